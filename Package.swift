@@ -1,0 +1,73 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// System libraries come from Debian's -dev packages (`make setup` installs them) or from Homebrew.
+let systemLibraries: [Target] = [
+  .systemLibrary(
+    name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+  .systemLibrary(
+    name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+    providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+  .systemLibrary(
+    name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+  .systemLibrary(
+    name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+]
+
+let package = Package(
+  name: "swift-pose",
+  platforms: [.macOS(.v15), .iOS(.v18)],
+  products: [
+    .library(name: "PoseEstimation", targets: ["PoseEstimation"]),
+    .library(name: "PoseCore", targets: ["PoseCore"]),
+    .library(name: "PoseGraph", targets: ["PoseGraph"]),
+    .library(name: "PoseFormats", targets: ["PoseFormats"]),
+    .library(name: "PoseCodecs", targets: ["PoseCodecs"]),
+    .library(name: "PoseModels", targets: ["PoseModels"]),
+    .library(name: "PoseEngine", targets: ["PoseEngine"]),
+    .library(name: "PoseMedia", targets: ["PoseMedia"]),
+    .executable(name: "pose", targets: ["pose"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: systemLibraries + [
+    // Floor 0: the hot loops.
+    .target(name: "CPoseKernels"),
+    // Floor 1: what a pose is, and the network as a value.
+    .target(name: "PoseCore"),
+    .target(name: "PoseGraph"),
+    // Floor 2: files, codecs, and the zoo.
+    .target(name: "PoseFormats", dependencies: ["PoseCore", "PoseGraph", "CZlib"]),
+    .target(name: "PoseCodecs", dependencies: ["PoseCore"]),
+    .target(name: "PoseModels", dependencies: ["PoseCore", "PoseGraph", "PoseCodecs", "Yams"]),
+    // Floor 3: the CPU executor.
+    .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
+    // Floor 5: pictures, and the thing users import.
+    .target(name: "PoseMedia", dependencies: ["PoseCore", "CTurboJPEG", "CPNG", "CCairo"]),
+    .target(
+      name: "PoseEstimation",
+      dependencies: [
+        "PoseCore", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseModels", "PoseEngine", "PoseMedia",
+      ]),
+    // Floor 6: the command.
+    .executableTarget(
+      name: "pose",
+      dependencies: [
+        "PoseEstimation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .target(
+      name: "TestSupport", dependencies: ["PoseCore", "PoseGraph", "PoseFormats"], path: "Tests/TestSupport"),
+    .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "TestSupport"]),
+    .testTarget(name: "PoseGraphTests", dependencies: ["PoseGraph", "TestSupport"]),
+    .testTarget(name: "PoseFormatsTests", dependencies: ["PoseFormats", "TestSupport"]),
+    .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "TestSupport"]),
+    .testTarget(name: "PoseModelsTests", dependencies: ["PoseModels", "TestSupport"]),
+    .testTarget(name: "PoseEngineTests", dependencies: ["PoseEngine", "PoseModels", "TestSupport"]),
+    .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
+    .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+// The kernels' C interface.
+#pragma once

@@ -1,0 +1,77 @@
+/// A position in an image, in pixels: the centre of the top left pixel is (0, 0), x grows to the right, y downwards.
+public struct Point: Sendable, Hashable, Codable {
+  public var x: Double
+  public var y: Double
+
+  public init(x: Double, y: Double) {
+    self.x = x
+    self.y = y
+  }
+}
+
+/// A joint found in an image.
+public struct Keypoint: Sendable, Hashable {
+  /// Where, in pixels of the image that the pose was estimated in.
+  public var position: Point
+  /// The network's confidence: the value of the heatmap's peak, near 1 for a clear joint.
+  public var score: Double
+
+  public init(position: Point, score: Double) {
+    self.position = position
+    self.score = score
+  }
+
+  public init(x: Double, y: Double, score: Double) {
+    self.init(position: Point(x: x, y: y), score: score)
+  }
+}
+
+/// A rectangle in an image, in pixels.
+public struct BoundingBox: Sendable, Hashable, Codable {
+  /// The left edge.
+  public var x: Double
+  /// The top edge.
+  public var y: Double
+  public var width: Double
+  public var height: Double
+
+  public init(x: Double, y: Double, width: Double, height: Double) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+
+  /// The box that covers a whole image.
+  public init(of image: Image) {
+    self.init(x: 0, y: 0, width: Double(image.width), height: Double(image.height))
+  }
+
+  public var area: Double { width * height }
+}
+
+/// One person's joints.
+public struct Pose: Sendable, Hashable {
+  /// The box that the pose was estimated in, in pixels of the image.
+  public var boundingBox: BoundingBox
+  /// How likely this is a person with these joints: the box's score times the mean of the keypoints' scores above 0.2,
+  /// as COCO results are scored.
+  public var score: Double
+  /// One keypoint for each joint of `skeleton`, in its order.
+  public var keypoints: [Keypoint]
+  /// What the keypoints mean.
+  public var skeleton: Skeleton
+
+  public init(boundingBox: BoundingBox, score: Double, keypoints: [Keypoint], skeleton: Skeleton) {
+    self.boundingBox = boundingBox
+    self.score = score
+    self.keypoints = keypoints
+    self.skeleton = skeleton
+  }
+
+  /// The keypoint of a joint, or nil where the skeleton has no such joint.
+  public subscript(joint: Joint) -> Keypoint? {
+    guard let index = skeleton.joints.firstIndex(of: joint), index < keypoints.count else { return nil }
+    return keypoints[index]
+  }
+}

@@ -1,0 +1,40 @@
+/// A joint's name, as the datasets write it: `left_wrist`.
+public struct Joint: Sendable, Hashable, Codable, RawRepresentable, ExpressibleByStringLiteral {
+  public var rawValue: String
+
+  public init(rawValue: String) { self.rawValue = rawValue }
+  public init(stringLiteral value: String) { rawValue = value }
+}
+
+/// Which joints a pose has and how they belong together.
+public struct Skeleton: Sendable, Hashable {
+  /// The name that configurations and model files use: `coco17`.
+  public var name: String
+  /// The joints in the order of the network's outputs.
+  public var joints: [Joint]
+  /// Pairs of joint indices that change places when the picture is mirrored.
+  public var flipPairs: [Pair]
+  /// Pairs of joint indices that a drawing connects.
+  public var limbs: [Pair]
+  /// The per-joint constants of object keypoint similarity.
+  public var sigmas: [Double]
+
+  /// Two joint indices.
+  public struct Pair: Sendable, Hashable, Codable {
+    public var first: Int
+    public var second: Int
+
+    public init(_ first: Int, _ second: Int) {
+      self.first = first
+      self.second = second
+    }
+  }
+
+  public init(name: String, joints: [Joint], flipPairs: [Pair], limbs: [Pair], sigmas: [Double]) {
+    self.name = name
+    self.joints = joints
+    self.flipPairs = flipPairs
+    self.limbs = limbs
+    self.sigmas = sigmas
+  }
+}
