@@ -1,0 +1,115 @@
+/// Collects the nodes of a graph while a model's code runs. The first error is kept and thrown at the end, so that a
+/// model reads like its paper, without `try` at every layer.
+final class GraphBuilder {
+  private(set) var nodes: [Graph.Node] = []
+  private(set) var values: [Graph.ValueInfo] = []
+  private(set) var parameters: [Parameter] = []
+  private(set) var error: GraphError?
+  private var parameterIDs: [String: Int] = [:]
+
+  func append(
+    _ operation: Operation, _ inputs: [Value] = [], parameters: [Graph.ParameterID] = [], path: String,
+    isModule: Bool = false, inputShape: [Int]? = nil
+  ) -> Value {
+    var shape = inputShape ?? []
+    if inputShape == nil {
+      do {
+        shape = try operation.outputShape(
+          inputs: inputs.map(\.shape), parameters: parameters.map { self.parameters[$0].shape })
+      } catch {
+        fail(path, error.reason)
+        shape = inputs.first?.shape ?? []
+      }
+    }
+    let isBatched = inputShape != nil || inputs.contains { values[$0.id].isBatched }
+    if isBatched, shape.first != 1 { fail(path, "axis 0 is the batch and must stay as it is, not become \(shape)") }
+    values.append(Graph.ValueInfo(shape: shape, isBatched: isBatched))
+    let output = values.count - 1
+    nodes.append(
+      Graph.Node(
+        operation: operation, inputs: inputs.map(\.id), output: output, parameters: parameters, path: path,
+        isModule: isModule))
+    return Value(builder: self, id: output, path: path)
+  }
+
+  /// Declares a parameter; the same name again is the same parameter, shared by two layers.
+  func parameter(
+    _ path: String, _ name: String, shape: [Int], _ initializer: Initializer, role: Parameter.Role = .trainable
+  ) -> Graph.ParameterID {
+    let fullName = path.isEmpty ? name : path + "." + name
+    if let id = parameterIDs[fullName] {
+      if parameters[id].shape != shape {
+        fail(path, "'\(fullName)' is used as \(shape) here and as \(parameters[id].shape) before")
+      }
+      return id
+    }
+    if shape.contains(where: { $0 < 0 }) || Tensor.count(of: shape) == nil {
+      fail(path, "'\(fullName)' cannot have the shape \(shape)")
+    }
+    parameterIDs[fullName] = parameters.count
+    parameters.append(Parameter(name: fullName, shape: shape, role: role, initializer: initializer))
+    return parameters.count - 1
+  }
+
+  func fail(_ path: String, _ reason: String) {
+    if error == nil { error = GraphError(path: path, reason: reason) }
+  }
+}
+
+/// What passes from layer to layer while a graph is built.
+public struct Value {
+  let builder: GraphBuilder
+  let id: Graph.ValueID
+  /// The module whose code computes with this value, for messages.
+  let path: String
+
+  /// Axis 0 is the batch, with extent 1: `1 x C x H x W` for images.
+  public var shape: [Int] { builder.values[id].shape }
+
+  /// The extent of an axis, or 0 where the value has no such axis.
+  public func extent(_ axis: Int) -> Int { shape.indices.contains(axis) ? shape[axis] : 0 }
+
+  /// The channels of an image-like value.
+  public var channels: Int { extent(1) }
+  /// The height and width of an image-like value.
+  public var size: Size { Size(height: extent(2), width: extent(3)) }
+}
+
+/// Where a layer lives: its published module path, and so the prefix of its parameters' names.
+public struct Scope {
+  let builder: GraphBuilder
+  public let path: String
+
+  public static func / (scope: Scope, name: some CustomStringConvertible) -> Scope {
+    Scope(builder: scope.builder, path: scope.path.isEmpty ? name.description : scope.path + "." + name.description)
+  }
+
+  /// Rejects a model's arguments; the graph's initialiser throws the first such reason.
+  public func reject(_ reason: String) {
+    builder.fail(path, reason)
+  }
+}
+
+extension Graph {
+  /// Builds a network of one image-like input `N x C x H x W`.
+  ///
+  /// - Parameters:
+  ///   - input: the input's extents without the batch: `[3, 256, 192]`.
+  ///   - build: the model's code; returns the named outputs.
+  /// - Throws: ``GraphError`` with the path of the first layer that does not fit.
+  public init(
+    _ name: String, input: [Int], _ build: (Value, Scope) -> KeyValuePairs<String, Value>
+  ) throws(GraphError) {
+    let builder = GraphBuilder()
+    guard !input.isEmpty, input.allSatisfy({ $0 > 0 }), Tensor.count(of: input) != nil else {
+      throw GraphError(path: "", reason: "\(name) cannot take an input of \(input)")
+    }
+    let image = builder.append(.input, path: "", inputShape: [1] + input)
+    let outputs = build(image, Scope(builder: builder, path: ""))
+    if let error = builder.error { throw error }
+    self.init(
+      name: name, nodes: builder.nodes, values: builder.values, parameters: builder.parameters,
+      inputs: [Port(name: "input", value: image.id)],
+      outputs: outputs.map { Port(name: $0.key, value: $0.value.id) })
+  }
+}

@@ -1,0 +1,78 @@
+/// A network as a value: operators in the order they run, the values that pass between them, and the parameters they use.
+///
+/// Shapes are static but for the batch: axis 0 of every batched value has extent 1 and stands for any batch. A graph is
+/// rebuilt, which is cheap, for another input size.
+public struct Graph: Sendable, Hashable {
+  /// The network's name, as messages show it.
+  public let name: String
+  /// Every node comes after the nodes it reads.
+  public let nodes: [Node]
+  /// What passes between nodes, by ``ValueID``.
+  public let values: [ValueInfo]
+  /// In the order of the published code's `state_dict()`, running statistics included.
+  public let parameters: [Parameter]
+  public let inputs: [Port]
+  public let outputs: [Port]
+
+  public typealias ValueID = Int
+  public typealias ParameterID = Int
+
+  /// One operator at its place in the network.
+  public struct Node: Sendable, Hashable {
+    public let operation: Operation
+    public let inputs: [ValueID]
+    public let output: ValueID
+    public let parameters: [ParameterID]
+    /// The published module path (`backbone.stage0.0.layers.1`), or that of the module whose code the operator stands in.
+    public let path: String
+    /// Whether the published code has a module of its own at `path` for this operator, as published counts ask.
+    public let isModule: Bool
+  }
+
+  /// What is known of a value before the network runs.
+  public struct ValueInfo: Sendable, Hashable {
+    /// For images `1 x C x H x W`.
+    public let shape: [Int]
+    /// Whether axis 0 is the batch; false for what is computed from parameters alone.
+    public let isBatched: Bool
+  }
+
+  /// A named way in or out.
+  public struct Port: Sendable, Hashable {
+    public let name: String
+    public let value: ValueID
+  }
+
+  /// The shape of a value, axis 0 being the batch.
+  public func shape(of value: ValueID) -> [Int] { values[value].shape }
+}
+
+/// A tensor that a checkpoint gives.
+public struct Parameter: Sendable, Hashable {
+  /// The full published name: `backbone.stem.conv1.conv.weight`.
+  public let name: String
+  public let shape: [Int]
+  public let role: Role
+  public let initializer: Initializer
+
+  public enum Role: Sendable, Hashable {
+    /// Trained by gradients, counted as a parameter.
+    case trainable
+    /// Kept by the network itself, as a batch norm's running mean; a 64-bit counter where `isInteger`.
+    case buffer(isInteger: Bool = false)
+  }
+}
+
+/// Why layers do not make a network.
+public struct GraphError: Error, Hashable, CustomStringConvertible {
+  /// The path of the layer at fault.
+  public let path: String
+  public let reason: String
+
+  public init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String { path.isEmpty ? reason : "\(path): \(reason)" }
+}

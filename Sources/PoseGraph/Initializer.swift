@@ -1,0 +1,129 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// How a parameter starts, by the published rules.
+public enum Initializer: Sendable, Hashable {
+  case constant(Float)
+  case normal(deviation: Float)
+  /// Normal, drawn again outside two deviations.
+  case truncatedNormal(deviation: Float)
+  case uniform(Float)
+  /// He et al. 2015, of the fan in or out: `normal(sqrt(2 / fan))`.
+  case kaimingNormal(Fan)
+  /// PyTorch's default for convolutions and linear layers: `uniform(1 / sqrt(fan in))`.
+  case pyTorchDefault(fanIn: Int)
+  /// Glorot and Bengio 2010: `uniform(sqrt(6 / (fan in + fan out)))`.
+  case xavierUniform
+  /// A fixed table, such as a sine position embedding.
+  case values([Float])
+
+  public enum Fan: Sendable, Hashable { case input, output }
+}
+
+extension Graph {
+  /// Fresh weights by each parameter's published rule. The same seed gives the same weights, whatever the platform.
+  public func initialized(seed: UInt64) -> Checkpoint {
+    var checkpoint = Checkpoint()
+    for parameter in parameters {
+      var random = SplitMix64(seed: seed ^ fnv1a64(parameter.name))
+      checkpoint[parameter.name] = parameter.tensor {
+        parameter.initializer.scalars(of: parameter.shape, with: &random)
+      }
+    }
+    return checkpoint
+  }
+}
+
+extension Parameter {
+  /// A tensor of this parameter's shape: an integer zero for counters, else the given scalars.
+  func tensor(_ scalars: () -> [Float]) -> Tensor? {
+    if case .buffer(isInteger: true) = role {
+      let count = Tensor.count(of: shape) ?? 0
+      return try? Tensor(shape: shape, type: .int64, bytes: [UInt8](repeating: 0, count: count * 8))
+    }
+    return try? Tensor(shape: shape, scalars())
+  }
+}
+
+extension Initializer {
+  func scalars(of shape: [Int], with random: inout SplitMix64) -> [Float] {
+    let count = Tensor.count(of: shape) ?? 0
+    let receptiveField = shape.dropFirst(2).reduce(1, *)
+    let fanIn = (shape.count > 1 ? shape[1] : 1) * receptiveField
+    let fanOut = (shape.first ?? 1) * receptiveField
+    func fill(_ draw: (inout SplitMix64) -> Double) -> [Float] { (0..<count).map { _ in Float(draw(&random)) } }
+    switch self {
+    case .constant(let value): return Array(repeating: value, count: count)
+    case .normal(let deviation): return fill { $0.normal() * Double(deviation) }
+    case .truncatedNormal(let deviation):
+      return fill { random in
+        var value = random.normal()
+        while value.magnitude > 2 { value = random.normal() }
+        return value * Double(deviation)
+      }
+    case .uniform(let bound): return fill { $0.signed() * Double(bound) }
+    case .kaimingNormal(let fan):
+      let deviation = (2 / Double(max(fan == .input ? fanIn : fanOut, 1))).squareRoot()
+      return fill { $0.normal() * deviation }
+    case .pyTorchDefault(let fanIn):
+      let bound = 1 / Double(max(fanIn, 1)).squareRoot()
+      return fill { $0.signed() * bound }
+    case .xavierUniform:
+      let bound = (6 / Double(max(fanIn + fanOut, 1))).squareRoot()
+      return fill { $0.signed() * bound }
+    case .values(let values): return values.count == count ? values : Array(repeating: 0, count: count)
+    }
+  }
+}
+
+/// Steele, Lea and Flood's SplitMix64: small, seedable, the same everywhere.
+struct SplitMix64 {
+  private var state: UInt64
+  private var spare: Double?
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    return mix(state)
+  }
+
+  /// Uniform in [0, 1).
+  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// Uniform in [-1, 1).
+  mutating func signed() -> Double { 2 * unit() - 1 }
+
+  /// Standard normal, by Marsaglia's polar method.
+  mutating func normal() -> Double {
+    if let value = spare {
+      spare = nil
+      return value
+    }
+    while true {
+      let (x, y) = (signed(), signed())
+      let square = x * x + y * y
+      guard square > 0, square < 1 else { continue }
+      let factor = (-2 * log(square) / square).squareRoot()
+      spare = y * factor
+      return x * factor
+    }
+  }
+}
+
+func mix(_ value: UInt64) -> UInt64 {
+  var z = value
+  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+  return z ^ (z >> 31)
+}
+
+/// Fowler, Noll and Vo's hash of a name's UTF-8 bytes.
+func fnv1a64(_ text: String) -> UInt64 {
+  text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+}

@@ -1,0 +1,137 @@
+/// What a node computes. Few, general and close to ONNX; axes count the batch as axis 0.
+public enum Operation: Sendable, Hashable {
+  /// An input of the network.
+  case input
+  /// The value of the node's parameter.
+  case parameter
+  /// `N x C x H x W` by weights `O x C/groups x kH x kW` and an optional bias.
+  case convolution(Convolution)
+  /// `N x C x H x W` by weights `C x O/groups x kH x kW` and an optional bias.
+  case transposedConvolution(Convolution, outputPadding: Int)
+  /// The last axis, `C`, by weights `O x C` and an optional bias.
+  case linear
+  /// Per channel (axis 1), by weight, bias, running mean, running variance and a batch counter.
+  case batchNorm(epsilon: Float, momentum: Float)
+  /// Over the last axis, by weight and bias.
+  case layerNorm(epsilon: Float)
+  case unary(Unary)
+  /// Of two values that broadcast as NumPy's do.
+  case binary(Binary)
+  /// Of a value and a number: `value op number`.
+  case scalar(Binary, Float)
+  /// The product of the last two axes; the others broadcast.
+  case matmul
+  case softmax(axis: Int)
+  case pool(Pooling)
+  /// To `height x width` bins, PyTorch's borders: bin `i` of `n` covers `floor(i * H / n) ..< ceil((i + 1) * H / n)`.
+  case adaptiveAveragePool(height: Int, width: Int)
+  case resize(Resize)
+  case reduce(Reduction, axes: [Int], keepsAxes: Bool)
+  case concat(axis: Int)
+  /// Indices `start, start + step ..< end` of an axis.
+  case slice(axis: Int, start: Int, end: Int, step: Int)
+  case reshape([Int])
+  case transpose([Int])
+  /// Amounts before and after each axis.
+  case pad(before: [Int], after: [Int], value: Float)
+  /// The given indices of an axis, in their order; a fixed table such as a relative position index.
+  case gather(axis: Int, indices: [Int])
+  /// `N x C x H x W` at `N x h x w x 2` positions in -1...1 (x, y), bilinear, zero outside.
+  case gridSample(alignCorners: Bool)
+  /// Active in training only: single activations, or with `wholeSamples` whole residual branches (stochastic depth).
+  case dropout(rate: Float, wholeSamples: Bool)
+}
+
+/// The geometry of a convolution.
+public struct Convolution: Sendable, Hashable {
+  public var kernel: Size
+  public var stride: Size
+  public var padding: Size
+  public var dilation: Size
+  public var groups: Int
+  public var hasBias: Bool
+
+  public init(
+    kernel: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1, groups: Int = 1, hasBias: Bool = false
+  ) {
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+    self.hasBias = hasBias
+  }
+}
+
+/// A height and a width; an integer literal is both.
+public struct Size: Sendable, Hashable, ExpressibleByIntegerLiteral {
+  public var height: Int
+  public var width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  public init(_ side: Int) { self.init(height: side, width: side) }
+  public init(integerLiteral side: Int) { self.init(side) }
+}
+
+/// A function of each number by itself.
+public enum Unary: String, Sendable, Hashable, CaseIterable {
+  case relu, relu6, sigmoid, hardSigmoid, hardSwish, silu, gelu, tanh
+  case exp, log, sqrt, abs, negate, erf, softplus, sin, cos
+  /// `x < 0 ? 0.01 * x : x`, PyTorch's default slope.
+  case leakyReLU
+}
+
+public enum Binary: String, Sendable, Hashable, CaseIterable {
+  case add, subtract, multiply, divide, maximum, minimum, power
+}
+
+public enum Reduction: String, Sendable, Hashable, CaseIterable {
+  case sum, mean, max, min
+}
+
+/// A sliding window.
+public struct Pooling: Sendable, Hashable {
+  public enum Kind: Sendable, Hashable { case max, average }
+
+  public var kind: Kind
+  public var kernel: Size
+  public var stride: Size
+  public var padding: Size
+  /// Rounds the output size up instead of down.
+  public var roundsUp: Bool
+  /// Whether an average counts the zeros of the padding.
+  public var countsPadding: Bool
+
+  public init(
+    _ kind: Kind, kernel: Size, stride: Size, padding: Size = 0, roundsUp: Bool = false, countsPadding: Bool = true
+  ) {
+    self.kind = kind
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.roundsUp = roundsUp
+    self.countsPadding = countsPadding
+  }
+}
+
+/// A change of height and width.
+public struct Resize: Sendable, Hashable {
+  public enum Mode: Sendable, Hashable {
+    /// The pixel at `floor(i * input / output)`.
+    case nearest
+    /// Between the four nearest; with `alignCorners` the corner pixels' centres map to each other, else their outer edges.
+    case bilinear(alignCorners: Bool)
+  }
+
+  public var size: Size
+  public var mode: Mode
+
+  public init(to size: Size, _ mode: Mode) {
+    self.size = size
+    self.mode = mode
+  }
+}
