@@ -1,0 +1,126 @@
+import PoseGraph
+import Synchronization
+
+/// Runs a network on the CPU in float32.
+///
+/// A graph and a checkpoint are compiled once: batch norms are folded into convolutions, activations applied where
+/// values are made, views turned into addressing, and all values planned into one arena. Running allocates nothing.
+/// An engine can be used from many tasks at once.
+public final class Engine: Sendable {
+  /// The network that this engine runs.
+  public let graph: Graph
+  /// Threads that one run uses, the caller's among them.
+  public var threads: Int { team.count }
+  /// The kernels chosen for this CPU: `avx512`, `avx2`, `neon` or `portable`.
+  public var kernels: String { plan.kernels.name }
+
+  private let plan: Plan
+  private let team: ThreadTeam
+  /// Memory of finished runs, for the next ones.
+  private let contexts = Mutex<[RunContext]>([])
+
+  /// Compiles a network.
+  ///
+  /// - Parameters:
+  ///   - threads: how many threads a run uses; nil for one a processor.
+  ///   - kernels: which kernels to use; nil for the best that this CPU has.
+  /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``EngineError`` where the network or
+  ///   the wish for kernels cannot be met.
+  public init(_ graph: Graph, _ checkpoint: Checkpoint, threads: Int? = nil, kernels: KernelSet? = nil) throws {
+    let program = try Program(graph, checkpoint).foldingBatchNorms().fusingActivations().removingDeadSteps()
+    guard let kernels = Kernels(kernels) else { throw EngineError.noKernels(kernels ?? .portable) }
+    self.graph = graph
+    plan = try Plan(program, kernels: kernels)
+    team = ThreadTeam(count: min(max(threads ?? processorCount(), 1), 256))
+  }
+
+  /// Runs the network on a batch and returns its outputs in the graph's order.
+  ///
+  /// - Parameter input: float, `N x C x H x W` as the graph's input with any `N`.
+  /// - Throws: ``EngineError`` where the shape is another.
+  public func callAsFunction(_ input: Tensor) throws -> [(name: String, tensor: Tensor)] {
+    let expected = graph.inputs.first.map { graph.shape(of: $0.value) } ?? []
+    guard input.shape.count == expected.count, input.shape.dropFirst() == expected.dropFirst(),
+      input.type.isFloatingPoint
+    else { throw EngineError.wrongInput(expected: expected, actual: input.shape, type: input.type) }
+    let batch = input.shape[0]
+    let counts = graph.outputs.map { Tensor.count(of: graph.shape(of: $0.value)) ?? 0 }
+    var results = counts.map { Array(repeating: Float(0), count: $0 * batch) }
+    let pixels = input.floats
+    let perImage = pixels.count / max(batch, 1)
+    for image in 0..<batch {
+      pixels.withUnsafeBufferPointer { pixels in
+        run(UnsafeBufferPointer(rebasing: pixels[image * perImage..<(image + 1) * perImage])) { outputs in
+          for index in results.indices {
+            results[index].replaceSubrange(image * counts[index]..<(image + 1) * counts[index], with: outputs[index])
+          }
+        }
+      }
+    }
+    return try zip(graph.outputs, results).map { port, scalars in
+      let shape = [batch] + graph.shape(of: port.value).dropFirst()
+      return (port.name, try Tensor(shape: shape, scalars))
+    }
+  }
+
+  /// Runs the network on one image without allocating, and lends its outputs.
+  ///
+  /// - Parameters:
+  ///   - image: the input's floats, `C x H x W`.
+  ///   - body: reads the outputs, in the graph's order; they are valid only while it runs.
+  /// - Precondition: `image` holds as many floats as the graph's input; fewer are rejected by `Tensor`-based callers.
+  func run<Result>(
+    _ image: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<UnsafeBufferPointer<Float>>) throws -> Result
+  ) rethrows -> Result {
+    let context = contexts.withLock { $0.popLast() } ?? RunContext(plan)
+    defer { contexts.withLock { $0.append(context) } }
+    context.setInput(image)
+    if !team.tryRun(context) { context.run(part: 0, of: 1) {} }
+    return try body(context.outputs)
+  }
+
+  /// The program after the compiler's passes, a line a step.
+  public var programDescription: String { plan.program.description }
+  /// Bytes of memory that one run uses besides the weights.
+  public var workingMemory: Int { plan.memory.arenaCount * MemoryLayout<Float>.stride }
+}
+
+extension Engine {
+  /// Runs the network on one image, as the memory-lending counterpart of ``callAsFunction(_:)``.
+  ///
+  /// - Parameters:
+  ///   - image: exactly the input's floats, `C x H x W`.
+  ///   - body: reads the outputs' floats in the graph's order; they are valid only while it runs.
+  /// - Throws: ``EngineError`` where the count is another, and what `body` throws.
+  public func withOutputs<Result>(
+    of image: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<UnsafeBufferPointer<Float>>) throws -> Result
+  ) throws -> Result {
+    let expected = graph.inputs.first.map { graph.shape(of: $0.value) } ?? []
+    guard image.count == Tensor.count(of: expected) else {
+      throw EngineError.wrongInput(expected: expected, actual: [image.count], type: .float32)
+    }
+    return try run(image, body)
+  }
+}
+
+/// Why an engine cannot be made or run.
+public enum EngineError: Error, Hashable {
+  /// `expected` has extent 1 for any batch.
+  case wrongInput(expected: [Int], actual: [Int], type: ScalarType)
+  case noKernels(KernelSet)
+  case unsupported(path: String, reason: String)
+}
+
+extension EngineError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .wrongInput(let expected, let actual, let type):
+      let shape = (["N"] + expected.dropFirst().map(String.init)).joined(separator: " x ")
+      return "the network takes floats of \(shape), not \(type) of \(actual.map(String.init).joined(separator: " x "))"
+    case .noKernels(let set):
+      return "this CPU cannot run the \(set.rawValue) kernels; leave the choice out to have the best that it can"
+    case .unsupported(let path, let reason):
+      return "\(path): \(reason)"
+    }
+  }
+}

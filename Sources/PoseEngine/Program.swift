@@ -1,0 +1,69 @@
+import PoseGraph
+
+/// What the compiler's passes rewrite: a graph with its weights filled in.
+///
+/// A pass is a pure function from program to program. `description` prints one, to see what a pass did.
+struct Program: Sendable {
+  var steps: [Step]
+  /// The shape of every value for one image; axis 0 has extent 1.
+  var shapes: [[Int]]
+  var inputs: [Graph.Port]
+  var outputs: [Graph.Port]
+
+  struct Step: Sendable {
+    var operation: Operation
+    /// The operator's weights in its own order, float32.
+    var weights: [[Float]]
+    var inputs: [Graph.ValueID]
+    var output: Graph.ValueID
+    /// Applied to each number of the output as it is made.
+    var activation: Unary?
+    var path: String
+  }
+
+  /// How often each value is read, outputs of the network included.
+  var readers: [Int] {
+    var readers = Array(repeating: 0, count: shapes.count)
+    for step in steps { for input in step.inputs { readers[input] += 1 } }
+    for output in outputs { readers[output.value] += 1 }
+    return readers
+  }
+}
+
+extension Program {
+  /// Fills a graph in with the weights of a checkpoint.
+  ///
+  /// - Throws: ``CheckpointMismatch`` where they do not belong together.
+  init(_ graph: Graph, _ checkpoint: Checkpoint) throws(CheckpointMismatch) {
+    try graph.check(checkpoint)
+    var renamed = Array(graph.values.indices)
+    var steps: [Step] = []
+    for node in graph.nodes where node.operation != .input {
+      let inputs = node.inputs.map { renamed[$0] }
+      // Dropout is the identity outside training.
+      if case .dropout = node.operation, let input = inputs.first {
+        renamed[node.output] = input
+        continue
+      }
+      let weights = node.parameters.lazy.map { graph.parameters[$0] }.filter { $0.role != .buffer(isInteger: true) }
+        .map { checkpoint[$0.name]?.floats ?? [] }
+      steps.append(
+        Step(
+          operation: node.operation, weights: Array(weights), inputs: inputs, output: node.output, activation: nil,
+          path: node.path))
+    }
+    self.init(
+      steps: steps, shapes: graph.values.map(\.shape), inputs: graph.inputs,
+      outputs: graph.outputs.map { .init(name: $0.name, value: renamed[$0.value]) })
+  }
+}
+
+extension Program: CustomStringConvertible {
+  var description: String {
+    steps.map { step in
+      let activation = step.activation.map { ", " + $0.rawValue } ?? ""
+      let inputs = step.inputs.map { "%\($0)" }.joined(separator: " ")
+      return "%\(step.output) \(shapes[step.output]) = \(step.operation.name)\(activation) \(inputs)  \(step.path)"
+    }.joined(separator: "\n")
+  }
+}
