@@ -1,0 +1,185 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Whole files as bytes: the one way in and out for every format.
+public enum FileBytes {
+  /// What `read` refuses to exceed unless told otherwise: 8 GiB.
+  public static let defaultLimit = 8 << 30
+
+  /// Reads a whole file.
+  ///
+  /// - Parameter limit: the most bytes that are read before the file is refused.
+  /// - Throws: ``FileError`` where the file is missing, a folder, not readable, empty or larger than `limit`.
+  public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, reading: errno) }
+    defer { _ = close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, reading: errno) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw .isFolder(path) }
+    let expected = Int(status.st_size)
+    guard expected <= limit else { throw .tooLarge(path, limit: limit) }
+
+    var bytes = [UInt8]()
+    bytes.reserveCapacity(max(0, expected))
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { buffer in
+        retrying { Glue.read(descriptor, buffer.baseAddress, buffer.count) }
+      }
+      guard count >= 0 else { throw FileError(path: path, reading: errno) }
+      guard count > 0 else { break }
+      guard bytes.count + count <= limit else { throw .tooLarge(path, limit: limit) }
+      bytes.append(contentsOf: chunk[..<count])
+    }
+    guard !bytes.isEmpty else { throw .empty(path) }
+    return bytes
+  }
+
+  /// Replaces a file, or makes it, so that a crash at any moment leaves the old bytes or the new ones: a temporary file
+  /// in the same folder is written, synchronised and renamed, and the folder is synchronised. What is no ordinary file,
+  /// such as a pipe or a terminal, is written in place.
+  ///
+  /// - Throws: ``FileError``; nothing is left behind then.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    let kind = status.st_mode & S_IFMT
+    if exists, kind == S_IFDIR { throw .isFolder(path) }
+    if exists, kind != S_IFREG {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
+      defer { _ = close(descriptor) }
+      return try write(bytes, to: descriptor, path: path)
+    }
+
+    let target = exists ? resolved(path) : path
+    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+    let temporary = "\(folder).pose-\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
+    do throws(FileError) {
+      defer { _ = close(descriptor) }
+      if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
+      try write(bytes, to: descriptor, path: path)
+      guard fsync(descriptor) == 0 else { throw FileError(path: path, writing: errno) }
+    } catch {
+      _ = unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, target) == 0 else {
+      let code = errno
+      _ = unlink(temporary)
+      throw FileError(path: path, writing: code)
+    }
+    let folderDescriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    if folderDescriptor >= 0 {
+      // Some file systems cannot synchronise a folder; the bytes themselves are safe by now.
+      _ = fsync(folderDescriptor)
+      _ = close(folderDescriptor)
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { all in
+        let rest = UnsafeRawBufferPointer(rebasing: all[written...])
+        return retrying { Glue.write(descriptor, rest.baseAddress, min(rest.count, 1 << 30)) }
+      }
+      guard count >= 0 else { throw FileError(path: path, writing: errno) }
+      written += count
+    }
+  }
+
+  /// The file that a chain of links ends in, so that replacing it keeps the links.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func retrying(_ call: () -> Int) -> Int {
+    while true {
+      let result = call()
+      if result >= 0 || errno != EINTR { return result }
+    }
+  }
+}
+
+/// The C library's functions that `FileBytes` has methods of the same name for.
+private enum Glue {
+  static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      Glibc.read(descriptor, buffer, count)
+    #elseif canImport(Musl)
+      Musl.read(descriptor, buffer, count)
+    #else
+      Darwin.read(descriptor, buffer, count)
+    #endif
+  }
+
+  static func write(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      Glibc.write(descriptor, buffer, count)
+    #elseif canImport(Musl)
+      Musl.write(descriptor, buffer, count)
+    #else
+      Darwin.write(descriptor, buffer, count)
+    #endif
+  }
+}
+
+/// Why a file could not be read or written.
+public enum FileError: Error, Hashable {
+  case missing(String)
+  case isFolder(String)
+  case noPermission(String)
+  case tooLarge(String, limit: Int)
+  case empty(String)
+  case noSpace(String)
+  /// The folder that a file should be written to is missing.
+  case noFolder(String)
+  /// Anything else, by the system's error number.
+  case failed(String, code: Int32)
+
+  init(path: String, reading code: Int32) {
+    self =
+      switch code {
+      case ENOENT, ENOTDIR: .missing(path)
+      case EISDIR: .isFolder(path)
+      case EACCES, EPERM: .noPermission(path)
+      default: .failed(path, code: code)
+      }
+  }
+
+  init(path: String, writing code: Int32) {
+    self =
+      switch code {
+      case ENOENT, ENOTDIR: .noFolder(path)
+      case EACCES, EPERM, EROFS: .noPermission(path)
+      case ENOSPC, EDQUOT: .noSpace(path)
+      default: .failed(path, code: code)
+      }
+  }
+}
+
+extension FileError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .missing(let path): "'\(path)' does not exist: check the path"
+    case .isFolder(let path): "'\(path)' is a folder: name a file"
+    case .noPermission(let path): "'\(path)': permission denied: check who owns the file and its folder"
+    case .tooLarge(let path, let limit): "'\(path)' is larger than \(limit) bytes, the most that is read here"
+    case .empty(let path): "'\(path)' is empty: was its download or copy cut off?"
+    case .noSpace(let path): "no space is left to write '\(path)': free some, or write elsewhere"
+    case .noFolder(let path): "the folder of '\(path)' does not exist: make it first"
+    case .failed(let path, let code): "'\(path)': \(String(cString: strerror(code)))"
+    }
+  }
+}

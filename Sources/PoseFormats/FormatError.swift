@@ -1,0 +1,27 @@
+/// Why a file could not be read or written: which file, and its format's own reason.
+public struct FormatError: Error {
+  /// The file's path.
+  public let path: String
+  /// One of this module's other errors.
+  public let reason: any Error
+
+  public init(path: String, reason: any Error) {
+    self.path = path
+    self.reason = reason
+  }
+
+  static func reading<Value>(_ path: String, _ body: () throws -> Value) throws(FormatError) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw FormatError(path: path, reason: error)
+    }
+  }
+}
+
+extension FormatError: CustomStringConvertible {
+  public var description: String {
+    // A file's own error already names it.
+    reason is FileError ? "\(reason)" : "'\(path)': \(reason)"
+  }
+}

@@ -1,0 +1,34 @@
+import CZlib
+
+/// Expands a raw deflate stream (RFC 1951) to exactly `size` bytes, or nil where it is damaged or another size.
+func inflate(_ deflated: ArraySlice<UInt8>, to size: Int) -> [UInt8]? {
+  var stream = z_stream()
+  guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+  defer { inflateEnd(&stream) }
+
+  // One byte more than expected, so that a longer stream shows and an empty one has somewhere to go.
+  let capacity = size + 1
+  var status = Z_OK
+  let bytes = deflated.withUnsafeBufferPointer { input in
+    [UInt8](unsafeUninitializedCapacity: capacity) { output, produced in
+      var consumed = 0
+      while status == Z_OK, consumed < input.count || produced < capacity {
+        let given = min(input.count - consumed, 1 << 30)
+        let room = min(capacity - produced, 1 << 30)
+        stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0 + consumed) }
+        stream.avail_in = UInt32(given)
+        stream.next_out = output.baseAddress.map { $0 + produced }
+        stream.avail_out = UInt32(room)
+        status = CZlib.inflate(&stream, Z_NO_FLUSH)
+        consumed += given - Int(stream.avail_in)
+        produced += room - Int(stream.avail_out)
+      }
+    }
+  }
+  return status == Z_STREAM_END && bytes.count == size ? bytes : nil
+}
+
+/// The checksum of ZIP files.
+func crc32(of bytes: ArraySlice<UInt8>) -> UInt32 {
+  bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+}

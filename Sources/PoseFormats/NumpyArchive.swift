@@ -1,0 +1,76 @@
+import PoseGraph
+
+/// NumPy's `.npz`: named arrays in a ZIP file, compressed or not.
+///
+/// Arrays are decoded when asked for, so that opening a large archive is cheap.
+public struct NumpyArchive: Sendable {
+  /// The arrays' names without `.npy`, in the order of the file.
+  public private(set) var names: [String]
+  private let archive: ZipArchive?
+  private var tensors: [String: Tensor] = [:]
+
+  /// Makes an empty archive.
+  public init() {
+    names = []
+    archive = nil
+  }
+
+  /// Opens the bytes of a `.npz` file.
+  public init(_ bytes: [UInt8]) throws(NumpyError) {
+    do throws(ZipError) {
+      let archive = try ZipArchive(bytes)
+      names = archive.entries.filter { $0.name.hasSuffix(".npy") }.map { String($0.name.dropLast(4)) }
+      self.archive = archive
+    } catch {
+      throw .zip(error)
+    }
+  }
+
+  /// Opens a `.npz` file.
+  ///
+  /// - Throws: ``FormatError``.
+  public init(contentsOf path: String) throws(FormatError) {
+    self = try FormatError.reading(path) { try NumpyArchive(FileBytes.read(path)) }
+  }
+
+  /// Decodes an array.
+  ///
+  /// - Throws: ``NumpyError`` where there is none of that name, it is damaged, or a ``Tensor`` has not its type.
+  public func tensor(_ name: String) throws(NumpyError) -> Tensor {
+    if let tensor = tensors[name] { return tensor }
+    guard let archive, let entry = archive[name + ".npy"] else { throw .missing(name, available: names) }
+    let bytes: [UInt8]
+    do throws(ZipError) {
+      bytes = try archive.contents(of: entry)
+    } catch {
+      throw .zip(error)
+    }
+    return try Tensor(npy: bytes)
+  }
+
+  /// The array of that name, or nil where there is none that can be decoded; setting one replaces or adds it.
+  public subscript(name: String) -> Tensor? {
+    get { try? tensor(name) }
+    set {
+      if tensors[name] == nil, !names.contains(name), newValue != nil { names.append(name) }
+      if newValue == nil { names.removeAll { $0 == name } }
+      tensors[name] = newValue
+    }
+  }
+
+  /// The bytes of a `.npz` file, uncompressed.
+  ///
+  /// - Throws: ``NumpyError`` where an array of the archive this came from cannot be decoded.
+  public func bytes() throws(NumpyError) -> [UInt8] {
+    var writer = ZipWriter(alignment: 64)
+    for name in names {
+      let tensor = try tensor(name)
+      do throws(ZipError) {
+        try writer.append(name + ".npy", tensor.npy())
+      } catch {
+        throw .zip(error)
+      }
+    }
+    return writer.finish()
+  }
+}

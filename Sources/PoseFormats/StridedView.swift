@@ -1,0 +1,57 @@
+import PoseGraph
+
+/// Scalars that lie `strides` apart in memory, as PyTorch's views and Fortran's arrays do.
+struct StridedView {
+  let shape: [Int]
+  /// In scalars, one for each axis, none negative.
+  let strides: [Int]
+  /// The first scalar's place, in scalars.
+  let offset: Int
+
+  /// The scalars in C order, or nil where the view leaves `source` or is no view.
+  ///
+  /// - Parameters:
+  ///   - width: the bytes of a scalar.
+  ///   - limit: the most bytes that may come out: a stride of 0 repeats scalars.
+  func contiguous(_ source: ArraySlice<UInt8>, width: Int, limit: Int) -> [UInt8]? {
+    guard shape.count == strides.count, offset >= 0, let count = Tensor.count(of: shape),
+      case (let size, false) = count.multipliedReportingOverflow(by: width), size <= limit
+    else { return nil }
+    guard count > 0 else { return [] }
+    var last = offset
+    for (extent, stride) in zip(shape, strides) {
+      let (reach, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
+      guard stride >= 0, !overflow, case (let sum, false) = last.addingReportingOverflow(reach) else { return nil }
+      last = sum
+    }
+    guard last < source.count / width else { return nil }
+    if isContiguous { return Array(source.dropFirst(offset * width).prefix(size)) }
+
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size)
+    var index = [Int](repeating: 0, count: shape.count)
+    var position = source.startIndex + offset * width
+    while true {
+      bytes.append(contentsOf: source[position..<position + width])
+      var axis = shape.count - 1
+      while axis >= 0 {
+        index[axis] += 1
+        position += strides[axis] * width
+        if index[axis] < shape[axis] { break }
+        position -= strides[axis] * width * shape[axis]
+        index[axis] = 0
+        axis -= 1
+      }
+      if axis < 0 { return bytes }
+    }
+  }
+
+  private var isContiguous: Bool {
+    var expected = 1
+    for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
+      if stride != expected { return false }
+      expected *= extent
+    }
+    return true
+  }
+}

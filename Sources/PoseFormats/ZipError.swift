@@ -1,0 +1,37 @@
+/// Why bytes are no readable ZIP file, or cannot become one.
+public enum ZipError: Error, Hashable {
+  case noDirectory
+  case truncated(Truncation)
+  case badHeader(offset: Int)
+  case impossibleCount(Int)
+  case impossibleSize(String, size: Int, compressed: Int)
+  case overlapping(String)
+  case duplicate(String)
+  case encrypted(String)
+  case unknownMethod(String, Int)
+  case tooLarge(String, size: Int, limit: Int)
+  case damaged(String)
+  case nameTooLong(String)
+}
+
+extension ZipError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noDirectory: "this is no ZIP file, or its end is missing: is the file whole?"
+    case .truncated(let truncation): "\(truncation)"
+    case .badHeader(let offset): "byte \(offset) should begin a ZIP header: the file is damaged, get it again"
+    case .impossibleCount(let count): "the ZIP directory is too small for its \(count) entries: the file is damaged"
+    case .impossibleSize(let name, let size, let compressed):
+      "entry '\(name)' cannot expand from \(compressed) to \(size) bytes: the file is damaged"
+    case .overlapping(let name): "entry '\(name)' overlaps another one or the directory: the file is damaged"
+    case .duplicate(let name): "there are two entries '\(name)': which one is meant is not clear"
+    case .encrypted(let name): "entry '\(name)' is encrypted, which is not supported: unpack and store it plainly"
+    case .unknownMethod(let name, let method):
+      "entry '\(name)' is compressed with method \(method): only stored and deflated entries are supported"
+    case .tooLarge(let name, let size, let limit):
+      "entry '\(name)' expands to \(size) bytes, more than the \(limit) that are read here"
+    case .damaged(let name): "entry '\(name)' does not match its checksum: the file is damaged, get it again"
+    case .nameTooLong(let name): "a ZIP entry's name has at most 65535 bytes, '\(name.prefix(60))...' has more"
+    }
+  }
+}
