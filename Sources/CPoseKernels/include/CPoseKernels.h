@@ -1,2 +1,143 @@
-// The kernels' C interface.
+// The hot loops of the engine, in float32, chosen at run time for the CPU.
+//
+// A plane is height x width contiguous floats; a picture is planes one after another. Kernels allocate nothing, keep no
+// state and read and write only what their sizes say, so callers can split their ranges over threads. Sizes of zero are
+// allowed everywhere. Pointers need only the alignment of a float.
 #pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+  POSE_RELU,
+  POSE_RELU6,
+  POSE_SIGMOID,
+  POSE_HARD_SIGMOID,
+  POSE_HARD_SWISH,
+  POSE_SILU,
+  POSE_GELU,
+  POSE_TANH,
+  POSE_EXP,
+  POSE_LOG,
+  POSE_SQRT,
+  POSE_ABS,
+  POSE_NEGATE,
+  POSE_ERF,
+  POSE_SOFTPLUS,
+  POSE_SIN,
+  POSE_COS,
+  POSE_LEAKY_RELU,
+  POSE_IDENTITY,
+} pose_unary;
+
+typedef enum {
+  POSE_ADD,
+  POSE_SUBTRACT,
+  POSE_MULTIPLY,
+  POSE_DIVIDE,
+  POSE_MAXIMUM,
+  POSE_MINIMUM,
+  POSE_POWER,
+} pose_binary;
+
+typedef enum { POSE_SUM, POSE_MEAN, POSE_MAX, POSE_MIN } pose_reduction;
+
+typedef enum { POSE_NEAREST, POSE_BILINEAR, POSE_BILINEAR_ALIGN_CORNERS } pose_resize_mode;
+
+// A sliding window over planes; pixels outside the plane count as zeros (maxima ignore them).
+typedef struct {
+  long in_height, in_width, out_height, out_width;
+  long kernel_height, kernel_width, stride_height, stride_width;
+  long pad_height, pad_width, dilation_height, dilation_width;
+} pose_window;
+
+// A loop over up to POSE_AXES axes with a stride in floats for each operand; the last axis is the innermost.
+enum { POSE_AXES = 8 };
+typedef struct {
+  long rank;
+  long extent[POSE_AXES];
+  long stride[2][POSE_AXES];
+} pose_loop;
+
+// The kernels of one instruction set.
+typedef struct {
+  const char *name;
+  // Rows of a packed panel.
+  long panel;
+
+  // out[m][n] = f(sum over k of w[m][k] * x[k][n] + bias[m]) for m in [m0, m1), n in [n0, n1); m0 is a multiple of
+  // `panel`, w is packed by pose_pack, rows of x and out are ldx and ldo floats apart, bias may be NULL.
+  void (*gemm)(const float *w, const float *bias, const float *x, long ldx, float *out, long ldo, long k, long m0,
+               long m1, long n0, long n1, pose_unary f);
+  // Convolution of each plane with its own kernel (kernel_height x kernel_width floats) for planes [c0, c1).
+  void (*depthwise)(const float *w, const float *bias, const float *x, float *out, const pose_window *window, long c0,
+                    long c1, pose_unary f);
+  // out[i] = f(x[i]); in place allowed.
+  void (*unary)(const float *x, float *out, long n, pose_unary f);
+  // out[i] = f(a[i] op b[i]), reading a[0] or b[0] throughout where its step is 0; in place allowed.
+  void (*binary)(const float *a, long a_step, const float *b, long b_step, float *out, long n, pose_binary op,
+                 pose_unary f);
+  // out[i] = f(x[i] * scale + shift); in place allowed.
+  void (*affine)(const float *x, float scale, float shift, float *out, long n, pose_unary f);
+  // The reduction of n contiguous floats.
+  float (*reduce)(const float *x, long n, pose_reduction reduction);
+  // Softmax of n contiguous floats; in place allowed.
+  void (*softmax)(const float *x, float *out, long n);
+  // (x - mean) / sqrt(variance + epsilon) * weight + bias of n contiguous floats; in place allowed.
+  void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, float *out, long n);
+} pose_kernels;
+
+// The portable kernels: the definition that all others are checked against.
+const pose_kernels *pose_kernels_portable(void);
+// NULL where this CPU cannot run them.
+const pose_kernels *pose_kernels_avx2(void);
+const pose_kernels *pose_kernels_avx512(void);
+const pose_kernels *pose_kernels_neon(void);
+
+// Floats that m x k weights take once packed in panels of that many rows.
+long pose_packed_count(long m, long k, long panel);
+// Packs m x k weights, rows ldw floats apart, panel by panel, each k-major; missing rows of the last panel are zeros.
+void pose_pack(const float *w, long m, long k, long ldw, long panel, float *packed);
+
+// Columns [n0, n1) (output pixels) of the matrix whose product with k x k kernels is their convolution:
+// channels * kernel_height * kernel_width rows of n1 - n0 floats.
+void pose_im2col(const float *x, long channels, const pose_window *window, long n0, long n1, float *columns);
+// Adds the columns of a transposed convolution up: channels * kernel_height * kernel_width rows of in_height * in_width
+// floats, to channels planes of out_height * out_width that start as bias. `window` describes the convolution whose
+// transpose this is: its input is our output.
+void pose_col2im(const float *columns, long channels, const pose_window *window, const float *bias, float *out);
+
+// Planes [c0, c1). An average divides by the window's size, with what of it lies in the padding or without.
+void pose_max_pool(const float *x, float *out, const pose_window *window, long c0, long c1);
+void pose_average_pool(const float *x, float *out, const pose_window *window, bool counts_padding, long c0, long c1);
+// Bin i of n covers [floor(i * in / n), ceil((i + 1) * in / n)).
+void pose_adaptive_average_pool(const float *x, long in_height, long in_width, float *out, long out_height,
+                                long out_width, long c0, long c1);
+void pose_resize(const float *x, long in_height, long in_width, float *out, long out_height, long out_width,
+                 pose_resize_mode mode, long c0, long c1);
+// Planes [c0, c1) at out_height * out_width positions (x, y) in -1...1, zero outside.
+void pose_grid_sample(const float *x, long in_height, long in_width, const float *positions, float *out,
+                      long out_count, bool align_corners, long c0, long c1);
+// out[strides 1] = x[strides 0] over the whole loop.
+void pose_copy(const float *x, float *out, const pose_loop *loop);
+void pose_fill(float *out, long n, float value);
+
+// Makes the calling thread treat denormal numbers as zeros, or not; returns what it did before.
+bool pose_set_flushes_denormals(bool flushes);
+
+// Tells the CPU that this is a spinning wait.
+static inline void pose_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+#ifdef __cplusplus
+}
+#endif

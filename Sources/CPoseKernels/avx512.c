@@ -1,0 +1,27 @@
+// AVX-512: 32 registers of 16 floats; a tile of 8 x 3 vectors uses 24 of them for sums.
+
+#include <math.h>
+
+#include "CPoseKernels.h"
+
+#if defined(__x86_64__)
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#define NAME "avx512"
+#define LANES 16
+#define ROWS 8
+#define COLUMNS 3
+#include "kernels.inc"
+#pragma clang attribute pop
+
+const pose_kernels *pose_kernels_avx512(void) {
+  bool runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return runs ? &table : 0;
+}
+
+#else
+
+const pose_kernels *pose_kernels_avx512(void) { return 0; }
+
+#endif

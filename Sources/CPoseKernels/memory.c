@@ -1,0 +1,61 @@
+// Packing and moving.
+
+#include <string.h>
+
+#include "CPoseKernels.h"
+
+long pose_packed_count(long m, long k, long panel) { return (m + panel - 1) / panel * panel * k; }
+
+void pose_pack(const float *w, long m, long k, long ldw, long panel, float *packed) {
+  for (long first = 0; first < m; first += panel)
+    for (long i = 0; i < k; i++)
+      for (long r = first; r < first + panel; r++) *packed++ = r < m ? w[r * ldw + i] : 0;
+}
+
+void pose_copy(const float *x, float *out, const pose_loop *loop) {
+  long index[POSE_AXES] = {0};
+  if (loop->rank < 1 || loop->rank > POSE_AXES) return;
+  for (long axis = 0; axis < loop->rank; axis++)
+    if (loop->extent[axis] <= 0) return;
+  const long last = loop->rank - 1, n = loop->extent[last];
+  const long from = loop->stride[0][last], to = loop->stride[1][last];
+  for (;;) {
+    if (from == 1 && to == 1)
+      memcpy(out, x, (size_t)n * sizeof(float));
+    else
+      for (long i = 0; i < n; i++) out[i * to] = x[i * from];
+    long axis = last - 1;
+    for (; axis >= 0; axis--) {
+      x += loop->stride[0][axis];
+      out += loop->stride[1][axis];
+      if (++index[axis] < loop->extent[axis]) break;
+      x -= loop->stride[0][axis] * loop->extent[axis];
+      out -= loop->stride[1][axis] * loop->extent[axis];
+      index[axis] = 0;
+    }
+    if (axis < 0) return;
+  }
+}
+
+void pose_fill(float *out, long n, float value) {
+  for (long i = 0; i < n; i++) out[i] = value;
+}
+
+bool pose_set_flushes_denormals(bool flushes) {
+#if defined(__x86_64__)
+  const unsigned bits = 0x8040;  // flush to zero, denormals are zero
+  unsigned before = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(flushes ? before | bits : before & ~bits);
+  return (before & bits) == bits;
+#elif defined(__aarch64__)
+  const unsigned long bit = 1UL << 24;
+  unsigned long before;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+  unsigned long after = flushes ? before | bit : before & ~bit;
+  __asm__ volatile("msr fpcr, %0" : : "r"(after));
+  return (before & bit) != 0;
+#else
+  (void)flushes;
+  return false;
+#endif
+}
