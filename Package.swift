@@ -65,7 +65,8 @@ let package = Package(
     .testTarget(name: "PoseFormatsTests", dependencies: ["PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "TestSupport"]),
     .testTarget(name: "PoseModelsTests", dependencies: ["PoseModels", "TestSupport"]),
-    .testTarget(name: "PoseEngineTests", dependencies: ["PoseEngine", "PoseModels", "TestSupport"]),
+    .testTarget(
+      name: "PoseEngineTests", dependencies: ["PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "TestSupport"]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
   ],

@@ -12,7 +12,7 @@ public final class Engine: Sendable {
   /// Threads that one run uses, the caller's among them.
   public var threads: Int { team.count }
   /// The kernels chosen for this CPU: `avx512`, `avx2`, `neon` or `portable`.
-  public var kernels: String { plan.kernels.name }
+  public var kernels: String { plan.kernels.set.rawValue }
 
   private let plan: Plan
   private let team: ThreadTeam
@@ -31,7 +31,7 @@ public final class Engine: Sendable {
     guard let kernels = Kernels(kernels) else { throw EngineError.noKernels(kernels ?? .portable) }
     self.graph = graph
     plan = try Plan(program, kernels: kernels)
-    team = ThreadTeam(count: min(max(threads ?? processorCount(), 1), 256))
+    team = ThreadTeam(count: min(max(threads ?? processorCount, 1), 256))
   }
 
   /// Runs the network on a batch and returns its outputs in the graph's order.
@@ -72,7 +72,7 @@ public final class Engine: Sendable {
   func run<Result>(
     _ image: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<UnsafeBufferPointer<Float>>) throws -> Result
   ) rethrows -> Result {
-    let context = contexts.withLock { $0.popLast() } ?? RunContext(plan)
+    let context = contexts.withLock { $0.popLast() } ?? RunContext(plan, members: threads)
     defer { contexts.withLock { $0.append(context) } }
     context.setInput(image)
     if !team.tryRun(context) { context.run(part: 0, of: 1) {} }

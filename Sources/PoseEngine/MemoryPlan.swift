@@ -42,7 +42,8 @@ extension Program {
     var spaces: [Graph.ValueID: MemoryPlan.Space] = [:]
     for constant in constants { spaces[constant] = .constant(constant) }
     for (index, port) in inputs.enumerated() { spaces[port.value] = .input(index) }
-    for (index, port) in outputs.enumerated() where spaces[roots[port.value].value] == nil && roots[port.value] == Root(port.value, 0) {
+    for (index, port) in outputs.enumerated()
+    where spaces[roots[port.value].value] == nil && roots[port.value] == Root(port.value, 0) {
       spaces[port.value] = .output(index)
     }
 

@@ -9,6 +9,9 @@ import Synchronization
   import Musl
 #endif
 
+/// The processors that are there.
+var processorCount: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
+
 /// Something that a team does together: every member runs every step's own part and meets the others between steps.
 protocol TeamWork: AnyObject {
   func run(part: Int, of parts: Int, meeting: () -> Void)
@@ -162,12 +165,23 @@ private struct Thread: @unchecked Sendable {
   private let handle: pthread_t
 
   init?(_ body: @escaping @Sendable () -> Void) {
-    final class Box { let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body } }
+    final class Box {
+      let body: @Sendable () -> Void
+      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
     let box = Unmanaged.passRetained(Box(body))
     #if canImport(Darwin)
       var handle: pthread_t?
-      let status = pthread_create(&handle, nil, { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body(); return nil }, box.toOpaque())
-      guard status == 0, let handle else { box.release(); return nil }
+      let status = pthread_create(
+        &handle, nil,
+        {
+          Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body()
+          return nil
+        }, box.toOpaque())
+      guard status == 0, let handle else {
+        box.release()
+        return nil
+      }
     #else
       var handle = pthread_t()
       let status = pthread_create(
@@ -176,7 +190,10 @@ private struct Thread: @unchecked Sendable {
           if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
           return nil
         }, box.toOpaque())
-      guard status == 0 else { box.release(); return nil }
+      guard status == 0 else {
+        box.release()
+        return nil
+      }
     #endif
     self.handle = handle
   }

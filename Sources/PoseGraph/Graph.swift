@@ -41,6 +41,11 @@ public struct Graph: Sendable, Hashable {
   public struct Port: Sendable, Hashable {
     public let name: String
     public let value: ValueID
+
+    public init(name: String, value: ValueID) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// The shape of a value, axis 0 being the batch.

@@ -64,7 +64,7 @@ typedef struct {
 } pose_loop;
 
 // The kernels of one instruction set.
-typedef struct {
+typedef struct __attribute__((swift_attr("@Sendable"))) {
   const char *name;
   // Rows of a packed panel.
   long panel;

@@ -1,0 +1,102 @@
+import CPoseKernels
+import PoseGraph
+
+extension PlanBuilder {
+  func unary(_ step: Program.Step, _ function: Unary) -> PlannedStep.Run {
+    let (x, out, count) = (address(step.inputs[0]), address(step.output), count(step.output))
+    let (table, kernel) = (kernels.table, Optional(function).kernel)
+    return { memory, part, parts in
+      let mine = share(count, unit: 16, part, parts)
+      table.unary(memory[x] + mine.lowerBound, memory[out] + mine.lowerBound, mine.count, kernel)
+    }
+  }
+
+  mutating func scalar(_ step: Program.Step, _ function: Binary, _ number: Float) -> PlannedStep.Run {
+    let (x, out, count) = (address(step.inputs[0]), address(step.output), count(step.output))
+    let (table, kernel, activation) = (kernels.table, function.kernel, step.activation.kernel)
+    let number = store([number])
+    return { memory, part, parts in
+      let mine = share(count, unit: 16, part, parts)
+      table.binary(
+        memory[x] + mine.lowerBound, 1, memory[number], 0, memory[out] + mine.lowerBound, mine.count, kernel,
+        activation)
+    }
+  }
+
+  /// A batch norm that found no convolution: one multiply-add a number.
+  mutating func channelAffine(_ step: Program.Step) -> PlannedStep.Run {
+    let channels = shape(step.output)[1]
+    let area = channels > 0 ? count(step.output) / channels : 0
+    let (scale, shift) = (store(step.weights[0]), store(step.weights[1]))
+    let (x, out) = (address(step.inputs[0]), address(step.output))
+    let (table, activation) = (kernels.table, step.activation.kernel)
+    return { memory, part, parts in
+      for channel in share(channels, part, parts) {
+        table.affine(
+          memory[x] + channel * area, memory[scale][channel], memory[shift][channel], memory[out] + channel * area,
+          area, activation)
+      }
+    }
+  }
+
+  func binary(_ step: Program.Step, _ function: Binary) throws(EngineError) -> PlannedStep.Run {
+    let loop = BroadcastLoop(shape(step.inputs[0]), shape(step.inputs[1]), to: shape(step.output))
+    let (a, b, out) = (address(step.inputs[0]), address(step.inputs[1]), address(step.output))
+    let (table, kernel, activation) = (kernels.table, function.kernel, step.activation.kernel)
+    let (inner, rows) = (loop.inner, loop.rows)
+    if rows.count == 1 {
+      let count = inner.count
+      return { memory, part, parts in
+        let mine = share(count, unit: 16, part, parts)
+        table.binary(
+          memory[a] + mine.lowerBound * inner.a, inner.a, memory[b] + mine.lowerBound * inner.b, inner.b,
+          memory[out] + mine.lowerBound, mine.count, kernel, activation)
+      }
+    }
+    return { memory, part, parts in
+      for row in share(rows.count, part, parts) {
+        table.binary(
+          memory[a] + rows[row].a, inner.a, memory[b] + rows[row].b, inner.b, memory[out] + row * inner.count,
+          inner.count, kernel, activation)
+      }
+    }
+  }
+}
+
+/// Two shapes that broadcast, as rows in which each operand either advances with the output or stays.
+private struct BroadcastLoop {
+  /// Floats in a row and the operands' steps, 0 or 1.
+  var inner: (count: Int, a: Int, b: Int)
+  /// Where each row starts in the operands.
+  var rows: [(a: Int, b: Int)]
+
+  init(_ a: [Int], _ b: [Int], to output: [Int]) {
+    let pad = { (shape: [Int]) in Array(repeating: 1, count: output.count - shape.count) + shape }
+    let (a, b) = (pad(a), pad(b))
+    inner = (1, 1, 1)
+    var axis = output.count
+    // Axes join the row from the last on, as long as each operand keeps to what it does.
+    var (stepA, stepB): (Int?, Int?) = (nil, nil)
+    while axis > 0 {
+      let extent = output[axis - 1]
+      if extent != 1 {
+        let (nextA, nextB) = (a[axis - 1] == 1 ? 0 : 1, b[axis - 1] == 1 ? 0 : 1)
+        guard stepA == nil || (stepA == nextA && stepB == nextB) else { break }
+        (stepA, stepB) = (nextA, nextB)
+        inner.count *= extent
+      }
+      axis -= 1
+    }
+    (inner.a, inner.b) = (stepA ?? 1, stepB ?? 1)
+    rows = [(0, 0)]
+    var strides = (a: a.dropFirst(axis).reduce(1, *), b: b.dropFirst(axis).reduce(1, *))
+    for outer in (0..<axis).reversed() {
+      let (extentA, extentB) = (a[outer], b[outer])
+      let (strideA, strideB) = strides
+      rows = (0..<output[outer]).flatMap { index in
+        rows.map { ($0.a + (extentA == 1 ? 0 : index * strideA), $0.b + (extentB == 1 ? 0 : index * strideB)) }
+      }
+      strides = (strides.a * extentA, strides.b * extentB)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import CPoseKernels
+import PoseGraph
+
+extension PlanBuilder {
+  /// `x` times transposed weights: each member packs its own rows of `x`.
+  mutating func linear(_ step: Program.Step) -> PlannedStep.Run {
+    let inputs = shape(step.inputs[0]).last ?? 0
+    let features = shape(step.output).last ?? 0
+    let rows = inputs > 0 ? count(step.inputs[0]) / inputs : 0
+    let weights = store((0..<inputs).flatMap { i in (0..<features).map { step.weights[0][$0 * inputs + i] } })
+    let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
+    let (x, out) = (address(step.inputs[0]), address(step.output))
+    let (table, activation) = (kernels.table, step.activation.kernel)
+    let block = 32
+    needScratch(pose_packed_count(block, inputs, table.panel))
+    return { memory, part, parts in
+      // Many rows are shared out as rows, few as features.
+      let sharesRows = rows >= parts * 4
+      let mine = sharesRows ? share(rows, part, parts) : 0..<rows
+      let columns = sharesRows ? 0..<features : share(features, unit: 16, part, parts)
+      guard !columns.isEmpty else { return }
+      for first in stride(from: mine.lowerBound, to: mine.upperBound, by: block) {
+        let count = min(block, mine.upperBound - first)
+        pose_pack(memory[x] + first * inputs, count, inputs, inputs, table.panel, memory.scratch)
+        table.gemm(
+          memory.scratch, nil, memory[weights], features, memory[out] + first * features, features, inputs, 0, count,
+          columns.lowerBound, columns.upperBound, bias == nil ? activation : POSE_IDENTITY)
+        guard let bias else { continue }
+        for row in first..<first + count {
+          let out = memory[out] + row * features + columns.lowerBound
+          table.binary(out, 1, memory[bias] + columns.lowerBound, 1, out, columns.count, POSE_ADD, activation)
+        }
+      }
+    }
+  }
+
+  mutating func matmul(_ step: Program.Step) throws(EngineError) -> PlannedStep.Run {
+    let (a, b, output) = (shape(step.inputs[0]), shape(step.inputs[1]), shape(step.output))
+    let (rows, depth, columns) = (output[output.count - 2], a[a.count - 1], output[output.count - 1])
+    let batches = output.dropLast(2).reduce(1, *)
+    // Where each product of the batch finds its matrices.
+    let batch = Array(output.dropLast(2))
+    let offsets = (0..<batches).map { index in
+      (
+        a: offset(of: index, in: batch, shape: a.dropLast(2), unit: rows * depth),
+        b: offset(of: index, in: batch, shape: b.dropLast(2), unit: depth * columns)
+      )
+    }
+    let block = 32
+    let blocks = (rows + block - 1) / block
+    let table = kernels.table
+    needScratch(pose_packed_count(block, depth, table.panel))
+    let (left, right, out) = (address(step.inputs[0]), address(step.inputs[1]), address(step.output))
+    return { memory, part, parts in
+      for unit in share(batches * blocks, part, parts) {
+        let (index, first) = (unit / blocks, unit % blocks * block)
+        let count = min(block, rows - first)
+        pose_pack(memory[left] + offsets[index].a + first * depth, count, depth, depth, table.panel, memory.scratch)
+        table.gemm(
+          memory.scratch, nil, memory[right] + offsets[index].b, columns,
+          memory[out] + (index * rows + first) * columns, columns, depth, 0, count, 0, columns, POSE_IDENTITY)
+      }
+    }
+  }
+
+  /// Where the entry that a flat index of a broadcast shape means starts in a smaller shape.
+  private func offset(of index: Int, in batch: [Int], shape: ArraySlice<Int>, unit: Int) -> Int {
+    var (rest, stride, offset) = (index, unit, 0)
+    let shape = Array(shape)
+    for axis in batch.indices.reversed() {
+      let position = rest % batch[axis]
+      rest /= batch[axis]
+      let own = axis - (batch.count - shape.count)
+      guard own >= 0 else { continue }
+      if shape[own] != 1 { offset += position * stride }
+      stride *= shape[own]
+    }
+    return offset
+  }
+}
