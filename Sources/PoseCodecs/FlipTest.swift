@@ -1,0 +1,39 @@
+import PoseCore
+
+extension Heatmaps {
+  /// The maps of a mirrored picture as if of the picture itself: each map mirrored, paired joints exchanged.
+  ///
+  /// - Parameters:
+  ///   - shifted: moves the maps one column to the right, the first column staying, which makes up for the standard
+  ///     transforms' misalignment; not for UDP.
+  ///   - mapsPerJoint: 3 for UDP's combined maps, whose offsets in x change their sign.
+  public func flippedBack(_ pairs: [Skeleton.Pair], shifted: Bool, mapsPerJoint: Int = 1) -> Heatmaps {
+    var sources = Array(0..<joints)
+    for pair in pairs {
+      for map in 0..<mapsPerJoint {
+        let (a, b) = (pair.first * mapsPerJoint + map, pair.second * mapsPerJoint + map)
+        guard sources.indices.contains(a), sources.indices.contains(b) else { continue }
+        (sources[a], sources[b]) = (b, a)
+      }
+    }
+    var result = self
+    for joint in 0..<joints {
+      let sign: Float = mapsPerJoint == 3 && joint % 3 == 1 ? -1 : 1
+      for y in 0..<height {
+        for x in 0..<width {
+          let mirrored = width - 1 - (shifted ? max(x - 1, 0) : x)
+          result[joint, y, x] = sign * self[sources[joint], y, mirrored]
+        }
+      }
+    }
+    return result
+  }
+
+  /// The mean of two maps of the same size, as the flip test takes it.
+  public func averaged(with other: Heatmaps) -> Heatmaps {
+    guard other.values.count == values.count else { return self }
+    var result = self
+    for index in values.indices { result.values[index] = (values[index] + other.values[index]) * 0.5 }
+    return result
+  }
+}

@@ -1,0 +1,60 @@
+/// One map a joint: `joints x height x width` floats in C order, a peak where the joint is.
+public struct Heatmaps: Sendable, Hashable {
+  public let joints: Int
+  public let height: Int
+  public let width: Int
+  public var values: [Float]
+
+  /// - Throws: ``HeatmapError`` where the sizes are not positive or do not match the count of `values`.
+  public init(joints: Int, height: Int, width: Int, values: [Float]) throws(HeatmapError) {
+    let (area, overflow) = height.multipliedReportingOverflow(by: width)
+    let (count, countOverflow) = area.multipliedReportingOverflow(by: joints)
+    guard joints > 0, height > 0, width > 0, !overflow, !countOverflow, count == values.count else {
+      throw HeatmapError(joints: joints, height: height, width: width, count: values.count)
+    }
+    self.joints = joints
+    self.height = height
+    self.width = width
+    self.values = values
+  }
+
+  /// The value of a joint's map.
+  public subscript(joint: Int, y: Int, x: Int) -> Float {
+    get { values[(joint * height + y) * width + x] }
+    set { values[(joint * height + y) * width + x] = newValue }
+  }
+
+  /// The floats of one map.
+  func range(of joint: Int) -> Range<Int> { joint * height * width..<(joint + 1) * height * width }
+
+  /// Where each map is highest and how high; at (-1, -1) where it is nowhere above zero.
+  func peaks() -> [Peak] {
+    (0..<joints).map { joint in
+      let map = values[range(of: joint)]
+      var (best, index) = (map[map.startIndex], map.startIndex)
+      for candidate in map.indices where map[candidate] > best || best.isNaN { (best, index) = (map[candidate], candidate) }
+      let position = index - map.startIndex
+      return best > 0
+        ? Peak(x: Float(position % width), y: Float(position / width), value: best) : Peak(x: -1, y: -1, value: best)
+    }
+  }
+}
+
+/// A position on a heatmap's grid, in heatmap pixels.
+struct Peak: Sendable, Hashable {
+  var x: Float
+  var y: Float
+  var value: Float
+}
+
+/// Floats that are no heatmaps of the given size.
+public struct HeatmapError: Error, Hashable, CustomStringConvertible {
+  public let joints: Int
+  public let height: Int
+  public let width: Int
+  public let count: Int
+
+  public var description: String {
+    "\(count) floats are no \(joints) heatmaps of \(height) x \(width): sizes must be positive and their product the count"
+  }
+}
