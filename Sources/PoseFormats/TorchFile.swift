@@ -71,7 +71,8 @@ struct TorchFile {
       let root = try unpickler.load()
       let widths = Dictionary(
         unpickler.objects.storages.map { ($0.key, $0.type.byteCount) }, uniquingKeysWith: { first, _ in first })
-      for key in try unpickler.elements(of: try unpickler.load()) {
+      let keys = try unpickler.load()
+      for key in try unpickler.elements(of: keys) {
         guard case .text(let key) = key, let width = widths[key] else {
           throw unpickler.malformed("a storage at the end is in no tensor")
         }

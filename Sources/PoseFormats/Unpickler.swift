@@ -111,7 +111,9 @@ struct Unpickler {
     case "R", "\u{81}":
       let call = try popLast(2)
       push(try self.call(call[0], with: try elements(of: call[1])))
-    case "Q": push(try persistent(try elements(of: try pop())))
+    case "Q":
+      let identifier = try pop()
+      push(try persistent(try elements(of: identifier)))
     // The state of an ordered dictionary is the versions of modules, that of a NumPy type its byte order.
     case "b": _ = try pop()
     default: throw .unknownOpcode(opcode, offset: place)
