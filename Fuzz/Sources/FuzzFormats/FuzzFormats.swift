@@ -28,3 +28,16 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   read(Array(UnsafeBufferPointer(start: start, count: count)))
   return 0
 }
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer>,
+  _ callback: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
+) -> CInt
+
+/// The package manager gives every executable's `main` the name of its module.
+@_cdecl("FuzzFormats_main")
+public func main(_ count: CInt, _ arguments: UnsafeMutableRawPointer) -> CInt {
+  var (count, arguments) = (count, arguments)
+  return runDriver(&count, &arguments, fuzz)
+}
