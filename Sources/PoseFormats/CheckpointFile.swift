@@ -5,7 +5,7 @@ extension Checkpoint {
   ///
   /// - Throws: ``FormatError``.
   public init(contentsOf path: String) throws(FormatError) {
-    self = try FormatError.reading(path) {
+    self = try FormatError.naming(path) {
       let bytes = try FileBytes.read(path)
       if ZipArchive.isZip(bytes) || TorchFile.isLegacy(bytes) { return try Checkpoint(torch: bytes) }
       if SafetensorsHeader.isSafetensors(bytes) { return try Checkpoint(safetensors: bytes) }
@@ -18,7 +18,7 @@ extension Checkpoint {
   ///
   /// - Throws: ``FormatError``.
   public func write(to path: String) throws(FormatError) {
-    try FormatError.reading(path) {
+    try FormatError.naming(path) {
       let bytes =
         switch path.split(separator: ".").last?.lowercased() {
         case "safetensors": safetensors()

@@ -35,7 +35,7 @@ public enum DetectionFile {
   ///
   /// - Throws: ``FormatError``.
   public static func read(_ path: String) throws(FormatError) -> [Detection] {
-    try FormatError.reading(path) { try detections(in: FileBytes.read(path)) }
+    try FormatError.naming(path) { try detections(in: FileBytes.read(path)) }
   }
 
   /// Reads a file's bytes. The order is kept; crowd annotations are left out, as are categories other than 1.
@@ -50,22 +50,22 @@ public enum DetectionFile {
     } catch {
       throw .badJSON("\(error)")
     }
-    let names = Dictionary(content.images.map { ($0.id, $0.file_name) }, uniquingKeysWith: { first, _ in first })
+    let names = Dictionary(content.images.map { ($0.id, $0.fileName) }, uniquingKeysWith: { first, _ in first })
     var detections: [Detection] = []
     for (index, record) in content.records.enumerated() {
-      guard record.category_id ?? person == person, record.iscrowd != true else { continue }
-      let fileName = record.file_name ?? record.image_id.flatMap { names[$0] }
-      guard record.image_id != nil || fileName != nil else { throw .noImage(index: index) }
-      guard record.bbox.count == 4 else { throw .wrongBox(index: index, record.bbox) }
-      let box = BoundingBox(x: record.bbox[0], y: record.bbox[1], width: record.bbox[2], height: record.bbox[3])
+      guard record.category ?? person == person, record.crowd ?? 0 == 0 else { continue }
+      let fileName = record.fileName ?? record.imageID.flatMap { names[$0] }
+      guard record.imageID != nil || fileName != nil else { throw .noImage(index: index) }
+      guard record.box.count == 4 else { throw .wrongBox(index: index, record.box) }
+      let box = BoundingBox(x: record.box[0], y: record.box[1], width: record.box[2], height: record.box[3])
       // COCO's coordinates are exact in a Double; what is far beyond any image would overflow later.
-      guard record.bbox.allSatisfy({ abs($0) <= 1e9 }), box.width >= 0, box.height >= 0 else {
-        throw .wrongBox(index: index, record.bbox)
+      guard record.box.allSatisfy({ abs($0) <= 1e9 }), box.width >= 0, box.height >= 0 else {
+        throw .wrongBox(index: index, record.box)
       }
       let score = record.score ?? 1
       guard score.isFinite else { throw .wrongScore(index: index, score) }
       detections.append(
-        Detection(imageID: record.image_id, fileName: fileName, boundingBox: box, score: score))
+        Detection(imageID: record.imageID, fileName: fileName, boundingBox: box, score: score))
     }
     return detections
   }
@@ -74,27 +74,29 @@ public enum DetectionFile {
   private struct Content: Decodable {
     struct Image: Decodable {
       let id: Int
-      let file_name: String
+      let fileName: String
+
+      enum CodingKeys: String, CodingKey {
+        case id
+        case fileName = "file_name"
+      }
     }
 
     struct Record: Decodable {
-      let image_id: Int?
-      let file_name: String?
-      let category_id: Int?
-      let bbox: [Double]
+      let imageID: Int?
+      let fileName: String?
+      let category: Int?
+      let box: [Double]
       let score: Double?
-      let iscrowd: Bool?
+      let crowd: Int?
 
-      enum Key: CodingKey { case image_id, file_name, category_id, bbox, score, iscrowd }
-
-      init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        image_id = try container.decodeIfPresent(Int.self, forKey: .image_id)
-        file_name = try container.decodeIfPresent(String.self, forKey: .file_name)
-        category_id = try container.decodeIfPresent(Int.self, forKey: .category_id)
-        bbox = try container.decode([Double].self, forKey: .bbox)
-        score = try container.decodeIfPresent(Double.self, forKey: .score)
-        iscrowd = try container.decodeIfPresent(Int.self, forKey: .iscrowd).map { $0 != 0 }
+      enum CodingKeys: String, CodingKey {
+        case imageID = "image_id"
+        case fileName = "file_name"
+        case category = "category_id"
+        case box = "bbox"
+        case score
+        case crowd = "iscrowd"
       }
     }
 

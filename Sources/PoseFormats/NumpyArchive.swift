@@ -30,7 +30,7 @@ public struct NumpyArchive: Sendable {
   ///
   /// - Throws: ``FormatError``.
   public init(contentsOf path: String) throws(FormatError) {
-    self = try FormatError.reading(path) { try NumpyArchive(FileBytes.read(path)) }
+    self = try FormatError.naming(path) { try NumpyArchive(FileBytes.read(path)) }
   }
 
   /// Decodes an array.

@@ -90,6 +90,12 @@ struct TorchTests {
     }
   }
 
+  @Test("an axis of one scalar may have any stride")
+  func idleStride() {
+    let view = StridedView(shape: [2, 1, 2], strides: [1, 1 << 62, 2], offset: 0)
+    #expect(view.contiguous([0, 1, 2, 3][...], width: 1, limit: 16) == [0, 2, 1, 3])
+  }
+
   @Test("a damaged or cut file is an error, never a crash", arguments: [TorchFixture.zip2, TorchFixture.legacy2])
   func corruption(bytes: [UInt8]) throws {
     let corruption = Corruption(original: bytes)
