@@ -10,7 +10,8 @@ public struct FormatError: Error {
     self.reason = reason
   }
 
-  static func reading<Value>(_ path: String, _ body: () throws -> Value) throws(FormatError) -> Value {
+  /// Runs `body`, and names the file in whatever it throws.
+  static func naming<Value>(_ path: String, _ body: () throws -> Value) throws(FormatError) -> Value {
     do {
       return try body()
     } catch {

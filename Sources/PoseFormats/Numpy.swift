@@ -25,12 +25,12 @@ extension Tensor {
     if header.isBigEndian, width > 1 {
       for start in stride(from: 0, to: size, by: width) { scalars[start..<start + width].reverse() }
     }
-    if header.isFortran {
+    if header.isFortran, count > 0 {
       var strides: [Int] = []
       var stride = 1
       for extent in header.shape {
         strides.append(stride)
-        stride *= max(extent, 1)
+        stride *= extent
       }
       let view = StridedView(shape: header.shape, strides: strides, offset: 0)
       guard let ordered = view.contiguous(scalars[...], width: width, limit: size) else {

@@ -30,7 +30,7 @@ public struct NumpyArchive: Sendable {
   ///
   /// - Throws: ``FormatError``.
   public init(contentsOf path: String) throws(FormatError) {
-    self = try FormatError.reading(path) { try NumpyArchive(FileBytes.read(path)) }
+    self = try FormatError.naming(path) { try NumpyArchive(FileBytes.read(path)) }
   }
 
   /// Decodes an array.
@@ -41,7 +41,7 @@ public struct NumpyArchive: Sendable {
     guard let archive, let entry = archive[name + ".npy"] else { throw .missing(name, available: names) }
     let bytes: [UInt8]
     do throws(ZipError) {
-      bytes = try archive.contents(of: entry)
+      bytes = Array(try archive.contents(of: entry))
     } catch {
       throw .zip(error)
     }

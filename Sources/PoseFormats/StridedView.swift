@@ -29,16 +29,18 @@ struct StridedView {
 
     var bytes: [UInt8] = []
     bytes.reserveCapacity(size)
-    var index = [Int](repeating: 0, count: shape.count)
+    // Axes of one scalar go nowhere, and nothing bounds their strides.
+    let axes = zip(shape, strides).filter { $0.0 > 1 }.map { (extent: $0.0, stride: $0.1) }
+    var index = [Int](repeating: 0, count: axes.count)
     var position = source.startIndex + offset * width
     while true {
       bytes.append(contentsOf: source[position..<position + width])
-      var axis = shape.count - 1
+      var axis = axes.count - 1
       while axis >= 0 {
         index[axis] += 1
-        position += strides[axis] * width
-        if index[axis] < shape[axis] { break }
-        position -= strides[axis] * width * shape[axis]
+        position += axes[axis].stride * width
+        if index[axis] < axes[axis].extent { break }
+        position -= axes[axis].stride * width * axes[axis].extent
         index[axis] = 0
         axis -= 1
       }

@@ -56,20 +56,17 @@ struct ZipArchive: Sendable {
     return start..<reader.offset
   }
 
-  /// The expanded bytes of an entry, checked against their checksum.
+  /// The expanded bytes of an entry, checked against their checksum; those of a stored entry are not copied.
   ///
   /// - Parameter limit: the most bytes that the entry may expand to.
-  func contents(of entry: Entry, limit: Int = 4 << 30) throws(ZipError) -> [UInt8] {
+  func contents(of entry: Entry, limit: Int = 4 << 30) throws(ZipError) -> ArraySlice<UInt8> {
     guard entry.size <= limit else { throw .tooLarge(entry.name, size: entry.size, limit: limit) }
-    let stored = bytes[try range(of: entry)]
-    let contents: [UInt8]
+    var contents = bytes[try range(of: entry)]
     if entry.isDeflated {
-      guard let inflated = inflate(stored, to: entry.size) else { throw .damaged(entry.name) }
-      contents = inflated
-    } else {
-      contents = Array(stored)
+      guard let inflated = inflate(contents, to: entry.size) else { throw .damaged(entry.name) }
+      contents = inflated[...]
     }
-    guard crc32(of: contents[...]) == entry.checksum else { throw .damaged(entry.name) }
+    guard crc32(of: contents) == entry.checksum else { throw .damaged(entry.name) }
     return contents
   }
 }

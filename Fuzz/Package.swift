@@ -1,0 +1,24 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Feeds the readers what a coverage-guided fuzzer makes up, with the address sanitizer watching:
+//
+//   cd Fuzz && swift build -c release -Xswiftc -sanitize=fuzzer,address
+//   POSE_FUZZ=torch .build/release/FuzzFormats -max_total_time=300 -max_len=8192 corpus/torch
+//
+// The flag on the command line lets the fuzzer see into the readers and not only into this package. POSE_FUZZ is one
+// of npy, npz, safetensors, torch, pickle and detections; the corpus folder must exist, and may begin with a few good
+// files. What it finds becomes a test of the reader.
+let package = Package(
+  name: "Fuzz",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "swift-pose", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "FuzzFormats",
+      dependencies: [.product(name: "PoseFormats", package: "swift-pose")],
+      swiftSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,43 @@
+import Foundation
+import PoseFormats
+import PoseGraph
+
+/// Reads bytes as one format; an error is as good as success, a trap is a find.
+private let read: @Sendable ([UInt8]) -> Void = {
+  switch ProcessInfo.processInfo.environment["POSE_FUZZ"] {
+  case "npy": { _ = try? Tensor(npy: $0) }
+  case "npz":
+    {
+      guard let archive = try? NumpyArchive($0) else { return }
+      for name in archive.names { _ = try? archive.tensor(name) }
+    }
+  case "safetensors": { _ = try? Checkpoint(safetensors: $0) }
+  case "detections": { _ = try? DetectionFile.detections(in: $0) }
+  case "pickle": { _ = try? Checkpoint(torch: legacyPrefix + $0) }
+  default: { _ = try? Checkpoint(torch: $0) }
+  }
+}()
+
+/// What PyTorch's old files begin with, so that the fuzzer need not find it: magic number, protocol, system.
+private let legacyPrefix: [UInt8] =
+  [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19] + Array(".".utf8)
+  + [0x80, 2] + Array("M".utf8) + [0xe9, 3] + Array(".}.".utf8)
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  read(Array(UnsafeBufferPointer(start: start, count: count)))
+  return 0
+}
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer>,
+  _ callback: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
+) -> CInt
+
+/// The package manager gives every executable's `main` the name of its module.
+@_cdecl("FuzzFormats_main")
+public func main(_ count: CInt, _ arguments: UnsafeMutableRawPointer) -> CInt {
+  var (count, arguments) = (count, arguments)
+  return runDriver(&count, &arguments, fuzz)
+}

@@ -1,0 +1,139 @@
+import PoseCore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A person that a detector found, or that an annotation gives.
+public struct Detection: Sendable, Hashable {
+  /// The image's number in the dataset, where the file gives one.
+  public var imageID: Int?
+  /// The image's file name, where the file gives one.
+  public var fileName: String?
+  /// Where, in pixels of the image.
+  public var boundingBox: BoundingBox
+  /// How sure the detector is; 1 for annotations.
+  public var score: Double
+
+  public init(imageID: Int? = nil, fileName: String? = nil, boundingBox: BoundingBox, score: Double = 1) {
+    self.imageID = imageID
+    self.fileName = fileName
+    self.boundingBox = boundingBox
+    self.score = score
+  }
+}
+
+/// Boxes of people in COCO's JSON: results (`[{"image_id": 1, "bbox": [x, y, width, height], "score": 0.9}]`, or with
+/// `file_name`), or annotations (`{"images": [...], "annotations": [...]}`).
+public enum DetectionFile {
+  /// COCO's number of the category "person": boxes of other categories are left out.
+  private static let person = 1
+
+  /// Reads a file.
+  ///
+  /// - Throws: ``FormatError``.
+  public static func read(_ path: String) throws(FormatError) -> [Detection] {
+    try FormatError.naming(path) { try detections(in: FileBytes.read(path)) }
+  }
+
+  /// Reads a file's bytes. The order is kept; crowd annotations are left out, as are categories other than 1.
+  ///
+  /// - Throws: ``DetectionError``, also for a box that is not finite or whose size is negative.
+  public static func detections(in json: [UInt8]) throws(DetectionError) -> [Detection] {
+    let content: Content
+    do {
+      content = try JSONDecoder().decode(Content.self, from: Data(json))
+    } catch let error as DecodingError {
+      throw .badJSON(error.place)
+    } catch {
+      throw .badJSON("\(error)")
+    }
+    let names = Dictionary(content.images.map { ($0.id, $0.fileName) }, uniquingKeysWith: { first, _ in first })
+    var detections: [Detection] = []
+    for (index, record) in content.records.enumerated() {
+      guard record.category ?? person == person, record.crowd ?? 0 == 0 else { continue }
+      let fileName = record.fileName ?? record.imageID.flatMap { names[$0] }
+      guard record.imageID != nil || fileName != nil else { throw .noImage(index: index) }
+      guard record.box.count == 4 else { throw .wrongBox(index: index, record.box) }
+      let box = BoundingBox(x: record.box[0], y: record.box[1], width: record.box[2], height: record.box[3])
+      // COCO's coordinates are exact in a Double; what is far beyond any image would overflow later.
+      guard record.box.allSatisfy({ abs($0) <= 1e9 }), box.width >= 0, box.height >= 0 else {
+        throw .wrongBox(index: index, record.box)
+      }
+      let score = record.score ?? 1
+      guard score.isFinite else { throw .wrongScore(index: index, score) }
+      detections.append(
+        Detection(imageID: record.imageID, fileName: fileName, boundingBox: box, score: score))
+    }
+    return detections
+  }
+
+  /// The two forms of the file.
+  private struct Content: Decodable {
+    struct Image: Decodable {
+      let id: Int
+      let fileName: String
+
+      enum CodingKeys: String, CodingKey {
+        case id
+        case fileName = "file_name"
+      }
+    }
+
+    struct Record: Decodable {
+      let imageID: Int?
+      let fileName: String?
+      let category: Int?
+      let box: [Double]
+      let score: Double?
+      let crowd: Int?
+
+      enum CodingKeys: String, CodingKey {
+        case imageID = "image_id"
+        case fileName = "file_name"
+        case category = "category_id"
+        case box = "bbox"
+        case score
+        case crowd = "iscrowd"
+      }
+    }
+
+    enum Key: CodingKey { case images, annotations }
+
+    let images: [Image]
+    let records: [Record]
+
+    init(from decoder: any Decoder) throws {
+      if let container = try? decoder.container(keyedBy: Key.self) {
+        images = try container.decodeIfPresent([Image].self, forKey: .images) ?? []
+        records = try container.decode([Record].self, forKey: .annotations)
+      } else {
+        images = []
+        records = try decoder.singleValueContainer().decode([Record].self)
+      }
+    }
+  }
+}
+
+/// Why a file of boxes was refused.
+public enum DetectionError: Error, Hashable {
+  case badJSON(String)
+  case noImage(index: Int)
+  case wrongBox(index: Int, [Double])
+  case wrongScore(index: Int, Double)
+}
+
+extension DetectionError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .badJSON(let reason):
+      "this is no list of boxes ([{\"image_id\": 1, \"bbox\": [x, y, width, height], \"score\": 1}]): \(reason)"
+    case .noImage(let index): "box \(index) belongs to no image: give it an image_id or a file_name"
+    case .wrongBox(let index, let box):
+      "box \(index) is \(box), but must be x, y, width and height in pixels, finite and of no negative size"
+    case .wrongScore(let index, let score): "box \(index) has score \(score), which is no finite number"
+    }
+  }
+}

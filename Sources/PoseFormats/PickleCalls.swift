@@ -1,0 +1,102 @@
+import PoseGraph
+
+// What a pickle may call, and what comes out: nothing is run, the result is written down.
+
+extension Unpickler {
+  /// PyTorch has no tensor of more axes.
+  private static let mostAxes = 64
+
+  mutating func call(_ function: PickleValue, with arguments: [PickleValue]) throws(PickleError) -> PickleValue {
+    guard case .global(let global) = function else { throw malformed("what is called is no function") }
+    switch global {
+    case .orderedDictionary, .dictionary:
+      guard let first = arguments.first else { return dictionary([]) }
+      var pairs: [(key: PickleValue, value: PickleValue)] = []
+      let elements = try elements(of: first)
+      try spend(elements.count)
+      for element in elements {
+        let pair = try self.elements(of: element)
+        guard pair.count == 2 else { throw malformed("a dictionary's pair has \(pair.count) parts") }
+        pairs.append((pair[0], pair[1]))
+      }
+      return dictionary(pairs)
+    case .set, .list, .tuple, .size:
+      guard let first = arguments.first else { return sequence([]) }
+      guard case .sequence = first else { throw malformed("a list is missing") }
+      return first
+    case .device:
+      guard let first = arguments.first else { throw malformed("a device has no name") }
+      return first
+    case .rebuildTensor, .rebuildTensorV2:
+      return try rebuild(arguments)
+    case .rebuildParameter:
+      guard let first = arguments.first, case .tensor = first else { throw malformed("a parameter has no tensor") }
+      return first
+    case .numpyType:
+      guard case .text(let code)? = arguments.first else { throw malformed("a NumPy type has no name") }
+      return .numpyType(code)
+    case .numpyScalar:
+      return try numpyScalar(arguments)
+    case .encode:
+      guard case .text(let text)? = arguments.first else { throw malformed("there is no text to encode") }
+      try spend(text.utf8.count)
+      // Python 3 writes bytes in protocol 2 as text whose characters are the bytes.
+      return .bytes(text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+    case .storage:
+      throw malformed("a storage cannot be called")
+    }
+  }
+
+  /// `_rebuild_tensor_v2(storage, offset, size, stride, ...)`.
+  private mutating func rebuild(_ arguments: [PickleValue]) throws(PickleError) -> PickleValue {
+    guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .int(let offset) = arguments[1],
+      offset >= 0
+    else { throw malformed("a tensor has no storage or offset") }
+    let view = StridedView(
+      shape: try integers(arguments[2]), strides: try integers(arguments[3]), offset: offset)
+    guard view.shape.count == view.strides.count else { throw malformed("a tensor has an axis without a stride") }
+    return tensor(PickleObjects.TensorView(storage: storage, view: view))
+  }
+
+  private func integers(_ value: PickleValue) throws(PickleError) -> [Int] {
+    let elements = try elements(of: value)
+    guard elements.count <= Self.mostAxes else { throw malformed("a tensor has \(elements.count) axes") }
+    var integers: [Int] = []
+    for element in elements {
+      guard case .int(let integer) = element, integer >= 0 else { throw malformed("an extent or stride is no count") }
+      integers.append(integer)
+    }
+    return integers
+  }
+
+  /// `numpy.core.multiarray.scalar(type, bytes)`.
+  private func numpyScalar(_ arguments: [PickleValue]) throws(PickleError) -> PickleValue {
+    guard arguments.count == 2, case .numpyType(let code) = arguments[0], case .bytes(let bytes) = arguments[1],
+      bytes.count <= 8
+    else { throw malformed("a NumPy scalar is neither a number nor a truth value") }
+    let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    switch (code, bytes.count) {
+    case ("f8", 8): return .float(Double(bitPattern: bits))
+    case ("f4", 4): return .float(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))))
+    case ("i8", 8): return .int(Int(truncatingIfNeeded: bits))
+    case ("i4", 4): return .int(Int(Int32(truncatingIfNeeded: bits)))
+    case ("b1", 1): return .bool(bits != 0)
+    default: return .none
+    }
+  }
+
+  /// `('storage', torch.FloatStorage, key, device, count[, view])`: what PyTorch keeps outside the pickle.
+  mutating func persistent(_ parts: [PickleValue]) throws(PickleError) -> PickleValue {
+    guard parts.count >= 5, case .text("storage") = parts[0], case .global(.storage(let type)) = parts[1],
+      case .text(let key) = parts[2], case .int(let count) = parts[4], count >= 0
+    else { throw malformed("a storage is not described as PyTorch does") }
+    guard parts.count > 5, case .sequence = parts[5] else {
+      return storage(PickleObjects.Storage(key: key, type: type, offset: 0, count: count))
+    }
+    let view = try elements(of: parts[5])
+    guard view.count == 3, case .int(let offset) = view[1], case .int(let viewCount) = view[2], offset >= 0,
+      viewCount >= 0, offset <= count, viewCount <= count - offset
+    else { throw malformed("a storage's view leaves it") }
+    return storage(PickleObjects.Storage(key: key, type: type, offset: offset, count: viewCount))
+  }
+}

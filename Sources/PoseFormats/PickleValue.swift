@@ -1,0 +1,119 @@
+import PoseGraph
+
+/// A value that a pickle builds. Containers and tensors are numbers of places in ``PickleObjects``, so that cycles and
+/// nesting without end cost nothing.
+enum PickleValue: Sendable {
+  case none
+  case bool(Bool)
+  case int(Int)
+  case float(Double)
+  case text(String)
+  case bytes([UInt8])
+  /// A list, tuple, set or `torch.Size`.
+  case sequence(Int)
+  case dictionary(Int)
+  case storage(Int)
+  case tensor(Int)
+  case global(PickleGlobal)
+  /// A NumPy type, by its code.
+  case numpyType(String)
+}
+
+/// What the values of a pickle refer to.
+struct PickleObjects: Sendable {
+  /// Memory that tensors look at.
+  struct Storage: Sendable {
+    let key: String
+    let type: ScalarType
+    /// Where this storage begins in the one that the file holds, in scalars (views, old files only).
+    let offset: Int
+    let count: Int
+  }
+
+  struct TensorView: Sendable {
+    let storage: Int
+    let view: StridedView
+  }
+
+  var sequences: [[PickleValue]] = []
+  var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
+  var storages: [Storage] = []
+  var tensors: [TensorView] = []
+}
+
+/// All that a pickle may name: nothing here can run code.
+enum PickleGlobal: Sendable, Equatable {
+  case orderedDictionary, dictionary, set, list, tuple
+  case size, device
+  case rebuildTensor, rebuildTensorV2, rebuildParameter
+  case storage(ScalarType)
+  case numpyScalar, numpyType
+  case encode
+
+  init?(module: String, name: String) {
+    switch (module, name) {
+    case ("collections", "OrderedDict"): self = .orderedDictionary
+    case ("__builtin__", "dict"), ("builtins", "dict"): self = .dictionary
+    case ("__builtin__", "set"), ("builtins", "set"), ("__builtin__", "frozenset"), ("builtins", "frozenset"):
+      self = .set
+    case ("__builtin__", "list"), ("builtins", "list"): self = .list
+    case ("__builtin__", "tuple"), ("builtins", "tuple"): self = .tuple
+    case ("torch", "Size"): self = .size
+    case ("torch", "device"): self = .device
+    case ("torch._utils", "_rebuild_tensor"): self = .rebuildTensor
+    case ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensorV2
+    case ("torch._utils", "_rebuild_parameter"): self = .rebuildParameter
+    case ("torch", _), ("torch.cuda", _), ("torch.storage", _):
+      guard let type = ScalarType.allCases.first(where: { $0.torchStorage == name }) else { return nil }
+      self = .storage(type)
+    case ("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"): self = .numpyScalar
+    case ("numpy", "dtype"): self = .numpyType
+    case ("_codecs", "encode"): self = .encode
+    default: return nil
+    }
+  }
+}
+
+extension ScalarType {
+  /// What PyTorch calls the memory of such scalars.
+  var torchStorage: String {
+    switch self {
+    case .float16: "HalfStorage"
+    case .bfloat16: "BFloat16Storage"
+    case .float32: "FloatStorage"
+    case .float64: "DoubleStorage"
+    case .int8: "CharStorage"
+    case .int16: "ShortStorage"
+    case .int32: "IntStorage"
+    case .int64: "LongStorage"
+    case .uint8: "ByteStorage"
+    case .bool: "BoolStorage"
+    }
+  }
+}
+
+/// Why bytes are no pickle that may be read.
+public enum PickleError: Error, Hashable {
+  case truncated(Truncation)
+  /// The pickle names something that is neither a tensor nor a plain container.
+  case forbidden(global: String, offset: Int)
+  case unknownOpcode(UInt8, offset: Int)
+  case malformed(String, offset: Int)
+  case tooLarge
+}
+
+extension PickleError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .truncated(let truncation): "\(truncation)"
+    case .forbidden(let global, let offset):
+      "the pickle names '\(global)' at byte \(offset), but only tensors and plain containers are read, never code: "
+        + "in Python, save just model.state_dict()"
+    case .unknownOpcode(let opcode, let offset):
+      "the pickle has opcode 0x\(String(opcode, radix: 16)) at byte \(offset), which tensors and plain containers "
+        + "never need: is the file whole?"
+    case .malformed(let reason, let offset): "the pickle cannot be right at byte \(offset): \(reason)"
+    case .tooLarge: "the pickle has more parts than any checkpoint needs"
+    }
+  }
+}

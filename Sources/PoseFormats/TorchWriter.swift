@@ -1,0 +1,110 @@
+import PoseGraph
+
+extension Checkpoint {
+  /// The bytes of a `.pth` file that `torch.load(path, weights_only=True)` reads: an `OrderedDict` of tensors, or, where
+  /// there is metadata, the dictionary of `meta` and `state_dict` that MMCV writes. A tensor's type is kept.
+  ///
+  /// - Throws: ``ZipError``, never for names of ordinary length.
+  public func torch() throws(ZipError) -> [UInt8] {
+    var pickle = Pickler()
+    if metadata.isEmpty {
+      pickle.stateDictionary(of: self)
+    } else {
+      pickle.code("}(")
+      pickle.text("meta")
+      pickle.code("}(")
+      for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+        pickle.text(key)
+        pickle.text(value)
+      }
+      pickle.code("u")
+      pickle.text("state_dict")
+      pickle.stateDictionary(of: self)
+      pickle.code("u")
+    }
+    pickle.code(".")
+
+    // PyTorch maps storages into memory, which wants them aligned.
+    var writer = ZipWriter(alignment: 64)
+    try writer.append("archive/data.pkl", pickle.bytes)
+    try writer.append("archive/byteorder", Array("little".utf8))
+    for (index, name) in names.enumerated() {
+      guard let tensor = self[name] else { continue }
+      try writer.append("archive/data/\(index)", tensor.bytes)
+    }
+    try writer.append("archive/version", Array("3\n".utf8))
+    return writer.finish()
+  }
+}
+
+/// Writes protocol 2 of Python's pickles, as much as a checkpoint needs.
+private struct Pickler {
+  private(set) var bytes: [UInt8] = [0x80, 2]
+
+  /// Opcodes that are printable.
+  mutating func code(_ opcodes: String) { bytes += opcodes.utf8 }
+
+  mutating func text(_ text: String) {
+    code("X")
+    bytes.append(littleEndian: UInt32(clamping: text.utf8.count))
+    bytes += text.utf8
+  }
+
+  mutating func stateDictionary(of checkpoint: Checkpoint) {
+    global("collections", "OrderedDict")
+    code(")R(")
+    for (index, name) in checkpoint.names.enumerated() {
+      guard let tensor = checkpoint[name] else { continue }
+      text(name)
+      self.tensor(tensor, storage: index)
+    }
+    code("u")
+  }
+
+  /// `torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict())`.
+  private mutating func tensor(_ tensor: Tensor, storage: Int) {
+    global("torch._utils", "_rebuild_tensor_v2")
+    code("((")
+    text("storage")
+    global("torch", tensor.type.torchStorage)
+    text("\(storage)")
+    text("cpu")
+    integer(tensor.count)
+    code("tQ")
+    integer(0)
+    tuple(tensor.shape)
+    tuple(strides(of: tensor.shape))
+    bytes.append(0x89)
+    global("collections", "OrderedDict")
+    code(")RtR")
+  }
+
+  private func strides(of shape: [Int]) -> [Int] {
+    var strides: [Int] = []
+    var stride = 1
+    for extent in shape.reversed() {
+      strides.append(stride)
+      // An empty tensor has any strides; those of a vast one must not overflow.
+      stride = stride.multipliedReportingOverflow(by: max(extent, 1)).partialValue
+    }
+    return strides.reversed()
+  }
+
+  private mutating func tuple(_ values: [Int]) {
+    code("(")
+    for value in values { integer(value) }
+    code("t")
+  }
+
+  private mutating func integer(_ value: Int) {
+    if let small = Int32(exactly: value) {
+      code("J")
+      bytes.append(littleEndian: small)
+    } else {
+      bytes += [0x8a, 8]
+      bytes.append(littleEndian: Int64(value))
+    }
+  }
+
+  private mutating func global(_ module: String, _ name: String) { code("c\(module)\n\(name)\n") }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import PoseGraph
+import Testing
+
+@testable import PoseFormats
+
+@Suite("Files")
+final class FileTests {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "pose-formats-\(UUID().uuidString)").path
+
+  init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  @Test("bytes that are written are read, and nothing else is left in the folder")
+  func roundTrip() throws {
+    let path = folder + "/a"
+    try FileBytes.write([1, 2, 3], to: path)
+    try FileBytes.write([4, 5], to: path)
+    #expect(try FileBytes.read(path) == [4, 5])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a"])
+  }
+
+  @Test("replacing a file keeps the link to it and its permissions")
+  func link() throws {
+    try FileBytes.write([1], to: folder + "/a")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/a")
+    try FileManager.default.createSymbolicLink(atPath: folder + "/b", withDestinationPath: "a")
+    try FileBytes.write([2], to: folder + "/b")
+    #expect(try FileBytes.read(folder + "/a") == [2])
+    let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/a")
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test("what cannot be read says why")
+  func unreadable() throws {
+    let path = folder + "/a"
+    #expect(throws: FileError.missing(path)) { try FileBytes.read(path) }
+    #expect(throws: FileError.isFolder(folder)) { try FileBytes.read(folder) }
+    #expect(throws: FileError.isFolder(folder)) { try FileBytes.write([1], to: folder) }
+    try FileBytes.write([], to: path)
+    #expect(throws: FileError.empty(path)) { try FileBytes.read(path) }
+    try FileBytes.write([1, 2], to: path)
+    #expect(throws: FileError.tooLarge(path, limit: 1)) { try FileBytes.read(path, limit: 1) }
+    #expect(throws: FileError.noFolder(folder + "/b/c")) { try FileBytes.write([1], to: folder + "/b/c") }
+  }
+
+  #if os(Linux)
+    @Test("a full disk is named")
+    func fullDisk() {
+      #expect(throws: FileError.noSpace("/dev/full")) { try FileBytes.write([1], to: "/dev/full") }
+      #expect(throws: FileError.tooLarge("/dev/zero", limit: 5)) { try FileBytes.read("/dev/zero", limit: 5) }
+    }
+  #endif
+
+  @Test("a checkpoint's format is found by its bytes and chosen by its name", arguments: ["safetensors", "pth", "pt"])
+  func checkpoint(format: String) throws {
+    let checkpoint = try TorchTests.everyType(metadata: ["a": "b"])
+    let path = "\(folder)/model.\(format)"
+    try checkpoint.write(to: path)
+    try FileManager.default.moveItem(atPath: path, toPath: folder + "/model.bin")
+    #expect(try Checkpoint(contentsOf: folder + "/model.bin") == checkpoint)
+  }
+
+  @Test("an error names the file and what to do")
+  func messages() throws {
+    let path = folder + "/model.bin"
+    try FileBytes.write(Array("hello world".utf8), to: path)
+    let error = #expect(throws: FormatError.self) { try Checkpoint(contentsOf: path) }
+    #expect("\(try #require(error))" == "'\(path)': this is neither a safetensors file nor a PyTorch checkpoint")
+    #expect(throws: FormatError.self) { try Checkpoint().write(to: path) }
+    #expect(throws: FormatError.self) { try Checkpoint(contentsOf: folder + "/none") }
+  }
+}
