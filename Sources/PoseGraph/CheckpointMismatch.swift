@@ -65,7 +65,7 @@ extension CheckpointMismatch: CustomStringConvertible {
 }
 
 /// The candidate that needs the fewest edits, if those are less than half the name.
-func nearest(to name: String, among candidates: [String]) -> String? {
+package func nearest(to name: String, among candidates: [String]) -> String? {
   // The distance is quadratic in the length and a mismatch can have thousands of names: only look where it can help.
   let name = Array(name.utf8.prefix(256))
   var best: (distance: Int, candidate: String)?
