@@ -41,7 +41,12 @@ let package = Package(
     // Floor 2: files, codecs, and the zoo.
     .target(name: "PoseFormats", dependencies: ["PoseCore", "PoseGraph", "CZlib"]),
     .target(name: "PoseCodecs", dependencies: ["PoseCore"]),
-    .target(name: "PoseModels", dependencies: ["PoseCore", "PoseGraph", "PoseCodecs", "Yams"]),
+    .target(
+      name: "PoseModels", dependencies: ["PoseCore", "PoseGraph", "PoseCodecs", "Yams"],
+      plugins: ["EmbedConfigurations"]),
+    // The files of configs/ become part of PoseModels.
+    .executableTarget(name: "embed-configurations", path: "Sources/EmbedConfigurations"),
+    .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
     // Floor 5: pictures, and the thing users import.

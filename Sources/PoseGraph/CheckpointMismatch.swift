@@ -64,14 +64,14 @@ extension CheckpointMismatch: CustomStringConvertible {
   }
 }
 
-/// The candidate that needs the fewest edits, if those are less than half the name.
-func nearest(to name: String, among candidates: [String]) -> String? {
+/// The candidate that needs the fewest edits, if those are less than half the name or, as two swapped letters, two.
+package func nearest(to name: String, among candidates: [String]) -> String? {
   // The distance is quadratic in the length and a mismatch can have thousands of names: only look where it can help.
   let name = Array(name.utf8.prefix(256))
   var best: (distance: Int, candidate: String)?
   for candidate in candidates.prefix(500) {
     let other = Array(candidate.utf8.prefix(256))
-    let bound = min(best?.distance ?? .max, name.count / 2)
+    let bound = min(best?.distance ?? .max, max(name.count / 2, 3))
     guard abs(other.count - name.count) < bound else { continue }
     let distance = editDistance(name, other)
     if distance < bound { best = (distance, candidate) }

@@ -8,45 +8,27 @@ import Testing
 struct LiteHRNetTests {
   @Test("names, shapes, order and counts equal the published network's", arguments: PublishedNetwork.all)
   func parametersEqualPublishedCode(_ published: PublishedNetwork) throws {
-    let graph = try published.graph()
+    let graph = try published.configuration.graph()
     let golden = try published.golden()
     #expect(graph.parameters.map(\.name) == golden.tensors.map(\.name))
     #expect(graph.parameters.map(\.shape) == golden.tensors.map(\.shape))
     #expect(graph.cost.parameters == golden.parameters)
     #expect(graph.cost.publishedFLOPs == golden.flops)
+    #expect(published.configuration.recipe.normGain == golden.normGain)
   }
 }
 
 /// A network of the published configurations with its golden values.
 struct PublishedNetwork: Sendable, CustomTestStringConvertible {
-  var name: String
-  var backbone: LiteHRNet
-  var input: Size
-  var joints: Int
+  var configuration: ModelConfiguration
 
-  var testDescription: String { name }
+  var testDescription: String { configuration.name }
 
-  static let all: [Self] = [
-    Self(name: "litehrnet_18_coco_256x192", backbone: .lite18, input: Size(height: 256, width: 192), joints: 17),
-    Self(name: "litehrnet_18_coco_384x288", backbone: .lite18, input: Size(height: 384, width: 288), joints: 17),
-    Self(name: "litehrnet_30_coco_256x192", backbone: .lite30, input: Size(height: 256, width: 192), joints: 17),
-    Self(name: "litehrnet_30_coco_384x288", backbone: .lite30, input: Size(height: 384, width: 288), joints: 17),
-    Self(name: "litehrnet_18_mpii_256x256", backbone: .lite18, input: 256, joints: 16),
-    Self(name: "litehrnet_30_mpii_256x256", backbone: .lite30, input: 256, joints: 16),
-    Self(name: "naive_litehrnet_18_coco_256x192", backbone: .naive18, input: Size(height: 256, width: 192), joints: 17),
-    Self(name: "naive_litehrnet_18_mpii_256x256", backbone: .naive18, input: 256, joints: 16),
-    Self(
-      name: "wider_naive_litehrnet_18_coco_256x192", backbone: .widerNaive18, input: Size(height: 256, width: 192),
-      joints: 17),
-    Self(name: "wider_naive_litehrnet_18_mpii_256x256", backbone: .widerNaive18, input: 256, joints: 16),
-  ]
-
-  func graph() throws -> Graph {
-    try Graph(name, input: input, backbone: backbone, head: HeatmapHead(joints: joints))
-  }
+  /// The zoo's networks from the published code: those trained on COCO or MPII.
+  static let all = Zoo.all.filter { $0.name.contains("_coco_") || $0.name.contains("_mpii_") }.map(Self.init)
 
   func golden() throws -> Golden {
-    let url = try SharedData.url("golden/litehrnet/\(name).params.json")
+    let url = try SharedData.url("golden/litehrnet/\(configuration.name).params.json")
     return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
   }
 
@@ -54,6 +36,7 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
     var tensors: [Tensor]
     var parameters: Int
     var flops: Int
+    var normGain: Double
 
     struct Tensor: Decodable {
       var name: String
@@ -64,6 +47,7 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
       case tensors
       case parameters = "num_params"
       case flops = "official_flops"
+      case normGain = "norm_gain"
     }
   }
 }

@@ -1,0 +1,13 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+  name: "Examples",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "swift-pose", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "PoseInFiveLines", dependencies: [.product(name: "PoseEstimation", package: "swift-pose")])
+  ],
+  swiftLanguageModes: [.v6]
+)

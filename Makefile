@@ -1,0 +1,73 @@
+# What the README tells users, as commands. `make setup build demo` goes from a fresh clone to a picture.
+
+POSE_SHARED ?= ../shared
+MODEL ?= $(POSE_SHARED)/weights/wider_naive_litehrnet_18_person_256x192.pth
+IMAGE ?= $(POSE_SHARED)/data/samples/coco/000000197388.jpg
+OUT ?= out
+CONFIGURATION = release
+SWIFT ?= swift
+
+APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libpng-dev libcairo2-dev pkg-config ca-certificates make
+BREW_PACKAGES = jpeg-turbo libpng cairo pkg-config
+SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources
+
+.PHONY: help setup swift build demo test format lint examples fuzz
+
+help:
+	@echo "make setup      install the system libraries that are missing"
+	@echo "make build      build the release"
+	@echo "make demo       predict poses in a picture: make demo MODEL=weights.pth IMAGE=photo.jpg"
+	@echo "make test       run the tests"
+	@echo "make examples   build the examples"
+	@echo "make format     format the sources;  make lint checks them"
+	@echo "make fuzz       run the tests that feed broken files to the readers"
+
+setup: swift
+	@if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then \
+	  missing=""; \
+	  for package in $(APT_PACKAGES); do \
+	    dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q "ok installed" || missing="$$missing $$package"; \
+	  done; \
+	  if [ -z "$$missing" ]; then echo "All system libraries are here."; exit 0; fi; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=""; \
+	  elif command -v sudo >/dev/null 2>&1; then sudo="sudo"; \
+	  else echo "Missing:$$missing. Install them as root, there is no sudo here." >&2; exit 1; fi; \
+	  echo "Installing:$$missing"; \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	else \
+	  echo "This is not Debian or Ubuntu. Install these libraries yourself:"; \
+	  echo "  macOS: brew install $(BREW_PACKAGES)"; \
+	  echo "  else: the development files of zlib, libjpeg-turbo (TurboJPEG), libpng and cairo, and pkg-config"; \
+	fi
+
+swift:
+	@command -v $(SWIFT) >/dev/null 2>&1 || { \
+	  echo "Swift 6.3 is missing. Get it from https://www.swift.org/install and put it in PATH." >&2; exit 1; }
+
+build: swift
+	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing
+
+# The picture comes out as OUT/NAME with the name of the input.
+demo: build
+	@test -f "$(MODEL)" || { \
+	  echo "No weights at $(MODEL). Give some: make demo MODEL=litehrnet_18_coco_256x192.pth IMAGE=photo.jpg" >&2; exit 1; }
+	@test -f "$(IMAGE)" || { echo "No picture at $(IMAGE). Give one: make demo IMAGE=photo.jpg" >&2; exit 1; }
+	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" --model "$(MODEL)" --output "$(OUT)"
+	@picture=$$(find "$(OUT)" -type f -name "$(basename $(notdir $(IMAGE)))*" ! -name '*.json' | head -n 1); \
+	  test -n "$$picture" || { echo "pose predict left no picture in $(OUT)" >&2; exit 1; }; \
+	  echo "$$picture"
+
+test: swift
+	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing
+
+fuzz: swift
+	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing --filter '(?i)(fuzz|malformed|truncated|changedBytes|rejects)'
+
+format: swift
+	$(SWIFT) format -i -r $(SOURCES)
+
+lint: swift
+	$(SWIFT) format lint --strict -r $(SOURCES)
+
+examples: swift
+	$(SWIFT) build --package-path Examples

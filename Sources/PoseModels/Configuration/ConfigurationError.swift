@@ -1,0 +1,74 @@
+/// Why a configuration cannot be used.
+public struct ConfigurationError: Error, Hashable {
+  /// The file, or what else the text came from.
+  public let source: String
+  /// The key at fault, as `model.input`; empty for the whole.
+  public let key: String
+  public let problem: Problem
+
+  public enum Problem: Error, Hashable {
+    /// A key or a name that nothing has, with the most similar one and all there are.
+    case unknown(String, nearest: String?, known: [String])
+    case missing
+    /// A value of the wrong kind or out of range.
+    case invalid(String)
+    /// Text that is not YAML or JSON.
+    case malformed(String)
+    case unreadable(String)
+    /// The parts do not make a network.
+    case unbuildable(String)
+  }
+
+  public init(source: String, key: String = "", problem: Problem) {
+    self.source = source
+    self.key = key
+    self.problem = problem
+  }
+}
+
+extension ConfigurationError: CustomStringConvertible {
+  public var description: String { key.isEmpty ? "\(source): \(problem)" : "\(source): \(key): \(problem)" }
+}
+
+extension ConfigurationError.Problem: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unknown(let name, let nearest, let known):
+      let name = "nothing is called '\(name.prefix(80))' here"
+      return if let nearest { "\(name). Did you mean '\(nearest)'?" } else {
+        "\(name). There are: \(known.joined(separator: ", "))"
+      }
+    case .missing: return "is missing. Add it"
+    case .invalid(let reason), .malformed(let reason), .unreadable(let reason), .unbuildable(let reason): return reason
+    }
+  }
+}
+
+extension ConfigurationError {
+  /// What a decoder says, as a sentence about a key.
+  init(_ error: DecodingError, source: String) {
+    func key(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+    func name(of type: Any.Type) -> String {
+      switch type {
+      case is Int.Type: "a whole number"
+      case is Double.Type, is [Double].Type: "numbers"
+      case is Bool.Type: "true or false"
+      case is String.Type: "text"
+      default: "a section of keys and values"
+      }
+    }
+    switch error {
+    case .keyNotFound(let missing, let context):
+      self.init(source: source, key: key(context.codingPath + [missing]), problem: .missing)
+    case .typeMismatch(let type, let context):
+      self.init(source: source, key: key(context.codingPath), problem: .invalid("needs \(name(of: type))"))
+    case .valueNotFound(let type, let context):
+      self.init(source: source, key: key(context.codingPath), problem: .invalid("is empty and needs \(name(of: type))"))
+    case .dataCorrupted(let context):
+      let problem = context.underlyingError as? Problem
+      self.init(source: source, key: key(context.codingPath), problem: problem ?? .malformed(context.debugDescription))
+    @unknown default:
+      self.init(source: source, problem: .malformed("cannot be read"))
+    }
+  }
+}

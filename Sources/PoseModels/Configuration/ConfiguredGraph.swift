@@ -1,0 +1,28 @@
+import PoseCore
+import PoseGraph
+
+extension ModelConfiguration {
+  /// The network, with parameters under their published names.
+  ///
+  /// - Throws: ``ConfigurationError`` where a part is unknown or the parts do not fit each other.
+  public func graph() throws(ConfigurationError) -> Graph {
+    guard let backbone = BackboneCatalogue.backbone(named: model.backbone) else {
+      throw unknown("model.backbone", model.backbone, among: BackboneCatalogue.names)
+    }
+    guard let joints = SkeletonNames.jointCount(of: model.joints) else {
+      throw unknown("model.joints", model.joints, among: SkeletonNames.all)
+    }
+    do {
+      return switch model.head {
+      case .heatmap: try Graph(name, input: model.input, backbone: backbone, head: HeatmapHead(joints: joints))
+      }
+    } catch {
+      throw ConfigurationError(source: name, key: "model", problem: .unbuildable(error.description))
+    }
+  }
+
+  private func unknown(_ key: String, _ name: String, among known: [String]) -> ConfigurationError {
+    ConfigurationError(
+      source: self.name, key: key, problem: .unknown(name, nearest: nearest(to: name, among: known), known: known))
+  }
+}

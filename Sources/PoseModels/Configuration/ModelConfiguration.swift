@@ -1,0 +1,38 @@
+/// All it takes to use a model's weights: the network, how pictures become its input and how its outputs become joints.
+///
+/// Written as YAML in `configs/`, and as JSON in the metadata of model files. Decoding is strict: an unknown key, a wrong
+/// type or a value out of range is an error that names the key and what it may be.
+public struct ModelConfiguration: Sendable, Hashable, Codable {
+  /// The name, as published: `litehrnet_18_coco_256x192`. A file's own name, unless the file says otherwise.
+  public var name: String
+  public var model: NetworkDescription
+  public var image: ImagePreparation
+  public var codec: CodecDescription
+  public var test: TestProcedure
+  public var recipe: WeightRecipeDescription
+
+  public init(
+    name: String, model: NetworkDescription, image: ImagePreparation = .init(), codec: CodecDescription = .init(),
+    test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init()
+  ) {
+    self.name = name
+    self.model = model
+    self.image = image
+    self.codec = codec
+    self.test = test
+    self.recipe = recipe
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, model, image, codec, test, recipe }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    name = try section.value(.name, default: "")
+    model = try section.value(.model)
+    image = try section.value(.image, default: .init())
+    codec = try section.value(.codec, default: .init())
+    test = try section.value(.test, default: .init())
+    recipe = try section.value(.recipe, default: .init())
+    try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
+  }
+}

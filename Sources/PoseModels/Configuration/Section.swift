@@ -1,0 +1,65 @@
+import PoseGraph
+
+/// A section of a configuration whose keys are all known.
+struct Section<Key: CodingKey & CaseIterable> {
+  private let container: KeyedDecodingContainer<Key>
+
+  /// - Throws: a `DecodingError` around a ``ConfigurationError/Problem`` for the first unknown key.
+  init(_ decoder: any Decoder) throws {
+    let known = Key.allCases.map(\.stringValue)
+    let given = try decoder.container(keyedBy: AnyKey.self)
+    if let stranger = given.allKeys.map(\.stringValue).sorted().first(where: { !known.contains($0) }) {
+      throw Self.error(
+        .unknown(stranger, nearest: nearest(to: stranger, among: known), known: known),
+        at: decoder.codingPath + [AnyKey(stranger)])
+    }
+    container = try decoder.container(keyedBy: Key.self)
+  }
+
+  func value<Value: Decodable>(_ key: Key) throws -> Value {
+    try container.decode(Value.self, forKey: key)
+  }
+
+  func value<Value: Decodable>(_ key: Key, default: Value) throws -> Value {
+    container.contains(key) ? try value(key) : `default`
+  }
+
+  /// A text that must be one of the given names.
+  func name(_ key: Key, among known: [String]) throws -> String {
+    let name: String = try value(key)
+    guard known.contains(name) else {
+      throw problem(key, .unknown(name, nearest: nearest(to: name, among: known), known: known))
+    }
+    return name
+  }
+
+  /// One of an enumeration's raw values.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key, default: Choice) throws -> Choice {
+    guard container.contains(key) else { return `default` }
+    let name = try name(key, among: Choice.allCases.map(\.rawValue))
+    return Choice(rawValue: name) ?? `default`
+  }
+
+  func check(_ key: Key, _ holds: Bool, _ reason: @autoclosure () -> String) throws {
+    if !holds { throw problem(key, reason()) }
+  }
+
+  func problem(_ key: Key, _ reason: String) -> DecodingError { problem(key, .invalid(reason)) }
+
+  private func problem(_ key: Key, _ problem: ConfigurationError.Problem) -> DecodingError {
+    Self.error(problem, at: container.codingPath + [key])
+  }
+
+  private static func error(_ problem: ConfigurationError.Problem, at path: [any CodingKey]) -> DecodingError {
+    .dataCorrupted(.init(codingPath: path, debugDescription: problem.description, underlyingError: problem))
+  }
+}
+
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) { stringValue = name }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import PoseGraph
+import PoseModels
+import Testing
+
+struct ModelConfigurationTests {
+  static let valid = "model: { backbone: lite_hrnet_18, head: heatmap, joints: coco17, input: 256x192 }\n"
+
+  private func error(_ yaml: String) -> ConfigurationError? {
+    #expect(throws: ConfigurationError.self) { try ModelConfiguration(yaml: yaml, name: "mine.yaml") }
+  }
+
+  @Test("what is left out is as published")
+  func defaults() throws {
+    let configuration = try ModelConfiguration(yaml: Self.valid, name: "mine")
+    #expect(
+      configuration
+        == ModelConfiguration(
+          name: "mine",
+          model: NetworkDescription(
+            backbone: "lite_hrnet_18", joints: "coco17", input: Size(height: 256, width: 192))))
+    #expect(configuration.codec == CodecDescription(name: .default, kernel: 11, sigma: 2))
+  }
+
+  @Test(
+    "an unknown key names its section and the nearest known key",
+    arguments: [
+      ("modle: {}", "modle", "model"),
+      ("codec: { nmae: dark }", "codec.nmae", "name"),
+      ("image: { paddding: 1.25 }", "image.paddding", "padding"),
+      ("test: { shift_heatmaps: true }", "test.shift_heatmaps", "shift_heatmap"),
+      ("recipe: { normgain: 1 }", "recipe.normgain", "norm_gain"),
+    ])
+  func rejectsUnknownKeys(_ yaml: String, _ key: String, _ nearest: String) {
+    let error = error((yaml.hasPrefix("modle") ? "" : Self.valid) + yaml)
+    #expect(error?.key == key)
+    #expect(error?.description.hasPrefix("mine.yaml: \(key): ") == true)
+    #expect(error?.description.hasSuffix("Did you mean '\(nearest)'?") == true)
+  }
+
+  @Test(
+    "a value of the wrong kind or out of range names its key",
+    arguments: [
+      ("codec: { kernel: 10 }", "codec.kernel"), ("codec: { kernel: -1 }", "codec.kernel"),
+      ("codec: { kernel: wide }", "codec.kernel"), ("codec: { kernel: 99999999999999999999 }", "codec.kernel"),
+      ("codec: { kernel: 11.5 }", "codec.kernel"), ("codec: { name: drak }", "codec.name"),
+      ("codec: { sigma: .nan }", "codec.sigma"), ("codec: { sigma: 0 }", "codec.sigma"),
+      ("codec: [dark]", "codec"), ("codec: dark", "codec"),
+      ("image: { mean: [0.5, 0.5] }", "image.mean"), ("image: { mean: [0.5, 0.5, 123] }", "image.mean"),
+      ("image: { mean: 0.5 }", "image.mean"), ("image: { std: [1, 1, 0] }", "image.std"),
+      ("image: { warp: upd }", "image.warp"), ("image: { padding: .inf }", "image.padding"),
+      ("test: { flip: 3 }", "test.flip"), ("recipe: { norm_gain: 0 }", "recipe.norm_gain"),
+    ])
+  func rejectsValues(_ yaml: String, _ key: String) {
+    let error = error(Self.valid + yaml)
+    #expect(error.map { $0.key == key || $0.key.hasPrefix(key + ".") } == true, "\(error?.description ?? "")")
+  }
+
+  @Test(
+    "a network that cannot be is refused",
+    arguments: [
+      ("input: 256x192", "input: 256", "model.input"), ("input: 256x192", "input: 31x192", "model.input"),
+      ("input: 256x192", "input: 4097x192", "model.input"), ("input: 256x192", "input: 256x-192", "model.input"),
+      ("input: 256x192", "input: 99999999999999999999x1", "model.input"),
+      ("input: 256x192", "input: 256x192x3", "model.input"), ("lite_hrnet_18", "lite_hrnet_81", "model.backbone"),
+      ("coco17", "coco71", "model.joints"), ("heatmap", "heatmpa", "model.head"),
+      ("joints: coco17, ", "", "model.joints"), ("backbone: lite_hrnet_18, ", "", "model.backbone"),
+    ])
+  func rejectsNetworks(_ known: String, _ wrong: String, _ key: String) {
+    let error = error(Self.valid.replacingOccurrences(of: known, with: wrong))
+    #expect(error?.key == key, "\(error?.description ?? "")")
+  }
+
+  @Test("a configuration made in code is checked when its network is built")
+  func checksWhenBuilt() {
+    let model = NetworkDescription(backbone: "lite_hrnet_19", joints: "coco17", input: 256)
+    let error = #expect(throws: ConfigurationError.self) { try ModelConfiguration(name: "mine", model: model).graph() }
+    #expect(
+      error?.description
+        == "mine: model.backbone: nothing is called 'lite_hrnet_19' here. Did you mean 'lite_hrnet_18'?")
+    let empty = NetworkDescription(backbone: "lite_hrnet_18", joints: "coco17", input: 0)
+    #expect(throws: ConfigurationError.self) { try ModelConfiguration(name: "mine", model: empty).graph() }
+  }
+
+  @Test(
+    "text that is not a configuration is refused quickly",
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "", "#", "~", "[]", "text", "model", "model: ~", "{", "}", "model: {", "\"", "- - -", "\u{0}", "\u{FEFF}",
+      "%YAML 9.9",
+      "a: b: c", "model: {}\nmodel: {}", "*a", "? {a: 1}\n: 2", "!!binary x", "--- a\n--- b", "\t- x", "&a [*a]",
+      String(repeating: "[", count: 100_000), String(repeating: "- ", count: 100_000),
+      String(repeating: "? ", count: 100_000), String(repeating: "{a: ", count: 100_000),
+      String(repeating: "x", count: 2_000_000), (0..<2000).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
+      bomb, bomb + "? *i\n: 1\n",
+    ])
+  func rejectsMalformedText(_ yaml: String) {
+    let error = error(yaml)
+    #expect((error?.description.utf8.count ?? 0) < 1000)
+  }
+
+  @Test("JSON is as strict as YAML")
+  func rejectsMalformedJSON() throws {
+    let json = try ModelConfiguration(yaml: Self.valid, name: "mine").json()
+    for (known, wrong) in [("kernel", "kernle"), ("11", "12"), ("}", "]"), ("\"heatmap\"", "7")] {
+      #expect(throws: ConfigurationError.self) {
+        try ModelConfiguration(json: json.replacingOccurrences(of: known, with: wrong), source: "m")
+      }
+    }
+    for text in ["", "[", String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 100_000)] {
+      #expect(throws: ConfigurationError.self) { try ModelConfiguration(json: text, source: "m") }
+    }
+  }
+
+  @Test("a byte changed anywhere gives a configuration or an error, never a crash")
+  func survivesChangedBytes() throws {
+    let text = Array(try #require(Zoo.all.first).json().utf8)
+    for index in text.indices {
+      for byte in [UInt8(0), 0x20, 0x2A, 0x26, 0x7B, 0x80, 0xFF] {
+        var changed = text
+        changed[index] = byte
+        let text = String(decoding: changed, as: UTF8.self)
+        _ = try? ModelConfiguration(yaml: text, name: "m")
+        _ = try? ModelConfiguration(json: text, source: "m")
+      }
+    }
+  }
+
+  @Test("a file that is not there, is a folder or is not text is an error")
+  func rejectsFiles() throws {
+    let folder = FileManager.default.temporaryDirectory
+    #expect(throws: ConfigurationError.self) { try ModelConfiguration(contentsOf: "/nowhere/mine.yaml") }
+    #expect(throws: ConfigurationError.self) { try ModelConfiguration(contentsOf: folder.path) }
+    let file = folder.appending(path: "\(UUID()).yaml")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data([0xFF, 0xFE, 0x00]).write(to: file)
+    #expect(throws: ConfigurationError.self) { try ModelConfiguration(contentsOf: file.path) }
+  }
+
+  /// Ten to the ninth entries, were the aliases followed.
+  static let bomb =
+    "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+    + zip("bcdefghi", "abcdefgh").map { name, last in
+      "\(name): &\(name) [" + Array(repeating: "*\(last)", count: 10).joined(separator: ", ") + "]\n"
+    }.joined()
+}

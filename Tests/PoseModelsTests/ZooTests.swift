@@ -1,0 +1,81 @@
+import Foundation
+import PoseGraph
+import PoseModels
+import TestSupport
+import Testing
+
+struct ZooTests {
+  @Test("every file of configs/ is embedded, and nothing else")
+  func embedsEveryFile() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: SharedData.checkout.appending(path: "configs").path)
+    let names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    #expect(Zoo.names == names)
+    #expect(Zoo.all.map(\.name) == names)
+  }
+
+  @Test("a configuration decodes, builds its network and has the input that its name says", arguments: Zoo.names)
+  func builds(_ name: String) throws {
+    let configuration = try Zoo.configuration(named: name)
+    let graph = try configuration.graph()
+    let input = configuration.model.input
+    #expect(name.hasSuffix("_\(input.height)x\(input.width)"))
+    #expect(graph.shape(of: graph.inputs[0].value) == [1, 3, input.height, input.width])
+    let heatmaps = graph.shape(of: graph.outputs[0].value)
+    #expect(heatmaps[2...] == [input.height / 4, input.width / 4])
+    #expect((configuration.codec.name == .udp) == (configuration.image.warp == .udp))
+    #expect((configuration.codec.name == .udp) == !configuration.test.shiftsHeatmap)
+  }
+
+  @Test("a configuration is the same after a round trip through a model file's metadata", arguments: Zoo.names)
+  func roundTrips(_ name: String) throws {
+    let configuration = try Zoo.configuration(named: name)
+    let json = try configuration.json()
+    #expect(!json.contains("\n"))
+    #expect(try ModelConfiguration(json: json, source: "model.safetensors") == configuration)
+    // JSON is YAML, so a copied one may stand in a file.
+    #expect(try ModelConfiguration(yaml: json, name: "other") == configuration)
+  }
+
+  @Test("a path works as a name, and gives the same configuration", arguments: Zoo.names)
+  func readsFiles(_ name: String) throws {
+    let path = SharedData.checkout.appending(path: "configs/\(name).yaml").path
+    #expect(try Zoo.configuration(named: path) == Zoo.configuration(named: name))
+  }
+
+  @Test("the first lines of a file are its documentation", arguments: Zoo.names)
+  func documents(_ name: String) throws {
+    let text = try String(contentsOf: SharedData.checkout.appending(path: "configs/\(name).yaml"), encoding: .utf8)
+    #expect(text.hasPrefix("# "))
+    #expect(text.contains("\n# pose ") && text.contains("\n# Source: "))
+  }
+
+  @Test("an unknown name names the nearest")
+  func namesNearest() {
+    let error = #expect(throws: ConfigurationError.self) { try Zoo.configuration(named: "litehrnet_18_coco_256x129") }
+    #expect(error?.description.contains("'litehrnet_18_coco_256x192'?") == true)
+    let other = #expect(throws: ConfigurationError.self) { try Zoo.configuration(named: "") }
+    #expect(other?.description.contains("There are: ") == true)
+  }
+
+  @Test("a network's own weights fit it, and only networks of the same parameters", arguments: Zoo.names)
+  func recognisesWeights(_ name: String) throws {
+    let configuration = try Zoo.configuration(named: name)
+    let graph = try configuration.graph()
+    var checkpoint = graph.initialized(seed: 1)
+    let fitting = Zoo.configurations(fitting: checkpoint)
+    #expect(fitting.contains(configuration))
+    for other in fitting { try other.graph().check(checkpoint) }
+    #expect(Set(fitting.map { "\($0.model.backbone) \($0.model.joints)" }).count == 1)
+    checkpoint["backbone.stranger"] = try Tensor(shape: [], [0])
+    #expect(Zoo.configurations(fitting: checkpoint).isEmpty)
+  }
+
+  @Test("counters may be missing, weights may not")
+  func allowsMissingCounters() throws {
+    var checkpoint = try Zoo.configuration(named: "litehrnet_18_coco_256x192").graph().initialized(seed: 1)
+    for name in checkpoint.names where name.hasSuffix("num_batches_tracked") { checkpoint[name] = nil }
+    #expect(Zoo.configurations(fitting: checkpoint).map(\.name).contains("litehrnet_18_coco_256x192"))
+    checkpoint["keypoint_head.final_layer.bias"] = nil
+    #expect(Zoo.configurations(fitting: checkpoint).isEmpty)
+  }
+}
