@@ -1,0 +1,64 @@
+import PoseFormats
+import PoseGraph
+import PoseModels
+
+/// A network with its weights and all that is needed to use them.
+public struct Model: Sendable {
+  public let configuration: ModelConfiguration
+  public let graph: Graph
+  public let checkpoint: Checkpoint
+
+  /// Loads a checkpoint file and finds out which configuration it belongs to: the one asked for, else the one that the
+  /// file carries, else that of the file's name, else the first that its weights fit.
+  ///
+  /// - Parameters:
+  ///   - path: a safetensors or PyTorch file.
+  ///   - configuration: a name of the zoo or the path of a YAML file.
+  /// - Throws: ``FormatError`` where the file cannot be read, ``ConfigurationError`` where there is no such
+  ///   configuration, ``ModelError`` where the weights fit none.
+  public init(contentsOf path: String, configuration name: String? = nil) throws {
+    let checkpoint = try Checkpoint(contentsOf: path)
+    self.checkpoint = checkpoint
+    configuration = try Self.configuration(of: checkpoint, path: path, name: name)
+    graph = try configuration.graph()
+    do {
+      try graph.check(checkpoint)
+    } catch {
+      throw ModelError.mismatch(path: path, error, fitting: Zoo.configurations(fitting: checkpoint).map(\.name))
+    }
+  }
+
+  private static func configuration(
+    of checkpoint: Checkpoint, path: String, name: String?
+  ) throws -> ModelConfiguration {
+    if let name { return try Zoo.configuration(named: name) }
+    if let json = checkpoint.metadata["config"] { return try ModelConfiguration(json: json, source: path) }
+    let fitting = Zoo.configurations(fitting: checkpoint)
+    let stem = path.split(separator: "/").last.map { $0.prefix { $0 != "." } } ?? ""
+    guard let configuration = fitting.first(where: { $0.name == stem }) ?? fitting.first else {
+      throw ModelError.unrecognised(path: path, tensors: checkpoint.count)
+    }
+    return configuration
+  }
+}
+
+/// Why a checkpoint cannot be used.
+public enum ModelError: Error {
+  /// The weights are of another network; `fitting` names configurations that they fit.
+  case mismatch(path: String, CheckpointMismatch, fitting: [String])
+  /// No configuration of the zoo has these weights' names and shapes.
+  case unrecognised(path: String, tensors: Int)
+}
+
+extension ModelError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .mismatch(let path, let mismatch, let fitting):
+      let hint = fitting.first.map { "\n  This checkpoint looks like \($0). Try the configuration \($0)." } ?? ""
+      return "cannot load '\(path)' into \(mismatch.network): \(mismatch)\(hint)"
+    case .unrecognised(let path, let tensors):
+      return "'\(path)' holds \(tensors) tensors that fit no known network. "
+        + "Name its configuration, or write one in YAML (`pose models` lists the known ones)."
+    }
+  }
+}

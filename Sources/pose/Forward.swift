@@ -1,0 +1,131 @@
+import ArgumentParser
+import PoseEngine
+import PoseEstimation
+import PoseFormats
+import PoseGraph
+import PoseModels
+
+struct Forward: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the raw network on a raw tensor, to compare it with other frameworks.",
+    discussion: """
+      The input is a float tensor N x 3 x H x W in a .npy file, or one of a .npz file (x.npz:key; without a key its \
+      first). A .npy output holds the network's only output, a .npz output all by name.
+
+      pose forward --model litehrnet_18.pth --input x.npy --output heatmaps.npy
+      pose forward --config litehrnet_18_coco_256x192 --weights recipe --input x.npz:input --output y.npz
+      """)
+
+  @Option(
+    help: ArgumentHelp("The weights: a .safetensors or .pth file.", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("The configuration: a name that `pose models` lists, or a YAML file.", valueName: "name"),
+    completion: .list(Zoo.names))
+  var config: String?
+
+  @Option(help: "`recipe` for deterministic weights that any framework can make again, instead of --model.")
+  var weights: Weights?
+
+  @Option(
+    help: ArgumentHelp("The recipe's factor on norm weights; the configuration's unless given.", valueName: "factor"))
+  var normGain: Double?
+
+  @Option(help: ArgumentHelp("The tensor to read.", valueName: "x.npy|x.npz[:key]"), completion: .file())
+  var input: String
+
+  @Option(
+    help: ArgumentHelp("The file to write.", valueName: "y.npy|y.npz"), completion: .file(extensions: ["npy", "npz"]))
+  var output: String
+
+  @Option(help: "Threads; one a processor unless given.")
+  var threads: Int?
+
+  enum Weights: String, ExpressibleByArgument, CaseIterable { case recipe }
+
+  func validate() throws {
+    guard (model == nil) != (weights == nil) else {
+      throw ValidationError("Give the weights: either --model FILE or --weights recipe.")
+    }
+    if weights != nil, config == nil { throw ValidationError("--weights recipe needs --config, which says what network.") }
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    if !output.hasSuffix(".npy"), !output.hasSuffix(".npz") {
+      throw ValidationError("'\(output)' must end in .npy or .npz, which says what to write.")
+    }
+  }
+
+  func run() throws {
+    try reporting {
+      let tensor = try readInput()
+      let (graph, checkpoint) = try network(for: tensor)
+      let outputs = try Engine(graph, checkpoint, threads: threads)(tensor)
+      do {
+        try FileBytes.write(try encoded(outputs), to: output)
+      } catch let error as FileError {
+        throw OutputError(output, error)
+      }
+    }
+  }
+
+  /// The network at the input's own size, which needs not be the configuration's.
+  private func network(for tensor: Tensor) throws -> (Graph, Checkpoint) {
+    guard tensor.shape.count == 4, tensor.shape[1] == 3, tensor.type.isFloatingPoint,
+      tensor.shape[2...].allSatisfy((32...4096).contains)
+    else {
+      throw InputError(
+        "'\(input)' holds \(tensor.type) of shape \(tensor.shape); the network takes floats of N x 3 x H x W with H and W of 32...4096")
+    }
+    let model = try model.map { try Model(contentsOf: $0, configuration: config) }
+    var configuration = try model?.configuration ?? Zoo.configuration(named: config ?? "")
+    configuration.model.input = Size(height: tensor.shape[2], width: tensor.shape[3])
+    let graph = try configuration.graph()
+    let gain = Float(normGain ?? configuration.recipe.normGain)
+    return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: gain))
+  }
+
+  private func readInput() throws -> Tensor {
+    var (path, key) = (input, String?.none)
+    if let colon = input.range(of: ".npz:") {
+      path = String(input[..<colon.upperBound].dropLast())
+      key = String(input[colon.upperBound...])
+    }
+    if path.hasSuffix(".npz") {
+      let archive = try NumpyArchive(contentsOf: path)
+      guard let name = key ?? archive.names.first, archive.names.contains(name) else {
+        let known = archive.names.prefix(10).joined(separator: ", ")
+        throw InputError("'\(path)' has no array '\(key ?? "")'; it has: \(known)")
+      }
+      return try archive.tensor(name)
+    }
+    let bytes = try FileBytes.read(path)
+    do {
+      return try Tensor(npy: bytes)
+    } catch {
+      throw InputError("cannot read '\(path)': \(error)")
+    }
+  }
+
+  private func encoded(_ outputs: [(name: String, tensor: Tensor)]) throws -> [UInt8] {
+    if output.hasSuffix(".npz") {
+      var archive = NumpyArchive()
+      for output in outputs { archive[output.name] = output.tensor }
+      return try archive.bytes()
+    }
+    guard outputs.count == 1 else {
+      let names = outputs.map(\.name).joined(separator: ", ")
+      throw InputError("the network has \(outputs.count) outputs (\(names)); write them to a .npz file")
+    }
+    return outputs[0].tensor.npy()
+  }
+}
+
+extension String {
+  /// Where a text first stands.
+  fileprivate func range(of text: String) -> Range<Index>? {
+    indices.lazy.compactMap { start in
+      self[start...].hasPrefix(text) ? start..<self.index(start, offsetBy: text.count) : nil
+    }.first
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import PoseGraph
+import PoseModels
+
+struct Models: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "List the models that are known by name.")
+
+  @Flag(help: "Print the list as JSON.")
+  var json = false
+
+  func run() throws {
+    try reporting {
+      let entries = try Zoo.all.map(Entry.init)
+      if json {
+        print(try pose.json(entries))
+        return
+      }
+      var table = Table("name", "joints", "input", "codec", "parameters", "multiply-adds")
+      for entry in entries {
+        table.append(
+          entry.name, entry.joints, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped)
+      }
+      print(table.text)
+    }
+  }
+
+  private struct Entry: Encodable {
+    let name: String
+    let backbone: String
+    let joints: String
+    let input: String
+    let codec: String
+    let parameters: Int
+    let multiplyAdds: Int
+
+    init(_ configuration: ModelConfiguration) throws {
+      let cost = try configuration.graph().cost
+      name = configuration.name
+      backbone = configuration.model.backbone
+      joints = configuration.model.joints
+      input = "\(configuration.model.input.height)x\(configuration.model.input.width)"
+      codec = configuration.codec.name.rawValue
+      parameters = cost.parameters
+      multiplyAdds = cost.multiplyAdds
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, backbone, joints, input, codec, parameters, multiplyAdds = "multiply_adds"
+    }
+  }
+}

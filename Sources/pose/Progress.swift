@@ -1,0 +1,47 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A bar on a terminal's standard error; silent in a pipe.
+struct Progress {
+  private let total: Int
+  private let isVisible: Bool
+  private let start = ContinuousClock.now
+  private var done = 0
+
+  init(total: Int) {
+    self.total = total
+    isVisible = total > 1 && isatty(STDERR_FILENO) == 1
+  }
+
+  /// One more item is done.
+  mutating func advance() {
+    done += 1
+    guard isVisible else { return }
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    let rate = Double(done) / max(elapsed, 1e-9)
+    let width = 30
+    let filled = done * width / max(total, 1)
+    let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
+    let left = Int((Double(total - done) / rate).rounded(.up))
+    fputs("\r[\(bar)] \(done)/\(total)  \(rate.rounded(toPlaces: 1))/s  \(left) s left \u{1B}[K", stderr)
+  }
+
+  /// Clears the bar, so that what follows starts on a line of its own.
+  func finish() {
+    if isVisible { fputs("\r\u{1B}[K", stderr) }
+  }
+}
+
+extension Double {
+  /// Rounded to so many decimals, for people to read.
+  func rounded(toPlaces places: Int) -> Double {
+    var scale = 1.0
+    for _ in 0..<places { scale *= 10 }
+    return (self * scale).rounded() / scale
+  }
+}

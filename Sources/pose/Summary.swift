@@ -1,0 +1,97 @@
+import ArgumentParser
+import PoseEstimation
+import PoseFormats
+import PoseGraph
+import PoseModels
+
+struct Summary: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Count a network's parameters and operations.",
+    discussion: """
+      Multiply-adds are those of convolutions, dense layers and matrix products for one picture. The published FLOPs \
+      are what the published tables' tool counts; their "M" is 2^20.
+      """)
+
+  @Argument(
+    help: "A configuration that `pose models` lists, a YAML file, or a weights file.", completion: .list(Zoo.names))
+  var network: String
+
+  @Option(help: ArgumentHelp("Another input size, height x width.", valueName: "HxW"))
+  var shape: ShapeArgument?
+
+  @Flag(help: "Print a row for each layer.")
+  var layers = false
+
+  @Option(
+    help: ArgumentHelp("Write the layers' table to a .csv or .html file.", valueName: "file"),
+    completion: .file(extensions: ["csv", "html"]))
+  var output: String?
+
+  @Flag(help: "Print the counts as JSON.")
+  var json = false
+
+  func validate() throws {
+    if let output, !output.hasSuffix(".csv"), !output.hasSuffix(".html") {
+      throw ValidationError("'\(output)' must end in .csv or .html, which says what to write.")
+    }
+  }
+
+  func run() throws {
+    try reporting {
+      let isWeights = [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
+      var configuration =
+        isWeights ? try Model(contentsOf: network).configuration : try Zoo.configuration(named: network)
+      if let shape { configuration.model.input = shape.size }
+      let graph = try configuration.graph()
+      let cost = graph.cost
+      if let output {
+        let table = graph.table
+        let text = output.hasSuffix(".csv") ? table.csv : table.html(title: configuration.name)
+        do { try FileBytes.write(Array(text.utf8), to: output) } catch { throw OutputError(output, error) }
+      }
+      if json {
+        let counts = [
+          "parameters": cost.parameters, "multiply_adds": cost.multiplyAdds, "published_flops": cost.publishedFLOPs,
+        ]
+        print(try pose.json(counts))
+        return
+      }
+      if layers { print(graph.table.text + "\n") }
+      let size = configuration.model.input
+      let mega = (Double(cost.publishedFLOPs) / 1_048_576).rounded(toPlaces: 2)
+      print(
+        """
+        \(configuration.name)
+        input            \(size.height) x \(size.width) (height x width)
+        parameters       \(cost.parameters.grouped)
+        multiply-adds    \(cost.multiplyAdds.grouped)
+        published FLOPs  \(cost.publishedFLOPs.grouped) (\(mega) M)
+        """)
+    }
+  }
+}
+
+extension Graph {
+  /// A row a layer.
+  fileprivate var table: Table {
+    var table = Table("layer", "operation", "input", "output", "parameters", "multiply-adds")
+    func text(_ shape: [Int]) -> String { shape.dropFirst().map(String.init).joined(separator: "x") }
+    for layer in layerCosts {
+      table.append(
+        layer.path, layer.operation, text(layer.inputShape), text(layer.outputShape), String(layer.cost.parameters),
+        String(layer.cost.multiplyAdds))
+    }
+    return table
+  }
+}
+
+/// `HxW`, as in `256x192`.
+struct ShapeArgument: ExpressibleByArgument {
+  let size: Size
+
+  init?(argument: String) {
+    let sides = argument.split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
+    guard sides.count == 2, sides.allSatisfy({ (32...4096).contains($0) }) else { return nil }
+    size = Size(height: sides[0], width: sides[1])
+  }
+}

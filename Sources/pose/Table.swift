@@ -1,0 +1,73 @@
+/// Rows with aligned columns: text to the left, numbers to the right.
+struct Table {
+  private var rows: [[String]]
+
+  init(_ header: String...) { rows = [header] }
+
+  mutating func append(_ row: String...) { rows.append(row) }
+
+  /// The rows as lines.
+  var text: String {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+    let isNumeric = (0..<columns).map { column in
+      rows.dropFirst().allSatisfy { column < $0.count && $0[column].allSatisfy { $0.isNumber || ",.-".contains($0) } }
+    }
+    return rows.map { row in
+      row.enumerated().map { column, cell in
+        let padding = String(repeating: " ", count: widths[column] - cell.count)
+        return isNumeric[column] ? padding + cell : cell + padding
+      }.joined(separator: "  ").trimmingTrailingSpaces
+    }.joined(separator: "\n")
+  }
+
+  /// The rows as comma-separated values.
+  var csv: String {
+    rows.map { row in
+      row.map { $0.contains { ",\"\n".contains($0) } ? "\"" + $0.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : $0 }
+        .joined(separator: ",")
+    }.joined(separator: "\n") + "\n"
+  }
+
+  /// The rows as an HTML page.
+  func html(title: String) -> String {
+    func escaped(_ text: String) -> String {
+      text.reduce(into: "") { $0 += ["&": "&amp;", "<": "&lt;", ">": "&gt;"][$1] ?? String($1) }
+    }
+    let lines = rows.enumerated().map { index, row in
+      let tag = index == 0 ? "th" : "td"
+      return "<tr>" + row.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>"
+    }
+    return """
+      <!doctype html><meta charset="utf-8"><title>\(escaped(title))</title>
+      <style>body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}\
+      td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:left;font-variant-numeric:tabular-nums}</style>
+      <h1>\(escaped(title))</h1>
+      <table>
+      \(lines.joined(separator: "\n"))
+      </table>
+
+      """
+  }
+}
+
+extension String {
+  fileprivate var trimmingTrailingSpaces: String {
+    var text = self
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}
+
+extension Int {
+  /// With a comma every three digits.
+  var grouped: String {
+    let digits = String(magnitude)
+    var result = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { result += "," }
+      result.append(digit)
+    }
+    return self < 0 ? "-" + result : result
+  }
+}
