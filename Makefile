@@ -45,7 +45,7 @@ swift:
 	  echo "Swift 6.3 is missing. Get it from https://www.swift.org/install and put it in PATH." >&2; exit 1; }
 
 build: swift
-	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing
+	$(SWIFT) build -c $(CONFIGURATION)
 
 # The picture comes out as OUT/NAME with the name of the input.
 demo: build

@@ -78,4 +78,13 @@ struct ZooTests {
     checkpoint["keypoint_head.final_layer.bias"] = nil
     #expect(Zoo.configurations(fitting: checkpoint).isEmpty)
   }
+
+  @Test("recognising a checkpoint takes milliseconds")
+  func recognisesQuickly() throws {
+    let checkpoint = try Zoo.configuration(named: "litehrnet_30_coco_256x192").graph().initialized(seed: 1)
+    let first = ContinuousClock().measure { _ = Zoo.configurations(fitting: checkpoint) }
+    let again = ContinuousClock().measure { _ = Zoo.configurations(fitting: checkpoint) }
+    // Far above what it takes, for slow machines: it guards against work that grows with names times names.
+    #expect(again < .milliseconds(500), "first \(first), then \(again)")
+  }
 }
