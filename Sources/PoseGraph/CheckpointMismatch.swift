@@ -1,5 +1,8 @@
 /// Why a checkpoint does not fit a network: every name at fault, each with the nearest candidate.
 public struct CheckpointMismatch: Error, Hashable {
+  /// How many names of each kind the message shows.
+  static let shownCount = 5
+
   /// The network's name.
   public let network: String
   /// Parameters that the checkpoint lacks.
@@ -11,7 +14,7 @@ public struct CheckpointMismatch: Error, Hashable {
 
   public struct Name: Sendable, Hashable {
     public let name: String
-    /// The most similar name on the other side that is at fault too.
+    /// The most similar name on the other side that is at fault too; for the first few names only.
     public let candidate: String?
   }
 
@@ -41,9 +44,18 @@ extension Graph {
     if missing.isEmpty, unexpected.isEmpty, misshapen.isEmpty { return }
     throw CheckpointMismatch(
       network: name,
-      missing: missing.map { .init(name: $0, candidate: nearest(to: $0, among: unexpected)) },
-      unexpected: unexpected.map { .init(name: $0, candidate: nearest(to: $0, among: missing)) },
+      missing: named(missing, candidates: unexpected),
+      unexpected: named(unexpected, candidates: missing),
       misshapen: misshapen)
+  }
+}
+
+/// Names with their nearest candidates; a candidate takes thousands of edit distances, so only the names that a message
+/// shows get one.
+private func named(_ names: [String], candidates: [String]) -> [CheckpointMismatch.Name] {
+  names.enumerated().map { index, name in
+    let isShown = index < CheckpointMismatch.shownCount
+    return .init(name: name, candidate: isShown ? nearest(to: name, among: candidates) : nil)
   }
 }
 
@@ -53,8 +65,8 @@ extension CheckpointMismatch: CustomStringConvertible {
     func list(_ title: String, _ entries: [String]) {
       guard !entries.isEmpty else { return }
       lines.append("  \(entries.count) \(title)")
-      lines += entries.prefix(5).map { "    " + $0 }
-      if entries.count > 5 { lines.append("    ... and \(entries.count - 5) more") }
+      lines += entries.prefix(Self.shownCount).map { "    " + $0 }
+      if entries.count > Self.shownCount { lines.append("    ... and \(entries.count - Self.shownCount) more") }
     }
     func describe(_ name: Name) -> String { name.candidate.map { "\(name.name) (like \($0)?)" } ?? name.name }
     list("parameters are missing:", missing.map(describe))

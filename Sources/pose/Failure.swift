@@ -22,10 +22,11 @@ enum Failure {
   static let `internal` = ExitCode(70)
   static let output = ExitCode(74)
 
-  /// Prints a sentence to standard error.
-  static func report(_ message: String) {
-    fputs("pose: \(message)\n", stderr)
-  }
+  /// Prints what went wrong to standard error.
+  static func report(_ message: String) { print("pose: \(message)") }
+
+  /// Prints a line to standard error as it is.
+  static func print(_ line: String) { fputs("\(line)\n", stderr) }
 }
 
 /// What the user gave and what cannot be done with it.

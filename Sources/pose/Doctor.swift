@@ -1,0 +1,64 @@
+import ArgumentParser
+import PoseEngine
+import PoseMedia
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what this machine has, what is missing, and what to do about it.")
+
+  @Flag(help: "Print the findings as JSON.")
+  var json = false
+
+  func run() throws {
+    try reporting {
+      let findings = Findings()
+      if json {
+        print(try pose.json(findings))
+      } else {
+        var table = Table("", "")
+        table.append("processor", findings.processor)
+        table.append("processors", String(findings.processors))
+        table.append("kernels", "\(findings.kernels) (of \(findings.availableKernels.joined(separator: ", ")))")
+        for (name, version) in findings.libraries.sorted(by: { $0.key < $1.key }) { table.append(name, version) }
+        print(table.text.drop { $0 == "\n" })
+        for problem in findings.problems { print("\n! \(problem)") }
+        if findings.problems.isEmpty { print("\nNothing is missing.") }
+      }
+      if !findings.problems.isEmpty { throw ExitCode(1) }
+    }
+  }
+
+  private struct Findings: Encodable {
+    let processor: String
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    let kernels = KernelSet.best.rawValue
+    let availableKernels = KernelSet.allCases.filter(\.isAvailable).map(\.rawValue)
+    let libraries = mediaLibraries
+    let problems: [String]
+
+    init() {
+      processor = Self.processorName
+      var problems: [String] = []
+      if KernelSet.best == .portable {
+        problems.append(
+          "This processor has neither AVX2 nor NEON: the portable kernels run, several times slower than others would.")
+      }
+      if ProcessInfo.processInfo.activeProcessorCount < 2 {
+        problems.append("There is one processor: estimates cannot be shared out over threads.")
+      }
+      self.problems = problems
+    }
+
+    private static var processorName: String {
+      let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+      let line = info.split(separator: "\n").first { $0.hasPrefix("model name") || $0.hasPrefix("Hardware") }
+      return line?.split(separator: ":").last.map { String($0.drop { $0 == " " }) } ?? "unknown"
+    }
+  }
+}
