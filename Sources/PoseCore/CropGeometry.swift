@@ -1,0 +1,114 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Where a network's input is cut out of an image: a centre, a size and a turn, in MMPose's terms and roundings.
+public struct CropGeometry: Sendable, Hashable {
+  /// In pixels of the image.
+  public var center: Point
+  /// The crop's width in units of 200 pixels, the "pixel std" of the published code.
+  public var scaleX: Double
+  /// The crop's height in units of 200 pixels.
+  public var scaleY: Double
+  /// In degrees.
+  public var rotation: Double
+
+  /// How pixels are counted when a crop is scaled.
+  public enum Warp: String, Sendable, Hashable, CaseIterable {
+    /// The published default: sizes are counts of pixels.
+    case standard
+    /// Unbiased data processing (Huang et al., CVPR 2020): sizes are distances between the outer pixels' centres.
+    case udp
+  }
+
+  public init(center: Point, scaleX: Double, scaleY: Double, rotation: Double = 0) {
+    self.center = center
+    self.scaleX = scaleX
+    self.scaleY = scaleY
+    self.rotation = rotation
+  }
+
+  /// The crop around a box that has the input's aspect and room to spare (`_xywh2cs` of MMPose 0.29).
+  ///
+  /// - Parameter padding: how much larger the crop is than the box.
+  public init(box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25) {
+    let aspect = Double(inputWidth) / Double(max(inputHeight, 1))
+    var (width, height) = (box.width, box.height)
+    if width > aspect * height {
+      height = width / aspect
+    } else if width < aspect * height {
+      width = height * aspect
+    }
+    // The published code keeps centre and scale in float32.
+    center = Point(x: Double(Float(box.x + box.width * 0.5)), y: Double(Float(box.y + box.height * 0.5)))
+    scaleX = Double(Float(width / 200) * Float(padding))
+    scaleY = Double(Float(height / 200) * Float(padding))
+    rotation = 0
+  }
+
+  /// From pixels of the image to pixels of the network's input.
+  public func transform(to width: Int, height: Int, warp: Warp) -> AffineTransform {
+    switch warp {
+    case .standard: standardTransform(Double(width), Double(height))
+    case .udp: unbiasedTransform(Double(width), Double(height))
+    }
+  }
+
+  /// Where a position on a heatmap lies in the image (`transform_preds`).
+  public func imagePoint(
+    ofHeatmap x: Double, y: Double, heatmapWidth: Int, heatmapHeight: Int, udp: Bool
+  ) -> Point {
+    func position(_ value: Double, _ scale: Double, _ center: Double, _ extent: Int) -> Double {
+      let size = Float(scale) * 200
+      let step = Float(Double(size) / Double(udp ? max(extent - 1, 1) : max(extent, 1)))
+      return Double(Float(value) * step + Float(center) - size * 0.5)
+    }
+    return Point(
+      x: position(x, scaleX, center.x, heatmapWidth), y: position(y, scaleY, center.y, heatmapHeight))
+  }
+
+  /// Width and height in pixels, rounded as the published code rounds.
+  private var size: (width: Double, height: Double) {
+    (Double(Float(scaleX) * 200), Double(Float(scaleY) * 200))
+  }
+
+  /// `get_affine_transform`: through three points in float32.
+  private func standardTransform(_ width: Double, _ height: Double) -> AffineTransform {
+    let angle = Double.pi * rotation / 180
+    let up = -0.5 * size.width
+    func rounded(_ x: Double, _ y: Double) -> Point { Point(x: Double(Float(x)), y: Double(Float(y))) }
+    /// The corner of the right angle on the line from `a` to `b`.
+    func third(_ a: Point, _ b: Point) -> Point {
+      let (dx, dy) = (Float(a.x) - Float(b.x), Float(a.y) - Float(b.y))
+      return Point(x: Double(Float(b.x) - dy), y: Double(Float(b.y) + dx))
+    }
+    let source = rounded(center.x, center.y)
+    let above = rounded(source.x - up * sin(angle), source.y + up * cos(angle))
+    let target = rounded(width * 0.5, height * 0.5)
+    let targetAbove = rounded(width * 0.5, height * 0.5 - width * 0.5)
+    return AffineTransform(
+      from: (source, above, third(source, above)), to: (target, targetAbove, third(target, targetAbove))) ?? .degenerate
+  }
+
+  /// `get_warp_matrix`: kept in float32.
+  private func unbiasedTransform(_ width: Double, _ height: Double) -> AffineTransform {
+    let angle = rotation * (Double.pi / 180)
+    let (x, y) = (Double(Float(center.x) * 2), Double(Float(center.y) * 2))
+    let (scaleX, scaleY) = ((width - 1) / size.width, (height - 1) / size.height)
+    func rounded(_ value: Double) -> Double { Double(Float(value)) }
+    return AffineTransform(
+      a: rounded(cos(angle) * scaleX), b: rounded(-sin(angle) * scaleX),
+      tx: rounded(scaleX * (-0.5 * x * cos(angle) + 0.5 * y * sin(angle) + 0.5 * size.width)),
+      c: rounded(sin(angle) * scaleY), d: rounded(cos(angle) * scaleY),
+      ty: rounded(scaleY * (-0.5 * x * sin(angle) - 0.5 * y * cos(angle) + 0.5 * size.height)))
+  }
+}
+
+extension AffineTransform {
+  /// Of an empty box: everything lies outside.
+  fileprivate static let degenerate = AffineTransform(a: 0, b: 0, tx: 0, c: 0, d: 0, ty: 0)
+}
