@@ -69,8 +69,8 @@ public final class PoseEstimator: Sendable {
     let isOverridden = options.decoder != nil
     warp = isOverridden ? (decoder.isUnbiased ? .udp : .standard) : (configuration.image.warp == .udp ? .udp : .standard)
     shiftsFlippedHeatmaps = isOverridden ? !decoder.isUnbiased : configuration.test.shiftsHeatmap
-    mean = SIMD3(configuration.image.mean.map(Float.init))
-    deviation = SIMD3(configuration.image.std.map(Float.init))
+    mean = SIMD3(channels: configuration.image.mean)
+    deviation = SIMD3(channels: configuration.image.std)
     flipTest = options.flipTest
   }
 
@@ -128,7 +128,9 @@ public final class PoseEstimator: Sendable {
 
   private func run(_ pixels: UnsafeMutableBufferPointer<Float>) throws -> Heatmaps {
     let shape = engine.graph.outputs.first.map { engine.graph.shape(of: $0.value) } ?? []
-    guard shape.count == 4 else { throw HeatmapError(joints: 0, height: 0, width: 0, count: 0) }
+    guard shape.count == 4 else {
+      throw EngineError.unsupported(path: engine.graph.name, reason: "its first output \(shape) is no heatmaps N x K x H x W")
+    }
     return try engine.withOutputs(of: UnsafeBufferPointer(pixels)) { outputs in
       try Heatmaps(joints: shape[1], height: shape[2], width: shape[3], values: Array(outputs[0]))
     }
@@ -149,6 +151,14 @@ public struct ScoredBox: Sendable, Hashable {
   public init(_ box: BoundingBox, score: Double = 1) {
     self.box = box
     self.score = score
+  }
+}
+
+extension SIMD3<Float> {
+  /// Three channels; the last value again for those that are missing.
+  fileprivate init(channels: [Double]) {
+    self.init(repeating: Float(channels.last ?? 1))
+    for (index, value) in channels.prefix(3).enumerated() { self[index] = Float(value) }
   }
 }
 

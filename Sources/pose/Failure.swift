@@ -22,11 +22,18 @@ enum Failure {
   static let `internal` = ExitCode(70)
   static let output = ExitCode(74)
 
-  /// Prints what went wrong to standard error.
-  static func report(_ message: String) { print("pose: \(message)") }
+  /// Says on standard error what went wrong.
+  static func report(_ message: String) { standardError("pose: \(message)\n") }
+}
 
-  /// Prints a line to standard error as it is.
-  static func print(_ line: String) { fputs("\(line)\n", stderr) }
+/// Writes to standard error at once.
+func standardError(_ text: String) {
+  var bytes = Array(text.utf8)[...]
+  while !bytes.isEmpty {
+    let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    guard count > 0 else { return }
+    bytes = bytes.dropFirst(count)
+  }
 }
 
 /// What the user gave and what cannot be done with it.

@@ -28,12 +28,12 @@ struct Progress {
     let filled = done * width / max(total, 1)
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
     let left = Int((Double(total - done) / rate).rounded(.up))
-    fputs("\r[\(bar)] \(done)/\(total)  \(rate.rounded(toPlaces: 1))/s  \(left) s left \u{1B}[K", stderr)
+    standardError("\r[\(bar)] \(done)/\(total)  \(rate.rounded(toPlaces: 1))/s  \(left) s left \u{1B}[K")
   }
 
   /// Clears the bar, so that what follows starts on a line of its own.
   func finish() {
-    if isVisible { fputs("\r\u{1B}[K", stderr) }
+    if isVisible { standardError("\r\u{1B}[K") }
   }
 }
 

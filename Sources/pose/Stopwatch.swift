@@ -18,7 +18,7 @@ struct Stopwatch {
   func report() {
     for stage in stages {
       let milliseconds = (stage.duration / .milliseconds(1)).rounded(toPlaces: 2)
-      Failure.print("\(stage.name): \(milliseconds) ms")
+      standardError("\(stage.name): \(milliseconds) ms\n")
     }
   }
 }
