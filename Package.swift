@@ -65,10 +65,10 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["PoseCore", "PoseGraph", "PoseFormats"], path: "Tests/TestSupport"),
-    .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "TestSupport"]),
+    .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "PoseMedia", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseGraphTests", dependencies: ["PoseGraph", "TestSupport"]),
     .testTarget(name: "PoseFormatsTests", dependencies: ["PoseFormats", "TestSupport"]),
-    .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "TestSupport"]),
+    .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseModelsTests", dependencies: ["PoseModels", "TestSupport"]),
     .testTarget(
       name: "PoseEngineTests", dependencies: ["PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "TestSupport"]),

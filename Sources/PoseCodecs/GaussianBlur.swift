@@ -43,7 +43,8 @@ extension Heatmaps {
         }
         result.values.withUnsafeMutableBufferPointer { values in
           let map = UnsafeMutableBufferPointer(rebasing: values[start..<start + height * width])
-          convolve(UnsafeBufferPointer(row), map, lines: width, lineStride: 1, count: height, stride: width, weights, border)
+          convolve(
+            UnsafeBufferPointer(row), map, lines: width, lineStride: 1, count: height, stride: width, weights, border)
         }
       }
     }

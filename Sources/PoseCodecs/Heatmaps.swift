@@ -32,7 +32,9 @@ public struct Heatmaps: Sendable, Hashable {
     (0..<joints).map { joint in
       let map = values[range(of: joint)]
       var (best, index) = (map[map.startIndex], map.startIndex)
-      for candidate in map.indices where map[candidate] > best || best.isNaN { (best, index) = (map[candidate], candidate) }
+      for candidate in map.indices where map[candidate] > best || best.isNaN {
+        (best, index) = (map[candidate], candidate)
+      }
       let position = index - map.startIndex
       return best > 0
         ? Peak(x: Float(position % width), y: Float(position / width), value: best) : Peak(x: -1, y: -1, value: best)

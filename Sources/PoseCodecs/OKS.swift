@@ -21,14 +21,14 @@ public func objectKeypointSimilarity(
   var (sum, count) = (0.0, 0)
   for ((first, second), sigma) in zip(zip(a, b), sigmas) {
     if let threshold, second.score <= threshold { continue }
-    // In float32 up to here, as the published code has its keypoints.
+    // Differences and results are float32, as in the published code, whose suppressions depend on it.
     let dx = Float(second.position.x) - Float(first.position.x)
     let dy = Float(second.position.y) - Float(first.position.y)
     let variance = (2 * sigma) * (2 * sigma)
     sum += exp(-(Double(dx * dx + dy * dy) / variance / area / 2))
     count += 1
   }
-  return count == 0 ? 0 : sum / Double(count)
+  return count == 0 ? 0 : Double(Float(sum / Double(count)))
 }
 
 /// A detection that competes with others of its image.

@@ -14,20 +14,17 @@ public struct AffineTransform: Sendable, Hashable {
 
   public static let identity = AffineTransform(a: 1, b: 0, tx: 0, c: 0, d: 1, ty: 0)
 
-  /// The map that takes three points to three others, as `cv2.getAffineTransform`; nil where the first three lie on a line.
+  /// The map that takes three points to three others; nil where the first three lie on a line.
+  ///
+  /// Solved as `cv2.getAffineTransform` does, step by step, so that the last digits are the same too: crops depend on them.
   public init?(from source: (Point, Point, Point), to target: (Point, Point, Point)) {
-    let (p, q, r) = source
-    let (ux, uy, vx, vy) = (q.x - p.x, q.y - p.y, r.x - p.x, r.y - p.y)
-    let determinant = ux * vy - uy * vx
-    guard determinant != 0, determinant.isFinite else { return nil }
-    func row(_ s: Double, _ t: Double, _ u: Double) -> (Double, Double, Double) {
-      let (du, dv) = (t - s, u - s)
-      let x = (du * vy - dv * uy) / determinant
-      let y = (dv * ux - du * vx) / determinant
-      return (x, y, s - x * p.x - y * p.y)
+    var system = LinearSystem(size: 6)
+    for (index, (from, to)) in zip([source.0, source.1, source.2], [target.0, target.1, target.2]).enumerated() {
+      system.rows[2 * index] = [from.x, from.y, 1, 0, 0, 0, to.x]
+      system.rows[2 * index + 1] = [0, 0, 0, from.x, from.y, 1, to.y]
     }
-    (a, b, tx) = row(target.0.x, target.1.x, target.2.x)
-    (c, d, ty) = row(target.0.y, target.1.y, target.2.y)
+    guard let m = system.solution() else { return nil }
+    self.init(a: m[0], b: m[1], tx: m[2], c: m[3], d: m[4], ty: m[5])
   }
 
   public func callAsFunction(_ point: Point) -> Point {
@@ -41,5 +38,36 @@ public struct AffineTransform: Sendable, Hashable {
     let scale = 1 / determinant
     let (ia, ib, ic, id) = (d * scale, b * -scale, c * -scale, a * scale)
     return AffineTransform(a: ia, b: ib, tx: -ia * tx - ib * ty, c: ic, d: id, ty: -ic * tx - id * ty)
+  }
+}
+
+/// Linear equations: each row holds the coefficients and the right side.
+private struct LinearSystem {
+  var rows: [[Double]]
+
+  init(size: Int) { rows = Array(repeating: Array(repeating: 0, count: size + 1), count: size) }
+
+  /// By Gauss's elimination with partial pivoting, in OpenCV's order of operations.
+  func solution() -> [Double]? {
+    var rows = rows
+    let count = rows.count
+    for i in 0..<count {
+      var pivot = i
+      for j in i..<count where rows[j][i].magnitude > rows[pivot][i].magnitude { pivot = j }
+      guard rows[pivot][i].magnitude >= .ulpOfOne * 100 else { return nil }
+      rows.swapAt(i, pivot)
+      let scale = -1 / rows[i][i]
+      for j in i + 1..<max(count, i + 1) {
+        let factor = rows[j][i] * scale
+        for k in i + 1...count { rows[j][k] += factor * rows[i][k] }
+      }
+    }
+    var solution = Array(repeating: 0.0, count: count)
+    for i in (0..<count).reversed() {
+      var sum = rows[i][count]
+      for k in i + 1..<max(count, i + 1) { sum -= rows[i][k] * solution[k] }
+      solution[i] = sum / rows[i][i]
+    }
+    return solution
   }
 }

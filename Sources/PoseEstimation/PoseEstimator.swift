@@ -67,7 +67,8 @@ public final class PoseEstimator: Sendable {
     input = configuration.model.input
     decoder = options.decoder ?? configuration.codec.decoder
     let isOverridden = options.decoder != nil
-    warp = isOverridden ? (decoder.isUnbiased ? .udp : .standard) : (configuration.image.warp == .udp ? .udp : .standard)
+    warp =
+      isOverridden ? (decoder.isUnbiased ? .udp : .standard) : (configuration.image.warp == .udp ? .udp : .standard)
     shiftsFlippedHeatmaps = isOverridden ? !decoder.isUnbiased : configuration.test.shiftsHeatmap
     mean = SIMD3(channels: configuration.image.mean)
     deviation = SIMD3(channels: configuration.image.std)
@@ -129,7 +130,8 @@ public final class PoseEstimator: Sendable {
   private func run(_ pixels: UnsafeMutableBufferPointer<Float>) throws -> Heatmaps {
     let shape = engine.graph.outputs.first.map { engine.graph.shape(of: $0.value) } ?? []
     guard shape.count == 4 else {
-      throw EngineError.unsupported(path: engine.graph.name, reason: "its first output \(shape) is no heatmaps N x K x H x W")
+      throw EngineError.unsupported(
+        path: engine.graph.name, reason: "its first output \(shape) is no heatmaps N x K x H x W")
     }
     return try engine.withOutputs(of: UnsafeBufferPointer(pixels)) { outputs in
       try Heatmaps(joints: shape[1], height: shape[2], width: shape[3], values: Array(outputs[0]))

@@ -48,6 +48,13 @@ public struct Graph: Sendable, Hashable {
     }
   }
 
+  /// The same network with more outputs: intermediate values, for comparing, drawing or distilling from them.
+  public func exposing(_ ports: [Port]) -> Graph {
+    Graph(
+      name: name, nodes: nodes, values: values, parameters: parameters, inputs: inputs,
+      outputs: outputs + ports.filter { values.indices.contains($0.value) })
+  }
+
   /// The shape of a value, axis 0 being the batch.
   public func shape(of value: ValueID) -> [Int] { values[value].shape }
 }

@@ -78,7 +78,8 @@ private final class Canvas {
       pixels.advanced(by: y * stride).withMemoryRebound(to: UInt32.self, capacity: width) { row in
         for x in 0..<width {
           let from = (y * width + x) * 3
-          row[x] = UInt32(image.pixels[from]) << 16 | UInt32(image.pixels[from + 1]) << 8 | UInt32(image.pixels[from + 2])
+          row[x] =
+            UInt32(image.pixels[from]) << 16 | UInt32(image.pixels[from + 1]) << 8 | UInt32(image.pixels[from + 2])
         }
       }
     }

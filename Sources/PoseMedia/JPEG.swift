@@ -23,7 +23,8 @@ enum JPEG {
     if status != 0 {
       // Stray bytes between segments harm nothing and are common; every other warning means missing picture data.
       let message = message(of: handle)
-      let isHarmless = tjGetErrorCode(handle) == TJERR_WARNING.rawValue && message.hasSuffix("extraneous bytes before marker 0xd9")
+      let isHarmless =
+        tjGetErrorCode(handle) == TJERR_WARNING.rawValue && message.hasSuffix("extraneous bytes before marker 0xd9")
       guard isHarmless else { throw .corrupt(path: nil, format: "JPEG", reason: message) }
     }
     return try image(Int(width), Int(height), isFourChannel ? rgb(cmyk: pixels) : pixels)

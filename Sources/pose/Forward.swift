@@ -49,7 +49,9 @@ struct Forward: ParsableCommand {
     guard (model == nil) != (weights == nil) else {
       throw ValidationError("Give the weights: either --model FILE or --weights recipe.")
     }
-    if weights != nil, config == nil { throw ValidationError("--weights recipe needs --config, which says what network.") }
+    if weights != nil, config == nil {
+      throw ValidationError("--weights recipe needs --config, which says what network.")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
     if !output.hasSuffix(".npy"), !output.hasSuffix(".npz") {
       throw ValidationError("'\(output)' must end in .npy or .npz, which says what to write.")
@@ -75,7 +77,8 @@ struct Forward: ParsableCommand {
       tensor.shape[2...].allSatisfy((32...4096).contains)
     else {
       throw InputError(
-        "'\(input)' holds \(tensor.type) of shape \(tensor.shape); the network takes floats of N x 3 x H x W with H and W of 32...4096")
+        "'\(input)' holds \(tensor.type) of shape \(tensor.shape); the network takes floats of N x 3 x H x W with H and W of 32...4096"
+      )
     }
     let model = try model.map { try Model(contentsOf: $0, configuration: config) }
     var configuration = try model?.configuration ?? Zoo.configuration(named: config ?? "")

@@ -45,7 +45,8 @@ struct Models: ParsableCommand {
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, backbone, joints, input, codec, parameters, multiplyAdds = "multiply_adds"
+      case name, backbone, joints, input, codec, parameters
+      case multiplyAdds = "multiply_adds"
     }
   }
 }

@@ -24,8 +24,11 @@ struct Table {
   /// The rows as comma-separated values.
   var csv: String {
     rows.map { row in
-      row.map { $0.contains { ",\"\n".contains($0) } ? "\"" + $0.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : $0 }
-        .joined(separator: ",")
+      row.map {
+        $0.contains { ",\"\n".contains($0) }
+          ? "\"" + $0.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : $0
+      }
+      .joined(separator: ",")
     }.joined(separator: "\n") + "\n"
   }
 

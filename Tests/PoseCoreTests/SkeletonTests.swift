@@ -1,0 +1,41 @@
+import PoseCore
+import TestSupport
+import Testing
+
+@Suite struct SkeletonTests {
+  @Test(
+    "flip pairs, limbs and sigmas equal the published ones", .needsSharedData,
+    arguments: zip(
+      PipelineGolden.names,
+      [Skeleton.coco17, .mpii16, .crowdPose14, .coco17, .aic14, .jhmdb15, .poseTrack18]))
+  func published(_ name: String, _ skeleton: Skeleton) throws {
+    let dataset = try #require(try PipelineGolden.datasets()[name])
+    #expect(skeleton.flipPairs.map { [$0.first, $0.second] } == dataset.flipPairs)
+    #expect(skeleton.limbs.map { [$0.first, $0.second] } == dataset.skeleton)
+    #expect(skeleton.sigmas == dataset.sigmas)
+  }
+
+  @Test("every skeleton is whole", arguments: Skeleton.all)
+  func whole(_ skeleton: Skeleton) {
+    let count = skeleton.joints.count
+    #expect(skeleton.sigmas.count == count)
+    #expect(Set(skeleton.joints).count == count)
+    #expect((skeleton.flipPairs + skeleton.limbs).allSatisfy { $0.first < count && $0.second < count })
+    // A pair exchanges the same joint of two sides.
+    for pair in skeleton.flipPairs {
+      let names = [pair.first, pair.second].map { skeleton.joints[$0].rawValue.split(separator: "_").dropFirst() }
+      #expect(names[0] == names[1])
+    }
+    #expect(Skeleton(named: skeleton.name) == skeleton)
+  }
+
+  @Test("a joint's keypoint is found by its name")
+  func byName() {
+    let keypoints = (0..<17).map { Keypoint(x: Double($0), y: 0, score: 1) }
+    let box = BoundingBox(x: 0, y: 0, width: 1, height: 1)
+    let pose = Pose(boundingBox: box, score: 1, keypoints: keypoints, skeleton: .coco17)
+    #expect(pose[.leftWrist]?.position.x == 9)
+    #expect(pose["tail"] == nil)
+    #expect(Joint.leftWrist.side == .left && Joint.nose.side == .middle)
+  }
+}

@@ -1,0 +1,119 @@
+import PoseCore
+import PoseFormats
+import PoseMedia
+import TestSupport
+import Testing
+
+@Suite struct WarpTests {
+  @Test("synthetic pictures are warped as OpenCV does, byte for byte", .needsSharedData)
+  func synthetic() throws {
+    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/pipeline/warp_synthetic.npz").path)
+    let source = try golden.tensor("image_syn")
+    let image = try Image(width: source.shape[1], height: source.shape[0], pixels: source.bytes)
+    let names = golden.names.filter { $0.hasPrefix("M.") }
+    #expect(!names.isEmpty)
+    for name in names {
+      let m = try golden.tensor(name).floats.map(Double.init)
+      let key = name.dropFirst(2)
+      let matrix = try matrix(golden.tensor(name).bytes, count: m.count)
+      let expected = try golden.tensor("syn.\(key)")
+      let result = try image.warped(by: matrix, width: expected.shape[1], height: expected.shape[0])
+      #expect(result.pixels == expected.bytes, "\(name)")
+    }
+  }
+
+  @Test("crops equal the published pipelines' byte for byte", .needsSharedData, arguments: PipelineGolden.names)
+  func crops(_ name: String) throws {
+    let dataset = try #require(try PipelineGolden.datasets()[name])
+    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/pipeline/pipeline.npz").path)
+    let (width, height) = (dataset.imageSize[0], dataset.imageSize[1])
+    var compared = 0
+    for instance in dataset.instances {
+      let image = try Image(contentsOf: PipelineGolden.picture(instance.imageFile))
+      for (tag, augmentation) in instance.augmentations {
+        guard golden.names.contains("\(name).\(instance.index).\(tag).crop") else { continue }
+        let expected = try golden.tensor("\(name).\(instance.index).\(tag).crop")
+        // The published pipeline mirrors the picture first; its centre is stored for the mirrored one.
+        let source = tag.contains("flip") ? try image.mirrored() : image
+        let matrix = augmentation.crop.transform(
+          to: width, height: height, warp: tag.hasSuffix("udp") ? .udp : .standard)
+        let result = try source.warped(by: matrix, width: width, height: height)
+        #expect(result.pixels == expected.bytes, "\(instance.imageFile) \(tag)")
+        compared += 1
+      }
+    }
+    #expect(compared > 0)
+  }
+
+  @Test("normalised planes equal the published ones", .needsSharedData)
+  func normalised() throws {
+    let dataset = try #require(try PipelineGolden.datasets()["coco"])
+    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/pipeline/pipeline.npz").path)
+    let expected = try golden.tensor("coco.0.none.std.normalized").floats
+    let instance = try #require(dataset.instances.first)
+    let crop = try #require(instance.augmentations["none.std"]).crop
+    let image = try Image(contentsOf: PipelineGolden.picture(instance.imageFile))
+    var planes = Array(repeating: Float(0), count: expected.count)
+    planes.withUnsafeMutableBufferPointer {
+      image.warp(
+        by: crop.transform(to: 192, height: 256, warp: .standard), width: 192, height: 256,
+        mean: SIMD3(0.485, 0.456, 0.406), deviation: SIMD3(0.229, 0.224, 0.225), into: $0)
+    }
+    #expect(planes == expected)
+  }
+
+  @Test("the identity changes nothing")
+  func identity() throws {
+    let image = try Image(width: 5, height: 3, pixels: (0..<45).map { UInt8($0 * 5) })
+    #expect(try image.warped(by: .identity, width: 5, height: 3) == image)
+  }
+
+  @Test(
+    "matrices without inverse, infinite or huge make black, not a trap",
+    arguments: [0, .nan, .infinity, -.infinity, 1e300, 1e-300, 5e-324])
+  func degenerate(_ value: Double) throws {
+    let image = try Image(width: 4, height: 4, pixels: Array(repeating: 255, count: 48))
+    for matrix in [
+      AffineTransform(a: value, b: value, tx: value, c: value, d: value, ty: value),
+      AffineTransform(a: value, b: 0, tx: 1e18, c: 0, d: value, ty: -1e18),
+      AffineTransform(a: 1, b: 0, tx: value, c: 0, d: 1, ty: 0),
+    ] {
+      #expect(try image.warped(by: matrix, width: 6, height: 6).pixels.count == 108)
+    }
+  }
+
+  @Test("a transform and its inverse cancel", arguments: 0..<20)
+  func inverse(_ seed: Int) throws {
+    let angle = Double(seed)
+    let transform = AffineTransform(
+      a: 1.3 + angle, b: -0.4 * angle, tx: 17, c: 0.2 * angle, d: 0.7 + angle, ty: -angle)
+    let back = try #require(transform.inverse)
+    let point = back(transform(Point(x: 3, y: -8)))
+    #expect(abs(point.x - 3) < 1e-9 && abs(point.y + 8) < 1e-9)
+  }
+
+  private func matrix(_ bytes: [UInt8], count: Int) throws -> AffineTransform {
+    let width = bytes.count / count
+    let values = (0..<count).map { index in
+      bytes[index * width..<(index + 1) * width].withUnsafeBytes {
+        width == 8 ? $0.loadUnaligned(as: Double.self) : Double($0.loadUnaligned(as: Float.self))
+      }
+    }
+    return AffineTransform(a: values[0], b: values[1], tx: values[2], c: values[3], d: values[4], ty: values[5])
+  }
+}
+
+extension Image {
+  /// Left and right exchanged.
+  fileprivate func mirrored() throws -> Image {
+    var result = pixels
+    for y in 0..<height {
+      for x in 0..<width {
+        for channel in 0..<3 {
+          result[(y * width + x) * 3 + channel] = pixels[(y * width + width - 1 - x) * 3 + channel]
+        }
+      }
+    }
+    return try Image(width: width, height: height, pixels: result)
+  }
+}
