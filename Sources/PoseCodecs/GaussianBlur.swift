@@ -72,6 +72,8 @@ func gaussianKernel(size: Int) -> [Float] {
 }
 
 /// One direction of a separable filter: `lines` runs of `count` numbers, `stride` apart.
+///
+/// Multiplies and adds are fused and paired as OpenCV's are, for where the decoders divide by small differences.
 private func convolve(
   _ source: UnsafeBufferPointer<Float>, _ target: UnsafeMutableBufferPointer<Float>, lines: Int, lineStride: Int,
   count: Int, stride: Int, _ weights: [Float], _ border: BlurBorder
@@ -79,15 +81,14 @@ private func convolve(
   let radius = weights.count / 2
   for line in 0..<lines {
     let start = line * lineStride
+    func value(_ position: Int) -> Float {
+      if position >= 0, position < count { return source[start + position * stride] }
+      return border == .reflected ? source[start + reflected(position, count) * stride] : 0
+    }
     for index in 0..<count {
-      var sum: Float = 0
-      for tap in weights.indices {
-        var position = index + tap - radius
-        if position < 0 || position >= count {
-          guard border == .reflected else { continue }
-          position = reflected(position, count)
-        }
-        sum += weights[tap] * source[start + position * stride]
+      var sum = weights[radius] * value(index)
+      for distance in 1..<max(radius + 1, 1) where radius > 0 {
+        sum.addProduct(weights[radius + distance], value(index - distance) + value(index + distance))
       }
       target[start + index * stride] = sum
     }

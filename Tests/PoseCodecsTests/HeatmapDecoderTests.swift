@@ -30,7 +30,9 @@ import Testing
         udp: test.decoder.isUnbiased)
       #expect(abs(point.x - Double(expected[2 * index])) < 1e-3, "\(index)")
       #expect(abs(point.y - Double(expected[2 * index + 1])) < 1e-3, "\(index)")
-      #expect(abs(keypoint.score - Double(scores[index])) < 1e-6, "\(index)")
+      // The published Megvii decoder divides a flat map's maximum by itself: 0 / 0. Ours leaves the map as it is.
+      #expect(
+        scores[index].isNaN ? keypoint.score == 0.5 : abs(keypoint.score - Double(scores[index])) < 1e-6, "\(index)")
     }
   }
 
