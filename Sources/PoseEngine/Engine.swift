@@ -34,7 +34,7 @@ public final class Engine: Sendable {
     team = ThreadTeam(count: min(max(threads ?? processorCount, 1), 256))
   }
 
-  /// Runs the network on a batch and returns its outputs in the graph's order.
+  /// Runs the network on a batch and returns its outputs in the graph's order; one that no image changes comes once.
   ///
   /// - Parameter input: float, `N x C x H x W` as the graph's input with any `N`.
   /// - Throws: ``EngineError`` where the shape is another.
@@ -45,21 +45,25 @@ public final class Engine: Sendable {
     else { throw EngineError.wrongInput(expected: expected, actual: input.shape, type: input.type) }
     let batch = input.shape[0]
     let counts = graph.outputs.map { Tensor.count(of: graph.shape(of: $0.value)) ?? 0 }
-    var results = counts.map { Array(repeating: Float(0), count: $0 * batch) }
+    let copies = graph.outputs.map { graph.values[$0.value].isBatched ? batch : 1 }
+    var results = zip(counts, copies).map { Array(repeating: Float(0), count: $0 * $1) }
     let pixels = input.floats
     let perImage = pixels.count / max(batch, 1)
     for image in 0..<batch {
       pixels.withUnsafeBufferPointer { pixels in
         run(UnsafeBufferPointer(rebasing: pixels[image * perImage..<(image + 1) * perImage])) { outputs in
-          for index in results.indices {
+          for index in results.indices where image < copies[index] {
             results[index].replaceSubrange(image * counts[index]..<(image + 1) * counts[index], with: outputs[index])
           }
         }
       }
     }
     return try zip(graph.outputs, results).map { port, scalars in
-      let shape = [batch] + graph.shape(of: port.value).dropFirst()
-      return (port.name, try Tensor(shape: shape, scalars))
+      let shape = graph.shape(of: port.value)
+      return (
+        port.name,
+        try Tensor(shape: graph.values[port.value].isBatched ? [batch] + shape.dropFirst() : shape, scalars)
+      )
     }
   }
 

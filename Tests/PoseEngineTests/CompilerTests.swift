@@ -1,0 +1,158 @@
+import PoseEngine
+import Testing
+
+@testable import PoseGraph
+
+/// Folding, fusing, views and aliases leave every output what the graph says.
+struct CompilerTests {
+  @Test("networks with shared, aliased and folded values", arguments: aliases + batchNorms + fusions + constants)
+  func equalsReference(_ operatorCase: OperatorCase) throws { try operatorCase.check() }
+
+  static let aliases = [
+    OperatorCase("an output that is the input", [2, 3, 4]) { x, _ in ["x": x, "again": x] },
+    OperatorCase("outputs that are views of the input", [4, 3, 4]) { x, _ in
+      [
+        "reshaped": x.reshaped(to: [1, 12, 4]), "slice": x.slice(axis: 1, 1..<3),
+        "transposed": x.slice(axis: 1, 2..<3).transposed([0, 2, 1, 3]), "x": x,
+      ]
+    },
+    OperatorCase("two outputs of the same value", [2, 3, 4]) { x, _ in
+      let y = x * 2
+      return ["a": y, "b": y, "c": y.reshaped(to: [1, 24])]
+    },
+    OperatorCase("the same value concatenated twice", [2, 3, 4]) { x, scope in
+      let y = x * 2
+      return ["y": scope.concat([y, y]), "z": scope.concat([x, y, x, y]), "wide": scope.concat([y, y], axis: 3)]
+    },
+    OperatorCase("an output that is part of a concatenation", [2, 3, 4]) { x, scope in
+      let (y, z) = (x * 2, x + 1)
+      return ["joined": scope.concat([y, z]), "y": y, "more": scope.concat([z, x * 3]) * 2]
+    },
+    OperatorCase("a part of two concatenations", [2, 3, 4]) { x, scope in
+      let (y, z) = (x * 2, x + 1)
+      let (a, b) = (scope.concat([y, z]), scope.concat([z, y]))
+      return ["y": a * b, "last": scope.concat([a, b])]
+    },
+    OperatorCase("views of the parts of a concatenation, read later", [4, 3, 5]) { x, scope in
+      let y = x * 2
+      let half = y.slice(axis: 1, 2..<4)
+      let joined = scope.concat([y, x + 1, half])
+      return ["y": joined * 1.5, "half": half + 1, "shuffled": joined.channelShuffle(groups: 2) + 0.5]
+    },
+    OperatorCase("a concatenation of one, and of views", [4, 3, 5]) { x, scope in
+      let y = x * 2
+      let parts = y.split(axis: 1, into: 2)
+      return [
+        "one": scope.concat([y]) + 1, "swapped": scope.concat([parts[1], parts[0]]),
+        "back": scope.concat(parts).relu(),
+      ]
+    },
+    OperatorCase("a nested concatenation", [2, 3, 5]) { x, scope in
+      let inner = scope.concat([x * 2, x + 1])
+      let outer = scope.concat([inner, x - 1])
+      return ["y": outer.sigmoid(), "inner": inner * inner]
+    },
+    OperatorCase("split, processed, joined and shuffled", [8, 6, 7]) { x, scope in
+      var y = (scope / "stem").conv(x, to: 8, kernel: 3)
+      for index in 0..<4 {
+        let parts = y.split(axis: 1, into: 2)
+        let right = (scope / "block\(index)").conv(parts[1], to: 4, kernel: 3, groups: 4, bias: true).relu()
+        y = scope.concat([parts[0], right]).channelShuffle(groups: 2)
+      }
+      return ["y": y, "sum": y + x]
+    },
+    OperatorCase("many values of many lives", [5, 4, 6]) { x, scope in
+      var values = [x]
+      for index in 0..<20 {
+        let (a, b) = (values[index / 2], values[index * 2 / 3])
+        values.append(index % 3 == 0 ? a * 0.5 + b : (a.relu() - b).unary(.tanh))
+      }
+      return ["last": values[20], "middle": values[9], "joined": scope.concat(Array(values.suffix(7)))]
+    },
+  ]
+
+  static let batchNorms = [
+    OperatorCase("a batch norm after a convolution with bias", [3, 5, 6]) { x, scope in
+      ["y": (scope / "bn").batchNorm((scope / "conv").conv(x, to: 7, kernel: 3, bias: true)).relu()]
+    },
+    OperatorCase("batch norms after depthwise and grouped convolutions", [6, 5, 6]) { x, scope in
+      let y = (scope / "bn1").batchNorm((scope / "dw").conv(x, to: 6, kernel: 3, groups: 6))
+      return ["y": (scope / "bn2").batchNorm((scope / "g").conv(y, to: 9, groups: 3)).unary(.hardSwish)]
+    },
+    OperatorCase("batch norms after other layers", [3, 5, 6]) { x, scope in
+      let up = (scope / "up").transposedConv(x, to: 4, kernel: 4, stride: 2, padding: 1)
+      let flat = (scope / "fc").linear(x.reshaped(to: [1, 90]), to: 8)
+      return ["up": (scope / "bn1").batchNorm(up).relu(), "flat": (scope / "bn2").batchNorm(flat).relu()]
+    },
+    OperatorCase("two readers of the convolution before a batch norm", [3, 5, 6]) { x, scope in
+      let y = (scope / "conv").conv(x, to: 4, kernel: 3)
+      return ["y": (scope / "bn").batchNorm(y) + y, "z": (scope / "bn2").batchNorm(y)]
+    },
+    OperatorCase("a batch norm whose convolution is an output", [3, 5, 6]) { x, scope in
+      let y = (scope / "conv").conv(x, to: 4)
+      return ["normed": (scope / "bn").batchNorm(y), "y": y]
+    },
+    OperatorCase("two batch norms in a row, and an activation between", [3, 5, 6]) { x, scope in
+      let y = (scope / "bn1").batchNorm((scope / "conv").conv(x, to: 4))
+      let z = (scope / "bn3").batchNorm((scope / "conv2").conv(x, to: 4).relu())
+      return ["y": (scope / "bn2").batchNorm(y), "z": z]
+    },
+    OperatorCase("convolutions that share weights but no batch norm", [3, 5, 6]) { x, scope in
+      let shared = scope / "conv"
+      return [
+        "a": (scope / "bn1").batchNorm(shared.conv(x, to: 4)), "b": (scope / "bn2").batchNorm(shared.conv(x, to: 4)),
+      ]
+    },
+  ]
+
+  static let fusions = [
+    OperatorCase("two readers before an activation", [3, 5, 6]) { x, scope in
+      let y = (scope / "conv").conv(x, to: 4)
+      return ["y": y.relu() + y, "z": y.sigmoid()]
+    },
+    OperatorCase("an activation whose argument is an output", [3, 5, 6]) { x, _ in
+      let y = x + 1
+      return ["y": y, "rectified": y.relu()]
+    },
+    OperatorCase("activations in a row", [3, 5, 6]) { x, scope in
+      ["y": (scope / "conv").conv(x, to: 4).relu().sigmoid().unary(.tanh)]
+    },
+    OperatorCase("an activation of the input, of a view, of a pool", [4, 5, 6]) { x, scope in
+      let view = (x * 2).reshaped(to: [1, 2, 10, 6]).relu()
+      let part = (scope / "conv").conv(x, to: 4).slice(axis: 1, 1..<3).relu()
+      return ["x": x.relu(), "view": view, "part": part, "pool": x.pool(Pooling(.max, kernel: 2, stride: 2)).relu()]
+    },
+    OperatorCase("a convolution and activation made where they are joined", [3, 5, 6]) { x, scope in
+      let a = (scope / "a").conv(x, to: 4, kernel: 3).relu()
+      let b = (scope / "bn").batchNorm((scope / "b").conv(x, to: 5, kernel: 3)).unary(.silu)
+      return ["y": scope.concat([a, b])]
+    },
+  ]
+
+  static let constants = [
+    OperatorCase("a gathered position bias", [2, 6, 6]) { x, scope in
+      let table = scope.parameter("relative_position_bias_table", shape: [7, 2], .constant(0))
+      let indices = (0..<36).map { $0 * 5 % 7 }
+      let bias = table.gathered(axis: 0, indices: indices).reshaped(to: [6, 6, 2]).transposed([2, 0, 1])
+      return ["y": (x + bias.reshaped(to: [1, 2, 6, 6])).softmax(axis: 3)]
+    },
+    OperatorCase("parameters that pass through many operators", [2, 3, 4]) { x, scope in
+      let a = scope.parameter("a", shape: [1, 2, 3, 4], .constant(0))
+      let b = (scope / "conv").conv(scope.concat([a, a.relu()]), to: 2, kernel: 3)
+      let scale = b.reduced(.mean, axes: [2, 3], keepsAxes: true).sigmoid().softmax(axis: 1)
+      return ["y": x * scale + b, "z": x.matmul(b.transposed([0, 1, 3, 2]))]
+    },
+    OperatorCase("outputs made of parameters alone", [2, 3, 4]) { x, scope in
+      let a = scope.parameter("a", shape: [1, 2, 3], .constant(0))
+      let b = scope.parameter("b", shape: [4, 3], .constant(0))
+      return [
+        "x": x + 1, "a": a, "b": b, "half": b.slice(axis: 0, 1..<3), "twice": a * 2,
+        "scalar": scope.parameter("s", shape: [], .constant(0)),
+      ]
+    },
+    OperatorCase("a parameter as part of a concatenation", [2, 3, 4]) { x, scope in
+      let token = scope.parameter("cls_token", shape: [1, 1, 3, 4], .constant(0))
+      return ["y": scope.concat([token, x]), "z": scope.concat([token * 2, x * 2]).relu()]
+    },
+  ]
+}
