@@ -1,4 +1,4 @@
-# What the README tells users, as commands. `make setup build demo` goes from a fresh clone to a picture.
+# What the README tells users, as commands. `make demo` goes from a fresh clone to a picture, `make test` to a verdict.
 
 POSE_SHARED ?= ../shared
 MODEL ?= $(POSE_SHARED)/weights/wider_naive_litehrnet_18_person_256x192.pth
@@ -14,13 +14,13 @@ SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/So
 .PHONY: help setup swift build demo test format lint examples fuzz
 
 help:
-	@echo "make setup      install the system libraries that are missing"
+	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
 	@echo "make build      build the release"
 	@echo "make demo       predict poses in a picture: make demo MODEL=weights.pth IMAGE=photo.jpg"
 	@echo "make test       run the tests"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them"
-	@echo "make fuzz       run the tests that feed broken files to the readers"
+	@echo "make fuzz       feed the readers what a fuzzer makes up"
 
 setup: swift
 	@if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then \
@@ -57,11 +57,19 @@ demo: build
 	  test -n "$$picture" || { echo "pose predict left no picture in $(OUT)" >&2; exit 1; }; \
 	  echo "$$picture"
 
-test: swift
-	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing
+test: setup
+	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
+	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
 
-fuzz: swift
-	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing --filter '(?i)(fuzz|malformed|truncated|changedBytes|rejects)'
+# Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
+SECONDS_EACH ?= 60
+fuzz: setup
+	$(SWIFT) build --package-path Fuzz -c release -Xswiftc -sanitize=fuzzer,address
+	@for reader in npy npz safetensors torch pickle detections image configuration; do \
+	  echo "== $$reader"; mkdir -p Fuzz/.build/corpus/$$reader; \
+	  POSE_FUZZ=$$reader Fuzz/.build/release/FuzzFormats -max_total_time=$(SECONDS_EACH) -max_len=8192 -print_final_stats=1 \
+	    Fuzz/.build/corpus/$$reader || exit 1; \
+	done
 
 format: swift
 	$(SWIFT) format -i -r $(SOURCES)
@@ -69,5 +77,5 @@ format: swift
 lint: swift
 	$(SWIFT) format lint --strict -r $(SOURCES)
 
-examples: swift
-	$(SWIFT) build --package-path Examples
+examples: setup
+	$(SWIFT) build --package-path Examples -c release

@@ -7,7 +7,12 @@ let package = Package(
   dependencies: [.package(name: "swift-pose", path: "..")],
   targets: [
     .executableTarget(
-      name: "PoseInFiveLines", dependencies: [.product(name: "PoseEstimation", package: "swift-pose")])
+      name: "PoseInFiveLines", dependencies: [.product(name: "PoseEstimation", package: "swift-pose")]),
+    .executableTarget(
+      name: "DrawPoses",
+      dependencies: [
+        .product(name: "PoseEstimation", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

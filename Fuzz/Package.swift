@@ -7,7 +7,7 @@ import PackageDescription
 //   POSE_FUZZ=torch .build/release/FuzzFormats -max_total_time=300 -max_len=8192 corpus/torch
 //
 // The flag on the command line lets the fuzzer see into the readers and not only into this package. POSE_FUZZ is one
-// of npy, npz, safetensors, torch, pickle and detections; the corpus folder must exist, and may begin with a few good
+// of npy, npz, safetensors, torch, pickle, detections, image and configuration; the corpus folder must exist, and may begin with a few good
 // files. What it finds becomes a test of the reader.
 let package = Package(
   name: "Fuzz",
@@ -16,9 +16,13 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "FuzzFormats",
-      dependencies: [.product(name: "PoseFormats", package: "swift-pose")],
+      dependencies: [
+        .product(name: "PoseCore", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+        .product(name: "PoseGraph", package: "swift-pose"), .product(name: "PoseMedia", package: "swift-pose"),
+        .product(name: "PoseModels", package: "swift-pose"),
+      ],
       swiftSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])],
-      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
   ],
   swiftLanguageModes: [.v6]
 )

@@ -9,7 +9,7 @@ guard files.count == 2, let model = files.first, let picture = files.last else {
 
 let estimator = try PoseEstimator(model: .file(model))
 for pose in try estimator.poses(in: Image(contentsOf: picture)) {
-  print(pose.score, pose)
+  print(pose.score, pose[.leftWrist]?.position ?? "no left wrist")
 }
 
 struct UsageError: Error {}

@@ -1,6 +1,9 @@
 import Foundation
+import PoseCore
 import PoseFormats
 import PoseGraph
+import PoseMedia
+import PoseModels
 
 /// Reads bytes as one format; an error is as good as success, a trap is a find.
 private let read: @Sendable ([UInt8]) -> Void = {
@@ -13,6 +16,8 @@ private let read: @Sendable ([UInt8]) -> Void = {
     }
   case "safetensors": { _ = try? Checkpoint(safetensors: $0) }
   case "detections": { _ = try? DetectionFile.detections(in: $0) }
+  case "image": { _ = try? Image(encoded: $0, pixelLimit: 1 << 20) }
+  case "configuration": { _ = try? ModelConfiguration(yaml: String(decoding: $0, as: UTF8.self), name: "fuzz") }
   case "pickle": { _ = try? Checkpoint(torch: legacyPrefix + $0) }
   default: { _ = try? Checkpoint(torch: $0) }
   }

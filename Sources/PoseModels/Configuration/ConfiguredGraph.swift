@@ -9,8 +9,8 @@ extension ModelConfiguration {
     guard let backbone = BackboneCatalogue.backbone(named: model.backbone) else {
       throw unknown("model.backbone", model.backbone, among: BackboneCatalogue.names)
     }
-    guard let joints = SkeletonNames.jointCount(of: model.joints) else {
-      throw unknown("model.joints", model.joints, among: SkeletonNames.all)
+    guard let joints = Skeleton(named: model.joints)?.joints.count else {
+      throw unknown("model.joints", model.joints, among: Skeleton.all.map(\.name))
     }
     do {
       return switch model.head {

@@ -30,7 +30,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     let section = try Section<CodingKeys>(decoder)
     backbone = try section.name(.backbone, among: BackboneCatalogue.names)
     head = try section.choice(.head, default: .heatmap)
-    joints = try section.name(.joints, among: SkeletonNames.all)
+    joints = try section.name(.joints, among: Skeleton.all.map(\.name))
     let text: String = try section.value(.input)
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard sides.count == 2, let height = sides[0], let width = sides[1] else {
