@@ -63,8 +63,9 @@ test: setup
 
 # Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
 SECONDS_EACH ?= 60
+FUZZ_FLAGS = -Xswiftc -sanitize=address -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -use-ld=lld
 fuzz: setup
-	$(SWIFT) build --package-path Fuzz -c release -Xswiftc -sanitize=fuzzer,address
+	$(SWIFT) build --package-path Fuzz -c release $(FUZZ_FLAGS)
 	@for reader in npy npz safetensors torch pickle detections image configuration; do \
 	  echo "== $$reader"; mkdir -p Fuzz/.build/corpus/$$reader; \
 	  POSE_FUZZ=$$reader Fuzz/.build/release/FuzzFormats -max_total_time=$(SECONDS_EACH) -max_len=8192 -print_final_stats=1 \

@@ -3,12 +3,11 @@ import PackageDescription
 
 // Feeds the readers what a coverage-guided fuzzer makes up, with the address sanitizer watching:
 //
-//   cd Fuzz && swift build -c release -Xswiftc -sanitize=fuzzer,address
-//   POSE_FUZZ=torch .build/release/FuzzFormats -max_total_time=300 -max_len=8192 corpus/torch
+//   make fuzz SECONDS_EACH=300
 //
-// The flag on the command line lets the fuzzer see into the readers and not only into this package. POSE_FUZZ is one
-// of npy, npz, safetensors, torch, pickle, detections, image and configuration; the corpus folder must exist, and may begin with a few good
-// files. What it finds becomes a test of the reader.
+// The flags there let the fuzzer see into the readers and not only into this package. POSE_FUZZ is one of npy, npz,
+// safetensors, torch, pickle, detections, image and configuration; a corpus folder may begin with a few good files.
+// What it finds becomes a test of the reader.
 let package = Package(
   name: "Fuzz",
   platforms: [.macOS(.v15)],
