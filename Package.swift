@@ -66,12 +66,15 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["PoseCore", "PoseGraph", "PoseFormats"], path: "Tests/TestSupport"),
     .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "PoseMedia", "PoseFormats", "TestSupport"]),
+    .target(name: "CHeapCount", path: "Tests/CHeapCount"),
     .testTarget(name: "PoseGraphTests", dependencies: ["PoseGraph", "TestSupport"]),
     .testTarget(name: "PoseFormatsTests", dependencies: ["PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseModelsTests", dependencies: ["PoseModels", "TestSupport"]),
     .testTarget(
-      name: "PoseEngineTests", dependencies: ["PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "TestSupport"]),
+      name: "PoseEngineTests", dependencies: [
+        "PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "CHeapCount", "TestSupport",
+      ]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
   ],

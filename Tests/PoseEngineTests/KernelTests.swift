@@ -1,0 +1,229 @@
+import CPoseKernels
+import Testing
+
+@testable import PoseEngine
+@testable import PoseGraph
+
+/// The kernels of each instruction set equal the portable ones, for sizes from nothing to several vectors and a tail, on
+/// pointers of any alignment, and write nothing but what they should.
+struct KernelTests {
+  static let others = KernelSet.allCases.filter { $0.isAvailable && $0 != .portable }
+  // Zero, one, around every vector length, and register tiles of three vectors with tails.
+  static let lengths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 100, 145]
+
+  @Test("functions of numbers", arguments: others, Unary.allCases.map(Optional.some) + [nil])
+  func unary(_ set: KernelSet, _ function: Unary?) throws {
+    let (kernel, portable) = (try kernels(set), try kernels(.portable))
+    var random = SplitMix64(seed: 1)
+    for count in Self.lengths {
+      let positive = function == .log || function == .sqrt
+      let x = Guarded(count, &random) { positive ? Float($0.unit() + 0.01) * 9 : Float($0.signed() * 9) }
+      expectEqual(set, count, &random) { kernels, out in
+        (kernels == set ? kernel : portable).unary(x.start, out, count, function.kernel)
+      }
+      expectEqual(set, count, &random) { kernels, out in
+        (kernels == set ? kernel : portable).affine(
+          x.start, 1.5, 0.25, out, count, positive ? POSE_IDENTITY : function.kernel)
+      }
+    }
+  }
+
+  @Test("ends of the range: infinities, NaN, zeros and huge numbers", arguments: others, Unary.allCases)
+  func extremes(_ set: KernelSet, _ function: Unary) throws {
+    let values: [Float] = [
+      .infinity, -.infinity, .nan, 0, -0.0, 88.7, -88.7, 88.8, -103.9, -104.1, 1e30, -1e30, 6, 3, -3, 1e-30,
+    ]
+    let kernel = try kernels(set)
+    let portable = try kernels(.portable)
+    for value in values {
+      // Alone, as a tail, and in a whole vector.
+      for count in [1, 16] {
+        let x = [Float](repeating: value, count: count)
+        var (a, b) = (x, x)
+        kernel.unary(x, &a, count, Optional(function).kernel)
+        portable.unary(x, &b, count, Optional(function).kernel)
+        #expect(worstDifference(a, b.map(Double.init)) < 1e-6, "\(function) of \(value)")
+      }
+      if [.relu, .relu6, .sigmoid, .silu, .exp, .leakyReLU, .abs, .negate].contains(function) {
+        var result: Float = 0
+        portable.unary([value], &result, 1, Optional(function).kernel)
+        let expected = PoseEngineTests.value(of: function, Double(value))
+        // What overflows float32 is infinite in it.
+        #expect(
+          value.isNaN
+            ? result.isNaN
+            : worstDifference([result], [Double(Float(expected))]) < 1e-6
+              || (function == .silu && value == -.infinity),
+          "\(function) of \(value) is \(result), not \(expected)")
+      }
+    }
+  }
+
+  @Test("functions of two rows", arguments: others, Binary.allCases)
+  func binary(_ set: KernelSet, _ function: Binary) throws {
+    let kernel = try kernels(set)
+    let portable = try kernels(.portable)
+    var random = SplitMix64(seed: 2)
+    for count in Self.lengths {
+      for (aStep, bStep) in [(1, 1), (0, 1), (1, 0), (0, 0)] {
+        let a = Guarded(aStep == 0 ? 1 : count, &random) { Float($0.unit() + 0.5) }
+        let b = Guarded(bStep == 0 ? 1 : count, &random) { Float($0.unit() + 0.5) }
+        expectEqual(set, count, &random) { kernels, out in
+          (kernels == set ? kernel : portable).binary(
+            a.start, aStep, b.start, bStep, out, count, function.kernel, POSE_RELU)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "matrix products, whole and in parts", arguments: others, [POSE_IDENTITY, POSE_RELU, POSE_SILU].map(\.rawValue))
+  func gemm(_ set: KernelSet, _ function: UInt32) throws {
+    let kernel = try kernels(set)
+    let portable = try kernels(.portable)
+    var random = SplitMix64(seed: 3)
+    let function = pose_unary(function)
+    for _ in 0..<150 {
+      let (rows, depth) = (random.pick([0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 19]), random.pick([0, 1, 2, 5, 16, 33]))
+      let columns = random.pick(Self.lengths)
+      let (firstColumn, spare) = (random.pick(0...columns), random.pick([0, 0, 1, 5]))
+      let firstRow = random.pick([0, 0, 8])
+      let weights = (0..<rows * depth).map { _ in Float(random.signed()) }
+      let x = Guarded(depth * (columns + spare), &random) { Float($0.signed()) }
+      let bias = Guarded(rows, &random) { Float($0.signed()) }
+      let hasBias = random.pick([true, false])
+      let (own, other) = (
+        kernel.pack(weights, rows: rows, depth: depth), portable.pack(weights, rows: rows, depth: depth)
+      )
+      expectEqual(set, rows * (columns + spare), &random) { kernels, out in
+        (kernels == set ? kernel : portable).gemm(
+          kernels == set ? own.start : other.start, hasBias ? bias.start : nil, x.start, columns + spare, out,
+          columns + spare, depth, min(firstRow, rows / 8 * 8), rows, firstColumn, columns, function)
+      }
+    }
+  }
+
+  @Test("depthwise windows", arguments: others)
+  func depthwise(_ set: KernelSet) throws {
+    let kernel = try kernels(set)
+    let portable = try kernels(.portable)
+    var random = SplitMix64(seed: 4)
+    for _ in 0..<150 {
+      let (height, width) = (random.pick([1, 2, 3, 7]), random.pick(1...70))
+      let (kernelSide, stride, dilation) = (random.pick([1, 2, 3, 5]), random.pick(1...3), random.pick(1...2))
+      let padding = random.pick(0...4)
+      let reach = (kernelSide - 1) * dilation + 1
+      guard height + 2 * padding >= reach, width + 2 * padding >= reach else { continue }
+      var window = pose_window(
+        in_height: height, in_width: width, out_height: (height + 2 * padding - reach) / stride + 1,
+        out_width: (width + 2 * padding - reach) / stride + 1, kernel_height: kernelSide, kernel_width: kernelSide,
+        stride_height: stride, stride_width: stride, pad_height: padding, pad_width: padding,
+        dilation_height: dilation, dilation_width: dilation)
+      let channels = random.pick(1...3)
+      let first = random.pick(0...channels)
+      let x = Guarded(channels * height * width, &random) { Float($0.signed()) }
+      let weights = Guarded(channels * kernelSide * kernelSide, &random) { Float($0.signed()) }
+      let bias = Guarded(channels, &random) { Float($0.signed()) }
+      expectEqual(set, channels * window.out_height * window.out_width, &random) { kernels, out in
+        (kernels == set ? kernel : portable).depthwise(
+          weights.start, bias.start, x.start, out, &window, first, channels, POSE_RELU)
+      }
+    }
+  }
+
+  @Test("reductions, softmax and layer norm", arguments: others)
+  func rows(_ set: KernelSet) throws {
+    let kernel = try kernels(set)
+    let portable = try kernels(.portable)
+    var random = SplitMix64(seed: 5)
+    for count in Self.lengths {
+      let x = Guarded(count, &random) { Float($0.signed() * 3) }
+      let (weight, bias) = (Guarded(count, &random) { Float($0.unit()) }, Guarded(count, &random) { Float($0.unit()) })
+      for reduction in Reduction.allCases {
+        let (a, b) = (
+          kernel.reduce(x.start, count, reduction.kernel), portable.reduce(x.start, count, reduction.kernel)
+        )
+        #expect(worstDifference([a], [Double(b)]) < 1e-5, "\(reduction) of \(count)")
+      }
+      expectEqual(set, count, &random) { kernels, out in
+        (kernels == set ? kernel : portable).softmax(x.start, out, count)
+      }
+      expectEqual(set, count, &random) { kernels, out in
+        (kernels == set ? kernel : portable).layer_norm(x.start, weight.start, bias.start, 1e-5, out, count)
+      }
+    }
+  }
+
+  @Test("in place equals elsewhere", arguments: KernelSet.allCases.filter(\.isAvailable))
+  func inPlace(_ set: KernelSet) throws {
+    let kernel = try kernels(set)
+    var random = SplitMix64(seed: 6)
+    for count in Self.lengths {
+      let x = (0..<count).map { _ in Float(random.signed()) }
+      let calls: [(UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void] = [
+        { kernel.unary($0, $1, count, POSE_SIGMOID) }, { kernel.affine($0, 2, 1, $1, count, POSE_RELU) },
+        { kernel.softmax($0, $1, count) }, { kernel.layer_norm($0, x, x, 1e-5, $1, count) },
+        { kernel.binary($0, 1, x, 1, $1, count, POSE_MULTIPLY, POSE_SILU) },
+      ]
+      for call in calls {
+        var (elsewhere, place) = ([Float](repeating: 0, count: count), x)
+        call(x, &elsewhere)
+        place.withUnsafeMutableBufferPointer { if let start = $0.baseAddress { call(start, start) } }
+        #expect(place == elsewhere)
+      }
+    }
+  }
+
+  private func kernels(_ set: KernelSet) throws -> pose_kernels { try #require(Kernels(set)).table }
+
+  /// Runs both sets into canaries and compares; what a kernel need not write must stay as it was.
+  private func expectEqual(
+    _ set: KernelSet, _ count: Int, _ random: inout SplitMix64, sourceLocation: SourceLocation = #_sourceLocation,
+    _ run: (KernelSet, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let (a, b) = (Guarded(count, &random) { _ in 7 }, Guarded(count, &random) { _ in 7 })
+    run(set, a.start)
+    run(.portable, b.start)
+    // Sums of at most 33 products and exp's two units in the last place.
+    #expect(worstDifference(a.values, b.values.map(Double.init)) < 1e-5, sourceLocation: sourceLocation)
+    #expect(a.isIntact && b.isIntact, "\(set) wrote outside of \(count) floats", sourceLocation: sourceLocation)
+  }
+}
+
+/// Floats at a random alignment between canaries.
+private final class Guarded {
+  let start: UnsafeMutablePointer<Float>
+  private let count: Int
+  private let before: Int
+  private let block: UnsafeMutableBufferPointer<Float>
+  private static let margin = 32
+  private static let canary = Float(bitPattern: 0x7fc0_beef)
+
+  init(_ count: Int, _ random: inout SplitMix64, _ value: (inout SplitMix64) -> Float) {
+    self.count = count
+    before = Self.margin + random.pick(0...15)
+    block = .allocate(capacity: before + count + Self.margin)
+    block.initialize(repeating: Self.canary)
+    start = block.baseAddress! + before
+    for index in 0..<count { start[index] = value(&random) }
+  }
+
+  deinit { block.deallocate() }
+
+  var values: [Float] { (0..<count).map { start[$0] } }
+
+  var isIntact: Bool {
+    block.indices.allSatisfy {
+      (before..<before + count).contains($0) || block[$0].bitPattern == Self.canary.bitPattern
+    }
+  }
+}
+
+extension pose_kernels {
+  fileprivate func pack(_ weights: [Float], rows: Int, depth: Int) -> Guarded {
+    var random = SplitMix64(seed: 7)
+    let packed = Guarded(pose_packed_count(rows, depth, panel), &random) { _ in .nan }
+    pose_pack(weights, rows, depth, depth, panel, packed.start)
+    return packed
+  }
+}
