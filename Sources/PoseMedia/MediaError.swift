@@ -1,0 +1,44 @@
+import PoseFormats
+
+/// Why a picture could not be read, drawn on or written. `path` is nil where the picture came as bytes.
+public enum MediaError: Error {
+  /// The file itself could not be read or written.
+  case file(FileError)
+  /// The bytes start as neither a JPEG nor a PNG.
+  case unknownFormat(path: String?)
+  /// The bytes are cut off or broken.
+  case damaged(path: String?, format: String, reason: String)
+  /// The picture has more pixels than the caller allows.
+  case tooLarge(path: String?, width: Int, height: Int, limit: Int)
+  /// The path to write to ends in no known extension.
+  case unknownExtension(path: String)
+  /// A picture could not be turned into a file's bytes.
+  case cannotEncode(format: String, reason: String)
+  /// A picture could not be drawn on.
+  case cannotDraw(reason: String)
+}
+
+extension MediaError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .file(let error):
+      "\(error)"
+    case .unknownFormat(let path):
+      "\(Self.name(path)) is neither a JPEG nor a PNG: convert it to one of them"
+    case .damaged(let path, let format, let reason):
+      "\(Self.name(path)) is no whole \(format) (\(reason)): copy or download it again, or save it anew"
+    case .tooLarge(let path, let width, let height, let limit):
+      "\(Self.name(path)) has \(width) x \(height) pixels, more than the limit of \(limit): make it smaller or raise the limit"
+    case .unknownExtension(let path):
+      "'\(path)' says no known format: end its name in .png, .jpg or .jpeg"
+    case .cannotEncode(let format, let reason):
+      "the picture cannot be written as \(format) (\(reason)): try another format or a smaller picture"
+    case .cannotDraw(let reason):
+      "the picture cannot be drawn on (\(reason)): make it smaller"
+    }
+  }
+
+  private static func name(_ path: String?) -> String {
+    path.map { "'\($0)'" } ?? "the picture"
+  }
+}

@@ -1,0 +1,83 @@
+/// How a camera was held, as EXIF's tag 0x0112 counts: what must be done to a stored picture to see it upright.
+enum Orientation: Int, CaseIterable {
+  case upright = 1
+  case mirrored, turnedHalf, flipped, transposed, turnedClockwise, transversed, turnedCounterclockwise
+
+  /// The orientation that a JPEG file's EXIF block tells; upright where it has none that can be understood.
+  init(jpeg bytes: [UInt8]) {
+    self = Self.exif(in: bytes).flatMap(Self.tag).flatMap(Self.init) ?? .upright
+  }
+
+  /// The TIFF structure inside the first `Exif` segment before the pixels.
+  private static func exif(in bytes: [UInt8]) -> ArraySlice<UInt8>? {
+    var position = 2
+    while position + 4 <= bytes.count, bytes[position] == 0xFF {
+      let marker = bytes[position + 1]
+      if marker == 0xFF {
+        position += 1
+        continue
+      }
+      // The scan or the end of the picture: no more segments.
+      if marker == 0xDA || marker == 0xD9 { return nil }
+      let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
+      let end = position + 2 + length
+      guard length >= 2, end <= bytes.count else { return nil }
+      let body = bytes[(position + 4)..<end]
+      if marker == 0xE1, body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) { return body.dropFirst(6) }
+      position = end
+    }
+    return nil
+  }
+
+  /// The orientation entry of the first directory. A segment has at most 64 KiB, so the search is short.
+  private static func tag(tiff: ArraySlice<UInt8>) -> Int? {
+    let isLittle = tiff.starts(with: [0x49, 0x49, 42, 0])
+    guard isLittle || tiff.starts(with: [0x4D, 0x4D, 0, 42]) else { return nil }
+    func number(at offset: Int, count: Int) -> Int? {
+      guard offset >= 0, offset <= tiff.count - count else { return nil }
+      let digits = tiff[(tiff.startIndex + offset)..<(tiff.startIndex + offset + count)]
+      return (isLittle ? Array(digits.reversed()) : Array(digits)).reduce(0) { $0 << 8 | Int($1) }
+    }
+    guard let directory = number(at: 4, count: 4), let count = number(at: directory, count: 2) else { return nil }
+    for entry in 0..<count {
+      let offset = directory + 2 + entry * 12
+      guard let tag = number(at: offset, count: 2) else { return nil }
+      guard tag == 0x0112 else { continue }
+      guard number(at: offset + 2, count: 2) == 3 else { return nil }
+      return number(at: offset + 8, count: 2)
+    }
+    return nil
+  }
+
+  /// Turns interleaved RGB pixels so that the picture is upright.
+  func applied(to pixels: [UInt8], width: Int, height: Int) -> (width: Int, height: Int, pixels: [UInt8]) {
+    if self == .upright { return (width, height, pixels) }
+    let (column, row) = (3, width * 3)
+    let (right, bottom) = ((width - 1) * column, (height - 1) * row)
+    // Where the result's first pixel is stored, and how far apart its neighbours to the right and below are.
+    let (start, across, down) =
+      switch self {
+      case .upright: (0, column, row)
+      case .mirrored: (right, -column, row)
+      case .turnedHalf: (right + bottom, -column, -row)
+      case .flipped: (bottom, column, -row)
+      case .transposed: (0, row, column)
+      case .turnedClockwise: (bottom, -row, column)
+      case .transversed: (right + bottom, -row, -column)
+      case .turnedCounterclockwise: (right, row, -column)
+      }
+    let (columns, rows) = rawValue >= 5 ? (height, width) : (width, height)
+    var turned = [UInt8]()
+    turned.reserveCapacity(pixels.count)
+    for y in 0..<rows {
+      var position = start + y * down
+      for _ in 0..<columns {
+        turned.append(pixels[position])
+        turned.append(pixels[position + 1])
+        turned.append(pixels[position + 2])
+        position += across
+      }
+    }
+    return (columns, rows, turned)
+  }
+}
