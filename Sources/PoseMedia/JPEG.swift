@@ -50,7 +50,7 @@ extension Source {
     for pixel in stride(from: 0, to: cmyk.count, by: 4) {
       let black = Int(cmyk[pixel + 3])
       for ink in cmyk[pixel..<pixel + 3] {
-        pixels.append(UInt8(truncatingIfNeeded: black - ((255 - Int(ink)) * black >> 8)))
+        pixels.append(UInt8(truncatingIfNeeded: black - (((255 - Int(ink)) * black) >> 8)))
       }
     }
     return pixels

@@ -11,18 +11,22 @@ struct PNGFile {
   var extra: [(String, [UInt8])] = []
 
   var bytes: [UInt8] {
-    let raw = rows.flatMap { [0] + $0 }
+    let raw: [UInt8] = rows.flatMap { (row: [UInt8]) -> [UInt8] in [0] + row }
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     file += Self.chunk("IHDR", Self.number(width) + Self.number(height) + [bitDepth, colorType, 0, 0, 0])
     for (name, body) in extra { file += Self.chunk(name, body) }
     let count = UInt16(raw.count)
     let (low, high) = (UInt8(count & 0xFF), UInt8(count >> 8))
-    file += Self.chunk("IDAT", [0x78, 0x01, 0x01, low, high, ~low, ~high] + raw + Self.number(Self.adler(raw)))
+    var data: [UInt8] = [0x78, 0x01, 0x01, low, high, ~low, ~high]
+    data += raw
+    data += Self.number(Self.adler(raw))
+    file += Self.chunk("IDAT", data)
     return file + Self.chunk("IEND", [])
   }
 
   private static func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
-    number(body.count) + name.utf8 + body + number(Int(crc(name.utf8 + body)))
+    let named: [UInt8] = Array(name.utf8) + body
+    return number(body.count) + named + number(Int(crc(named)))
   }
 
   private static func number(_ value: Int) -> [UInt8] {
@@ -38,8 +42,11 @@ struct PNGFile {
   }
 
   private static func crc(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(~UInt32(0)) { crc, byte in
-      (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    var crc = ~UInt32(0)
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
     }
+    return ~crc
   }
 }

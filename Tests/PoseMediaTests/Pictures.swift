@@ -24,9 +24,12 @@ extension Image {
   }
 
   static func smooth(_ width: Int, _ height: Int) throws -> Image {
-    let pixels = (0..<height).flatMap { y in
-      (0..<width).flatMap { x in
-        [UInt8(x * 255 / width), UInt8(y * 255 / height), UInt8((x + y) * 127 / (width + height))]
+    var pixels: [UInt8] = []
+    for y in 0..<height {
+      for x in 0..<width {
+        pixels.append(UInt8(x * 255 / width))
+        pixels.append(UInt8(y * 255 / height))
+        pixels.append(UInt8((x + y) * 127 / (width + height)))
       }
     }
     return try Image(width: width, height: height, pixels: pixels)

@@ -1,0 +1,163 @@
+import PoseCore
+
+extension Image {
+  /// A copy with people's skeletons drawn on: limbs and joints coloured by the side of the body, with a thin dark halo,
+  /// in widths that follow the sizes of the person and the picture.
+  ///
+  /// Joints below the style's threshold, or without a finite position, are left out, and a limb needs both its ends.
+  ///
+  /// - Throws: ``MediaError`` where a side is longer than Cairo takes (32767 pixels).
+  public func drawing(_ poses: [Pose], style: DrawingStyle = .init()) throws(MediaError) -> Image {
+    if poses.isEmpty { return self }
+    let canvas = try Canvas(self)
+    let figures = poses.map { Figure($0, on: self, style: style) }
+    if style.showsBoxes {
+      for figure in figures { figure.drawBox(on: canvas) }
+    }
+    for figure in figures { figure.drawSkeleton(on: canvas) }
+    // Text last, so that no other person hides it.
+    for figure in figures { figure.drawLabels(on: canvas) }
+    return try canvas.image()
+  }
+}
+
+/// A pose as it will be drawn: what can be seen of it, how wide, in which colours.
+private struct Figure {
+  struct Mark {
+    let name: String
+    let keypoint: Keypoint
+    let color: DrawingStyle.Color
+  }
+
+  struct Limb {
+    let start: Point
+    let end: Point
+    let color: DrawingStyle.Color
+  }
+
+  let score: Double
+  let box: BoundingBox?
+  let marks: [Mark]
+  let limbs: [Limb]
+  let style: DrawingStyle
+  /// A limb's width in pixels.
+  let width: Double
+  /// The size of text in pixels.
+  let textSize: Double
+
+  init(_ pose: Pose, on image: Image, style: DrawingStyle) {
+    // What lies further outside can touch no pixel that matters, and Cairo's coordinates end at about 8 million.
+    let reach = Double(max(image.width, image.height))
+    func isNear(_ x: Double, _ y: Double) -> Bool {
+      x >= -reach && y >= -reach && x <= 2 * reach && y <= 2 * reach
+    }
+    let joints = pose.skeleton.joints
+    let seen = pose.keypoints.map { keypoint in
+      keypoint.score >= style.scoreThreshold && isNear(keypoint.position.x, keypoint.position.y)
+    }
+    let sides = joints.map(Side.init)
+    func isSeen(_ index: Int) -> Bool { seen.indices.contains(index) && joints.indices.contains(index) && seen[index] }
+
+    marks = seen.indices.filter(isSeen).map { index in
+      Mark(name: joints[index].rawValue, keypoint: pose.keypoints[index], color: sides[index].color(style.palette))
+    }
+    limbs = pose.skeleton.limbs.filter { isSeen($0.first) && isSeen($0.second) }.map { limb in
+      Limb(
+        start: pose.keypoints[limb.first].position, end: pose.keypoints[limb.second].position,
+        color: sides[limb.first].joined(sides[limb.second]).color(style.palette))
+    }
+    let given = pose.boundingBox
+    box =
+      isNear(given.x, given.y) && isNear(given.x + given.width, given.y + given.height) && given.width > 0
+        && given.height > 0 ? given : nil
+    score = pose.score
+    self.style = style
+
+    // About a 60th of the person's diagonal, but never too thin to see nor too thick for the picture.
+    let diagonal = (Double(image.width * image.width) + Double(image.height * image.height)).squareRoot()
+    let (xs, ys) = (marks.map(\.keypoint.position.x), marks.map(\.keypoint.position.y))
+    let (spanX, spanY) = ((xs.max() ?? 0) - (xs.min() ?? 0), (ys.max() ?? 0) - (ys.min() ?? 0))
+    let person = (spanX * spanX + spanY * spanY).squareRoot()
+    let factor = style.thickness.isFinite ? min(max(style.thickness, 0.05), 20) : 1
+    width = factor * max(min(max(person / 60, diagonal * 0.0022), diagonal * 0.008), 1)
+    textSize = max(min(diagonal * 0.016, 64), 9)
+  }
+
+  private var halo: Double { max(width * 0.3, 0.8) }
+
+  func drawBox(on canvas: Canvas) {
+    guard let box else { return }
+    let line = max(width * 0.4, 1)
+    canvas.layer(opacity: 0.5) {
+      canvas.outline(of: box, radius: width * 1.5, width: line + 2 * halo * 0.7, color: style.palette.halo)
+    }
+    canvas.outline(of: box, radius: width * 1.5, width: line, color: style.palette.middle.lightened(by: 0.5))
+  }
+
+  func drawSkeleton(on canvas: Canvas) {
+    if marks.isEmpty { return }
+    let radius = width * 0.95
+    canvas.layer(opacity: 0.72) {
+      for limb in limbs {
+        canvas.line(from: limb.start, to: limb.end, width: width + 2 * halo, color: style.palette.halo)
+      }
+      for mark in marks { canvas.disc(at: mark.keypoint.position, radius: radius + halo, color: style.palette.halo) }
+    }
+    for limb in limbs { canvas.line(from: limb.start, to: limb.end, width: width, color: limb.color) }
+    for mark in marks {
+      canvas.disc(at: mark.keypoint.position, radius: radius, color: mark.color)
+      canvas.disc(at: mark.keypoint.position, radius: radius * 0.55, color: mark.color.lightened(by: 0.82))
+    }
+  }
+
+  func drawLabels(on canvas: Canvas) {
+    if style.labels == .none { return }
+    if style.labels == .joints {
+      for mark in marks {
+        let corner = Point(x: mark.keypoint.position.x + width * 1.6, y: mark.keypoint.position.y + textSize * 0.5)
+        let name = mark.name.split(separator: "_").joined(separator: " ")
+        canvas.plate(
+          "\(name) \(hundredths(mark.keypoint.score))", at: corner, size: textSize * 0.72,
+          ink: mark.color.lightened(by: 0.35), ground: style.palette.halo)
+      }
+    }
+    let left = marks.map(\.keypoint.position.x).min()
+    let top = marks.map(\.keypoint.position.y).min()
+    let corner = box.map { Point(x: $0.x, y: $0.y - width) } ?? Point(x: left ?? 0, y: (top ?? 0) - width * 3)
+    canvas.plate(
+      hundredths(score), at: corner, size: textSize, ink: style.palette.middle.lightened(by: 0.6),
+      ground: style.palette.halo)
+  }
+
+  /// A score with two digits after the point.
+  private func hundredths(_ score: Double) -> String {
+    guard score.isFinite, abs(score) < 1e6 else { return "?" }
+    let rounded = Int((abs(score) * 100).rounded())
+    let digits = rounded % 100
+    return "\(score < 0 && rounded > 0 ? "-" : "")\(rounded / 100).\(digits < 10 ? "0" : "")\(digits)"
+  }
+}
+
+/// The side of the body that a joint is on, by the prefix of its name.
+private enum Side {
+  case left, right, middle
+
+  init(_ joint: Joint) {
+    self =
+      joint.rawValue.hasPrefix("left_") ? .left : joint.rawValue.hasPrefix("right_") ? .right : .middle
+  }
+
+  /// The side of a limb between two joints: one that crosses the body belongs to neither.
+  func joined(_ other: Side) -> Side {
+    if self == .middle { return other }
+    return other == .middle || other == self ? self : .middle
+  }
+
+  func color(_ palette: DrawingStyle.Palette) -> DrawingStyle.Color {
+    switch self {
+    case .left: palette.left
+    case .right: palette.right
+    case .middle: palette.middle
+    }
+  }
+}
