@@ -7,6 +7,8 @@ final class Canvas {
   private let context: OpaquePointer
   private let width: Int
   private let height: Int
+  /// Where text is already.
+  private var plates: [BoundingBox] = []
 
   init(_ image: Image) throws(MediaError) {
     guard image.width <= 32767, image.height <= 32767 else {
@@ -105,22 +107,36 @@ final class Canvas {
     cairo_stroke(context)
   }
 
-  /// Writes a line of text on a rounded plate whose lower left corner is at `corner`, moved to lie inside the picture.
-  func plate(_ text: String, at corner: Point, size: Double, ink: DrawingStyle.Color, ground: DrawingStyle.Color) {
+  /// Writes a line of text on a rounded plate beside `anchor`: with its lower left corner there, or its lower right
+  /// corner where it `endsThere`. The plate is moved to lie inside the picture and, as far as there is room, off others.
+  func plate(
+    _ text: String, at anchor: Point, endsThere: Bool = false, size: Double, ink: DrawingStyle.Color,
+    ground: DrawingStyle.Color
+  ) {
     cairo_set_font_size(context, size)
     var extents = cairo_text_extents_t()
     cairo_text_extents(context, text, &extents)
     let (plateWidth, plateHeight) = (extents.x_advance + size * 0.7, size * 1.4)
-    let left = max(0, min(corner.x, Double(width) - 1 - plateWidth))
-    let top = max(0, min(corner.y - plateHeight, Double(height) - 1 - plateHeight))
-    let box = BoundingBox(x: left, y: top, width: plateWidth, height: plateHeight)
+    let wanted = endsThere ? anchor.x - plateWidth : anchor.x
+    let left = max(0, min(wanted, Double(width) - 1 - plateWidth))
+    let lowest = max(0, Double(height) - 1 - plateHeight)
+    // The nearest free place above or below, a fraction of a plate at a time.
+    let tops = (0..<24).map { (step: Int) -> Double in
+      let away = Double((step + 1) / 2) * 0.35 * plateHeight
+      return anchor.y - plateHeight + (step % 2 == 0 ? away : -away)
+    }
+    let boxes = tops.map { top in
+      BoundingBox(x: left, y: max(0, min(top, lowest)), width: plateWidth, height: plateHeight)
+    }
+    let box = boxes.first { box in !plates.contains { $0.overlaps(box) } } ?? boxes[0]
+    plates.append(box)
     layer(opacity: 0.78) {
       set(ground)
       trace(box, radius: size * 0.35)
       cairo_fill(context)
     }
     set(ink)
-    cairo_move_to(context, left + size * 0.35, top + size * 1.05)
+    cairo_move_to(context, box.x + size * 0.35, box.y + size * 1.05)
     cairo_show_text(context, text)
     cairo_new_path(context)
   }
@@ -141,5 +157,11 @@ final class Canvas {
     cairo_arc(context, left, bottom, radius, quarter, 2 * quarter)
     cairo_arc(context, left, top, radius, 2 * quarter, 3 * quarter)
     cairo_close_path(context)
+  }
+}
+
+extension BoundingBox {
+  fileprivate func overlaps(_ other: BoundingBox) -> Bool {
+    x < other.x + other.width && other.x < x + width && y < other.y + other.height && other.y < y + height
   }
 }

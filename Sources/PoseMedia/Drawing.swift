@@ -96,37 +96,54 @@ private struct Figure {
 
   func drawSkeleton(on canvas: Canvas) {
     if marks.isEmpty { return }
-    let radius = width * 0.95
-    canvas.layer(opacity: 0.72) {
+    let radii = marks.indices.map(radius)
+    canvas.layer(opacity: 0.8) {
       for limb in limbs {
         canvas.line(from: limb.start, to: limb.end, width: width + 2 * halo, color: style.palette.halo)
       }
-      for mark in marks { canvas.disc(at: mark.keypoint.position, radius: radius + halo, color: style.palette.halo) }
+      for (mark, radius) in zip(marks, radii) {
+        canvas.disc(at: mark.keypoint.position, radius: radius + halo, color: style.palette.halo)
+      }
     }
     for limb in limbs { canvas.line(from: limb.start, to: limb.end, width: width, color: limb.color) }
-    for mark in marks {
+    for (mark, radius) in zip(marks, radii) {
       canvas.disc(at: mark.keypoint.position, radius: radius, color: mark.color)
       canvas.disc(at: mark.keypoint.position, radius: radius * 0.55, color: mark.color.lightened(by: 0.82))
     }
   }
 
+  /// The radius of a joint's disc: somewhat wider than its limbs, less where joints crowd, as in a small face.
+  private func radius(of mark: Int) -> Double {
+    let here = marks[mark].keypoint.position
+    let nearest = marks.indices.filter { $0 != mark }.map { other in
+      let (x, y) = (marks[other].keypoint.position.x - here.x, marks[other].keypoint.position.y - here.y)
+      return (x * x + y * y).squareRoot()
+    }.min()
+    return min(max((nearest ?? .infinity) * 0.45, width * 0.62), width * 0.95)
+  }
+
   func drawLabels(on canvas: Canvas) {
     if style.labels == .none { return }
-    if style.labels == .joints {
-      for mark in marks {
-        let corner = Point(x: mark.keypoint.position.x + width * 1.6, y: mark.keypoint.position.y + textSize * 0.5)
-        let name = mark.name.split(separator: "_").joined(separator: " ")
-        canvas.plate(
-          "\(name) \(hundredths(mark.keypoint.score))", at: corner, size: textSize * 0.72,
-          ink: mark.color.lightened(by: 0.35), ground: style.palette.halo)
-      }
-    }
-    let left = marks.map(\.keypoint.position.x).min()
-    let top = marks.map(\.keypoint.position.y).min()
-    let corner = box.map { Point(x: $0.x, y: $0.y - width) } ?? Point(x: left ?? 0, y: (top ?? 0) - width * 3)
+    let xs = marks.map(\.keypoint.position.x)
+    let (left, right) = (xs.min() ?? 0, xs.max() ?? 0)
+    let top = marks.map(\.keypoint.position.y).min() ?? 0
+    let corner = box.map { Point(x: $0.x, y: $0.y - width) } ?? Point(x: left, y: top - width * 3)
     canvas.plate(
       hundredths(score), at: corner, size: textSize, ink: style.palette.middle.lightened(by: 0.6),
       ground: style.palette.halo)
+    if style.labels == .joints {
+      let center = (left + right) / 2
+      for mark in marks {
+        // Names stand outside the body: on the left of joints in its left half of the picture, else on the right.
+        let position = mark.keypoint.position
+        let isLeft = position.x < center
+        let anchor = Point(x: position.x + width * (isLeft ? -1.6 : 1.6), y: position.y + textSize * 0.5)
+        let name = mark.name.split(separator: "_").joined(separator: " ")
+        canvas.plate(
+          "\(name) \(hundredths(mark.keypoint.score))", at: anchor, endsThere: isLeft, size: textSize * 0.72,
+          ink: mark.color.lightened(by: 0.35), ground: style.palette.halo)
+      }
+    }
   }
 
   /// A score with two digits after the point.
