@@ -122,9 +122,11 @@ struct DrawingTests {
   @Test("photographs with their annotated people", .needsSharedData, arguments: ImageFileTests.samples)
   func drawsPhotographs(_ name: String) throws {
     let data = try Data(contentsOf: SharedData.url("data/samples/coco/test_coco.json"))
-    let annotations = try JSONDecoder().decode(Annotations.self, from: data)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let annotations = try decoder.decode(Annotations.self, from: data)
     let image = try Image(contentsOf: SharedData.url("data/samples/coco/\(name).jpg").path)
-    let poses = annotations.annotations.filter { $0.image_id == Int(name) && $0.num_keypoints > 0 }.map(\.pose)
+    let poses = annotations.annotations.filter { $0.imageId == Int(name) && $0.numKeypoints > 0 }.map(\.pose)
     #expect(!poses.isEmpty)
     let plain = try image.drawing(poses)
     #expect(plain != image)
@@ -139,8 +141,8 @@ struct DrawingTests {
 
   struct Annotations: Decodable {
     struct Person: Decodable {
-      var image_id: Int
-      var num_keypoints: Int
+      var imageId: Int
+      var numKeypoints: Int
       var keypoints: [Double]
       var bbox: [Double]
 
