@@ -50,7 +50,7 @@ let package = Package(
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
     // Floor 5: pictures, and the thing users import.
-    .target(name: "PoseMedia", dependencies: ["PoseCore", "CTurboJPEG", "CPNG", "CCairo"]),
+    .target(name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CTurboJPEG", "CPNG", "CCairo"]),
     .target(
       name: "PoseEstimation",
       dependencies: [

@@ -1,78 +1,94 @@
 import CTurboJPEG
 import PoseCore
 
-/// JPEG by libjpeg-turbo, with the exact integer transform and smooth upsampling that OpenCV uses.
-enum JPEG {
-  static func decode(_ bytes: [UInt8], pixelLimit: Int) throws(MediaError) -> Image {
-    guard let handle = tjInitDecompress() else { throw .failed(reason: "no memory for a JPEG decoder") }
-    defer { tjDestroy(handle) }
-    var (width, height, subsampling, colorSpace) = (Int32(0), Int32(0), Int32(0), Int32(0))
-    guard
-      tjDecompressHeader3(handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &colorSpace) == 0,
-      width > 0, height > 0
-    else { throw .corrupt(path: nil, format: "JPEG", reason: message(of: handle)) }
-    let area = Int(width) * Int(height)
-    guard area <= pixelLimit else {
-      throw .tooLarge(path: nil, width: Int(width), height: Int(height), limit: pixelLimit)
+extension Source {
+  /// Decodes with libjpeg-turbo's exact integer transform and smooth chroma upsampling, which are OpenCV's too.
+  func decodedJPEG() throws(MediaError) -> Image {
+    guard let decoder = tjInitDecompress() else { throw damagedJPEG("no memory for a decoder") }
+    defer { tjDestroy(decoder) }
+    var (width, height, subsampling, colors) = (Int32(), Int32(), Int32(), Int32())
+    let header = bytes.withUnsafeBufferPointer {
+      tjDecompressHeader3(
+        decoder, $0.baseAddress, UInt($0.count), &width, &height, &subsampling, &colors)
     }
-    let isFourChannel = colorSpace == Int32(TJCS_CMYK.rawValue) || colorSpace == Int32(TJCS_YCCK.rawValue)
-    let format = isFourChannel ? Int32(TJPF_CMYK.rawValue) : Int32(TJPF_RGB.rawValue)
-    var pixels = [UInt8](repeating: 0, count: area * (isFourChannel ? 4 : 3))
-    let status = tjDecompress2(
-      handle, bytes, UInt(bytes.count), &pixels, width, 0, height, format, TJFLAG_ACCURATEDCT)
+    guard header == 0 else { throw damagedJPEG(turboMessage(decoder)) }
+    let (columns, rows) = (Int(width), Int(height))
+    try checkSize(columns, rows, format: "JPEG")
+
+    let isCMYK = colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue)
+    let format = isCMYK ? TJPF_CMYK : TJPF_RGB
+    let count = columns * rows * (isCMYK ? 4 : 3)
+    var status: Int32 = 0
+    let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, initialized in
+      samples.initialize(repeating: 0)
+      status = bytes.withUnsafeBufferPointer {
+        tjDecompress2(
+          decoder, $0.baseAddress, UInt($0.count), samples.baseAddress, width, 0, height, format.rawValueAsInt32,
+          TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
+      }
+      initialized = count
+    }
     if status != 0 {
-      // Stray bytes between segments harm nothing and are common; every other warning means missing picture data.
-      let message = message(of: handle)
-      let isHarmless =
-        tjGetErrorCode(handle) == TJERR_WARNING.rawValue && message.hasSuffix("extraneous bytes before marker 0xd9")
-      guard isHarmless else { throw .corrupt(path: nil, format: "JPEG", reason: message) }
+      // Stray bytes between two markers leave the picture whole: every other complaint means lost pixels.
+      let message = turboMessage(decoder)
+      let isHarmless = tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) && message.contains("extraneous bytes")
+      guard isHarmless else { throw damagedJPEG(message) }
     }
-    return try image(Int(width), Int(height), isFourChannel ? rgb(cmyk: pixels) : pixels)
+    let upright = Orientation(jpeg: bytes).applied(
+      to: isCMYK ? rgb(cmyk: samples) : samples, width: columns, height: rows)
+    return try image(width: upright.width, height: upright.height, pixels: upright.pixels, format: "JPEG")
   }
 
-  static func encode(_ image: Image, quality: Int) throws(MediaError) -> [UInt8] {
-    guard let handle = tjInitCompress() else { throw .failed(reason: "no memory for a JPEG encoder") }
-    defer { tjDestroy(handle) }
-    var (buffer, size) = (UnsafeMutablePointer<UInt8>?.none, UInt(0))
-    defer { tjFree(buffer) }
-    guard image.width <= 65535, image.height <= 65535 else {
-      throw .failed(reason: "JPEG holds at most 65535 pixels a side; write PNG")
-    }
-    let status = tjCompress2(
-      handle, image.pixels, Int32(image.width), 0, Int32(image.height), Int32(TJPF_RGB.rawValue), &buffer, &size,
-      Int32(TJSAMP_444.rawValue), Int32(min(max(quality, 1), 100)), TJFLAG_ACCURATEDCT)
-    guard status == 0, let buffer else { throw .failed(reason: message(of: handle)) }
-    return Array(UnsafeBufferPointer(start: buffer, count: Int(size)))
+  private func damagedJPEG(_ reason: String) -> MediaError {
+    .damaged(path: path, format: "JPEG", reason: reason)
   }
 
-  /// OpenCV's conversion of the inverted CMYK that JPEG files hold.
-  private static func rgb(cmyk pixels: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(pixels.count / 4 * 3)
-    for start in stride(from: 0, to: pixels.count - 3, by: 4) {
-      let black = Int(pixels[start + 3])
-      for channel in 0..<3 {
-        result.append(UInt8(clamping: black - ((255 - Int(pixels[start + channel])) * black) >> 8))
+  /// Each ink scaled by black with OpenCV's integer rounding. The samples are inverted, as Adobe writes them.
+  private func rgb(cmyk: [UInt8]) -> [UInt8] {
+    var pixels = [UInt8]()
+    pixels.reserveCapacity(cmyk.count / 4 * 3)
+    for pixel in stride(from: 0, to: cmyk.count, by: 4) {
+      let black = Int(cmyk[pixel + 3])
+      for ink in cmyk[pixel..<pixel + 3] {
+        pixels.append(UInt8(truncatingIfNeeded: black - (((255 - Int(ink)) * black) >> 8)))
       }
     }
-    return result
+    return pixels
   }
-
-  private static func message(of handle: tjhandle) -> String { String(cString: tjGetErrorStr2(handle)) }
 }
 
 extension Image {
-  /// JPEG bytes without colour subsampling.
+  /// The picture as a JPEG file's bytes. From quality 90 on colours keep their full resolution, below it half.
   ///
-  /// - Parameter quality: 1...100.
-  public func jpeg(quality: Int = 92) throws(MediaError) -> [UInt8] { try JPEG.encode(self, quality: quality) }
+  /// - Parameter quality: 1 (small) to 100 (faithful); values outside are taken as the nearest of these.
+  /// - Throws: ``MediaError`` where a side is longer than a JPEG can hold (65500 pixels).
+  public func jpeg(quality: Int = 95) throws(MediaError) -> [UInt8] {
+    guard let columns = Int32(exactly: width), let rows = Int32(exactly: height), max(width, height) <= 65500 else {
+      throw .cannotEncode(format: "JPEG", reason: "\(width) x \(height) pixels, but a side has at most 65500")
+    }
+    guard let encoder = tjInitCompress() else {
+      throw .cannotEncode(format: "JPEG", reason: "no memory for an encoder")
+    }
+    defer { tjDestroy(encoder) }
+    let quality = min(max(quality, 1), 100)
+    let subsampling = quality >= 90 ? TJSAMP_444 : TJSAMP_420
+    var memory: UnsafeMutablePointer<UInt8>?
+    var count: UInt = 0
+    defer { tjFree(memory) }
+    let status = pixels.withUnsafeBufferPointer {
+      tjCompress2(
+        encoder, $0.baseAddress, columns, 0, rows, TJPF_RGB.rawValueAsInt32, &memory, &count,
+        Int32(subsampling.rawValue), Int32(quality), TJFLAG_ACCURATEDCT)
+    }
+    guard status == 0, let memory else { throw .cannotEncode(format: "JPEG", reason: turboMessage(encoder)) }
+    return [UInt8](UnsafeBufferPointer(start: memory, count: Int(count)))
+  }
 }
 
-/// An image of pixels that a decoder made.
-func image(_ width: Int, _ height: Int, _ pixels: [UInt8]) throws(MediaError) -> Image {
-  do {
-    return try Image(width: width, height: height, pixels: pixels)
-  } catch {
-    throw .failed(reason: "\(error)")
-  }
+extension TJPF {
+  fileprivate var rawValueAsInt32: Int32 { Int32(truncatingIfNeeded: rawValue) }
+}
+
+private func turboMessage(_ handle: tjhandle) -> String {
+  tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error"
 }

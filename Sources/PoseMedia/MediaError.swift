@@ -1,40 +1,44 @@
-/// Why a picture cannot be read, drawn or written.
-public enum MediaError: Error, Hashable {
-  /// The file cannot be opened, read or written; `reason` is the system's.
-  case file(path: String, reason: String)
-  /// The bytes are neither JPEG nor PNG.
-  case unknownFormat(path: String?)
-  case corrupt(path: String?, format: String, reason: String)
-  case tooLarge(path: String?, width: Int, height: Int, limit: Int)
-  /// The name does not say what to write.
-  case unknownExtension(path: String)
-  /// The picture cannot be encoded or drawn.
-  case failed(reason: String)
+import PoseFormats
 
-  /// The same with the file that it happened in.
-  func at(_ path: String) -> MediaError {
-    switch self {
-    case .unknownFormat: .unknownFormat(path: path)
-    case .corrupt(_, let format, let reason): .corrupt(path: path, format: format, reason: reason)
-    case .tooLarge(_, let width, let height, let limit):
-      .tooLarge(path: path, width: width, height: height, limit: limit)
-    default: self
-    }
-  }
+/// Why a picture could not be read, drawn on or written. `path` is nil where the picture came as bytes.
+public enum MediaError: Error {
+  /// The file itself could not be read or written.
+  case file(FileError)
+  /// The bytes start as neither a JPEG nor a PNG.
+  case unknownFormat(path: String?)
+  /// The bytes are cut off or broken.
+  case damaged(path: String?, format: String, reason: String)
+  /// The picture has more pixels than the caller allows.
+  case tooLarge(path: String?, width: Int, height: Int, limit: Int)
+  /// The path to write to ends in no known extension.
+  case unknownExtension(path: String)
+  /// A picture could not be turned into a file's bytes.
+  case cannotEncode(format: String, reason: String)
+  /// A picture could not be drawn on.
+  case cannotDraw(reason: String)
 }
 
 extension MediaError: CustomStringConvertible {
   public var description: String {
-    func subject(_ path: String?) -> String { path.map { "'\($0)'" } ?? "the picture" }
-    return switch self {
-    case .file(let path, let reason): "cannot use '\(path)': \(reason)"
-    case .unknownFormat(let path): "cannot read \(subject(path)): it is neither JPEG nor PNG"
-    case .corrupt(let path, let format, let reason):
-      "cannot read \(subject(path)): its \(format) data is broken or cut short (\(reason)); get the file again"
+    switch self {
+    case .file(let error):
+      "\(error)"
+    case .unknownFormat(let path):
+      "\(Self.name(path)) is neither a JPEG nor a PNG: convert it to one of them"
+    case .damaged(let path, let format, let reason):
+      "\(Self.name(path)) is no whole \(format) (\(reason)): copy or download it again, or save it anew"
     case .tooLarge(let path, let width, let height, let limit):
-      "cannot read \(subject(path)): \(width) x \(height) is over the limit of \(limit) pixels; make it smaller first"
-    case .unknownExtension(let path): "cannot write '\(path)': the name must end in .png, .jpg or .jpeg"
-    case .failed(let reason): "cannot make the picture: \(reason)"
+      "\(Self.name(path)) has \(width) x \(height) pixels, more than the limit of \(limit): make it smaller or raise the limit"
+    case .unknownExtension(let path):
+      "'\(path)' says no known format: end its name in .png, .jpg or .jpeg"
+    case .cannotEncode(let format, let reason):
+      "the picture cannot be written as \(format) (\(reason)): try another format or a smaller picture"
+    case .cannotDraw(let reason):
+      "the picture cannot be drawn on (\(reason)): make it smaller"
     }
+  }
+
+  private static func name(_ path: String?) -> String {
+    path.map { "'\($0)'" } ?? "the picture"
   }
 }

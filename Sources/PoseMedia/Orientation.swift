@@ -1,73 +1,83 @@
-import PoseCore
+/// How a camera was held, as EXIF's tag 0x0112 counts: what must be done to a stored picture to see it upright.
+enum Orientation: Int, CaseIterable {
+  case upright = 1
+  case mirrored, turnedHalf, flipped, transposed, turnedClockwise, transversed, turnedCounterclockwise
 
-/// How a camera was held: EXIF's orientation, 1 for upright.
-struct Orientation: Hashable {
-  /// 1...8 as EXIF numbers them.
-  var value = 1
-
-  init(value: Int) { self.value = value }
-
-  /// Reads the orientation of a JPEG file; upright where it has none, or none that can be understood.
-  init(exif bytes: [UInt8]) {
-    // Segments follow the start marker until the picture data: 0xff, a type, a length that counts itself.
-    var position = 2
-    while position + 4 <= bytes.count, bytes[position] == 0xff {
-      let type = bytes[position + 1]
-      let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
-      let end = position + 2 + length
-      if type == 0xda || type == 0xd9 || length < 2 || end > bytes.count { return }
-      if type == 0xe1, length >= 8, bytes[position + 4..<position + 10].elementsEqual("Exif\0\0".utf8) {
-        value = Self.orientation(inTIFF: bytes[(position + 10)..<max(end, position + 10)]) ?? 1
-        return
-      }
-      position = end
-    }
+  /// The orientation that a JPEG file's EXIF block tells; upright where it has none that can be understood.
+  init(jpeg bytes: [UInt8]) {
+    self = Self.exif(in: bytes).flatMap(Self.tag).flatMap(Self.init) ?? .upright
   }
 
-  private static func orientation(inTIFF bytes: ArraySlice<UInt8>) -> Int? {
-    let isLittle = bytes.starts(with: "II".utf8)
-    guard isLittle || bytes.starts(with: "MM".utf8) else { return nil }
-    func number(_ offset: Int, _ count: Int) -> Int? {
-      guard offset >= 0, offset <= bytes.count - count else { return nil }
-      let start = bytes.startIndex + offset
-      let digits = bytes[start..<start + count]
-      return (isLittle ? Array(digits.reversed()) : Array(digits)).reduce(0) { $0 << 8 | Int($1) }
-    }
-    guard let directory = number(4, 4), let count = number(directory, 2) else { return nil }
-    for entry in 0..<min(count, 512) {
-      let start = directory + 2 + entry * 12
-      guard let tag = number(start, 2) else { return nil }
-      if tag == 0x0112 { return number(start + 8, 2).flatMap { (1...8).contains($0) ? $0 : nil } }
+  /// The TIFF structure inside the first `Exif` segment before the pixels.
+  private static func exif(in bytes: [UInt8]) -> ArraySlice<UInt8>? {
+    var position = 2
+    while position + 4 <= bytes.count, bytes[position] == 0xFF {
+      let marker = bytes[position + 1]
+      if marker == 0xFF {
+        position += 1
+        continue
+      }
+      // The scan or the end of the picture: no more segments.
+      if marker == 0xDA || marker == 0xD9 { return nil }
+      let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
+      let end = position + 2 + length
+      guard length >= 2, end <= bytes.count else { return nil }
+      let body = bytes[(position + 4)..<end]
+      if marker == 0xE1, body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) { return body.dropFirst(6) }
+      position = end
     }
     return nil
   }
-}
 
-extension Image {
-  /// The picture upright.
-  func turned(by orientation: Orientation) throws(MediaError) -> Image {
-    guard orientation.value != 1 else { return self }
-    let isTransposed = orientation.value >= 5
-    let (newWidth, newHeight) = isTransposed ? (height, width) : (width, height)
-    let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { result, initialized in
-      for y in 0..<newHeight {
-        for x in 0..<newWidth {
-          let (sourceX, sourceY) =
-            switch orientation.value {
-            case 2: (width - 1 - x, y)
-            case 3: (width - 1 - x, height - 1 - y)
-            case 4: (x, height - 1 - y)
-            case 5: (y, x)
-            case 6: (y, height - 1 - x)
-            case 7: (width - 1 - y, height - 1 - x)
-            default: (width - 1 - y, x)
-            }
-          let (from, to) = ((sourceY * width + sourceX) * 3, (y * newWidth + x) * 3)
-          for channel in 0..<3 { result[to + channel] = pixels[from + channel] }
-        }
-      }
-      initialized = pixels.count
+  /// The orientation entry of the first directory. A segment has at most 64 KiB, so the search is short.
+  private static func tag(tiff: ArraySlice<UInt8>) -> Int? {
+    let isLittle = tiff.starts(with: [0x49, 0x49, 42, 0])
+    guard isLittle || tiff.starts(with: [0x4D, 0x4D, 0, 42]) else { return nil }
+    func number(at offset: Int, count: Int) -> Int? {
+      guard offset >= 0, offset <= tiff.count - count else { return nil }
+      let digits = tiff[(tiff.startIndex + offset)..<(tiff.startIndex + offset + count)]
+      return (isLittle ? Array(digits.reversed()) : Array(digits)).reduce(0) { $0 << 8 | Int($1) }
     }
-    return try image(newWidth, newHeight, turned)
+    guard let directory = number(at: 4, count: 4), let count = number(at: directory, count: 2) else { return nil }
+    for entry in 0..<count {
+      let offset = directory + 2 + entry * 12
+      guard let tag = number(at: offset, count: 2) else { return nil }
+      guard tag == 0x0112 else { continue }
+      guard number(at: offset + 2, count: 2) == 3 else { return nil }
+      return number(at: offset + 8, count: 2)
+    }
+    return nil
+  }
+
+  /// Turns interleaved RGB pixels so that the picture is upright.
+  func applied(to pixels: [UInt8], width: Int, height: Int) -> (width: Int, height: Int, pixels: [UInt8]) {
+    if self == .upright { return (width, height, pixels) }
+    let (column, row) = (3, width * 3)
+    let (right, bottom) = ((width - 1) * column, (height - 1) * row)
+    // Where the result's first pixel is stored, and how far apart its neighbours to the right and below are.
+    let (start, across, down) =
+      switch self {
+      case .upright: (0, column, row)
+      case .mirrored: (right, -column, row)
+      case .turnedHalf: (right + bottom, -column, -row)
+      case .flipped: (bottom, column, -row)
+      case .transposed: (0, row, column)
+      case .turnedClockwise: (bottom, -row, column)
+      case .transversed: (right + bottom, -row, -column)
+      case .turnedCounterclockwise: (right, row, -column)
+      }
+    let (columns, rows) = rawValue >= 5 ? (height, width) : (width, height)
+    var turned = [UInt8]()
+    turned.reserveCapacity(pixels.count)
+    for y in 0..<rows {
+      var position = start + y * down
+      for _ in 0..<columns {
+        turned.append(pixels[position])
+        turned.append(pixels[position + 1])
+        turned.append(pixels[position + 2])
+        position += across
+      }
+    }
+    return (columns, rows, turned)
   }
 }

@@ -1,74 +1,140 @@
 import CPNG
 import PoseCore
 
-/// PNG by libpng: all depths and colour types in, 8-bit RGB out.
-enum PNG {
-  static func decode(_ bytes: [UInt8], pixelLimit: Int) throws(MediaError) -> Image {
-    var png = png_image()
-    png.version = UInt32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&png) }
-    var result: Result<Image, MediaError> = .failure(.failed(reason: "empty"))
-    bytes.withUnsafeBytes { bytes in
-      result = Result { () throws(MediaError) in try decode(bytes, &png, pixelLimit: pixelLimit) }
-    }
-    return try result.get()
-  }
+/// The chunks of a PNG file that its pixels depend on.
+struct PNGChunks {
+  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  private static func decode(
-    _ bytes: UnsafeRawBufferPointer, _ png: inout png_image, pixelLimit: Int
-  ) throws(MediaError) -> Image {
-    guard png_image_begin_read_from_memory(&png, bytes.baseAddress, bytes.count) != 0 else {
-      throw .corrupt(path: nil, format: "PNG", reason: message(of: png))
-    }
-    let (width, height) = (Int(png.width), Int(png.height))
-    guard width > 0, height > 0, width <= pixelLimit / height else {
-      throw .tooLarge(path: nil, width: width, height: height, limit: pixelLimit)
-    }
-    // Sixteen bits are no linear light unless the file says so; alpha is asked for only to be left out, since libpng
-    // would blend it with a background otherwise.
-    png.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
-    png.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
-    var pixels = [UInt8](repeating: 0, count: width * height * 4)
-    guard png_image_finish_read(&png, nil, &pixels, 0, nil) != 0 else {
-      throw .corrupt(path: nil, format: "PNG", reason: message(of: png))
-    }
-    let opaque = [UInt8](unsafeUninitializedCapacity: width * height * 3) { result, initialized in
-      for index in 0..<width * height {
-        result[index * 3] = pixels[index * 4]
-        result[index * 3 + 1] = pixels[index * 4 + 1]
-        result[index * 3 + 2] = pixels[index * 4 + 2]
+  /// A PNG file of the critical chunks alone. Without gamma, profile and transparency chunks libpng leaves the samples
+  /// as they are stored, which is how OpenCV reads them; and text cannot blow up.
+  var file = signature
+  var bitDepth = 0
+  var hasAlpha = false
+
+  /// - Returns: nil where the bytes end before the `IEND` chunk.
+  init?(_ bytes: [UInt8]) {
+    file.reserveCapacity(bytes.count)
+    var position = Self.signature.count
+    while position + 12 <= bytes.count {
+      let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+      let (kind, body) = (bytes[position + 4..<position + 8], position + 8)
+      guard length <= bytes.count - body - 4 else { return nil }
+      let end = body + length + 4
+      if kind.elementsEqual("IHDR".utf8), length == 13 {
+        bitDepth = Int(bytes[body + 8])
+        hasAlpha = bytes[body + 9] & 4 != 0
       }
-      initialized = width * height * 3
+      // The fifth bit of a name's first letter says that a reader may skip the chunk.
+      if bytes[position + 4] & 0x20 == 0 { file.append(contentsOf: bytes[position..<end]) }
+      if kind.elementsEqual("IEND".utf8) { return }
+      position = end
     }
-    return try image(width, height, opaque)
+    return nil
+  }
+}
+
+extension Source {
+  /// Decodes with libpng's simplified interface. The one difference from OpenCV: samples of 16 bits in a picture with
+  /// transparency are rounded to 8 bits, not cut.
+  func decodedPNG() throws(MediaError) -> Image {
+    guard let chunks = PNGChunks(bytes) else { throw damagedPNG("it ends too early") }
+    var control = png_image()
+    control.version = png_uint_32(PNG_IMAGE_VERSION)
+    defer { png_image_free(&control) }
+    // The reader keeps the pointer until the pixels are read: everything happens while it is valid.
+    let result = chunks.file.withUnsafeBytes { file -> Result<(Int, Int, [UInt8]), MediaError> in
+      guard png_image_begin_read_from_memory(&control, file.baseAddress, file.count) != 0 else {
+        return .failure(damagedPNG(control.text))
+      }
+      let (width, height) = (Int(control.width), Int(control.height))
+      do throws(MediaError) {
+        try checkSize(width, height, format: "PNG")
+      } catch {
+        return .failure(error)
+      }
+      let pixels =
+        if chunks.bitDepth == 16, !chunks.hasAlpha {
+          // Read as if linear, which 16 bits without a gamma chunk are taken for, so that nothing is converted.
+          read(&control, format: PNGFormat.color | PNGFormat.linear, samples: 3, as: UInt16.self)?
+            .map { UInt8(truncatingIfNeeded: $0 >> 8) }
+        } else if chunks.hasAlpha {
+          read(&control, format: PNGFormat.color | PNGFormat.alpha, samples: 4, as: UInt8.self).map(withoutAlpha)
+        } else {
+          read(&control, format: PNGFormat.color, samples: 3, as: UInt8.self)
+        }
+      guard let pixels else { return .failure(damagedPNG(control.text)) }
+      return .success((width, height, pixels))
+    }
+    let (width, height, pixels) = try result.get()
+    return try image(width: width, height: height, pixels: pixels, format: "PNG")
   }
 
-  static func encode(_ image: Image) throws(MediaError) -> [UInt8] {
-    var png = png_image()
-    png.version = UInt32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&png) }
-    guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
-      throw .failed(reason: "PNG holds at most 2^31 pixels a side")
-    }
-    (png.width, png.height) = (width, height)
-    png.format = UInt32(PNG_FORMAT_FLAG_COLOR)
-    // Speed over size: the pictures are for looking at, and compressing harder takes longer than estimating poses.
-    png.flags |= UInt32(PNG_IMAGE_FLAG_FAST)
-    // The deflate bound: never larger than this, so one call does it.
-    var size = image.pixels.count + image.pixels.count / 1000 + image.height * 16 + 1024
-    var bytes = [UInt8](repeating: 0, count: size)
-    guard png_image_write_to_memory(&png, &bytes, &size, 0, image.pixels, 0, nil) != 0 else {
-      throw .failed(reason: message(of: png))
-    }
-    return Array(bytes.prefix(size))
+  private func damagedPNG(_ reason: String) -> MediaError {
+    .damaged(path: path, format: "PNG", reason: reason)
   }
 
-  private static func message(of png: png_image) -> String {
-    withUnsafeBytes(of: png.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  /// - Returns: nil where libpng complains: corrupt data must not pass for pixels.
+  private func read<Sample: FixedWidthInteger>(
+    _ control: inout png_image, format: UInt32, samples: Int, as: Sample.Type
+  ) -> [Sample]? {
+    control.format = format
+    if format & PNGFormat.linear == 0 { control.flags |= PNGFormat.sixteenBitIsSRGB }
+    let count = Int(control.width) * Int(control.height) * samples
+    var isWhole = false
+    let result = [Sample](unsafeUninitializedCapacity: count) { buffer, initialized in
+      buffer.initialize(repeating: 0)
+      isWhole = png_image_finish_read(&control, nil, buffer.baseAddress, 0, nil) != 0 && control.warning_or_error == 0
+      initialized = count
+    }
+    return isWhole ? result : nil
+  }
+
+  private func withoutAlpha(_ samples: [UInt8]) -> [UInt8] {
+    var pixels = [UInt8]()
+    pixels.reserveCapacity(samples.count / 4 * 3)
+    for pixel in stride(from: 0, to: samples.count, by: 4) { pixels.append(contentsOf: samples[pixel..<pixel + 3]) }
+    return pixels
   }
 }
 
 extension Image {
-  /// PNG bytes, 8-bit RGB.
-  public func png() throws(MediaError) -> [UInt8] { try PNG.encode(self) }
+  /// The picture as the bytes of a PNG file, which loses nothing.
+  ///
+  /// - Throws: ``MediaError`` where the picture is larger than libpng takes.
+  public func png() throws(MediaError) -> [UInt8] {
+    guard width <= 1_000_000, height <= 1_000_000 else {
+      throw .cannotEncode(format: "PNG", reason: "\(width) x \(height) pixels, but a side has at most 1000000")
+    }
+    var control = png_image()
+    control.version = png_uint_32(PNG_IMAGE_VERSION)
+    control.width = png_uint_32(width)
+    control.height = png_uint_32(height)
+    control.format = PNGFormat.color
+    defer { png_image_free(&control) }
+    // Rows with a filter byte each, the worst that deflate makes of them, and chunk headers around small pieces.
+    let raw = pixels.count + height
+    var count = png_alloc_size_t(raw + raw / 8 + raw / 64 + raw / 256 + 4096)
+    var isWritten = false
+    let file = [UInt8](unsafeUninitializedCapacity: Int(count)) { file, initialized in
+      isWritten = png_image_write_to_memory(&control, file.baseAddress, &count, 0, pixels, 0, nil) != 0
+      initialized = isWritten ? Int(count) : 0
+    }
+    guard isWritten else { throw .cannotEncode(format: "PNG", reason: control.text) }
+    return file
+  }
+}
+
+/// libpng's format bits, whose macros do not all reach Swift.
+private enum PNGFormat {
+  static let alpha: UInt32 = 0x01
+  static let color: UInt32 = 0x02
+  static let linear: UInt32 = 0x04
+  /// A flag, not a format: 16 bits without a gamma chunk are not linear.
+  static let sixteenBitIsSRGB: UInt32 = 0x04
+}
+
+extension png_image {
+  fileprivate var text: String {
+    withUnsafeBytes(of: message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
 }

@@ -1,0 +1,167 @@
+import CCairo
+import PoseCore
+
+/// A picture that Cairo draws on. Coordinates are the picture's: (0, 0) is the centre of the first pixel.
+final class Canvas {
+  private let surface: OpaquePointer
+  private let context: OpaquePointer
+  private let width: Int
+  private let height: Int
+  /// Where text is already.
+  private var plates: [BoundingBox] = []
+
+  init(_ image: Image) throws(MediaError) {
+    guard image.width <= 32767, image.height <= 32767 else {
+      throw .cannotDraw(reason: "\(image.width) x \(image.height) pixels, but a side has at most 32767")
+    }
+    (width, height) = (image.width, image.height)
+    guard let surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(image.width), Int32(image.height)) else {
+      throw .cannotDraw(reason: "no memory")
+    }
+    guard cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS, let context = cairo_create(surface) else {
+      cairo_surface_destroy(surface)
+      throw .cannotDraw(reason: "no memory")
+    }
+    self.surface = surface
+    self.context = context
+    cairo_surface_flush(surface)
+    if let memory = cairo_image_surface_get_data(surface) {
+      let stride = Int(cairo_image_surface_get_stride(surface))
+      var source = 0
+      for y in 0..<height {
+        let row = UnsafeMutableRawPointer(memory + y * stride)
+        for x in 0..<width {
+          let (red, green, blue) = (image.pixels[source], image.pixels[source + 1], image.pixels[source + 2])
+          row.storeBytes(
+            of: UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue), toByteOffset: x * 4, as: UInt32.self)
+          source += 3
+        }
+      }
+      cairo_surface_mark_dirty(surface)
+    }
+    cairo_translate(context, 0.5, 0.5)
+    cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
+    cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
+    cairo_set_antialias(context, CAIRO_ANTIALIAS_BEST)
+    cairo_select_font_face(context, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD)
+  }
+
+  deinit {
+    cairo_destroy(context)
+    cairo_surface_destroy(surface)
+  }
+
+  /// What has been drawn so far.
+  func image() throws(MediaError) -> Image {
+    guard cairo_status(context) == CAIRO_STATUS_SUCCESS else {
+      throw .cannotDraw(reason: String(cString: cairo_status_to_string(cairo_status(context))))
+    }
+    cairo_surface_flush(surface)
+    guard let memory = cairo_image_surface_get_data(surface) else { throw .cannotDraw(reason: "no memory") }
+    let stride = Int(cairo_image_surface_get_stride(surface))
+    var pixels = [UInt8]()
+    pixels.reserveCapacity(width * height * 3)
+    for y in 0..<height {
+      let row = UnsafeRawPointer(memory + y * stride)
+      for x in 0..<width {
+        let pixel = row.load(fromByteOffset: x * 4, as: UInt32.self)
+        pixels.append(UInt8(truncatingIfNeeded: pixel >> 16))
+        pixels.append(UInt8(truncatingIfNeeded: pixel >> 8))
+        pixels.append(UInt8(truncatingIfNeeded: pixel))
+      }
+    }
+    do {
+      return try Image(width: width, height: height, pixels: pixels)
+    } catch {
+      throw .cannotDraw(reason: "\(error)")
+    }
+  }
+
+  /// Draws `body` on a layer of its own and lays it over the picture, so that overlapping strokes do not add up.
+  func layer(opacity: Double, _ body: () -> Void) {
+    cairo_push_group(context)
+    body()
+    cairo_pop_group_to_source(context)
+    cairo_paint_with_alpha(context, opacity)
+  }
+
+  func line(from start: Point, to end: Point, width: Double, color: DrawingStyle.Color) {
+    set(color)
+    cairo_set_line_width(context, width)
+    cairo_move_to(context, start.x, start.y)
+    cairo_line_to(context, end.x, end.y)
+    cairo_stroke(context)
+  }
+
+  func disc(at center: Point, radius: Double, color: DrawingStyle.Color) {
+    set(color)
+    cairo_new_path(context)
+    cairo_arc(context, center.x, center.y, radius, 0, 2 * Double.pi)
+    cairo_fill(context)
+  }
+
+  func outline(of box: BoundingBox, radius: Double, width: Double, color: DrawingStyle.Color) {
+    set(color)
+    cairo_set_line_width(context, width)
+    trace(box, radius: radius)
+    cairo_stroke(context)
+  }
+
+  /// Writes a line of text on a rounded plate beside `anchor`: with its lower left corner there, or its lower right
+  /// corner where it `endsThere`. The plate is moved to lie inside the picture and, as far as there is room, off others.
+  func plate(
+    _ text: String, at anchor: Point, endsThere: Bool = false, size: Double, ink: DrawingStyle.Color,
+    ground: DrawingStyle.Color
+  ) {
+    cairo_set_font_size(context, size)
+    var extents = cairo_text_extents_t()
+    cairo_text_extents(context, text, &extents)
+    let (plateWidth, plateHeight) = (extents.x_advance + size * 0.7, size * 1.4)
+    let wanted = endsThere ? anchor.x - plateWidth : anchor.x
+    let left = max(0, min(wanted, Double(width) - 1 - plateWidth))
+    let lowest = max(0, Double(height) - 1 - plateHeight)
+    // The nearest free place above or below, a fraction of a plate at a time.
+    let tops = (0..<24).map { (step: Int) -> Double in
+      let away = Double((step + 1) / 2) * 0.35 * plateHeight
+      return anchor.y - plateHeight + (step % 2 == 0 ? away : -away)
+    }
+    let boxes = tops.map { top in
+      BoundingBox(x: left, y: max(0, min(top, lowest)), width: plateWidth, height: plateHeight)
+    }
+    let box = boxes.first { box in !plates.contains { $0.overlaps(box) } } ?? boxes[0]
+    plates.append(box)
+    layer(opacity: 0.78) {
+      set(ground)
+      trace(box, radius: size * 0.35)
+      cairo_fill(context)
+    }
+    set(ink)
+    cairo_move_to(context, box.x + size * 0.35, box.y + size * 1.05)
+    cairo_show_text(context, text)
+    cairo_new_path(context)
+  }
+
+  private func set(_ color: DrawingStyle.Color) {
+    cairo_set_source_rgb(context, color.red, color.green, color.blue)
+  }
+
+  private func trace(_ box: BoundingBox, radius: Double) {
+    let radius = max(0, min(radius, box.width / 2, box.height / 2))
+    let (left, top, right, bottom) = (
+      box.x + radius, box.y + radius, box.x + box.width - radius, box.y + box.height - radius
+    )
+    let quarter = Double.pi / 2
+    cairo_new_path(context)
+    cairo_arc(context, right, top, radius, -quarter, 0)
+    cairo_arc(context, right, bottom, radius, 0, quarter)
+    cairo_arc(context, left, bottom, radius, quarter, 2 * quarter)
+    cairo_arc(context, left, top, radius, 2 * quarter, 3 * quarter)
+    cairo_close_path(context)
+  }
+}
+
+extension BoundingBox {
+  fileprivate func overlaps(_ other: BoundingBox) -> Bool {
+    x < other.x + other.width && other.x < x + width && y < other.y + other.height && other.y < y + height
+  }
+}

@@ -1,0 +1,58 @@
+import PoseCore
+import PoseFormats
+
+extension Image {
+  /// Reads a JPEG or PNG file, told apart by its first bytes, to the pixels that OpenCV's `imread` gives: grey and CMYK
+  /// become RGB, transparency is dropped, 16-bit samples keep their high byte, and a JPEG's EXIF orientation is applied.
+  ///
+  /// - Parameter pixelLimit: the most pixels (width times height) that memory is taken for.
+  /// - Throws: ``MediaError``.
+  public init(contentsOf path: String, pixelLimit: Int = 100_000_000) throws(MediaError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try FileBytes.read(path, limit: 1 << 30)
+    } catch {
+      throw .file(error)
+    }
+    self = try Source(path: path, bytes: bytes, pixelLimit: pixelLimit).decoded()
+  }
+
+  /// Decodes the bytes of a JPEG or PNG file as ``init(contentsOf:pixelLimit:)`` does.
+  ///
+  /// - Throws: ``MediaError``.
+  public init(encoded bytes: [UInt8], pixelLimit: Int = 100_000_000) throws(MediaError) {
+    self = try Source(path: nil, bytes: bytes, pixelLimit: pixelLimit).decoded()
+  }
+}
+
+/// An encoded picture on its way in.
+struct Source {
+  let path: String?
+  let bytes: [UInt8]
+  let pixelLimit: Int
+
+  func decoded() throws(MediaError) -> Image {
+    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return try decodedJPEG() }
+    if bytes.starts(with: PNGChunks.signature) { return try decodedPNG() }
+    throw .unknownFormat(path: path)
+  }
+
+  /// Refuses a picture by what its header says, before memory is taken for it.
+  func checkSize(_ width: Int, _ height: Int, format: String) throws(MediaError) {
+    guard width > 0, height > 0 else {
+      throw .damaged(path: path, format: format, reason: "its header says \(width) x \(height) pixels")
+    }
+    let (area, overflow) = width.multipliedReportingOverflow(by: height)
+    guard !overflow, area <= pixelLimit, area <= Int.max / 8 else {
+      throw .tooLarge(path: path, width: width, height: height, limit: pixelLimit)
+    }
+  }
+
+  func image(width: Int, height: Int, pixels: [UInt8], format: String) throws(MediaError) -> Image {
+    do {
+      return try Image(width: width, height: height, pixels: pixels)
+    } catch {
+      throw .damaged(path: path, format: format, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import PoseCore
+import PoseFormats
+
+extension Image {
+  /// Writes a PNG or JPEG file, by the path's extension (`.png`, `.jpg`, `.jpeg`). The file appears whole or not at
+  /// all: a temporary file in the same folder is written, synchronised and renamed.
+  ///
+  /// - Throws: ``MediaError``; nothing is left behind then.
+  public func write(to path: String) throws(MediaError) {
+    let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+    let bytes =
+      switch name.lastIndex(of: ".").map({ name[name.index(after: $0)...].lowercased() }) {
+      case "png": try png()
+      case "jpg", "jpeg": try jpeg()
+      default: throw MediaError.unknownExtension(path: path)
+      }
+    do {
+      try FileBytes.write(bytes, to: path)
+    } catch {
+      throw .file(error)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import CTurboJPEG
+import Foundation
+import PoseCore
+import PoseMedia
+
+/// A small generator with a seed, so that a failing case can be run again.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+    return value ^ value >> 31
+  }
+}
+
+extension Image {
+  static func noise(_ width: Int, _ height: Int, seed: UInt64 = 1) throws -> Image {
+    var generator = SeededGenerator(state: seed)
+    let pixels = (0..<width * height * 3).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
+    return try Image(width: width, height: height, pixels: pixels)
+  }
+
+  static func smooth(_ width: Int, _ height: Int) throws -> Image {
+    var pixels: [UInt8] = []
+    for y in 0..<height {
+      for x in 0..<width {
+        pixels.append(UInt8(x * 255 / width))
+        pixels.append(UInt8(y * 255 / height))
+        pixels.append(UInt8((x + y) * 127 / (width + height)))
+      }
+    }
+    return try Image(width: width, height: height, pixels: pixels)
+  }
+
+  func pixel(_ x: Int, _ y: Int) -> [UInt8] {
+    Array(pixels[(y * width + x) * 3..<(y * width + x) * 3 + 3])
+  }
+}
+
+/// A JPEG file of samples in any of TurboJPEG's formats.
+func jpeg(_ samples: [UInt8], width: Int, height: Int, format: TJPF, subsampling: TJSAMP) -> [UInt8] {
+  let encoder = tjInitCompress()
+  defer { tjDestroy(encoder) }
+  var memory: UnsafeMutablePointer<UInt8>?
+  var count: UInt = 0
+  defer { tjFree(memory) }
+  tjCompress2(
+    encoder, samples, Int32(width), 0, Int32(height), Int32(format.rawValue), &memory, &count,
+    Int32(subsampling.rawValue), 100, TJFLAG_ACCURATEDCT)
+  return [UInt8](UnsafeBufferPointer(start: memory, count: Int(count)))
+}
+
+/// A new folder that is removed when the value goes away.
+final class TemporaryFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "pose-media-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] }
+}
