@@ -105,7 +105,7 @@ struct Predict: ParsableCommand {
     stopwatch.lap("estimate")
     if let output {
       var style = DrawingStyle()
-      style.showsLabels = labels
+      if labels { style.labels = .joints }
       let target = output + "/" + path.fileName
       do {
         try image.drawing(poses, style: style).write(to: target)
