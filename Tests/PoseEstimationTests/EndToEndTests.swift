@@ -132,18 +132,26 @@ struct EndToEndCase: Sendable, CustomTestStringConvertible {
     struct File: Decodable {
       struct Picture: Decodable {
         var id: Int
-        var file_name: String
+        var name: String
+        enum CodingKeys: String, CodingKey {
+          case id
+          case name = "file_name"
+        }
       }
       struct Annotation: Decodable {
-        var image_id: Int
+        var picture: Int
         var bbox: [Double]
+        enum CodingKeys: String, CodingKey {
+          case picture = "image_id"
+          case bbox
+        }
       }
       var images: [Picture]
       var annotations: [Annotation]
     }
     let file = try JSONDecoder().decode(File.self, from: Data(contentsOf: SharedData.url(path)))
-    let names = Dictionary(uniqueKeysWithValues: file.images.map { ($0.id, $0.file_name) })
-    return Dictionary(grouping: file.annotations) { names[$0.image_id] ?? "" }.mapValues { $0.map(\.bbox) }
+    let names = Dictionary(uniqueKeysWithValues: file.images.map { ($0.id, $0.name) })
+    return Dictionary(grouping: file.annotations) { names[$0.picture] ?? "" }.mapValues { $0.map(\.bbox) }
   }
 
   func golden() throws -> Golden {
