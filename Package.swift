@@ -72,7 +72,8 @@ let package = Package(
     .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseModelsTests", dependencies: ["PoseModels", "TestSupport"]),
     .testTarget(
-      name: "PoseEngineTests", dependencies: [
+      name: "PoseEngineTests",
+      dependencies: [
         "PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "CHeapCount", "TestSupport",
       ]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),

@@ -12,7 +12,9 @@ enum PipelineGolden {
     var instances: [Instance]
 
     enum CodingKeys: String, CodingKey {
-      case imageSize = "image_size", flipPairs = "flip_pairs", sigmas, skeleton, instances
+      case imageSize = "image_size"
+      case flipPairs = "flip_pairs"
+      case sigmas, skeleton, instances
     }
   }
 
@@ -23,7 +25,9 @@ enum PipelineGolden {
     var augmentations: [String: Augmentation]
 
     enum CodingKeys: String, CodingKey {
-      case index, imageFile = "image_file", bbox, augmentations = "augs"
+      case index, bbox
+      case imageFile = "image_file"
+      case augmentations = "augs"
     }
   }
 
@@ -34,7 +38,8 @@ enum PipelineGolden {
     var matrix: [[Double]]
 
     enum CodingKeys: String, CodingKey {
-      case center, scale, rotation, matrix = "trans"
+      case center, scale, rotation
+      case matrix = "trans"
     }
 
     var crop: CropGeometry {
