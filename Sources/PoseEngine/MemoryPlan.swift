@@ -95,7 +95,7 @@ extension Program {
         // The parts become views of the whole where they are their own memory still, and nobody else's.
         var offset = 0
         for input in step.inputs {
-          if parents[input].value == input, !fixed.contains(input), step.inputs.count(where: { $0 == input }) == 1 {
+          if parents[input].value == input, !fixed.contains(input) {
             parents[input] = Root(step.output, offset)
           }
           offset += Tensor.count(of: shapes[input]) ?? 0

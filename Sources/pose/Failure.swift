@@ -47,7 +47,13 @@ struct InputError: Error, CustomStringConvertible {
 struct OutputError: Error, CustomStringConvertible {
   let description: String
 
-  init(_ path: String, _ reason: any Error) { description = "cannot write '\(path)': \(reason)" }
+  init(_ description: String) { self.description = description }
+
+  init(_ path: String, _ reason: any Error) {
+    // Errors of files name the file themselves.
+    let isSentence = reason is FileError || reason is FormatError || reason is MediaError
+    description = isSentence ? "\(reason)" : "cannot write '\(path)': \(reason)"
+  }
 }
 
 extension ParsableCommand {

@@ -58,10 +58,11 @@ struct PictureList {
 
 /// Makes a folder with those above it.
 func makeFolder(_ path: String) throws {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw OutputError(path, error)
+  var prefix = path.hasPrefix("/") ? "/" : ""
+  for part in path.split(separator: "/") {
+    prefix += part + "/"
+    guard mkdir(prefix, 0o777) != 0, errno != EEXIST else { continue }
+    throw OutputError("cannot make the folder '\(path)': \(String(cString: strerror(errno)))")
   }
 }
 

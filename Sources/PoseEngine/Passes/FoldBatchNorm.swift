@@ -1,7 +1,7 @@
 import PoseGraph
 
 extension Program {
-  /// Moves each batch norm into the convolution or dense layer before it; what has none before it becomes two numbers a
+  /// Moves each batch norm into the convolution before it; what has none before it becomes two numbers a
   /// channel: `x * scale + shift`.
   func foldingBatchNorms() -> Program {
     var program = self
