@@ -38,7 +38,7 @@ final class ThreadTeam: Sendable {
     // A member that could not start (a limit on threads) would never arrive at a meeting: then nobody helps.
     if started.count < count - 1 {
       shared.stop()
-      started.forEach { $0.join() }
+      for member in started { member.join() }
       self.count = 1
       members = Mutex([])
     } else {
@@ -49,7 +49,7 @@ final class ThreadTeam: Sendable {
 
   deinit {
     shared.stop()
-    members.withLock { $0.forEach { $0.join() } }
+    members.withLock { for member in $0 { member.join() } }
   }
 
   /// Runs the work on all members and returns when it is done; false where the team is busy with other work.
