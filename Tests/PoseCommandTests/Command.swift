@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built `pose`, run as a user runs it.
+struct Command {
+  var code: Int32
+  var output: String
+  var errors: String
+
+  init(_ arguments: String...) throws { try self.init(arguments) }
+
+  /// - Throws: where the executable is not beside the tests.
+  init(_ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = try Self.executable
+    process.arguments = arguments
+    let (output, errors) = (Self.temporary("out"), Self.temporary("err"))
+    for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    process.waitUntilExit()
+    code = process.terminationStatus
+    self.output = try String(contentsOf: output, encoding: .utf8)
+    self.errors = try String(contentsOf: errors, encoding: .utf8)
+    for file in [output, errors] { try FileManager.default.removeItem(at: file) }
+  }
+
+  /// A path that nothing else uses.
+  static func temporary(_ suffix: String) -> URL {
+    FileManager.default.temporaryDirectory.appending(path: "pose-\(UUID().uuidString).\(suffix)")
+  }
+
+  private static var executable: URL {
+    get throws {
+      let configurations = ["release", "debug"].map {
+        SharedData.checkout.appending(path: ".build/\($0)/pose")
+      }
+      // The tests' own process lies in the folder of the configuration that they were built in.
+      let beside = CommandLine.arguments.first.map {
+        URL(filePath: $0).resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "pose")
+      }
+      let found = ([beside].compactMap(\.self) + configurations).first {
+        FileManager.default.isExecutableFile(atPath: $0.path)
+      }
+      return try #require(found, "no `pose` beside the tests: build it first")
+    }
+  }
+}
+
+/// Files that tests of the command work with.
+enum Sample {
+  static var weights: String {
+    get throws { try SharedData.url("weights/wider_naive_litehrnet_18_person_256x192.pth").path }
+  }
+
+  static var picture: String {
+    get throws { try SharedData.url("data/samples/coco/000000000785.jpg").path }
+  }
+
+  /// A file of these bytes.
+  static func file(_ bytes: Data, _ suffix: String) throws -> String {
+    let url = Command.temporary(suffix)
+    try bytes.write(to: url)
+    return url.path
+  }
+
+  /// The first bytes of a file.
+  static func truncated(_ path: String, to count: Int) throws -> String {
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    return try file(bytes.prefix(count), URL(filePath: path).pathExtension)
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import PoseFormats
+import PoseGraph
+import TestSupport
+import Testing
+
+@Suite(.needsSharedData)
+struct NetworkCommandTests {
+  @Test(
+    "summary counts what was published",
+    arguments: [
+      ("litehrnet_18_coco_256x192", 1_130_769, 215_202_112), ("litehrnet_30_mpii_256x256", 1_763_676, 446_005_976),
+      ("naive_litehrnet_18_coco_256x192", 760_365, 204_217_152),
+    ])
+  func summary(_ name: String, _ parameters: Int, _ flops: Int) throws {
+    let run = try Command("summary", name, "--json")
+    let counts = try JSONDecoder().decode([String: Int].self, from: Data(run.output.utf8))
+    #expect(counts["parameters"] == parameters && counts["published_flops"] == flops)
+    #expect((counts["multiply_adds"] ?? 0) > 100_000_000)
+  }
+
+  @Test("summary writes tables", arguments: ["csv", "html"])
+  func tables(_ suffix: String) throws {
+    let file = Command.temporary(suffix)
+    #expect(try Command("summary", "litehrnet_18_coco_256x192", "--layers", "--output", file.path).code == 0)
+    #expect(try String(contentsOf: file, encoding: .utf8).contains("backbone.stem.conv1.conv"))
+  }
+
+  @Test("forward equals the published network", arguments: ["npy", "npz"])
+  func forward(_ suffix: String) throws {
+    let name = "litehrnet_30_coco_256x192"
+    let input = Command.temporary("npy")
+    try Data(WeightRecipe.input(shape: [2, 3, 256, 192]).npy()).write(to: input)
+    let output = Command.temporary(suffix)
+    let run = try Command(
+      "forward", "--config", name, "--weights", "recipe", "--input", input.path, "--output", output.path)
+    #expect(run.code == 0 && run.errors == "")
+    let result =
+      suffix == "npz"
+      ? try NumpyArchive(contentsOf: output.path).tensor("heatmaps")
+      : try Tensor(npy: Array(Data(contentsOf: output)))
+    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/litehrnet/\(name).npz").path)
+      .tensor("recipe_output").floats
+    let largest = golden.reduce(0) { max($0, $1.magnitude) }
+    #expect(zip(result.floats, golden).allSatisfy { abs($0 - $1) <= 1e-5 * largest })
+  }
+
+  @Test("weights survive conversions, and bring their configuration along")
+  func convert() throws {
+    let (safetensors, pth) = (Command.temporary("safetensors").path, Command.temporary("pth").path)
+    #expect(try Command("convert", Sample.weights, safetensors).code == 0)
+    #expect(try Command("convert", safetensors, pth).code == 0)
+    let (before, after) = (try Checkpoint(contentsOf: Sample.weights), try Checkpoint(contentsOf: pth))
+    #expect(before.names == after.names)
+    #expect(before.names.allSatisfy { before[$0] == after[$0] })
+    #expect(try Command("summary", safetensors).output.hasPrefix("wider_naive_litehrnet_18_person_256x192"))
+  }
+
+  @Test("models and doctor speak JSON")
+  func lists() throws {
+    let models = try Command("models", "--json")
+    #expect(models.code == 0 && models.output.contains("litehrnet_18_coco_256x192"))
+    let doctor = try Command("doctor", "--json")
+    #expect(doctor.output.contains("kernels"))
+    #expect(try JSONSerialization.jsonObject(with: Data(doctor.output.utf8)) is [String: Any])
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.needsSharedData)
+struct PredictTests {
+  private struct Results: Decodable {
+    var images: [Image]
+
+    struct Image: Decodable {
+      var file: String
+      var width: Int
+      var height: Int
+      var poses: [Pose]
+    }
+
+    struct Pose: Decodable {
+      var bbox: [Double]
+      var score: Double
+      var keypoints: [Keypoint]
+    }
+
+    struct Keypoint: Decodable {
+      var name: String
+      var x: Double
+      var y: Double
+      var score: Double
+    }
+
+    init(_ json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
+  }
+
+  @Test("a picture's pose comes as JSON, the same as the published code's")
+  func wholePicture() throws {
+    let boxes = try Sample.file(
+      Data(#"[{"image_id": 785, "bbox": [280.79, 44.73, 218.7, 346.68], "score": 0.5}]"#.utf8), "json")
+    let run = try Command(
+      "predict", Sample.picture, "--model", Sample.weights, "--boxes", boxes, "--json", "-", "--flip-test")
+    #expect(run.code == 0 && run.errors == "")
+    let image = try #require(try Results(run.output).images.first)
+    let pose = try #require(image.poses.first)
+    #expect(image.width == 640 && image.height == 425)
+    #expect(pose.bbox == [280.79, 44.73, 218.7, 346.68])
+    #expect(pose.score > 0.3 && pose.score < 0.5)
+    let nose = try #require(pose.keypoints.first { $0.name == "nose" })
+    #expect(abs(nose.x - 366.0966) < 0.05 && abs(nose.y - 83.3161) < 0.05 && abs(nose.score - 0.9112) < 1e-3)
+  }
+
+  @Test("boxes are found by file name, folders and patterns are expanded, pictures drawn")
+  func folders() throws {
+    let folder = try SharedData.url("data/samples/coco").path
+    let boxes = try Sample.file(
+      Data(#"[{"file_name": "000000000785.jpg", "bbox": [280, 44, 218, 346]}]"#.utf8), "json")
+    let (output, json) = (Command.temporary("folder").path, Command.temporary("json").path)
+    let run = try Command(
+      "predict", folder, folder + "/*785.jpg", "--model", Sample.weights, "--boxes", boxes, "--output", output,
+      "--json",
+      json, "--labels", "--threads", "2")
+    #expect(run.code == 0 && run.errors == "")
+    let results = try Results(String(contentsOfFile: json, encoding: .utf8))
+    #expect(results.images.map(\.poses.count) == [1, 0, 0, 0])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: output).count == 4)
+  }
+
+  @Test("one bad picture does not stop the rest, and the exit code tells")
+  func badPicture() throws {
+    let bad = try Sample.truncated(Sample.picture, to: 3000)
+    let run = try Command("predict", bad, "/nowhere.jpg", Sample.picture, "--model", Sample.weights, "--json", "-")
+    #expect(run.code == 65)
+    #expect(try Results(run.output).images.count == 1)
+    #expect(run.errors.contains(bad) && run.errors.contains("/nowhere.jpg") && run.errors.contains("2 of 3"))
+  }
+
+  @Test("every codec draws its own conclusion", arguments: ["default", "dark", "udp", "megvii"])
+  func codecs(_ codec: String) throws {
+    let run = try Command("predict", Sample.picture, "--model", Sample.weights, "--codec", codec, "--json", "-")
+    #expect(run.code == 0)
+    #expect(try Results(run.output).images.first?.poses.first?.keypoints.count == 17)
+  }
+}
