@@ -2,7 +2,7 @@
 
 POSE_SHARED ?= ../shared
 MODEL ?= $(POSE_SHARED)/weights/wider_naive_litehrnet_18_person_256x192.pth
-IMAGE ?= $(POSE_SHARED)/data/samples/coco/000000197388.jpg
+IMAGE ?= $(POSE_SHARED)/data/samples/coco/000000000785.jpg
 OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
