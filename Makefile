@@ -11,7 +11,7 @@ APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libpng-dev libcairo2-dev pkg-config 
 BREW_PACKAGES = jpeg-turbo libpng cairo pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources
 
-.PHONY: help setup swift build demo test format lint examples fuzz
+.PHONY: help setup swift build demo demo-inputs test format lint examples fuzz
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
@@ -44,18 +44,18 @@ swift:
 	@command -v $(SWIFT) >/dev/null 2>&1 || { \
 	  echo "Swift 6.3 is missing. Get it from https://www.swift.org/install and put it in PATH." >&2; exit 1; }
 
-build: swift
-	$(SWIFT) build -c $(CONFIGURATION)
+# The tests' flag here too, so that tests and command share one build.
+build: setup
+	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing
 
-# The picture comes out as OUT/NAME with the name of the input.
-demo: build
+# Ends with the path of the picture: OUT/NAME with the name of the input.
+demo: demo-inputs build
+	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" --model "$(MODEL)" --output "$(OUT)"
+
+demo-inputs:
 	@test -f "$(MODEL)" || { \
 	  echo "No weights at $(MODEL). Give some: make demo MODEL=litehrnet_18_coco_256x192.pth IMAGE=photo.jpg" >&2; exit 1; }
 	@test -f "$(IMAGE)" || { echo "No picture at $(IMAGE). Give one: make demo IMAGE=photo.jpg" >&2; exit 1; }
-	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" --model "$(MODEL)" --output "$(OUT)"
-	@picture=$$(find "$(OUT)" -type f -name "$(basename $(notdir $(IMAGE)))*" ! -name '*.json' | head -n 1); \
-	  test -n "$$picture" || { echo "pose predict left no picture in $(OUT)" >&2; exit 1; }; \
-	  echo "$$picture"
 
 test: setup
 	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
