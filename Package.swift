@@ -54,7 +54,9 @@ let package = Package(
     .target(
       name: "PoseEstimation",
       dependencies: [
-        "PoseCore", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseModels", "PoseEngine", "PoseMedia",
+        "PoseCore", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseModels", "PoseEngine",
+        // Pictures go through C libraries that iOS does not have; there an app brings its own RGB memory.
+        .target(name: "PoseMedia", condition: .when(platforms: [.linux, .macOS])),
       ]),
     // Floor 6: the command.
     .executableTarget(

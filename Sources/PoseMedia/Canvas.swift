@@ -85,7 +85,7 @@ final class Canvas {
     cairo_paint_with_alpha(context, opacity)
   }
 
-  func line(from start: Point, to end: Point, width: Double, color: DrawingStyle.Color) {
+  func line(from start: Point, to end: Point, width: Double, color: Color) {
     set(color)
     cairo_set_line_width(context, width)
     cairo_move_to(context, start.x, start.y)
@@ -93,14 +93,14 @@ final class Canvas {
     cairo_stroke(context)
   }
 
-  func disc(at center: Point, radius: Double, color: DrawingStyle.Color) {
+  func disc(at center: Point, radius: Double, color: Color) {
     set(color)
     cairo_new_path(context)
     cairo_arc(context, center.x, center.y, radius, 0, 2 * Double.pi)
     cairo_fill(context)
   }
 
-  func outline(of box: BoundingBox, radius: Double, width: Double, color: DrawingStyle.Color) {
+  func outline(of box: BoundingBox, radius: Double, width: Double, color: Color) {
     set(color)
     cairo_set_line_width(context, width)
     trace(box, radius: radius)
@@ -110,8 +110,8 @@ final class Canvas {
   /// Writes a line of text on a rounded plate beside `anchor`: with its lower left corner there, or its lower right
   /// corner where it `endsThere`. The plate is moved to lie inside the picture and, as far as there is room, off others.
   func plate(
-    _ text: String, at anchor: Point, endsThere: Bool = false, size: Double, ink: DrawingStyle.Color,
-    ground: DrawingStyle.Color
+    _ text: String, at anchor: Point, endsThere: Bool = false, size: Double, ink: Color,
+    ground: Color
   ) {
     cairo_set_font_size(context, size)
     var extents = cairo_text_extents_t()
@@ -141,7 +141,7 @@ final class Canvas {
     cairo_new_path(context)
   }
 
-  private func set(_ color: DrawingStyle.Color) {
+  private func set(_ color: Color) {
     cairo_set_source_rgb(context, color.red, color.green, color.blue)
   }
 

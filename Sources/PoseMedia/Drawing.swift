@@ -26,13 +26,13 @@ private struct Figure {
   struct Mark {
     let name: String
     let keypoint: Keypoint
-    let color: DrawingStyle.Color
+    let color: Color
   }
 
   struct Limb {
     let start: Point
     let end: Point
-    let color: DrawingStyle.Color
+    let color: Color
   }
 
   let score: Double
@@ -55,16 +55,15 @@ private struct Figure {
     let seen = pose.keypoints.map { keypoint in
       keypoint.score >= style.scoreThreshold && isNear(keypoint.position.x, keypoint.position.y)
     }
-    let sides = joints.map(Side.init)
     func isSeen(_ index: Int) -> Bool { seen.indices.contains(index) && joints.indices.contains(index) && seen[index] }
 
     marks = seen.indices.filter(isSeen).map { index in
-      Mark(name: joints[index].rawValue, keypoint: pose.keypoints[index], color: sides[index].color(style.palette))
+      Mark(name: joints[index].rawValue, keypoint: pose.keypoints[index], color: style.palette[joints[index].side])
     }
     limbs = pose.skeleton.limbs.filter { isSeen($0.first) && isSeen($0.second) }.map { limb in
       Limb(
         start: pose.keypoints[limb.first].position, end: pose.keypoints[limb.second].position,
-        color: sides[limb.first].joined(sides[limb.second]).color(style.palette))
+        color: style.palette[pose.skeleton.side(of: limb)])
     }
     let given = pose.boundingBox
     box =
@@ -152,29 +151,5 @@ private struct Figure {
     let rounded = Int((abs(score) * 100).rounded())
     let digits = rounded % 100
     return "\(score < 0 && rounded > 0 ? "-" : "")\(rounded / 100).\(digits < 10 ? "0" : "")\(digits)"
-  }
-}
-
-/// The side of the body that a joint is on, by the prefix of its name.
-private enum Side {
-  case left, right, middle
-
-  init(_ joint: Joint) {
-    self =
-      joint.rawValue.hasPrefix("left_") ? .left : joint.rawValue.hasPrefix("right_") ? .right : .middle
-  }
-
-  /// The side of a limb between two joints: one that crosses the body belongs to neither.
-  func joined(_ other: Side) -> Side {
-    if self == .middle { return other }
-    return other == .middle || other == self ? self : .middle
-  }
-
-  func color(_ palette: DrawingStyle.Palette) -> DrawingStyle.Color {
-    switch self {
-    case .left: palette.left
-    case .right: palette.right
-    case .middle: palette.middle
-    }
   }
 }

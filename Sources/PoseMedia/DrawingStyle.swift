@@ -1,3 +1,5 @@
+import PoseCore
+
 /// How poses look on a picture.
 public struct DrawingStyle: Sendable, Hashable {
   /// Joints whose score is below are not drawn, nor are their limbs.
@@ -21,32 +23,30 @@ public struct DrawingStyle: Sendable, Hashable {
     case joints
   }
 
-  /// Colours that stay apart for every common kind of colour blindness and on most photographs.
+  /// The skeletons' own colours unless set otherwise.
   public struct Palette: Sendable, Hashable {
-    public var left = Color(red: 0.16, green: 0.67, blue: 1)
-    public var right = Color(red: 1, green: 0.49, blue: 0.09)
-    public var middle = Color(red: 1, green: 0.91, blue: 0.45)
+    public var left = Joint.Side.left.color
+    public var right = Joint.Side.right.color
+    public var middle = Joint.Side.middle.color
     /// The dark edge that keeps bright lines legible on bright pictures.
     public var halo = Color(red: 0.04, green: 0.05, blue: 0.09)
 
     public init() {}
+
+    /// The colour of a side.
+    subscript(side: Joint.Side) -> Color {
+      switch side {
+      case .left: left
+      case .right: right
+      case .middle: middle
+      }
+    }
   }
+}
 
-  /// Red, green and blue from 0 to 1.
-  public struct Color: Sendable, Hashable {
-    public var red: Double
-    public var green: Double
-    public var blue: Double
-
-    public init(red: Double, green: Double, blue: Double) {
-      self.red = red
-      self.green = green
-      self.blue = blue
-    }
-
-    /// The colour on the way to white.
-    func lightened(by share: Double) -> Color {
-      Color(red: red + (1 - red) * share, green: green + (1 - green) * share, blue: blue + (1 - blue) * share)
-    }
+extension Color {
+  /// The colour on the way to white.
+  func lightened(by share: Double) -> Color {
+    Color(red: red + (1 - red) * share, green: green + (1 - green) * share, blue: blue + (1 - blue) * share)
   }
 }

@@ -29,6 +29,17 @@ import Testing
     #expect(Skeleton(named: skeleton.name) == skeleton)
   }
 
+  @Test("joints and limbs have their side's colour; limbs across the body have neither's")
+  func colours() throws {
+    let skeleton = Skeleton.coco17
+    #expect(skeleton.jointColors.count == 17 && skeleton.limbColors.count == skeleton.limbs.count)
+    #expect(skeleton.jointColors[9] == Joint.Side.left.color && skeleton.jointColors[0] == Joint.Side.middle.color)
+    let hips = try #require(skeleton.limbs.firstIndex(of: .init(11, 12)))
+    let arm = try #require(skeleton.limbs.firstIndex(of: .init(6, 8)))
+    #expect(skeleton.limbColors[hips] == Joint.Side.middle.color && skeleton.limbColors[arm] == Joint.Side.right.color)
+    #expect(skeleton.side(of: .init(99, -1)) == .middle)
+  }
+
   @Test("a joint's keypoint is found by its name")
   func byName() {
     let keypoints = (0..<17).map { Keypoint(x: Double($0), y: 0, score: 1) }
