@@ -12,6 +12,10 @@ void pose_pack(const float *w, long m, long k, long ldw, long panel, float *pack
       for (long r = first; r < first + panel; r++) *packed++ = r < m ? w[r * ldw + i] : 0;
 }
 
+void pose_copy_planes(const float *x, const int32_t *x_planes, float *out, long size, long count) {
+  for (long c = 0; c < count; c++) memcpy(out + c * size, x + x_planes[c], (size_t)size * sizeof(float));
+}
+
 void pose_copy(const float *x, float *out, const pose_loop *loop) {
   long index[POSE_AXES] = {0};
   if (loop->rank < 1 || loop->rank > POSE_AXES) return;

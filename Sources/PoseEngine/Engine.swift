@@ -27,7 +27,8 @@ public final class Engine: Sendable {
   /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``EngineError`` where the network or
   ///   the wish for kernels cannot be met.
   public init(_ graph: Graph, _ checkpoint: Checkpoint, threads: Int? = nil, kernels: KernelSet? = nil) throws {
-    let program = try Program(graph, checkpoint).foldingBatchNorms().fusingActivations().removingDeadSteps()
+    let program = try Program(graph, checkpoint).removingDeadSteps().foldingBatchNorms().joiningShuffles().joiningSums()
+      .fusingEnlargements().fusingActivations().sharingSteps()
     guard let kernels = Kernels(kernels) else { throw EngineError.noKernels(kernels ?? .portable) }
     self.graph = graph
     plan = try Plan(program, kernels: kernels)
@@ -86,7 +87,7 @@ public final class Engine: Sendable {
   /// The program after the compiler's passes, a line a step.
   public var programDescription: String { plan.program.description }
   /// Bytes of memory that one run uses besides the weights.
-  public var workingMemory: Int { plan.memory.arenaCount * MemoryLayout<Float>.stride }
+  public var workingMemory: Int { plan.arenaCount * MemoryLayout<Float>.stride }
 }
 
 extension Engine {

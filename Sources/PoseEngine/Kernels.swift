@@ -35,11 +35,20 @@ struct Kernels: Sendable {
 
   /// Weights in panels, as `gemm` reads them.
   func pack(_ weights: ArraySlice<Float>, rows: Int, columns: Int) -> [Float] {
-    let count = pose_packed_count(rows, columns, table.panel)
+    pack(weights, rows: rows, columns: columns, panel: table.panel)
+  }
+
+  /// Weights in panels, as `dense` reads them.
+  func packDense(_ weights: [Float], rows: Int, columns: Int) -> [Float] {
+    pack(weights[...], rows: rows, columns: columns, panel: POSE_DENSE_PANEL)
+  }
+
+  private func pack(_ weights: ArraySlice<Float>, rows: Int, columns: Int, panel: Int) -> [Float] {
+    let count = pose_packed_count(rows, columns, panel)
     return [Float](unsafeUninitializedCapacity: count) { packed, initialized in
       weights.withUnsafeBufferPointer { weights in
         if let weights = weights.baseAddress, let packed = packed.baseAddress {
-          pose_pack(weights, rows, columns, columns, table.panel, packed)
+          pose_pack(weights, rows, columns, columns, panel, packed)
         }
       }
       initialized = count

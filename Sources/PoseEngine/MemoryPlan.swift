@@ -2,12 +2,15 @@ import PoseGraph
 
 /// Where every value of a program lives while it runs.
 struct MemoryPlan: Sendable {
-  /// By value.
+  /// By value, for those that are no views.
   var places: [Place]
   /// Floats that the arena holds.
-  var arenaCount: Int
+  var arenaCount = 0
+  /// Floats that each member of the team holds of its own.
+  var memberCount = 0
+  /// Floats of the planes that a member has in hand.
+  var chunkCount = 0
 
-  /// A run of floats.
   struct Place: Sendable, Hashable {
     var space: Space
     var offset: Int
@@ -15,111 +18,189 @@ struct MemoryPlan: Sendable {
 
   enum Space: Sendable, Hashable {
     case arena
+    /// Each member of the team has its own.
+    case member
+    /// The planes that a member has in hand: nobody else reads them.
+    case chunk
     /// Memory of the caller.
     case input(Int)
     case output(Int)
     /// Computed or loaded when the program was compiled.
-    case constant(Graph.ValueID)
+    case constant
   }
 }
 
 extension Program {
-  /// Gives each value a place: reshapes and leading slices are views, parts of a concatenation are made where they are
-  /// joined, and arena places are used again once their last reader has run.
-  ///
-  /// - Parameter constants: values that are known already.
-  func planMemory(constants: Set<Graph.ValueID>) -> MemoryPlan {
-    let roots = viewRoots(constants: constants)
-    // From where to where each root is needed, in steps.
-    var first = Array(repeating: Int.max, count: shapes.count)
-    var last = Array(repeating: -1, count: shapes.count)
-    for (index, step) in steps.enumerated() {
-      let output = roots[step.output].value
-      first[output] = min(first[output], index)
-      for value in step.inputs + [step.output] { last[roots[value].value] = max(last[roots[value].value], index) }
-    }
+  /// Gives each value a place. Places in the arena are used again, plane by plane, once their last reader has run.
+  func planMemory(_ views: Views, _ schedule: Schedule, constants: Set<Graph.ValueID>) -> MemoryPlan {
+    var planner = MemoryPlanner(self, views, schedule)
+    for constant in constants { planner.plan.places[constant] = .init(space: .constant, offset: 0) }
+    for (index, port) in inputs.enumerated() { planner.plan.places[port.value] = .init(space: .input(index), offset: 0) }
+    planner.placePrivate()
+    planner.placeOutputs()
+    planner.placeArena()
+    return planner.plan
+  }
 
-    var spaces: [Graph.ValueID: MemoryPlan.Space] = [:]
-    for constant in constants { spaces[constant] = .constant(constant) }
-    for (index, port) in inputs.enumerated() { spaces[port.value] = .input(index) }
-    for (index, port) in outputs.enumerated()
-    where spaces[roots[port.value].value] == nil && roots[port.value] == Root(port.value, 0) {
-      spaces[port.value] = .output(index)
-    }
+  /// How many planes of a unit a member takes at a time: as many as stay in a small L1 cache with what is made of them.
+  func chunk(of unit: Schedule.Unit) -> Int {
+    let largest = unit.steps.flatMap { steps[$0].inputs + [steps[$0].output] }.map { planes(of: $0).size }.max() ?? 1
+    guard case .planes(let count) = unit.kind else { return 1 }
+    return max(min(3072 / max(largest, 1), count), 1)
+  }
+}
 
+private struct MemoryPlanner {
+  let program: Program
+  let views: Views
+  let schedule: Schedule
+  var plan: MemoryPlan
+  private var isPlaced: [Bool]
+  /// The steps that read each root, and whether a root is read as a part of another value.
+  private var readers: [[Int]]
+  private var isViewed: [Bool]
+  private let levels: [Int: Int]
+
+  init(_ program: Program, _ views: Views, _ schedule: Schedule) {
+    self.program = program
+    self.views = views
+    self.schedule = schedule
+    let count = program.shapes.count
+    plan = MemoryPlan(places: Array(repeating: .init(space: .arena, offset: 0), count: count))
+    isPlaced = Array(repeating: false, count: count)
+    readers = Array(repeating: [], count: count)
+    isViewed = Array(repeating: false, count: count)
+    levels = schedule.levelOfStep
+    for (index, step) in program.steps.enumerated() where levels[index] != nil {
+      for input in step.inputs {
+        for root in Set(views.planes[input].map(\.root)) {
+          readers[root].append(index)
+          if root != input { isViewed[root] = true }
+        }
+      }
+    }
+    for port in program.outputs { for plane in views.planes[port.value] { isViewed[plane.root] = true } }
+  }
+
+  /// What only the steps of one unit read stays with the member that makes it.
+  mutating func placePrivate() {
+    for unit in schedule.levels.joined() {
+      switch unit.kind {
+      case .replicated: placeReplicated(unit)
+      case .planes: placeChunk(unit)
+      case .shared: continue
+      }
+    }
+  }
+
+  private mutating func placeReplicated(_ unit: Schedule.Unit) {
+    for index in unit.steps {
+      let value = program.steps[index].output
+      place(value, .member, at: plan.memberCount)
+      plan.memberCount += roundedToLines(Tensor.count(of: program.shapes[value]) ?? 0)
+    }
+  }
+
+  private mutating func placeChunk(_ unit: Schedule.Unit) {
+    let members = Set(unit.steps)
     var allocator = ArenaAllocator()
-    var offsets = Array(repeating: 0, count: shapes.count)
     var live: [(last: Int, offset: Int, count: Int)] = []
-    for (index, step) in steps.enumerated() {
+    let chunk = program.chunk(of: unit)
+    for index in unit.steps {
       live.removeAll { entry in
         guard entry.last < index else { return false }
         allocator.free(offset: entry.offset, count: entry.count)
         return true
       }
-      let root = roots[step.output].value
-      guard spaces[root] == nil, first[root] == index else { continue }
-      let count = Tensor.count(of: shapes[root]) ?? 0
-      offsets[root] = allocator.allocate(count)
-      live.append((last[root], offsets[root], count))
-      spaces[root] = .arena
+      let value = program.steps[index].output
+      guard !isViewed[value], let last = readers[value].max(), members.isSuperset(of: readers[value]) else { continue }
+      let count = chunk * program.planes(of: value).size
+      let offset = allocator.allocate(count)
+      live.append((last, offset, count))
+      place(value, .chunk, at: offset)
     }
-    let places = shapes.indices.map { value in
-      let root = roots[value]
-      return MemoryPlan.Place(space: spaces[root.value] ?? .arena, offset: offsets[root.value] + root.offset)
-    }
-    return MemoryPlan(places: places, arenaCount: allocator.peak)
+    plan.chunkCount = max(plan.chunkCount, allocator.peak)
   }
 
-  /// A value as part of another's memory.
-  private struct Root: Hashable {
-    var value: Graph.ValueID
-    var offset: Int
-
-    init(_ value: Graph.ValueID, _ offset: Int) { (self.value, self.offset) = (value, offset) }
+  /// A network's output is made in the caller's memory where nobody else needs it elsewhere.
+  mutating func placeOutputs() {
+    // Planes that are joined with others' must lie in the same space.
+    let joined = Set(views.planes.filter { planes in planes.contains { $0.root != planes[0].root } }.joined().map(\.root))
+    for (index, port) in program.outputs.enumerated()
+    where views.planes[port.value].first?.root == port.value && program.isWhole(port.value, views)
+      && plan.places[port.value].space == .arena && !isPlaced[port.value] && !joined.contains(port.value)
+    {
+      place(port.value, .output(index), at: 0)
+    }
   }
 
-  private func viewRoots(constants: Set<Graph.ValueID>) -> [Root] {
-    var parents = shapes.indices.map { Root($0, 0) }
-    func root(of value: Graph.ValueID) -> Root {
-      var root = Root(value, 0)
-      while parents[root.value].value != root.value {
-        root = Root(parents[root.value].value, root.offset + parents[root.value].offset)
-      }
-      return root
-    }
-    let fixed = constants.union(inputs.map(\.value)).union(outputs.map(\.value))
-    for step in steps where !constants.contains(step.output) {
-      if let offset = viewOffset(of: step), !outputs.contains(where: { $0.value == step.output }) {
-        parents[step.output] = Root(step.inputs[0], offset)
-      } else if case .concat(let axis) = step.operation, shapes[step.output].prefix(axis).allSatisfy({ $0 == 1 }) {
-        // The parts become views of the whole where they are their own memory still, and nobody else's.
-        var offset = 0
-        for input in step.inputs {
-          if parents[input].value == input, !fixed.contains(input) {
-            parents[input] = Root(step.output, offset)
-          }
-          offset += Tensor.count(of: shapes[input]) ?? 0
-        }
+  mutating func placeArena() {
+    var allocator = ArenaAllocator()
+    var blocks: [Block] = []
+    for (level, units) in schedule.levels.enumerated() {
+      for index in blocks.indices { blocks[index].free(before: level, to: &allocator) }
+      blocks.removeAll(where: \.isEmpty)
+      for step in units.flatMap(\.steps) {
+        let value = program.steps[step].output
+        guard plan.places[value].space == .arena, !isPlaced[value] else { continue }
+        let (count, size) = program.planes(of: value)
+        let offset = allocator.allocate(count * size)
+        place(value, .arena, at: offset)
+        blocks.append(Block(offset: offset, size: size, last: lastReads(of: value, made: level)))
       }
     }
-    return shapes.indices.map(root)
+    plan.arenaCount = allocator.peak
   }
 
-  /// How far into its input the step's output starts, where the output is a run of the input's memory.
-  func viewOffset(of step: Step) -> Int? {
-    guard step.activation == nil else { return nil }
-    switch step.operation {
-    case .reshape: return 0
-    case .slice(let axis, let start, _, 1) where shapes[step.inputs[0]].prefix(axis).allSatisfy { $0 == 1 }:
-      return start * shapes[step.inputs[0]].dropFirst(axis + 1).reduce(1, *)
-    case .transpose(let order):
-      // Moving axes of extent 1 moves no memory.
-      let shape = shapes[step.inputs[0]]
-      return order.filter { shape[$0] != 1 } == shape.indices.filter { shape[$0] != 1 } ? 0 : nil
-    default: return nil
+  private mutating func place(_ value: Graph.ValueID, _ space: MemoryPlan.Space, at offset: Int) {
+    plan.places[value] = .init(space: space, offset: offset)
+    isPlaced[value] = true
+  }
+
+  /// The last level that reads each plane of a root.
+  private func lastReads(of root: Graph.ValueID, made level: Int) -> [Int] {
+    let (count, size) = program.planes(of: root)
+    var last = Array(repeating: level, count: count)
+    func read(_ value: Graph.ValueID, at level: Int) {
+      let length = program.planes(of: value).size
+      for plane in views.planes[value] where plane.root == root && length > 0 && size > 0 {
+        for own in plane.offset / size...(plane.offset + length - 1) / size { last[own] = max(last[own], level) }
+      }
+    }
+    for index in readers[root] {
+      for input in program.steps[index].inputs { read(input, at: levels[index] ?? level) }
+    }
+    for port in program.outputs { read(port.value, at: schedule.levels.count) }
+    return last
+  }
+}
+
+/// A value in the arena, whose planes are freed as they are done with.
+private struct Block {
+  let offset: Int
+  let size: Int
+  /// By plane; -1 once it is free.
+  var last: [Int]
+
+  var isEmpty: Bool { last.allSatisfy { $0 < 0 } }
+
+  mutating func free(before level: Int, to allocator: inout ArenaAllocator) {
+    guard size % lineFloats == 0 else {
+      // Planes that share cache lines go together.
+      guard last.allSatisfy({ $0 < level }), !isEmpty else { return }
+      allocator.free(offset: offset, count: last.count * size)
+      last = last.map { _ in -1 }
+      return
+    }
+    for plane in last.indices where last[plane] >= 0 && last[plane] < level {
+      allocator.free(offset: offset + plane * size, count: size)
+      last[plane] = -1
     }
   }
 }
+
+private let lineFloats = 16
+private func roundedToLines(_ count: Int) -> Int { (count + lineFloats - 1) / lineFloats * lineFloats }
 
 /// Best fit over a line of floats, in whole cache lines.
 private struct ArenaAllocator {
@@ -127,7 +208,7 @@ private struct ArenaAllocator {
   private var gaps: [Range<Int>] = []
 
   mutating func allocate(_ count: Int) -> Int {
-    let count = rounded(count)
+    let count = roundedToLines(count)
     if let index = gaps.indices.filter({ gaps[$0].count >= count }).min(by: { gaps[$0].count < gaps[$1].count }) {
       let start = gaps[index].lowerBound
       gaps[index] = start + count..<gaps[index].upperBound
@@ -145,7 +226,7 @@ private struct ArenaAllocator {
   }
 
   mutating func free(offset: Int, count: Int) {
-    let count = rounded(count)
+    let count = roundedToLines(count)
     guard count > 0 else { return }
     var gap = offset..<offset + count
     if let index = gaps.firstIndex(where: { $0.upperBound == gap.lowerBound }) {
@@ -157,5 +238,4 @@ private struct ArenaAllocator {
     gaps.insert(gap, at: gaps.firstIndex { $0.lowerBound > gap.lowerBound } ?? gaps.endIndex)
   }
 
-  private func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }

@@ -5,13 +5,16 @@ import PoseGraph
 final class Plan: Sendable {
   let program: Program
   let kernels: Kernels
-  let memory: MemoryPlan
   let steps: [PlannedStep]
   /// What is copied to the caller after the last step, because it lives elsewhere: from, to and how many floats.
   let copies: [(from: Address, to: Address, count: Int)]
   let constants: FloatBlock
-  /// Floats of scratch memory for each member of the team.
-  let scratchCount: Int
+  /// Where the planes of values lie, from their first ones on.
+  let tables: TableBlock
+  /// Floats of the memory that all members share.
+  let arenaCount: Int
+  /// Floats of each member's own memory, and where its parts begin.
+  let own: OwnMemory
   let inputCounts: [Int]
   let outputCounts: [Int]
 
@@ -22,16 +25,20 @@ final class Plan: Sendable {
     var running = program
     running.steps.removeAll { known[$0.output] != nil }
     running = running.removingDeadSteps()
-    let memory = running.planMemory(constants: Set(known.keys))
+    let constants = Set(known.keys)
+    let views: Views
+    (running, views) = running.resolvingViews(fixed: constants.union(running.inputs.map(\.value)))
+    let schedule = running.scheduled(views)
+    let memory = running.planMemory(views, schedule, constants: constants)
 
-    var builder = PlanBuilder(program: running, memory: memory, kernels: kernels)
+    var builder = PlanBuilder(program: running, views: views, memory: memory, kernels: kernels)
     for (value, scalars) in known.sorted(by: { $0.key < $1.key }) {
       builder.constantOffsets[value] = builder.store(scalars).offset
     }
     var steps: [PlannedStep] = []
-    for step in running.steps {
-      let run = try builder.lower(step)
-      steps += run.map { PlannedStep(run: $0, name: step.operation.name, path: step.path) }
+    for level in schedule.levels {
+      for unit in level { steps.append(try builder.lower(unit)) }
+      if !steps.isEmpty { steps[steps.count - 1].endsLevel = true }
     }
     var copies: [(from: Address, to: Address, count: Int)] = []
     for (index, port) in running.outputs.enumerated() {
@@ -40,23 +47,26 @@ final class Plan: Sendable {
     }
     self.program = running
     self.kernels = kernels
-    self.memory = memory
     self.steps = steps
     self.copies = copies
-    constants = FloatBlock(builder.constants)
-    scratchCount = builder.scratchCount
+    self.constants = FloatBlock(builder.constants)
+    tables = TableBlock(builder.tables)
+    arenaCount = memory.arenaCount
+    own = OwnMemory(scratch: builder.scratchCount, chunk: memory.chunkCount, member: memory.memberCount)
     inputCounts = running.inputs.map { Tensor.count(of: running.shapes[$0.value]) ?? 0 }
     outputCounts = running.outputs.map { Tensor.count(of: running.shapes[$0.value]) ?? 0 }
   }
 }
 
-/// A closure that does one member's part of a step.
+/// The steps that run as one, as a closure that does one member's part.
 struct PlannedStep: Sendable {
   typealias Run = @Sendable (_ memory: borrowing RunMemory, _ part: Int, _ parts: Int) -> Void
 
   let run: Run
-  let name: String
-  let path: String
+  /// The steps of the program, by index.
+  let steps: [Int]
+  /// Whether the team meets after it.
+  var endsLevel = false
 }
 
 /// Where a value starts: a base that is known when the plan runs, and an offset in floats.
@@ -66,16 +76,73 @@ struct Address: Sendable, Hashable {
 
   static let arenaBase = 0
   static let constantBase = 1
+  /// Bases of which each member has its own.
+  static let scratchBase = 2
+  static let chunkBase = 3
+  static let memberBase = 4
+  /// The first of the inputs; outputs follow.
+  static let inputBase = 5
+
+  func advanced(by count: Int) -> Address { Address(base: base, offset: offset + count) }
 }
 
-/// The bases of one run, and one member's scratch memory.
+/// Where the planes of a value lie: the first one, and a table of how far the others lie from it.
+struct PlaneAddress: Sendable, Hashable {
+  var first: Address
+  var table: Int
+  /// Whether only the planes in hand are there, from the first on.
+  var isChunk: Bool
+}
+
+/// One member's memory, in floats.
+struct OwnMemory: Sendable {
+  var scratch: Int
+  var chunk: Int
+  var member: Int
+
+  /// Parts start at whole cache lines.
+  var chunkStart: Int { (scratch + 15) / 16 * 16 }
+  var memberStart: Int { chunkStart + (chunk + 15) / 16 * 16 }
+  var count: Int { memberStart + (member + 15) / 16 * 16 }
+}
+
+/// What one member of one run finds its numbers by.
 struct RunMemory: ~Copyable {
   let bases: UnsafePointer<UnsafeMutablePointer<Float>>
-  let scratch: UnsafeMutablePointer<Float>
+  let tables: UnsafePointer<Int32>
 
   subscript(address: Address) -> UnsafeMutablePointer<Float> {
     @inline(__always) get { bases[address.base] + address.offset }
   }
+
+  subscript(planes: PlaneAddress) -> UnsafeMutablePointer<Float> {
+    @inline(__always) get { self[planes.first] }
+  }
+
+  /// The table from a plane on.
+  @inline(__always)
+  func table(_ planes: PlaneAddress, from plane: Int = 0) -> UnsafePointer<Int32> {
+    tables + planes.table + (planes.isChunk ? 0 : plane)
+  }
+
+  var scratch: UnsafeMutablePointer<Float> {
+    @inline(__always) get { bases[Address.scratchBase] }
+  }
+}
+
+/// Tables of plane offsets, kept with a plan.
+final class TableBlock: @unchecked Sendable {
+  // Never written after `init`.
+  let start: UnsafePointer<Int32>
+
+  init(_ tables: [Int32]) {
+    let memory = UnsafeMutablePointer<Int32>.allocate(capacity: max(tables.count, 1))
+    memory.initialize(repeating: 0, count: max(tables.count, 1))
+    for (index, offset) in tables.enumerated() { memory[index] = offset }
+    start = UnsafePointer(memory)
+  }
+
+  deinit { UnsafeMutablePointer(mutating: start).deallocate() }
 }
 
 /// Floats that start at a cache line.

@@ -4,11 +4,21 @@ import PoseGraph
 /// Turns the steps of a program into closures, one operator family a file in `Steps`.
 struct PlanBuilder {
   let program: Program
+  let views: Views
   let memory: MemoryPlan
   let kernels: Kernels
   private(set) var constants: [Float] = []
   var constantOffsets: [Graph.ValueID: Int] = [:]
+  private(set) var tables: [Int32] = []
+  private var knownTables: [[Int32]: Int] = [:]
   private(set) var scratchCount = 0
+
+  init(program: Program, views: Views, memory: MemoryPlan, kernels: Kernels) {
+    self.program = program
+    self.views = views
+    self.memory = memory
+    self.kernels = kernels
+  }
 
   /// Keeps floats with the plan, from a cache line on.
   mutating func store(_ scalars: [Float]) -> Address {
@@ -20,56 +30,117 @@ struct PlanBuilder {
 
   mutating func store(_ scalars: [Float], if exists: Bool) -> Address? { exists ? store(scalars) : nil }
 
+  /// Keeps a table with the plan; equal ones are kept once.
+  mutating func store(table: [Int32]) -> Int {
+    if let known = knownTables[table] { return known }
+    let start = tables.count
+    tables += table
+    knownTables[table] = start
+    return start
+  }
+
   /// Asks for scratch memory for each member.
   mutating func needScratch(_ count: Int) { scratchCount = max(scratchCount, count) }
 
+  /// Where a value starts that lies as a whole.
   func address(_ value: Graph.ValueID) -> Address {
-    let place = memory.places[value]
+    guard let first = views.planes[value].first else { return Address(base: Address.arenaBase, offset: 0) }
+    return address(first)
+  }
+
+  func address(_ plane: Views.Plane) -> Address {
+    let place = memory.places[plane.root]
+    let offset = place.offset + plane.offset
     return switch place.space {
-    case .arena: Address(base: Address.arenaBase, offset: place.offset)
-    case .constant(let root): Address(base: Address.constantBase, offset: (constantOffsets[root] ?? 0) + place.offset)
-    case .input(let index): Address(base: 2 + index, offset: place.offset)
-    case .output(let index): Address(base: 2 + program.inputs.count + index, offset: place.offset)
+    case .arena: Address(base: Address.arenaBase, offset: offset)
+    case .chunk: Address(base: Address.chunkBase, offset: offset)
+    case .member: Address(base: Address.memberBase, offset: offset)
+    case .constant: Address(base: Address.constantBase, offset: (constantOffsets[plane.root] ?? 0) + offset)
+    case .input(let index): Address(base: Address.inputBase + index, offset: offset)
+    case .output(let index): Address(base: Address.inputBase + program.inputs.count + index, offset: offset)
     }
   }
 
-  func outputAddress(_ index: Int) -> Address { Address(base: 2 + program.inputs.count + index, offset: 0) }
+  /// Where the planes of a value lie.
+  mutating func planes(_ value: Graph.ValueID) -> PlaneAddress {
+    let first = address(value)
+    let offsets = views.planes[value].map { Int32(truncatingIfNeeded: address($0).offset - first.offset) }
+    return PlaneAddress(first: first, table: store(table: offsets), isChunk: first.base == Address.chunkBase)
+  }
+
+  func outputAddress(_ index: Int) -> Address {
+    Address(base: Address.inputBase + program.inputs.count + index, offset: 0)
+  }
+
   func shape(_ value: Graph.ValueID) -> [Int] { program.shapes[value] }
   func count(_ value: Graph.ValueID) -> Int { Tensor.count(of: shape(value)) ?? 0 }
 
-  /// The closures of a step, each followed by a meeting of the team; none where the output is a view.
+  /// The closure of a unit.
   ///
-  /// - Throws: ``EngineError`` where no kernel can do the step.
-  mutating func lower(_ step: Program.Step) throws(EngineError) -> [PlannedStep.Run] {
-    let out = address(step.output)
-    if program.viewOffset(of: step) != nil, let input = step.inputs.first, isView(out, of: address(input), step) {
-      return []
-    }
-    switch step.operation {
-    case .input, .parameter, .dropout: return []
-    case .convolution(let convolution): return [self.convolution(step, convolution)]
-    case .transposedConvolution(let convolution, _): return [transposedConvolution(step, convolution)]
-    case .linear: return [linear(step)]
-    case .matmul: return [try matmul(step)]
-    case .batchNorm: return [channelAffine(step)]
-    case .layerNorm(let epsilon): return [layerNorm(step, epsilon: epsilon)]
-    case .softmax: return [softmax(step)]
-    case .reduce(let reduction, _, _): return [reduce(step, reduction)]
-    case .unary(let function): return [unary(step, function)]
-    case .binary(let function): return [try binary(step, function)]
-    case .scalar(let function, let number): return [scalar(step, function, number)]
-    case .pool(let pooling): return [pool(step, pooling)]
-    case .adaptiveAveragePool: return [adaptiveAveragePool(step)]
-    case .resize(let resize): return [self.resize(step, resize)]
-    case .gridSample(let alignCorners): return [gridSample(step, alignCorners: alignCorners)]
-    case .concat(let axis): return try concat(step, axis: axis)
-    case .slice, .reshape, .transpose, .pad, .gather: return [try move(step)]
+  /// - Throws: ``EngineError`` where no kernel can do a step.
+  mutating func lower(_ unit: Schedule.Unit) throws(EngineError) -> PlannedStep {
+    switch unit.kind {
+    case .shared:
+      return PlannedStep(run: try lower(program.steps[unit.steps[0]]), steps: unit.steps)
+    case .replicated:
+      let run = try lower(program.steps[unit.steps[0]])
+      return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
+    case .planes(let count):
+      var runs: [PlaneRun] = []
+      for index in unit.steps { if let run = planewise(program.steps[index]) { runs.append(run) } }
+      let chunk = program.chunk(of: unit)
+      let all = runs
+      return PlannedStep(
+        run: { memory, part, parts in
+          let mine = share(count, part, parts)
+          var first = mine.lowerBound
+          while first < mine.upperBound {
+            let planes = first..<min(first + chunk, mine.upperBound)
+            for run in all { run(memory, planes) }
+            first = planes.upperBound
+          }
+        }, steps: unit.steps)
     }
   }
 
-  /// Whether the memory plan made the output a view, and did not send it to the caller's memory or elsewhere.
-  private func isView(_ out: Address, of input: Address, _ step: Program.Step) -> Bool {
-    out == Address(base: input.base, offset: input.offset + (program.viewOffset(of: step) ?? 0))
+  /// A closure that makes some planes of a step's output.
+  typealias PlaneRun = @Sendable (_ memory: borrowing RunMemory, _ planes: Range<Int>) -> Void
+
+  private mutating func planewise(_ step: Program.Step) -> PlaneRun? {
+    switch step.operation {
+    case .convolution(let convolution): depthwise(step, convolution)
+    case .batchNorm: channelAffine(step)
+    case .unary(let function): unaryPlanes(step, function)
+    case .scalar(let function, let number): scalarPlanes(step, function, number)
+    case .binary(let function): combine(step, function)
+    case .pool(let pooling): pool(step, pooling)
+    case .adaptiveAveragePool: adaptiveAveragePool(step)
+    case .resize(let resize): self.resize(step, resize)
+    default: nil
+    }
+  }
+
+  private mutating func lower(_ step: Program.Step) throws(EngineError) -> PlannedStep.Run {
+    if let count = program.planewise(step), let run = planewise(step) {
+      return { memory, part, parts in run(memory, share(count, part, parts)) }
+    }
+    switch step.operation {
+    case .convolution(let convolution): return self.convolution(step, convolution)
+    case .transposedConvolution(let convolution, _): return transposedConvolution(step, convolution)
+    case .linear: return linear(step)
+    case .matmul: return try matmul(step)
+    case .layerNorm(let epsilon): return layerNorm(step, epsilon: epsilon)
+    case .softmax: return softmax(step)
+    case .reduce(let reduction, _, _): return reduce(step, reduction)
+    case .unary(let function): return unary(step, function)
+    case .binary(let function): return try binary(step, function)
+    case .scalar(let function, let number): return scalar(step, function, number)
+    case .gridSample(let alignCorners): return gridSample(step, alignCorners: alignCorners)
+    case .concat(let axis): return try concat(step, axis: axis)
+    case .slice, .reshape, .transpose, .pad, .gather: return try move(step)
+    case .input, .parameter, .dropout, .batchNorm, .pool, .adaptiveAveragePool, .resize:
+      throw .unsupported(path: step.path, reason: "\(step.operation.name) of \(shape(step.inputs.first ?? step.output))")
+    }
   }
 }
 

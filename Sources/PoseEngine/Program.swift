@@ -14,11 +14,15 @@ struct Program: Sendable {
     var operation: Operation
     /// The operator's weights in its own order, float32.
     var weights: [[Float]]
+    /// As the operator's; a convolution may have a second one, which is added to what it makes. The second operand of a
+    /// binary function may be smaller by whole factors: each of its pixels is then read for a block of the first one's.
     var inputs: [Graph.ValueID]
     var output: Graph.ValueID
     /// Applied to each number of the output as it is made.
     var activation: Unary?
     var path: String
+    /// Whether the output gets memory of its own where it could be a view of the input's.
+    var isCopy = false
   }
 
   /// How often each value is read, outputs of the network included.
@@ -31,6 +35,12 @@ struct Program: Sendable {
 }
 
 extension Program {
+  /// Appends a value.
+  mutating func addValue(_ shape: [Int]) -> Graph.ValueID {
+    shapes.append(shape)
+    return shapes.count - 1
+  }
+
   /// Fills a graph in with the weights of a checkpoint.
   ///
   /// - Throws: ``CheckpointMismatch`` where they do not belong together.

@@ -6,8 +6,10 @@ final class RunContext: TeamWork, @unchecked Sendable {
   private let plan: Plan
   private let arena: FloatBlock
   private let results: [FloatBlock]
-  private let scratch: FloatBlock
+  private let own: FloatBlock
+  /// The bases of each member, one member after another.
   private let bases: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+  private let baseCount: Int
   private let lent: UnsafeMutableBufferPointer<UnsafeBufferPointer<Float>>
   private let members: Int
 
@@ -15,15 +17,17 @@ final class RunContext: TeamWork, @unchecked Sendable {
   init(_ plan: Plan, members: Int = 1) {
     self.plan = plan
     self.members = max(members, 1)
-    arena = FloatBlock(count: plan.memory.arenaCount)
+    arena = FloatBlock(count: plan.arenaCount)
     results = plan.outputCounts.map(FloatBlock.init(count:))
-    scratch = FloatBlock(count: plan.scratchStride * self.members)
-    let inputs = plan.inputCounts.count
-    bases = .allocate(capacity: 2 + inputs + results.count)
-    (bases + Address.arenaBase).initialize(to: arena.start)
-    (bases + Address.constantBase).initialize(to: plan.constants.start)
-    for index in 0..<inputs { (bases + 2 + index).initialize(to: arena.start) }
-    for (index, result) in results.enumerated() { (bases + 2 + inputs + index).initialize(to: result.start) }
+    own = FloatBlock(count: plan.own.count * self.members)
+    baseCount = Address.inputBase + plan.inputCounts.count + results.count
+    bases = .allocate(capacity: baseCount * self.members)
+    for member in 0..<self.members {
+      let own = own.start + member * plan.own.count
+      let shared = Array(repeating: arena.start, count: plan.inputCounts.count) + results.map(\.start)
+      let all = [arena.start, plan.constants.start, own, own + plan.own.chunkStart, own + plan.own.memberStart] + shared
+      (bases + member * baseCount).initialize(from: all, count: baseCount)
+    }
     lent = .allocate(capacity: results.count)
     for (index, result) in results.enumerated() {
       lent.initializeElement(at: index, to: UnsafeBufferPointer(start: result.start, count: result.count))
@@ -41,24 +45,23 @@ final class RunContext: TeamWork, @unchecked Sendable {
   /// Lets the next run read an image from the caller's memory, which no step writes.
   func setInput(_ image: UnsafeBufferPointer<Float>) {
     guard let start = image.baseAddress, !plan.inputCounts.isEmpty else { return }
-    bases[2] = UnsafeMutablePointer(mutating: start)
+    for member in 0..<members { bases[member * baseCount + Address.inputBase] = UnsafeMutablePointer(mutating: start) }
   }
 
   func run(part: Int, of parts: Int, meeting: () -> Void) {
     let flushed = pose_set_flushes_denormals(true)
-    let memory = RunMemory(bases: bases, scratch: scratch.start + min(part, members - 1) * plan.scratchStride)
+    let memory = memory(of: part)
     for step in plan.steps {
       step.run(memory, part, parts)
-      meeting()
+      if step.endsLevel { meeting() }
     }
     if part == 0 {
       for copy in plan.copies { memory[copy.to].update(from: memory[copy.from], count: copy.count) }
     }
     _ = pose_set_flushes_denormals(flushed)
   }
-}
 
-extension Plan {
-  /// Members' scratch memories lie whole cache lines apart.
-  var scratchStride: Int { (scratchCount + 15) / 16 * 16 }
+  func memory(of member: Int) -> RunMemory {
+    RunMemory(bases: UnsafePointer(bases + min(member, members - 1) * baseCount), tables: plan.tables.start)
+  }
 }

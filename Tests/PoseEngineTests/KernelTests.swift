@@ -77,7 +77,8 @@ struct KernelTests {
   }
 
   @Test(
-    "matrix products, whole and in parts", arguments: others, [POSE_IDENTITY, POSE_RELU, POSE_SILU].map(\.rawValue))
+    "matrix products of scattered rows, whole and in parts", arguments: others,
+    [POSE_IDENTITY, POSE_RELU, POSE_SILU].map(\.rawValue))
   func gemm(_ set: KernelSet, _ function: UInt32) throws {
     let kernel = try kernels(set)
     let portable = try kernels(.portable)
@@ -91,14 +92,43 @@ struct KernelTests {
       let weights = (0..<rows * depth).map { _ in Float(random.signed()) }
       let x = Guarded(depth * (columns + spare), &random) { Float($0.signed()) }
       let bias = Guarded(rows, &random) { Float($0.signed()) }
-      let hasBias = random.pick([true, false])
+      let residual = Guarded(rows * (columns + spare), &random) { Float($0.signed()) }
+      let (hasBias, hasResidual) = (random.pick([true, false]), random.pick([true, false]))
+      // Rows in any order.
+      func table(_ count: Int) -> [Int32] {
+        var table = (0..<count).map { Int32($0 * (columns + spare)) }
+        for index in table.indices { table.swapAt(index, random.pick(0...index)) }
+        return table
+      }
+      let (xRows, residualRows, outRows) = (table(depth), table(rows), table(rows))
       let (own, other) = (
         kernel.pack(weights, rows: rows, depth: depth), portable.pack(weights, rows: rows, depth: depth)
       )
       expectEqual(set, rows * (columns + spare), &random) { kernels, out in
         (kernels == set ? kernel : portable).gemm(
-          kernels == set ? own.start : other.start, hasBias ? bias.start : nil, x.start, columns + spare, out,
-          columns + spare, depth, min(firstRow, rows / 8 * 8), rows, firstColumn, columns, function)
+          kernels == set ? own.start : other.start, hasBias ? bias.start : nil, x.start, xRows,
+          hasResidual ? residual.start : nil, residualRows, out, outRows, depth, min(firstRow, rows / 8 * 8), rows,
+          firstColumn, columns, function)
+      }
+    }
+  }
+
+  @Test("products of one column", arguments: others)
+  func dense(_ set: KernelSet) throws {
+    let (kernel, portable) = (try kernels(set), try kernels(.portable))
+    var random = SplitMix64(seed: 8)
+    for rows in Self.lengths {
+      for depth in [0, 1, 2, 3, 4, 5, 20, 33] {
+        let weights = (0..<rows * depth).map { _ in Float(random.signed()) }
+        let x = Guarded(depth, &random) { Float($0.signed()) }
+        let bias = Guarded(rows, &random) { Float($0.signed()) }
+        let packed = Guarded(pose_packed_count(rows, depth, POSE_DENSE_PANEL), &random) { _ in .nan }
+        pose_pack(weights, rows, depth, depth, POSE_DENSE_PANEL, packed.start)
+        let hasBias = random.pick([true, false])
+        expectEqual(set, rows, &random) { kernels, out in
+          (kernels == set ? kernel : portable).dense(
+            packed.start, hasBias ? bias.start : nil, x.start, out, depth, rows, POSE_SIGMOID)
+        }
       }
     }
   }
@@ -125,8 +155,12 @@ struct KernelTests {
       let weights = Guarded(channels * kernelSide * kernelSide, &random) { Float($0.signed()) }
       let bias = Guarded(channels, &random) { Float($0.signed()) }
       expectEqual(set, channels * window.out_height * window.out_width, &random) { kernels, out in
+        let planes = (0..<Int32(channels)).map { $0 * Int32(height * width) }
+        let outPlanes = (0..<Int32(channels)).map { $0 * Int32(window.out_height * window.out_width) }
+        var scratch = [Float](repeating: .nan, count: pose_depthwise_scratch(&window))
         (kernels == set ? kernel : portable).depthwise(
-          weights.start, bias.start, x.start, out, &window, first, channels, POSE_RELU)
+          weights.start, bias.start, x.start, planes, out, outPlanes, channels, &window, &scratch, POSE_RELU)
+        _ = first
       }
     }
   }

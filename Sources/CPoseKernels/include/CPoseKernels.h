@@ -63,19 +63,47 @@ typedef struct {
   long stride[2][POSE_AXES];
 } pose_loop;
 
+// Rows that `dense` takes at a time.
+enum { POSE_DENSE_PANEL = 16 };
+
 // The kernels of one instruction set.
 typedef struct __attribute__((swift_attr("@Sendable"))) {
   const char *name;
   // Rows of a packed panel.
   long panel;
 
-  // out[m][n] = f(sum over k of w[m][k] * x[k][n] + bias[m]) for m in [m0, m1), n in [n0, n1); m0 is a multiple of
-  // `panel`, w is packed by pose_pack, rows of x and out are ldx and ldo floats apart, bias may be NULL.
-  void (*gemm)(const float *w, const float *bias, const float *x, long ldx, float *out, long ldo, long k, long m0,
-               long m1, long n0, long n1, pose_unary f);
-  // Convolution of each plane with its own kernel (kernel_height x kernel_width floats) for planes [c0, c1).
-  void (*depthwise)(const float *w, const float *bias, const float *x, float *out, const pose_window *window, long c0,
-                    long c1, pose_unary f);
+  // out[m][n] = f(sum over k of w[m][k] * x[k][n] + bias[m] + residual[m][n]) for m in [m0, m1), n in [n0, n1). m0 is a
+  // multiple of `panel`, w is packed by pose_pack; row k of x starts x_rows[k] floats after x, and so on; bias and
+  // residual may be NULL.
+  void (*gemm)(const float *w, const float *bias, const float *x, const int32_t *x_rows, const float *residual,
+               const int32_t *residual_rows, float *out, const int32_t *out_rows, long k, long m0, long m1, long n0,
+               long n1, pose_unary f);
+  // out[m] = f(sum over k of w[m][k] * x[k] + bias[m]) for m in [0, m): one column, packed for `dense`.
+  void (*dense)(const float *w, const float *bias, const float *x, float *out, long k, long m, pose_unary f);
+
+  // Planes: `count` of them; plane c of x starts x_planes[c] floats after x.
+
+  // Convolution of each plane with its own kernel. `scratch` holds pose_depthwise_scratch floats.
+  void (*depthwise)(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
+                    const int32_t *out_planes, long count, const pose_window *window, float *scratch, pose_unary f);
+  // out = f(a op b), b's planes enlarged to height x width by whole factors, each pixel repeated. In place (out == a)
+  // allowed.
+  void (*combine)(const float *a, const int32_t *a_planes, const float *b, const int32_t *b_planes, float *out,
+                  const int32_t *out_planes, long count, long height, long width, long b_height, long b_width,
+                  pose_binary op, pose_unary f);
+  // `scratch` holds pose_resize_scratch floats.
+  void (*resize)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
+                 const int32_t *out_planes, long out_height, long out_width, pose_resize_mode mode, long count,
+                 float *scratch);
+  // Bin i of n covers [floor(i * in / n), ceil((i + 1) * in / n)).
+  void (*adaptive_average_pool)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
+                                const int32_t *out_planes, long out_height, long out_width, long count);
+  void (*max_pool)(const float *x, const int32_t *x_planes, float *out, const int32_t *out_planes,
+                   const pose_window *window, long count);
+  // An average divides by the window's size, with what of it lies in the padding or without.
+  void (*average_pool)(const float *x, const int32_t *x_planes, float *out, const int32_t *out_planes,
+                       const pose_window *window, bool counts_padding, long count);
+
   // out[i] = f(x[i]); in place allowed.
   void (*unary)(const float *x, float *out, long n, pose_unary f);
   // out[i] = f(a[i] op b[i]), reading a[0] or b[0] throughout where its step is 0; in place allowed.
@@ -103,25 +131,38 @@ long pose_packed_count(long m, long k, long panel);
 // Packs m x k weights, rows ldw floats apart, panel by panel, each k-major; missing rows of the last panel are zeros.
 void pose_pack(const float *w, long m, long k, long ldw, long panel, float *packed);
 
-// Columns [n0, n1) (output pixels) of the matrix whose product with k x k kernels is their convolution:
-// channels * kernel_height * kernel_width rows of n1 - n0 floats.
-void pose_im2col(const float *x, long channels, const pose_window *window, long n0, long n1, float *columns);
+// Rows of output pixels as matrices: what their windows read, padded, in one band, of which matrices are cut.
+
+// Output rows [y0, y0 + rows) read this many floats of each channel of a band.
+long pose_band_count(const pose_window *window, long rows);
+// Where tap (ky, kx) of the band's first pixel lies in its channel; the pixels of a row follow each other, and rows lie
+// pose_band_pitch floats apart.
+long pose_band_tap(const pose_window *window, long rows, long ky, long kx);
+long pose_band_pitch(const pose_window *window);
+// Copies what output rows [y0, y0 + rows) read of `count` planes, pose_band_count floats apart.
+void pose_band(const float *x, const int32_t *x_planes, long count, const pose_window *window, long y0, long rows,
+               float *band);
+
 // Adds the columns of a transposed convolution up: channels * kernel_height * kernel_width rows of in_height * in_width
 // floats, to channels planes of out_height * out_width that start as bias. `window` describes the convolution whose
 // transpose this is: its input is our output.
 void pose_col2im(const float *columns, long channels, const pose_window *window, const float *bias, float *out);
 
-// Planes [c0, c1). An average divides by the window's size, with what of it lies in the padding or without.
+// TEMPORARY
 void pose_max_pool(const float *x, float *out, const pose_window *window, long c0, long c1);
 void pose_average_pool(const float *x, float *out, const pose_window *window, bool counts_padding, long c0, long c1);
-// Bin i of n covers [floor(i * in / n), ceil((i + 1) * in / n)).
 void pose_adaptive_average_pool(const float *x, long in_height, long in_width, float *out, long out_height,
                                 long out_width, long c0, long c1);
 void pose_resize(const float *x, long in_height, long in_width, float *out, long out_height, long out_width,
                  pose_resize_mode mode, long c0, long c1);
+// END
+long pose_depthwise_scratch(const pose_window *window);
+long pose_resize_scratch(long in_height, long in_width, long out_height, long out_width);
 // Planes [c0, c1) at out_height * out_width positions (x, y) in -1...1, zero outside.
 void pose_grid_sample(const float *x, long in_height, long in_width, const float *positions, float *out,
                       long out_count, bool align_corners, long c0, long c1);
+// Planes of `size` floats, one after another.
+void pose_copy_planes(const float *x, const int32_t *x_planes, float *out, long size, long count);
 // out[strides 1] = x[strides 0] over the whole loop.
 void pose_copy(const float *x, float *out, const pose_loop *loop);
 void pose_fill(float *out, long n, float value);

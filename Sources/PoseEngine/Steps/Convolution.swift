@@ -2,76 +2,118 @@ import CPoseKernels
 import PoseGraph
 
 extension PlanBuilder {
+  /// A product of weights with pixels, or with what the windows around pixels read.
   mutating func convolution(_ step: Program.Step, _ convolution: Convolution) -> PlannedStep.Run {
+    if convolution.isPointwise { return pointwise(step) }
     let (input, output) = (shape(step.inputs[0]), shape(step.output))
-    let weights = step.weights[0]
-    let window = pose_window(convolution, input: input, output: output)
-    let (x, out) = (address(step.inputs[0]), address(step.output))
-    let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
-    let activation = step.activation.kernel
     let groups = convolution.groups
-    if groups == input[1], groups == output[1], groups > 1 {
-      return depthwise(window, store(weights), bias, x, out, channels: groups, activation)
-    }
-    // Each group is a product of its weights with its pixels, or with columns of neighbouring pixels.
     let (rows, channels) = (output[1] / groups, input[1] / groups)
-    let depth = channels * convolution.kernel.height * convolution.kernel.width
+    let taps = convolution.kernel.height * convolution.kernel.width
+    let depth = channels * taps
     let packed = (0..<groups).map { group in
-      store(kernels.pack(weights[group * rows * depth..<(group + 1) * rows * depth], rows: rows, columns: depth))
+      store(kernels.pack(step.weights[0][group * rows * depth..<(group + 1) * rows * depth], rows: rows, columns: depth))
     }
-    let pixels = output[2] * output[3]
-    let isPointwise = convolution.kernel == 1 && convolution.stride == 1 && convolution.padding == 0
-    let table = kernels.table
-    if isPointwise {
-      return { memory, part, parts in
-        for group in packed.indices {
-          let x = memory[x] + group * channels * pixels
-          let out = memory[out] + group * rows * pixels
-          let bias = bias.map { UnsafePointer(memory[$0] + group * rows) }
-          // Whole vectors of pixels where there are enough of them, else rows.
-          if pixels >= parts * 64 {
-            let columns = share(pixels, unit: 16, part, parts)
-            table.gemm(
-              memory[packed[group]], bias, x, pixels, out, pixels, depth, 0, rows, columns.lowerBound,
-              columns.upperBound, activation)
-          } else {
-            let mine = share(rows, unit: table.panel, part, parts)
-            table.gemm(
-              memory[packed[group]], bias, x, pixels, out, pixels, depth, mine.lowerBound, mine.upperBound, 0, pixels,
-              activation)
-          }
-        }
-      }
-    }
-    let block = columnBlock(depth: depth, pixels: pixels)
-    let blocks = (pixels + block - 1) / block
-    needScratch(depth * block)
+    let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
+    let (x, out) = (planes(step.inputs[0]), planes(step.output))
+    let residual = step.inputs.count > 1 ? planes(step.inputs[1]) : nil
+    let (table, activation) = (kernels.table, step.activation.kernel)
+
+    // A band of output rows at a time, so that its columns stay in L2.
+    let window = pose_window(convolution, input: input, output: output)
+    let band = bandRows(window, channels: channels)
+    let bands = (output[2] + band - 1) / band
+    let bandTables = store(bandTablesFor: window, channels: channels, rows: band)
+    var bandWindow = window
+    let bandCount = channels * pose_band_count(&bandWindow, band)
+    let pitch = pose_band_pitch(&bandWindow)
+    needScratch(bandCount)
+    let width = output[3]
     return { memory, part, parts in
       var window = window
-      for unit in share(groups * blocks, part, parts) {
-        let group = unit / blocks
-        let columns = unit % blocks * block..<min((unit % blocks + 1) * block, pixels)
-        let x = memory[x] + group * channels * window.in_height * window.in_width
-        pose_im2col(x, channels, &window, columns.lowerBound, columns.upperBound, memory.scratch)
-        table.gemm(
-          memory[packed[group]], bias.map { UnsafePointer(memory[$0] + group * rows) }, memory.scratch, columns.count,
-          memory[out] + group * rows * pixels + columns.lowerBound, pixels, depth, 0, rows, 0, columns.count,
-          activation)
+      for unit in share(groups * bands, part, parts) {
+        let (group, y) = (unit / bands, unit % bands * band)
+        pose_band(
+          memory[x], memory.table(x, from: group * channels), channels, &window, y, band, memory.scratch)
+        let weights = memory[packed[group]]
+        let bias = bias.map { UnsafePointer(memory[$0] + group * rows) }
+        for row in 0..<min(band, output[2] - y) {
+          let start = (y + row) * width
+          table.gemm(
+            weights, bias, memory.scratch + row * pitch, memory.tables + bandTables,
+            residual.map { UnsafePointer(memory[$0] + start) },
+            residual.map { memory.table($0, from: group * rows) }, memory[out] + start,
+            memory.table(out, from: group * rows), depth, 0, rows, 0, width, activation)
+        }
       }
     }
   }
 
-  private func depthwise(
-    _ window: pose_window, _ weights: Address, _ bias: Address?, _ x: Address, _ out: Address, channels: Int,
-    _ activation: pose_unary
-  ) -> PlannedStep.Run {
-    let table = kernels.table
+  /// Output rows whose band fits into half of a small L2 cache.
+  private func bandRows(_ window: pose_window, channels: Int) -> Int {
+    var window = window
+    var rows = 1
+    while rows < window.out_height, channels * pose_band_count(&window, rows + 1) <= 65536 { rows += 1 }
+    return rows
+  }
+
+  /// Where each tap of each channel starts in a band.
+  private mutating func store(bandTablesFor window: pose_window, channels: Int, rows: Int) -> Int {
+    var window = window
+    let count = pose_band_count(&window, rows)
+    var table: [Int32] = []
+    for channel in 0..<channels {
+      for ky in 0..<window.kernel_height {
+        for kx in 0..<window.kernel_width {
+          table.append(Int32(truncatingIfNeeded: channel * count + pose_band_tap(&window, rows, ky, kx)))
+        }
+      }
+    }
+    return store(table: table)
+  }
+
+  private mutating func pointwise(_ step: Program.Step) -> PlannedStep.Run {
+    let (rows, depth) = (shape(step.output)[1], shape(step.inputs[0])[1])
+    let pixels = program.planes(of: step.output).size
+    let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
+    let (table, activation) = (kernels.table, step.activation.kernel)
+    if pixels == 1, step.inputs.count == 1, program.isWhole(step.inputs[0], views) {
+      let packed = store(kernels.packDense(step.weights[0], rows: rows, columns: depth))
+      let (x, out) = (address(step.inputs[0]), address(step.output))
+      return { memory, part, parts in
+        let mine = share(rows, unit: POSE_DENSE_PANEL, part, parts)
+        guard !mine.isEmpty else { return }
+        table.dense(
+          memory[packed] + mine.lowerBound * depth, bias.map { UnsafePointer(memory[$0] + mine.lowerBound) }, memory[x],
+          memory[out] + mine.lowerBound, depth, mine.count, activation)
+      }
+    }
+    let packed = store(kernels.pack(step.weights[0][...], rows: rows, columns: depth))
+    let (x, out) = (planes(step.inputs[0]), planes(step.output))
+    let residual = step.inputs.count > 1 ? planes(step.inputs[1]) : nil
     return { memory, part, parts in
+      let mine = tile(rows: rows, unit: table.panel, columns: pixels, part, parts)
+      guard !mine.rows.isEmpty, !mine.columns.isEmpty else { return }
+      table.gemm(
+        memory[packed], bias.map { UnsafePointer(memory[$0]) }, memory[x], memory.table(x),
+        residual.map { UnsafePointer(memory[$0]) }, residual.map { memory.table($0) }, memory[out], memory.table(out),
+        depth, mine.rows.lowerBound, mine.rows.upperBound, mine.columns.lowerBound, mine.columns.upperBound, activation)
+    }
+  }
+
+  mutating func depthwise(_ step: Program.Step, _ convolution: Convolution) -> PlaneRun {
+    var window = pose_window(convolution, input: shape(step.inputs[0]), output: shape(step.output))
+    needScratch(pose_depthwise_scratch(&window))
+    let taps = convolution.kernel.height * convolution.kernel.width
+    let weights = store(step.weights[0])
+    let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
+    let (x, out) = (planes(step.inputs[0]), planes(step.output))
+    let (table, activation) = (kernels.table, step.activation.kernel)
+    return { [window] memory, planes in
       var window = window
-      let mine = share(channels, part, parts)
       table.depthwise(
-        memory[weights], bias.map { UnsafePointer(memory[$0]) }, memory[x], memory[out], &window, mine.lowerBound,
-        mine.upperBound, activation)
+        memory[weights] + planes.lowerBound * taps, bias.map { UnsafePointer(memory[$0] + planes.lowerBound) },
+        memory[x], memory.table(x, from: planes.lowerBound), memory[out], memory.table(out, from: planes.lowerBound),
+        planes.count, &window, memory.scratch, activation)
     }
   }
 
@@ -95,7 +137,8 @@ extension PlanBuilder {
     needScratch(block * taps * pixels)
     // The window of the convolution whose transpose this is.
     let window = pose_window(convolution, input: output, output: input)
-    let (x, out) = (address(step.inputs[0]), address(step.output))
+    let (x, out) = (planes(step.inputs[0]), address(step.output))
+    let productRows = store(table: (0..<block * taps).map { Int32(truncatingIfNeeded: $0 * pixels) })
     let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
     let (table, activation) = (kernels.table, step.activation.kernel)
     let area = output[2] * output[3]
@@ -105,8 +148,8 @@ extension PlanBuilder {
         let (group, first) = (unit / blocks, unit % blocks * block)
         let count = min(block, rows - first)
         table.gemm(
-          memory[packed[unit]], nil, memory[x] + group * channels * pixels, pixels, memory.scratch, pixels, channels, 0,
-          count * taps, 0, pixels, POSE_IDENTITY)
+          memory[packed[unit]], nil, memory[x], memory.table(x, from: group * channels), nil, nil, memory.scratch,
+          memory.tables + productRows, channels, 0, count * taps, 0, pixels, POSE_IDENTITY)
         let channel = group * rows + first
         let out = memory[out] + channel * area
         pose_col2im(memory.scratch, count, &window, bias.map { UnsafePointer(memory[$0] + channel) }, out)
@@ -114,11 +157,24 @@ extension PlanBuilder {
       }
     }
   }
+}
 
-  /// As many pixels at a time as keep the columns in half of a small L2 cache.
-  private func columnBlock(depth: Int, pixels: Int) -> Int {
-    min(max(65536 / max(depth, 1) / 48 * 48, 48), max(pixels, 1))
+/// One member's tile of a matrix: rows in whole units, columns in whole vectors, all members' about alike.
+@inline(__always)
+private func tile(
+  rows: Int, unit: Int, columns: Int, _ part: Int, _ parts: Int
+) -> (rows: Range<Int>, columns: Range<Int>) {
+  guard parts > 1 else { return (0..<rows, 0..<columns) }
+  let (panels, blocks) = ((rows + unit - 1) / unit, (columns + 15) / 16)
+  var (best, least) = (1, Int.max)
+  // As many groups of rows as make the largest tile smallest.
+  for groups in 1...parts where parts % groups == 0 {
+    let across = parts / groups
+    let size = ((panels + groups - 1) / groups) * ((blocks + across - 1) / across)
+    if size < least { (best, least) = (groups, size) }
   }
+  let across = parts / best
+  return (share(rows, unit: unit, part / across, best), share(columns, unit: 16, part % across, across))
 }
 
 extension pose_window {

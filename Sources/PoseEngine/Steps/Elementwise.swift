@@ -23,19 +23,62 @@ extension PlanBuilder {
     }
   }
 
-  /// A batch norm that found no convolution: one multiply-add a number.
-  mutating func channelAffine(_ step: Program.Step) -> PlannedStep.Run {
-    let channels = shape(step.output)[1]
-    let area = channels > 0 ? count(step.output) / channels : 0
-    let (scale, shift) = (store(step.weights[0]), store(step.weights[1]))
-    let (x, out) = (address(step.inputs[0]), address(step.output))
-    let (table, activation) = (kernels.table, step.activation.kernel)
-    return { memory, part, parts in
-      for channel in share(channels, part, parts) {
-        table.affine(
-          memory[x] + channel * area, memory[scale][channel], memory[shift][channel], memory[out] + channel * area,
-          area, activation)
+  mutating func unaryPlanes(_ step: Program.Step, _ function: Unary) -> PlaneRun {
+    let size = program.planes(of: step.output).size
+    let (x, out) = (planes(step.inputs[0]), planes(step.output))
+    let (table, kernel) = (kernels.table, Optional(function).kernel)
+    return { memory, planes in
+      let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
+      for plane in 0..<planes.count {
+        table.unary(memory[x] + Int(from[plane]), memory[out] + Int(to[plane]), size, kernel)
       }
+    }
+  }
+
+  mutating func scalarPlanes(_ step: Program.Step, _ function: Binary, _ number: Float) -> PlaneRun {
+    let size = program.planes(of: step.output).size
+    let (x, out, number) = (planes(step.inputs[0]), planes(step.output), store([number]))
+    let (table, kernel, activation) = (kernels.table, function.kernel, step.activation.kernel)
+    return { memory, planes in
+      let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
+      for plane in 0..<planes.count {
+        table.binary(
+          memory[x] + Int(from[plane]), 1, memory[number], 0, memory[out] + Int(to[plane]), size, kernel, activation)
+      }
+    }
+  }
+
+  /// A batch norm that found no convolution: one multiply-add a number.
+  mutating func channelAffine(_ step: Program.Step) -> PlaneRun {
+    let size = program.planes(of: step.output).size
+    let (scale, shift) = (store(step.weights[0]), store(step.weights[1]))
+    let (x, out) = (planes(step.inputs[0]), planes(step.output))
+    let (table, activation) = (kernels.table, step.activation.kernel)
+    return { memory, planes in
+      let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
+      for plane in 0..<planes.count {
+        let channel = planes.lowerBound + plane
+        table.affine(
+          memory[x] + Int(from[plane]), memory[scale][channel], memory[shift][channel], memory[out] + Int(to[plane]),
+          size, activation)
+      }
+    }
+  }
+
+  /// A function of two values plane by plane; the second one's planes may be smaller.
+  mutating func combine(_ step: Program.Step, _ function: Binary) -> PlaneRun {
+    let (a, b, out) = (planes(step.inputs[0]), planes(step.inputs[1]), planes(step.output))
+    let (table, kernel, activation) = (kernels.table, function.kernel, step.activation.kernel)
+    let size = program.planes(of: step.output).size
+    let (large, small) = (shape(step.inputs[0]), shape(step.inputs[1]))
+    let isEnlarged = large != small
+    let (height, width) = isEnlarged ? (large[2], large[3]) : (1, size)
+    let (bHeight, bWidth) = isEnlarged ? (small[2], small[3]) : (1, size)
+    return { memory, planes in
+      let first = planes.lowerBound
+      table.combine(
+        memory[a], memory.table(a, from: first), memory[b], memory.table(b, from: first), memory[out],
+        memory.table(out, from: first), planes.count, height, width, bHeight, bWidth, kernel, activation)
     }
   }
 

@@ -13,6 +13,8 @@ extension PlanBuilder {
     let (table, activation) = (kernels.table, step.activation.kernel)
     let block = 32
     needScratch(pose_packed_count(block, inputs, table.panel))
+    let weightRows = store(table: (0..<inputs).map { Int32(truncatingIfNeeded: $0 * features) })
+    let outRows = store(table: (0..<block).map { Int32(truncatingIfNeeded: $0 * features) })
     return { memory, part, parts in
       // Many rows are shared out as rows, few as features.
       let sharesRows = rows >= parts * 4
@@ -23,8 +25,9 @@ extension PlanBuilder {
         let count = min(block, mine.upperBound - first)
         pose_pack(memory[x] + first * inputs, count, inputs, inputs, table.panel, memory.scratch)
         table.gemm(
-          memory.scratch, nil, memory[weights], features, memory[out] + first * features, features, inputs, 0, count,
-          columns.lowerBound, columns.upperBound, bias == nil ? activation : POSE_IDENTITY)
+          memory.scratch, nil, memory[weights], memory.tables + weightRows, nil, nil, memory[out] + first * features,
+          memory.tables + outRows, inputs, 0, count, columns.lowerBound, columns.upperBound,
+          bias == nil ? activation : POSE_IDENTITY)
         guard let bias else { continue }
         for row in first..<first + count {
           let out = memory[out] + row * features + columns.lowerBound
@@ -50,6 +53,8 @@ extension PlanBuilder {
     let blocks = (rows + block - 1) / block
     let table = kernels.table
     needScratch(pose_packed_count(block, depth, table.panel))
+    let rightRows = store(table: (0..<depth).map { Int32(truncatingIfNeeded: $0 * columns) })
+    let outRows = store(table: (0..<block).map { Int32(truncatingIfNeeded: $0 * columns) })
     let (left, right, out) = (address(step.inputs[0]), address(step.inputs[1]), address(step.output))
     return { memory, part, parts in
       for unit in share(batches * blocks, part, parts) {
@@ -57,8 +62,9 @@ extension PlanBuilder {
         let count = min(block, rows - first)
         pose_pack(memory[left] + offsets[index].a + first * depth, count, depth, depth, table.panel, memory.scratch)
         table.gemm(
-          memory.scratch, nil, memory[right] + offsets[index].b, columns,
-          memory[out] + (index * rows + first) * columns, columns, depth, 0, count, 0, columns, POSE_IDENTITY)
+          memory.scratch, nil, memory[right] + offsets[index].b, memory.tables + rightRows, nil, nil,
+          memory[out] + (index * rows + first) * columns, memory.tables + outRows, depth, 0, count, 0, columns,
+          POSE_IDENTITY)
       }
     }
   }

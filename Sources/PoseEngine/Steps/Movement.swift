@@ -3,8 +3,10 @@ import PoseGraph
 
 // Operators that only move numbers: loops of strided copies.
 extension PlanBuilder {
-  mutating func concat(_ step: Program.Step, axis: Int) throws(EngineError) -> [PlannedStep.Run] {
+  func concat(_ step: Program.Step, axis: Int) throws(EngineError) -> PlannedStep.Run {
     let output = shape(step.output)
+    // Joined planes are found one by one.
+    if axis == 1, output[0] == 1 { return copyPlanes(step, step.inputs.flatMap { views.planes[$0].map(address) }) }
     let outer = output.prefix(axis).reduce(1, *)
     let stride = output.dropFirst(axis).reduce(1, *)
     let inner = output.dropFirst(axis + 1).reduce(1, *)
@@ -12,13 +14,23 @@ extension PlanBuilder {
     var moves: [Move] = []
     for input in step.inputs {
       let run = shape(input)[axis] * inner
-      let to = Address(base: address(step.output).base, offset: address(step.output).offset + offset)
+      moves.append(
+        Move(
+          from: address(input), to: address(step.output).advanced(by: offset), axes: [(outer, run, stride), (run, 1, 1)]
+        ))
       offset += run
-      // Parts that were made in place need no move.
-      if address(input) == to, outer == 1 { continue }
-      moves.append(Move(from: address(input), to: to, axes: [(outer, run, stride), (run, 1, 1)]))
     }
-    return moves.isEmpty ? [] : [try run(moves, path: step.path)]
+    return try run(moves, path: step.path)
+  }
+
+  /// Copies planes, wherever each lies, into one memory.
+  private func copyPlanes(_ step: Program.Step, _ sources: [Address]) -> PlannedStep.Run {
+    let (out, size) = (address(step.output), program.planes(of: step.output).size)
+    return { memory, part, parts in
+      for plane in share(sources.count, part, parts) {
+        (memory[out] + plane * size).update(from: memory[sources[plane]], count: size)
+      }
+    }
   }
 
   func move(_ step: Program.Step) throws(EngineError) -> PlannedStep.Run {
@@ -26,6 +38,15 @@ extension PlanBuilder {
     let (from, to) = (address(step.inputs[0]), address(step.output))
     let (inputStrides, outputStrides) = (strides(of: input), strides(of: output))
     let path = step.path
+    if output.first == 1 {
+      let planes = views.planes[step.inputs[0]]
+      switch step.operation {
+      case .slice(1, let start, let end, let every):
+        return copyPlanes(step, stride(from: start, to: end, by: every).map { address(planes[$0]) })
+      case .gather(1, let indices): return copyPlanes(step, indices.map { address(planes[$0]) })
+      default: break
+      }
+    }
     switch step.operation {
     case .slice(let axis, let start, _, let every):
       let axes = output.indices.map { (output[$0], inputStrides[$0] * ($0 == axis ? every : 1), outputStrides[$0]) }
@@ -87,10 +108,6 @@ extension PlanBuilder {
     for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
     return strides
   }
-}
-
-extension Address {
-  fileprivate func advanced(by count: Int) -> Address { Address(base: base, offset: offset + count) }
 }
 
 /// A strided copy: extent and the strides of source and target, by axis.

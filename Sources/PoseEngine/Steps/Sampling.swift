@@ -3,44 +3,45 @@ import PoseGraph
 
 // Operators that take each plane by itself.
 extension PlanBuilder {
-  func pool(_ step: Program.Step, _ pooling: Pooling) -> PlannedStep.Run {
+  mutating func pool(_ step: Program.Step, _ pooling: Pooling) -> PlaneRun {
     let geometry = Convolution(kernel: pooling.kernel, stride: pooling.stride, padding: pooling.padding)
     let window = pose_window(geometry, input: shape(step.inputs[0]), output: shape(step.output))
-    let (x, out, channels) = (address(step.inputs[0]), address(step.output), shape(step.output)[1])
+    let (x, out, table) = (planes(step.inputs[0]), planes(step.output), kernels.table)
     let (isMax, countsPadding) = (pooling.kind == .max, pooling.countsPadding)
-    return { memory, part, parts in
+    return { memory, planes in
       var window = window
-      let mine = share(channels, part, parts)
+      let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
       if isMax {
-        pose_max_pool(memory[x], memory[out], &window, mine.lowerBound, mine.upperBound)
+        table.max_pool(memory[x], from, memory[out], to, &window, planes.count)
       } else {
-        pose_average_pool(memory[x], memory[out], &window, countsPadding, mine.lowerBound, mine.upperBound)
+        table.average_pool(memory[x], from, memory[out], to, &window, countsPadding, planes.count)
       }
     }
   }
 
-  func adaptiveAveragePool(_ step: Program.Step) -> PlannedStep.Run {
+  mutating func adaptiveAveragePool(_ step: Program.Step) -> PlaneRun {
     let (input, output) = (shape(step.inputs[0]), shape(step.output))
-    let (x, out) = (address(step.inputs[0]), address(step.output))
-    return { memory, part, parts in
-      let mine = share(output[1], part, parts)
-      pose_adaptive_average_pool(
-        memory[x], input[2], input[3], memory[out], output[2], output[3], mine.lowerBound, mine.upperBound)
+    let (x, out, table) = (planes(step.inputs[0]), planes(step.output), kernels.table)
+    return { memory, planes in
+      table.adaptive_average_pool(
+        memory[x], memory.table(x, from: planes.lowerBound), input[2], input[3], memory[out],
+        memory.table(out, from: planes.lowerBound), output[2], output[3], planes.count)
     }
   }
 
-  func resize(_ step: Program.Step, _ resize: Resize) -> PlannedStep.Run {
+  mutating func resize(_ step: Program.Step, _ resize: Resize) -> PlaneRun {
     let (input, output) = (shape(step.inputs[0]), shape(step.output))
-    let (x, out) = (address(step.inputs[0]), address(step.output))
+    needScratch(pose_resize_scratch(input[2], input[3], output[2], output[3]))
+    let (x, out, table) = (planes(step.inputs[0]), planes(step.output), kernels.table)
     let mode: pose_resize_mode =
       switch resize.mode {
       case .nearest: POSE_NEAREST
       case .bilinear(let alignCorners): alignCorners ? POSE_BILINEAR_ALIGN_CORNERS : POSE_BILINEAR
       }
-    return { memory, part, parts in
-      let mine = share(output[1], part, parts)
-      pose_resize(
-        memory[x], input[2], input[3], memory[out], output[2], output[3], mode, mine.lowerBound, mine.upperBound)
+    return { memory, planes in
+      table.resize(
+        memory[x], memory.table(x, from: planes.lowerBound), input[2], input[3], memory[out],
+        memory.table(out, from: planes.lowerBound), output[2], output[3], mode, planes.count, memory.scratch)
     }
   }
 
