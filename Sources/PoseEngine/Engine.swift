@@ -14,7 +14,7 @@ public final class Engine: Sendable {
   /// The kernels chosen for this CPU: `avx512`, `avx2`, `neon` or `portable`.
   public var kernels: String { plan.kernels.set.rawValue }
 
-  private let plan: Plan
+  let plan: Plan
   private let team: ThreadTeam
   /// Memory of finished runs, for the next ones.
   private let contexts = Mutex<[RunContext]>([])

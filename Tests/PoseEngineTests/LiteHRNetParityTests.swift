@@ -5,8 +5,9 @@ import PoseModels
 import TestSupport
 import Testing
 
-/// The engine against the published code. Its own float32 and float64 runs differ by up to 1e-6 of the largest value;
-/// our sums run in another order. 1e-5 leaves room for that and for little else.
+/// The engine against the published code in float32, whose sums run in another order than ours. In the deepest network
+/// with its checkpoint (Lite-30) the published result lies 8e-6 of the largest value from the one in double precision,
+/// ours 7e-6: 2e-5 leaves room for both and for little else.
 @Suite(.needsSharedData)
 struct LiteHRNetParityTests {
   static let published = Zoo.names.filter { !$0.contains("person") }
@@ -20,7 +21,7 @@ struct LiteHRNetParityTests {
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: gain))
     let output = try #require(try engine(input(configuration)).first)
     #expect(output.name == "heatmaps")
-    #expect(worstDifference(output.tensor.floats, try golden.tensor("recipe_output").floats) < 1e-5)
+    #expect(worstDifference(output.tensor.floats, try golden.tensor("recipe_output").floats) < 2e-5)
   }
 
   @Test(
@@ -38,7 +39,7 @@ struct LiteHRNetParityTests {
     let checkpoint = try Checkpoint(contentsOf: SharedData.url("golden/litehrnet/\(file)").path)
     let golden = try NumpyArchive(contentsOf: SharedData.url("golden/litehrnet/\(name).npz").path)
     let output = try #require(try Engine(configuration.graph(), checkpoint)(input(configuration)).first)
-    #expect(worstDifference(output.tensor.floats, try golden.tensor("output").floats) < 1e-5)
+    #expect(worstDifference(output.tensor.floats, try golden.tensor("output").floats) < 2e-5)
   }
 
   @Test("intermediate values equal the published code's")
@@ -57,7 +58,7 @@ struct LiteHRNetParityTests {
     for output in try Engine(graph.exposing(ports), checkpoint)(image).dropFirst() {
       let expected = try golden.tensor(output.name)
       #expect(output.tensor.shape.suffix(3) == expected.shape.suffix(3), "\(output.name)")
-      #expect(worstDifference(output.tensor.floats, expected.floats) < 1e-5, "\(output.name)")
+      #expect(worstDifference(output.tensor.floats, expected.floats) < 2e-5, "\(output.name)")
     }
   }
 
@@ -70,7 +71,7 @@ struct LiteHRNetParityTests {
     let golden = try NumpyArchive(contentsOf: SharedData.url("golden/litehrnet/\(configuration.name).npz").path)
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph), threads: threads, kernels: kernels)
     let output = try #require(try engine(input(configuration)).first)
-    #expect(worstDifference(output.tensor.floats, try golden.tensor("recipe_output").floats) < 1e-5)
+    #expect(worstDifference(output.tensor.floats, try golden.tensor("recipe_output").floats) < 2e-5)
   }
 
   private func input(_ configuration: ModelConfiguration) throws -> Tensor {
