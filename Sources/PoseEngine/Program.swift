@@ -69,11 +69,11 @@ extension Program {
 }
 
 extension Program: CustomStringConvertible {
-  var description: String {
-    steps.map { step in
-      let activation = step.activation.map { ", " + $0.rawValue } ?? ""
-      let inputs = step.inputs.map { "%\($0)" }.joined(separator: " ")
-      return "%\(step.output) \(shapes[step.output]) = \(step.operation.name)\(activation) \(inputs)  \(step.path)"
-    }.joined(separator: "\n")
+  var description: String { steps.map(description(of:)).joined(separator: "\n") }
+
+  func description(of step: Step) -> String {
+    let activation = step.activation.map { ", " + $0.rawValue } ?? ""
+    let inputs = step.inputs.map { "%\($0)" }.joined(separator: " ")
+    return "%\(step.output) \(shapes[step.output]) = \(step.operation.name)\(activation) \(inputs)  \(step.path)"
   }
 }
