@@ -140,16 +140,35 @@ private struct MemoryPlanner {
     for (level, units) in schedule.levels.enumerated() {
       for index in blocks.indices { blocks[index].free(before: level, to: &allocator) }
       blocks.removeAll(where: \.isEmpty)
-      for step in units.flatMap(\.steps) {
-        let value = program.steps[step].output
+      for index in units.flatMap(\.steps) {
+        let value = program.steps[index].output
         guard plan.places[value].space == .arena, !isPlaced[value] else { continue }
         let (count, size) = program.planes(of: value)
-        let offset = allocator.allocate(count * size)
-        place(value, .arena, at: offset)
-        blocks.append(Block(offset: offset, size: size, last: lastReads(of: value, made: level)))
+        let last = lastReads(of: value, made: level)
+        if let block = blocks.firstIndex(where: { isReplaced($0, by: index, at: level) }) {
+          place(value, .arena, at: blocks[block].offset)
+          blocks[block] = Block(value: value, offset: blocks[block].offset, size: size, last: last)
+        } else {
+          let offset = allocator.allocate(count * size)
+          place(value, .arena, at: offset)
+          blocks.append(Block(value: value, offset: offset, size: size, last: last))
+        }
       }
     }
     plan.arenaCount = allocator.peak
+  }
+
+  /// Whether a step may write its output over a block: number by number, where it is the last that reads it.
+  private func isReplaced(_ block: Block, by index: Int, at level: Int) -> Bool {
+    let step = program.steps[index]
+    guard block.value == step.inputs.first, program.planewise(step) != nil,
+      program.shapes[block.value] == program.shapes[step.output], block.last.allSatisfy({ $0 == level }),
+      readers[block.value].filter({ levels[$0] == level }) == [index]
+    else { return false }
+    switch step.operation {
+    case .binary, .unary, .scalar, .batchNorm: return true
+    default: return false
+    }
   }
 
   private mutating func place(_ value: Graph.ValueID, _ space: MemoryPlan.Space, at offset: Int) {
@@ -177,6 +196,7 @@ private struct MemoryPlanner {
 
 /// A value in the arena, whose planes are freed as they are done with.
 private struct Block {
+  let value: Graph.ValueID
   let offset: Int
   let size: Int
   /// By plane; -1 once it is free.
