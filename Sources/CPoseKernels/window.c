@@ -4,6 +4,12 @@
 #include <string.h>
 
 #include "CPoseKernels.h"
+#include "stage.h"
+
+long pose_depthwise_scratch(const pose_window *window) {
+  const pose_stage stage = pose_stage_of(window);
+  return pose_stage_count(&stage);
+}
 
 void pose_im2col(const float *x, long channels, const pose_window *s, long n0, long n1, float *columns) {
   for (long c = 0; c < channels; c++) {

@@ -1,6 +1,7 @@
 // The hot loops of the engine, in float32, chosen at run time for the CPU.
 //
-// A plane is height x width contiguous floats; a picture is planes one after another. Kernels allocate nothing, keep no
+// A plane is height x width contiguous floats; a picture is planes one after another, or `count` planes of which plane c
+// starts planes[c] floats after a base, so that they need no order. Kernels allocate nothing, keep no
 // state and read and write only what their sizes say, so callers can split their ranges over threads. Sizes of zero are
 // allowed everywhere. Pointers need only the alignment of a float.
 #pragma once
@@ -73,9 +74,10 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   // `panel`, w is packed by pose_pack, rows of x and out are ldx and ldo floats apart, bias may be NULL.
   void (*gemm)(const float *w, const float *bias, const float *x, long ldx, float *out, long ldo, long k, long m0,
                long m1, long n0, long n1, pose_unary f);
-  // Convolution of each plane with its own kernel (kernel_height x kernel_width floats) for planes [c0, c1).
-  void (*depthwise)(const float *w, const float *bias, const float *x, float *out, const pose_window *window, long c0,
-                    long c1, pose_unary f);
+  // Convolution of each plane with its own kernel of kernel_height x kernel_width floats; bias may be NULL, `scratch` has
+  // room for pose_depthwise_scratch(window) floats.
+  void (*depthwise)(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
+                    const int32_t *out_planes, long count, const pose_window *window, float *scratch, pose_unary f);
   // out[i] = f(x[i]); in place allowed.
   void (*unary)(const float *x, float *out, long n, pose_unary f);
   // out[i] = f(a[i] op b[i]), reading a[0] or b[0] throughout where its step is 0; in place allowed.
@@ -102,6 +104,9 @@ const pose_kernels *pose_kernels_neon(void);
 long pose_packed_count(long m, long k, long panel);
 // Packs m x k weights, rows ldw floats apart, panel by panel, each k-major; missing rows of the last panel are zeros.
 void pose_pack(const float *w, long m, long k, long ldw, long panel, float *packed);
+
+// Floats of scratch that depthwise needs with any instruction set.
+long pose_depthwise_scratch(const pose_window *window);
 
 // Columns [n0, n1) (output pixels) of the matrix whose product with k x k kernels is their convolution:
 // channels * kernel_height * kernel_width rows of n1 - n0 floats.

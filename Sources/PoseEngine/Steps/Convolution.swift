@@ -61,17 +61,28 @@ extension PlanBuilder {
     }
   }
 
-  private func depthwise(
+  private mutating func depthwise(
     _ window: pose_window, _ weights: Address, _ bias: Address?, _ x: Address, _ out: Address, channels: Int,
     _ activation: pose_unary
   ) -> PlannedStep.Run {
     let table = kernels.table
-    return { memory, part, parts in
+    var window = window
+    needScratch(pose_depthwise_scratch(&window))
+    let taps = window.kernel_height * window.kernel_width
+    let inputs = planes(channels, area: window.in_height * window.in_width)
+    let outputs = planes(channels, area: window.out_height * window.out_width)
+    return { [window] memory, part, parts in
       var window = window
       let mine = share(channels, part, parts)
-      table.depthwise(
-        memory[weights], bias.map { UnsafePointer(memory[$0]) }, memory[x], memory[out], &window, mine.lowerBound,
-        mine.upperBound, activation)
+      inputs.withUnsafeBufferPointer { inputs in
+        outputs.withUnsafeBufferPointer { outputs in
+          guard let inputs = inputs.baseAddress, let outputs = outputs.baseAddress else { return }
+          table.depthwise(
+            memory[weights] + mine.lowerBound * taps, bias.map { UnsafePointer(memory[$0] + mine.lowerBound) },
+            memory[x], inputs + mine.lowerBound, memory[out], outputs + mine.lowerBound, mine.count, &window,
+            memory.scratch, activation)
+        }
+      }
     }
   }
 
@@ -120,6 +131,9 @@ extension PlanBuilder {
     min(max(65536 / max(depth, 1) / 48 * 48, 48), max(pixels, 1))
   }
 }
+
+/// Where planes that follow each other start.
+func planes(_ count: Int, area: Int) -> [Int32] { (0..<count).map { Int32($0 * area) } }
 
 extension pose_window {
   init(_ convolution: Convolution, input: [Int], output: [Int]) {
