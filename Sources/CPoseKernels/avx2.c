@@ -1,10 +1,14 @@
 // AVX2 and FMA: 16 registers of 8 floats; a tile of 4 x 3 vectors uses 12 of them for sums.
 
 #include <math.h>
+#include <string.h>
 
 #include "CPoseKernels.h"
+#include "stage.h"
 
 #if defined(__x86_64__)
+
+#include <immintrin.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define NAME "avx2"

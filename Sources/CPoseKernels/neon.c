@@ -1,10 +1,14 @@
 // NEON: 32 registers of 4 floats; a tile of 8 x 3 vectors uses 24 of them for sums.
 
 #include <math.h>
+#include <string.h>
 
 #include "CPoseKernels.h"
+#include "stage.h"
 
 #if defined(__aarch64__)
+
+#include <arm_neon.h>
 
 #define NAME "neon"
 #define LANES 4

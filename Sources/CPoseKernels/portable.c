@@ -1,8 +1,14 @@
 // Four floats at a time, which every compiler maps to what its target has at least. The definition of all kernels.
 
 #include <math.h>
+#include <string.h>
 
 #include "CPoseKernels.h"
+#include "stage.h"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 #define NAME "portable"
 #define LANES 4

@@ -4,6 +4,12 @@
 #include <string.h>
 
 #include "CPoseKernels.h"
+#include "stage.h"
+
+long pose_depthwise_scratch(const pose_window *window) {
+  const pose_stage stage = pose_stage_of(window);
+  return pose_stage_count(&stage);
+}
 
 void pose_col2im(const float *columns, long channels, const pose_window *s, const float *bias, float *out) {
   // Of the convolution that is transposed here, `in` is the output.
@@ -94,5 +100,4 @@ void pose_adaptive_average_pool(const float *x, long in_height, long in_width, f
   }
 }
 
-long pose_depthwise_scratch(const pose_window *window) { return 0; }
 long pose_resize_scratch(long in_height, long in_width, long out_height, long out_width) { return 0; }

@@ -133,38 +133,6 @@ struct KernelTests {
     }
   }
 
-  @Test("depthwise windows", arguments: others)
-  func depthwise(_ set: KernelSet) throws {
-    let kernel = try kernels(set)
-    let portable = try kernels(.portable)
-    var random = SplitMix64(seed: 4)
-    for _ in 0..<150 {
-      let (height, width) = (random.pick([1, 2, 3, 7]), random.pick(1...70))
-      let (kernelSide, stride, dilation) = (random.pick([1, 2, 3, 5]), random.pick(1...3), random.pick(1...2))
-      let padding = random.pick(0...4)
-      let reach = (kernelSide - 1) * dilation + 1
-      guard height + 2 * padding >= reach, width + 2 * padding >= reach else { continue }
-      var window = pose_window(
-        in_height: height, in_width: width, out_height: (height + 2 * padding - reach) / stride + 1,
-        out_width: (width + 2 * padding - reach) / stride + 1, kernel_height: kernelSide, kernel_width: kernelSide,
-        stride_height: stride, stride_width: stride, pad_height: padding, pad_width: padding,
-        dilation_height: dilation, dilation_width: dilation)
-      let channels = random.pick(1...3)
-      let first = random.pick(0...channels)
-      let x = Guarded(channels * height * width, &random) { Float($0.signed()) }
-      let weights = Guarded(channels * kernelSide * kernelSide, &random) { Float($0.signed()) }
-      let bias = Guarded(channels, &random) { Float($0.signed()) }
-      expectEqual(set, channels * window.out_height * window.out_width, &random) { kernels, out in
-        let planes = (0..<Int32(channels)).map { $0 * Int32(height * width) }
-        let outPlanes = (0..<Int32(channels)).map { $0 * Int32(window.out_height * window.out_width) }
-        var scratch = [Float](repeating: .nan, count: pose_depthwise_scratch(&window))
-        (kernels == set ? kernel : portable).depthwise(
-          weights.start, bias.start, x.start, planes, out, outPlanes, channels, &window, &scratch, POSE_RELU)
-        _ = first
-      }
-    }
-  }
-
   @Test("reductions, softmax and layer norm", arguments: others)
   func rows(_ set: KernelSet) throws {
     let kernel = try kernels(set)
@@ -221,35 +189,6 @@ struct KernelTests {
     // Sums of at most 33 products and exp's two units in the last place.
     #expect(worstDifference(a.values, b.values.map(Double.init)) < 1e-5, sourceLocation: sourceLocation)
     #expect(a.isIntact && b.isIntact, "\(set) wrote outside of \(count) floats", sourceLocation: sourceLocation)
-  }
-}
-
-/// Floats at a random alignment between canaries.
-private final class Guarded {
-  let start: UnsafeMutablePointer<Float>
-  private let count: Int
-  private let before: Int
-  private let block: UnsafeMutableBufferPointer<Float>
-  private static let margin = 32
-  private static let canary = Float(bitPattern: 0x7fc0_beef)
-
-  init(_ count: Int, _ random: inout SplitMix64, _ value: (inout SplitMix64) -> Float) {
-    self.count = count
-    before = Self.margin + random.pick(0...15)
-    block = .allocate(capacity: before + count + Self.margin)
-    block.initialize(repeating: Self.canary)
-    start = block.baseAddress! + before
-    for index in 0..<count { start[index] = value(&random) }
-  }
-
-  deinit { block.deallocate() }
-
-  var values: [Float] { (0..<count).map { start[$0] } }
-
-  var isIntact: Bool {
-    block.indices.allSatisfy {
-      (before..<before + count).contains($0) || block[$0].bitPattern == Self.canary.bitPattern
-    }
   }
 }
 

@@ -1,0 +1,25 @@
+#include <math.h>
+#include <string.h>
+
+#include "CPoseKernels.h"
+#include "narrow.h"
+#include "stage.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#define LANES 8
+#include "vector.inc"
+#include "elementwise.inc"
+#include "depthwise.inc"
+
+void pose_depthwise_narrow(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
+                           const int32_t *out_planes, long count, const pose_window *window, float *scratch,
+                           pose_unary f) {
+  depthwise(w, bias, x, x_planes, out, out_planes, count, window, scratch, f);
+}
+#pragma clang attribute pop
+
+#endif
