@@ -82,6 +82,10 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   // out[m] = f(sum over k of w[m][k] * x[k] + bias[m]) for m in [0, m): one column, packed for `dense`.
   void (*dense)(const float *w, const float *bias, const float *x, float *out, long k, long m, pose_unary f);
 
+  // Copies what output rows [y0, y0 + rows) read of `count` planes, pose_band_count floats apart.
+  void (*band)(const float *x, const int32_t *x_planes, long count, const pose_window *window, long y0, long rows,
+               float *out);
+
   // Planes: `count` of them; plane c of x starts x_planes[c] floats after x.
 
   // Convolution of each plane with its own kernel. `scratch` holds pose_depthwise_scratch floats.
@@ -140,9 +144,8 @@ long pose_band_count(const pose_window *window, long rows);
 // pose_band_pitch floats apart.
 long pose_band_tap(const pose_window *window, long rows, long ky, long kx);
 long pose_band_pitch(const pose_window *window);
-// Copies what output rows [y0, y0 + rows) read of `count` planes, pose_band_count floats apart.
-void pose_band(const float *x, const int32_t *x_planes, long count, const pose_window *window, long y0, long rows,
-               float *band);
+// Rows of each phase of a channel.
+long pose_band_lines(const pose_window *window, long rows);
 
 // Adds the columns of a transposed convolution up: channels * kernel_height * kernel_width rows of in_height * in_width
 // floats, to channels planes of out_height * out_width that start as bias. `window` describes the convolution whose

@@ -32,7 +32,7 @@ extension PlanBuilder {
       var window = window
       for unit in share(groups * bands, part, parts) {
         let (group, y) = (unit / bands, unit % bands * band)
-        pose_band(
+        table.band(
           memory[x], memory.table(x, from: group * channels), channels, &window, y, band, memory.scratch)
         let weights = memory[packed[group]]
         let bias = bias.map { UnsafePointer(memory[$0] + group * rows) }
