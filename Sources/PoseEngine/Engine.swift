@@ -84,15 +84,12 @@ public final class Engine: Sendable {
     return try body(context.outputs)
   }
 
-  /// The compiled program: a line a step, steps that run as one side by side, a blank line where the threads meet.
+  /// The compiled program: a line a step, those that run as one behind a bar.
   public var programDescription: String {
     plan.steps.map { planned in
-      let lines = planned.steps.map { plan.program.description(of: plan.program.steps[$0]) }
-      return lines.joined(separator: "\n| ") + (planned.endsLevel ? "\n" : "")
+      planned.steps.map { plan.program.description(of: plan.program.steps[$0]) }.joined(separator: "\n| ")
     }.joined(separator: "\n")
   }
-  /// How often the threads of one run meet.
-  var meetingCount: Int { plan.steps.count(where: \.endsLevel) }
   /// Bytes of memory that one run uses besides the weights.
   public var workingMemory: Int { plan.arenaCount * MemoryLayout<Float>.stride }
 }

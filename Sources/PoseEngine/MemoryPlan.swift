@@ -114,7 +114,7 @@ private struct MemoryPlanner {
       }
       let value = program.steps[index].output
       guard !isViewed[value], let last = readers[value].max(), members.isSuperset(of: readers[value]) else { continue }
-      let count = chunk * program.planes(of: value).size
+      let count = chunk * views.strides[value]
       let offset = allocator.allocate(count)
       live.append((last, offset, count))
       place(value, .chunk, at: offset)
@@ -143,7 +143,7 @@ private struct MemoryPlanner {
       for index in units.flatMap(\.steps) {
         let value = program.steps[index].output
         guard plan.places[value].space == .arena, !isPlaced[value] else { continue }
-        let (count, size) = program.planes(of: value)
+        let (count, size) = (program.planes(of: value).count, views.strides[value])
         let last = lastReads(of: value, made: level)
         if let block = blocks.firstIndex(where: { isReplaced($0, by: index, at: level) }) {
           place(value, .arena, at: blocks[block].offset)
@@ -178,7 +178,7 @@ private struct MemoryPlanner {
 
   /// The last level that reads each plane of a root.
   private func lastReads(of root: Graph.ValueID, made level: Int) -> [Int] {
-    let (count, size) = program.planes(of: root)
+    let (count, size) = (program.planes(of: root).count, views.strides[root])
     var last = Array(repeating: level, count: count)
     func read(_ value: Graph.ValueID, at level: Int) {
       let length = program.planes(of: value).size

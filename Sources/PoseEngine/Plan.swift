@@ -6,6 +6,8 @@ final class Plan: Sendable {
   let program: Program
   let kernels: Kernels
   let steps: [PlannedStep]
+  /// What runs between two meetings.
+  let levels: [PlannedStep.Run]
   /// What is copied to the caller after the last step, because it lives elsewhere: from, to and how many floats.
   let copies: [(from: Address, to: Address, count: Int)]
   let constants: FloatBlock
@@ -35,10 +37,11 @@ final class Plan: Sendable {
     for (value, scalars) in known.sorted(by: { $0.key < $1.key }) {
       builder.constantOffsets[value] = builder.store(scalars).offset
     }
-    var steps: [PlannedStep] = []
-    for level in schedule.levels {
-      for unit in level { steps.append(try builder.lower(unit)) }
-      if !steps.isEmpty { steps[steps.count - 1].endsLevel = true }
+    var levels: [[PlannedStep]] = []
+    for units in schedule.levels {
+      var level: [PlannedStep] = []
+      for unit in units { level.append(try builder.lower(unit)) }
+      levels.append(level)
     }
     var copies: [(from: Address, to: Address, count: Int)] = []
     for (index, port) in running.outputs.enumerated() {
@@ -47,7 +50,8 @@ final class Plan: Sendable {
     }
     self.program = running
     self.kernels = kernels
-    self.steps = steps
+    steps = Array(levels.joined())
+    self.levels = levels.map { sequence($0.map(\.run)[...]) }
     self.copies = copies
     self.constants = FloatBlock(builder.constants)
     tables = TableBlock(builder.tables)
@@ -65,8 +69,19 @@ struct PlannedStep: Sendable {
   let run: Run
   /// The steps of the program, by index.
   let steps: [Int]
-  /// Whether the team meets after it.
-  var endsLevel = false
+}
+
+/// Closures one after another as one. A closure that calls what it captured neither retains nor releases, as a loop over
+/// an array of them would.
+private func sequence(_ runs: ArraySlice<PlannedStep.Run>) -> PlannedStep.Run {
+  guard let first = runs.first else { return { _, _, _ in } }
+  if runs.count == 1 { return first }
+  let middle = runs.startIndex + runs.count / 2
+  let (left, right) = (sequence(runs[..<middle]), sequence(runs[middle...]))
+  return { memory, part, parts in
+    left(memory, part, parts)
+    right(memory, part, parts)
+  }
 }
 
 /// Where a value starts: a base that is known when the plan runs, and an offset in floats.

@@ -86,17 +86,27 @@ struct PlanBuilder {
       let run = try lower(program.steps[unit.steps[0]])
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
-      var runs: [PlaneRun] = []
-      for index in unit.steps { if let run = planewise(program.steps[index]) { runs.append(run) } }
+      var runs: PlaneRun?
+      for index in unit.steps {
+        guard let run = planewise(program.steps[index]) else { continue }
+        guard let before = runs else {
+          runs = run
+          continue
+        }
+        runs = { memory, planes in
+          before(memory, planes)
+          run(memory, planes)
+        }
+      }
       let chunk = program.chunk(of: unit)
-      let all = runs
+      guard let run = runs else { return PlannedStep(run: { _, _, _ in }, steps: unit.steps) }
       return PlannedStep(
         run: { memory, part, parts in
           let mine = share(count, part, parts)
           var first = mine.lowerBound
           while first < mine.upperBound {
             let planes = first..<min(first + chunk, mine.upperBound)
-            for run in all { run(memory, planes) }
+            run(memory, planes)
             first = planes.upperBound
           }
         }, steps: unit.steps)

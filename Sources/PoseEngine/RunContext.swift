@@ -51,9 +51,9 @@ final class RunContext: TeamWork, @unchecked Sendable {
   func run(part: Int, of parts: Int, meeting: () -> Void) {
     let flushed = pose_set_flushes_denormals(true)
     let memory = memory(of: part)
-    for step in plan.steps {
-      step.run(memory, part, parts)
-      if step.endsLevel { meeting() }
+    for level in plan.levels {
+      level(memory, part, parts)
+      meeting()
     }
     if part == 0 {
       for copy in plan.copies { memory[copy.to].update(from: memory[copy.from], count: copy.count) }

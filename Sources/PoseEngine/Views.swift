@@ -7,11 +7,23 @@ import PoseGraph
 struct Views: Sendable {
   /// By value: where each of its planes starts.
   var planes: [[Plane]]
+  /// By value: floats from one of its own planes to the next, where it is no view.
+  var strides: [Int]
 
   /// A run of floats in the memory of a value that is nobody's view.
   struct Plane: Sendable, Hashable {
     var root: Graph.ValueID
     var offset: Int
+  }
+}
+
+extension Views {
+  fileprivate mutating func append(_ own: (count: Int, size: Int), isLoose: Bool) {
+    // Planes whole pages apart fall on the same few lines of a cache.
+    let stride = isLoose && own.size % 1024 == 0 && own.size > 0 ? own.size + 16 : own.size
+    let root = planes.count
+    strides.append(stride)
+    planes.append((0..<own.count).map { Plane(root: root, offset: $0 * stride) })
   }
 }
 
@@ -30,10 +42,12 @@ extension Program {
   func resolvingViews(fixed: Set<Graph.ValueID>) -> (program: Program, views: Views) {
     var program = self
     program.steps = []
-    var views = Views(planes: shapes.indices.map { ownPlanes(of: $0) })
+    var views = Views(planes: [], strides: [])
+    let loose = looseValues()
+    for value in shapes.indices { views.append(planes(of: value), isLoose: loose.contains(value)) }
     func copy(_ value: Graph.ValueID, path: String) -> Graph.ValueID {
       let copied = program.addValue(program.shapes[value])
-      views.planes.append(program.ownPlanes(of: copied))
+      views.append(program.planes(of: copied), isLoose: false)
       program.steps.append(
         Step(
           operation: .slice(axis: 1, start: 0, end: program.planes(of: value).count, step: 1), weights: [],
@@ -66,9 +80,21 @@ extension Program {
     return (program, views)
   }
 
-  private func ownPlanes(of value: Graph.ValueID) -> [Views.Plane] {
-    let (count, size) = planes(of: value)
-    return (0..<count).map { Views.Plane(root: value, offset: $0 * size) }
+  /// Values whose planes nobody needs to follow each other.
+  private func looseValues() -> Set<Graph.ValueID> {
+    var whole = Set(inputs.map(\.value) + outputs.map(\.value))
+    var loose: Set<Graph.ValueID> = []
+    for step in steps.reversed() {
+      let writesPlanes = if case .convolution = step.operation { true } else { planewise(step) != nil }
+      if writesPlanes, !whole.contains(step.output) { loose.insert(step.output) }
+      let keepsPlanes =
+        switch step.operation {
+        case .slice(1, _, _, _), .gather(1, _), .concat(1): !whole.contains(step.output)
+        default: true
+        }
+      if !takesPlanes(step) || !keepsPlanes { whole.formUnion(step.inputs) }
+    }
+    return loose
   }
 
   /// Whether a value's planes follow each other in one memory.

@@ -48,12 +48,14 @@ extension PlanBuilder {
     }
   }
 
-  /// Output rows whose band fits into half of a small L2 cache.
+  /// Output rows whose band fits into a quarter of a megabyte, a part of any L2 cache.
   private func bandRows(_ window: pose_window, channels: Int) -> Int {
     var window = window
     var rows = 1
     while rows < window.out_height, channels * pose_band_count(&window, rows + 1) <= 65536 { rows += 1 }
-    return rows
+    // All bands alike.
+    let bands = (window.out_height + rows - 1) / max(rows, 1)
+    return bands > 0 ? (window.out_height + bands - 1) / bands : 1
   }
 
   /// Where each tap of each channel starts in a band.
