@@ -162,7 +162,8 @@ private struct MemoryPlanner {
   private func isReplaced(_ block: Block, by index: Int, at level: Int) -> Bool {
     let step = program.steps[index]
     guard block.value == step.inputs.first, program.planewise(step) != nil,
-      program.shapes[block.value] == program.shapes[step.output], block.last.allSatisfy({ $0 == level }),
+      program.shapes[block.value] == program.shapes[step.output], block.size == views.strides[step.output],
+      block.last.allSatisfy({ $0 == level }),
       readers[block.value].filter({ levels[$0] == level }) == [index]
     else { return false }
     switch step.operation {
