@@ -1,14 +1,17 @@
 import PoseGraph
 import Synchronization
 
-/// Runs a network on the CPU in float32.
+/// Runs a network on the CPU.
 ///
-/// A graph and a checkpoint are compiled once: batch norms are folded into convolutions, activations applied where
-/// values are made, views turned into addressing, and all values planned into one arena. Running allocates nothing.
+/// A graph and a checkpoint are compiled once: batch norms are folded into convolutions, activations applied and sums
+/// made where values are made, splits, joins and shuffles of channels turned into addressing, chains of steps that take
+/// each plane by itself run plane by plane, and all values planned into one arena. Running allocates nothing.
 /// An engine can be used from many tasks at once.
 public final class Engine: Sendable {
   /// The network that this engine runs.
   public let graph: Graph
+  /// In how many bits it multiplies.
+  public let precision: Precision
   /// Threads that one run uses, the caller's among them.
   public var threads: Int { team.count }
   /// The kernels chosen for this CPU: `avx512`, `avx2`, `neon` or `portable`.
@@ -24,14 +27,22 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - threads: how many threads a run uses; nil for one a processor.
   ///   - kernels: which kernels to use; nil for the best that this CPU has.
+  ///   - precision: in how many bits to multiply; less than float32 is faster and less exact.
   /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``EngineError`` where the network or
   ///   the wish for kernels cannot be met.
-  public init(_ graph: Graph, _ checkpoint: Checkpoint, threads: Int? = nil, kernels: KernelSet? = nil) throws {
+  public init(
+    _ graph: Graph, _ checkpoint: Checkpoint, threads: Int? = nil, kernels: KernelSet? = nil,
+    precision: Precision = .float32
+  ) throws {
     let program = try Program(graph, checkpoint).removingDeadSteps().foldingBatchNorms().joiningShuffles().joiningSums()
       .fusingEnlargements().fusingActivations().sharingSteps()
     guard let kernels = Kernels(kernels) else { throw EngineError.noKernels(kernels ?? .portable) }
+    guard precision == .float32 || (precision.isAvailable && kernels.set == .avx512) else {
+      throw EngineError.noPrecision(precision)
+    }
     self.graph = graph
-    plan = try Plan(program, kernels: kernels)
+    self.precision = precision
+    plan = try Plan(program, kernels: kernels, precision: precision)
     team = ThreadTeam(count: min(max(threads ?? processorCount, 1), 256))
   }
 
@@ -117,6 +128,7 @@ public enum EngineError: Error, Hashable {
   /// `expected` has extent 1 for any batch.
   case wrongInput(expected: [Int], actual: [Int], type: ScalarType)
   case noKernels(KernelSet)
+  case noPrecision(Precision)
   case unsupported(path: String, reason: String)
 }
 
@@ -128,6 +140,8 @@ extension EngineError: CustomStringConvertible {
       return "the network takes floats of \(shape), not \(type) of \(actual.map(String.init).joined(separator: " x "))"
     case .noKernels(let set):
       return "this CPU cannot run the \(set.rawValue) kernels; leave the choice out to have the best that it can"
+    case .noPrecision(let precision):
+      return "this CPU cannot multiply in \(precision.rawValue); leave the choice out to have float32"
     case .unsupported(let path, let reason):
       return "\(path): \(reason)"
     }

@@ -21,7 +21,9 @@ final class Plan: Sendable {
   let outputCounts: [Int]
 
   /// - Throws: ``EngineError`` where no kernel can do a step.
-  init(_ program: Program, kernels: Kernels, foldsConstants: Bool = true) throws(EngineError) {
+  init(
+    _ program: Program, kernels: Kernels, precision: Precision = .float32, foldsConstants: Bool = true
+  ) throws(EngineError) {
     let program = program.movingAxesLast()
     let known = try program.knownValues(kernels: kernels, foldsConstants: foldsConstants)
     var running = program
@@ -33,7 +35,7 @@ final class Plan: Sendable {
     let schedule = running.scheduled(views)
     let memory = running.planMemory(views, schedule, constants: constants)
 
-    var builder = PlanBuilder(program: running, views: views, memory: memory, kernels: kernels)
+    var builder = PlanBuilder(program: running, views: views, memory: memory, kernels: kernels, precision: precision)
     for (value, scalars) in known.sorted(by: { $0.key < $1.key }) {
       builder.constantOffsets[value] = builder.store(scalars).offset
     }

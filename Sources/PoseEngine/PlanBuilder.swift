@@ -7,17 +7,19 @@ struct PlanBuilder {
   let views: Views
   let memory: MemoryPlan
   let kernels: Kernels
+  let precision: Precision
   private(set) var constants: [Float] = []
   var constantOffsets: [Graph.ValueID: Int] = [:]
   private(set) var tables: [Int32] = []
   private var knownTables: [[Int32]: Int] = [:]
   private(set) var scratchCount = 0
 
-  init(program: Program, views: Views, memory: MemoryPlan, kernels: Kernels) {
+  init(program: Program, views: Views, memory: MemoryPlan, kernels: Kernels, precision: Precision) {
     self.program = program
     self.views = views
     self.memory = memory
     self.kernels = kernels
+    self.precision = precision
   }
 
   /// Keeps floats with the plan, from a cache line on.

@@ -131,6 +131,19 @@ const pose_kernels *pose_kernels_avx2(void);
 const pose_kernels *pose_kernels_avx512(void);
 const pose_kernels *pose_kernels_neon(void);
 
+// Matrix products in fewer bits.
+typedef struct __attribute__((swift_attr("@Sendable"))) {
+  // Rows of a packed panel; how many of x's rows share a 32-bit word; columns whose words `scratch` holds, for all rows.
+  long panel, rows_per_word, columns;
+  // As `gemm` above. w is packed in 32-bit words, k-major in panels, missing rows zeros.
+  void (*gemm)(const float *w, const float *bias, const float *x, const int32_t *x_rows, const float *residual,
+               const int32_t *residual_rows, float *out, const int32_t *out_rows, long k, long m0, long m1, long n0,
+               long n1, pose_unary f, float *scratch);
+} pose_reduced_gemm;
+
+// NULL where this CPU cannot run it.
+const pose_reduced_gemm *pose_gemm_bfloat16(void);
+
 // Floats that m x k weights take once packed in panels of that many rows.
 long pose_packed_count(long m, long k, long panel);
 // Packs m x k weights, rows ldw floats apart, panel by panel, each k-major; missing rows of the last panel are zeros.

@@ -10,8 +10,8 @@ extension PlanBuilder {
     let (rows, channels) = (output[1] / groups, input[1] / groups)
     let taps = convolution.kernel.height * convolution.kernel.width
     let depth = channels * taps
-    let packed = (0..<groups).map { group in
-      store(kernels.pack(step.weights[0][group * rows * depth..<(group + 1) * rows * depth], rows: rows, columns: depth))
+    let products = (0..<groups).map { group in
+      product(step.weights[0][group * rows * depth..<(group + 1) * rows * depth], rows: rows, depth: depth)
     }
     let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
     let (x, out) = (planes(step.inputs[0]), planes(step.output))
@@ -24,9 +24,9 @@ extension PlanBuilder {
     let bands = (output[2] + band - 1) / band
     let bandTables = store(bandTablesFor: window, channels: channels, rows: band)
     var bandWindow = window
-    let bandCount = channels * pose_band_count(&bandWindow, band)
+    let bandCount = (channels * pose_band_count(&bandWindow, band) + 15) / 16 * 16
     let pitch = pose_band_pitch(&bandWindow)
-    needScratch(bandCount)
+    needScratch(bandCount + (products.first?.scratchCount ?? 0))
     let width = output[3]
     return { memory, part, parts in
       var window = window
@@ -34,15 +34,17 @@ extension PlanBuilder {
         let (group, y) = (unit / bands, unit % bands * band)
         table.band(
           memory[x], memory.table(x, from: group * channels), channels, &window, y, band, memory.scratch)
-        let weights = memory[packed[group]]
         let bias = bias.map { UnsafePointer(memory[$0] + group * rows) }
         for row in 0..<min(band, output[2] - y) {
           let start = (y + row) * width
-          table.gemm(
-            weights, bias, memory.scratch + row * pitch, memory.tables + bandTables,
-            residual.map { UnsafePointer(memory[$0] + start) },
-            residual.map { memory.table($0, from: group * rows) }, memory[out] + start,
-            memory.table(out, from: group * rows), depth, 0, rows, 0, width, activation)
+          products[group](
+            memory, bias: bias,
+            Product.Rows(start: memory.scratch + row * pitch, table: memory.tables + bandTables),
+            residual: residual.map {
+              Product.Rows(start: memory[$0] + start, table: memory.table($0, from: group * rows))
+            },
+            Product.Rows(start: memory[out] + start, table: memory.table(out, from: group * rows)), rows: 0..<rows,
+            columns: 0..<width, activation, scratch: memory.scratch + bandCount)
         }
       }
     }
@@ -89,16 +91,19 @@ extension PlanBuilder {
           memory[out] + mine.lowerBound, depth, mine.count, activation)
       }
     }
-    let packed = store(kernels.pack(step.weights[0][...], rows: rows, columns: depth))
+    let product = product(step.weights[0][...], rows: rows, depth: depth)
+    needScratch(product.scratchCount)
     let (x, out) = (planes(step.inputs[0]), planes(step.output))
     let residual = step.inputs.count > 1 ? planes(step.inputs[1]) : nil
     return { memory, part, parts in
-      let mine = tile(rows: rows, unit: table.panel, columns: pixels, part, parts)
+      let mine = tile(rows: rows, unit: product.panel, columns: pixels, part, parts)
       guard !mine.rows.isEmpty, !mine.columns.isEmpty else { return }
-      table.gemm(
-        memory[packed], bias.map { UnsafePointer(memory[$0]) }, memory[x], memory.table(x),
-        residual.map { UnsafePointer(memory[$0]) }, residual.map { memory.table($0) }, memory[out], memory.table(out),
-        depth, mine.rows.lowerBound, mine.rows.upperBound, mine.columns.lowerBound, mine.columns.upperBound, activation)
+      product(
+        memory, bias: bias.map { UnsafePointer(memory[$0]) },
+        Product.Rows(start: memory[x], table: memory.table(x)),
+        residual: residual.map { Product.Rows(start: memory[$0], table: memory.table($0)) },
+        Product.Rows(start: memory[out], table: memory.table(out)), rows: mine.rows, columns: mine.columns, activation,
+        scratch: memory.scratch)
     }
   }
 
