@@ -13,6 +13,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define NAME "avx2"
 #define LANES 8
+#define HAS_MASKED_LOADS
 #define ROWS 4
 #define COLUMNS 3
 #include "kernels.inc"

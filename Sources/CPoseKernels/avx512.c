@@ -15,6 +15,8 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
 #define NAME "avx512"
 #define LANES 16
+#define HAS_MASKED_LOADS
+#define MASK_REGISTERS
 #define ROWS 8
 #define COLUMNS 3
 #define NARROW_DEPTHWISE pose_depthwise_narrow

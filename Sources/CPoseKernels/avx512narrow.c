@@ -11,6 +11,8 @@
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
 #define LANES 8
+#define HAS_MASKED_LOADS
+#define MASK_REGISTERS
 #include "vector.inc"
 #include "elementwise.inc"
 #include "depthwise.inc"

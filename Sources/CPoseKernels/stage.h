@@ -18,8 +18,8 @@ typedef struct {
 } pose_stage;
 
 enum {
-  // Half of a first-level cache of 32 KiB, so that the output finds room there too.
-  POSE_STAGE_TARGET = 4608,
+  // Two bands take half of a first-level cache of 32 KiB, so that the planes find room there too.
+  POSE_STAGE_TARGET = 2304,
   // Staged rows start at multiples of the widest vector.
   POSE_STAGE_UNIT = 16,
 };
@@ -44,7 +44,10 @@ static inline pose_stage pose_stage_of(const pose_window *s) {
   return stage;
 }
 
-// What depthwise asks for: the band between a start at a whole unit and what the last vector reads beyond its end.
-static inline long pose_stage_count(const pose_stage *stage) {
-  return POSE_STAGE_UNIT + pose_stage_up(stage->before) + stage->rows * stage->pitch + 2 * POSE_STAGE_UNIT;
+// One staged band: zeros before its first row, and after its last row what the last vector reads beyond it.
+static inline long pose_stage_block(const pose_stage *stage) {
+  return pose_stage_up(stage->before) + stage->rows * stage->pitch + 2 * POSE_STAGE_UNIT;
 }
+
+// Two bands, from a multiple of the unit on.
+static inline long pose_stage_count(const pose_stage *stage) { return 2 * pose_stage_block(stage) + POSE_STAGE_UNIT; }
