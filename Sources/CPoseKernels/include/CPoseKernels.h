@@ -133,6 +133,8 @@ bool pose_set_flushes_denormals(bool flushes);
 void pose_wait(void *word, uint32_t value);
 // Wakes all that sleep on the word.
 void pose_wake(void *word);
+// Processors that this process may use.
+long pose_processors(void);
 
 // Tells the CPU that this is a spinning wait.
 static inline void pose_pause(void) {

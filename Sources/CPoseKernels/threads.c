@@ -1,10 +1,10 @@
-// Sleeping on a word of memory.
+// What threads need of the kernel: sleeping on a word of memory, and the count of processors.
 
 #if defined(__linux__)
 #define _GNU_SOURCE
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 #elif defined(__APPLE__)
 #include <os/os_sync_wait_on_address.h>
 #else
@@ -12,6 +12,7 @@
 #endif
 
 #include <limits.h>
+#include <unistd.h>
 
 #include "CPoseKernels.h"
 
@@ -35,4 +36,13 @@ void pose_wake(void *word) {
 #else
   (void)word;
 #endif
+}
+
+long pose_processors(void) {
+#if defined(__linux__)
+  // Containers and taskset leave a process fewer than there are.
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+#endif
+  return sysconf(_SC_NPROCESSORS_ONLN);
 }
