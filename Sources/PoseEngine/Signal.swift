@@ -69,7 +69,8 @@ struct Signal: @unchecked Sendable {
 
 /// Looks again and again whether something is so, for so many nanoseconds; false where it was not.
 @inline(__always) func spin(for limit: Int, until isSo: () -> Bool) -> Bool {
-  if isSo() { return true }
+  // A pause takes longer than what is awaited often does.
+  for _ in 0..<16 where isSo() { return true }
   var start: Int?
   while true {
     for _ in 0..<64 {

@@ -46,6 +46,12 @@ final class ThreadPool: Sendable {
     }
   }
 
+  /// Whether nobody runs.
+  var isIdle: Bool {
+    running.load(ordering: .acquiring) == 0
+      && idle.load(ordering: .acquiring).nonzeroBitCount == threads.withLock { $0.count }
+  }
+
   /// Runs the work with as many members as processors are free, and at most as many as asked for.
   ///
   /// - Parameter meeting: where they meet, nobody else's while they run.

@@ -50,7 +50,7 @@ private final class Size: @unchecked Sendable {
   private var loss = 0
   private var observed = 0
   /// Decisions before a larger team is tried again, and those left.
-  private var patience = 4
+  private var patience = 2
   private var left = 0
 
   /// Nanoseconds between decisions, some time slices of a kernel.
@@ -67,16 +67,15 @@ private final class Size: @unchecked Sendable {
     guard observed > Self.period else { return }
     if loss > 0, used > 1 {
       members = used - 1
-      patience = min(patience * 2, 64)
+      patience = min(patience * 4, 32)
       left = patience
     } else if members < count {
       left -= 1
       if left <= 0 {
         members += 1
+        patience = max(patience / 2, 2)
         left = patience
       }
-    } else {
-      patience = max(patience / 2, 4)
     }
     (loss, observed) = (0, 0)
   }
