@@ -1,202 +1,82 @@
-import CPoseKernels
 import Synchronization
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// The processors that are there.
-var processorCount: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
-
 /// Something that a team does together: every member runs every step's own part and meets the others between steps.
+///
+/// Which parts there are depends on how many only, and no result on that.
 protocol TeamWork: AnyObject {
   func run(part: Int, of parts: Int, meeting: () -> Void)
 }
 
-/// A fixed set of threads, the caller among them. Idle members spin for a moment, then sleep.
+/// The threads that one engine runs on: the caller's, and others that it borrows for each run.
 ///
-/// One caller at a time: ``tryRun(_:)`` refuses while the team is busy, and the caller then works alone, so several
-/// estimators at once never run more threads than asked for.
+/// One run at a time is a team's; a caller that comes meanwhile works alone.
 final class ThreadTeam: Sendable {
-  /// Threads including the caller.
+  /// The most threads of a run, the caller's among them.
   let count: Int
 
-  private let shared: Shared
+  private let pool: ThreadPool
+  private let meeting: Meeting
   private let isBusy = Atomic<Bool>(false)
-  private let members: Mutex<[Thread]>
+  private let size: Size
 
-  init(count: Int) {
-    let shared = Shared(count: max(count, 1))
-    self.shared = shared
-    let started = (1..<max(count, 1)).compactMap { part in
-      Thread { shared.serve(part: part) }
-    }
-    // A member that could not start (a limit on threads) would never arrive at a meeting: then nobody helps.
-    if started.count < count - 1 {
-      shared.stop()
-      for thread in started { thread.join() }
-      self.count = 1
-      members = Mutex([])
-    } else {
-      self.count = max(count, 1)
-      members = Mutex(started)
-    }
+  init(count: Int, pool: ThreadPool = .shared) {
+    self.count = max(count, 1)
+    self.pool = pool
+    meeting = Meeting(count: self.count)
+    size = Size(count: self.count)
   }
 
-  deinit {
-    shared.stop()
-    members.withLock { for thread in $0 { thread.join() } }
-  }
-
-  /// Runs the work on all members and returns when it is done; false where the team is busy with other work.
+  /// Runs the work on as many members as pays, and returns when it is done; false where the team has other work.
   func tryRun(_ work: some TeamWork) -> Bool {
-    guard count > 1, !isBusy.exchange(true, ordering: .acquiring) else { return false }
-    shared.run(work)
+    guard !isBusy.exchange(true, ordering: .acquiring) else { return false }
+    let start = nanoseconds()
+    let result = pool.run(work, members: size.members, meeting: meeting)
+    size.note(members: result.members, waited: result.waited, elapsed: nanoseconds() - start)
     isBusy.store(false, ordering: .releasing)
     return true
   }
 }
 
-/// What the members and the caller see.
-private final class Shared: @unchecked Sendable {
+/// How many members pay: fewer while other processes hold processors.
+///
+/// A member that shares its processor keeps all others waiting. Of n members, the one too many is worth an nth of the
+/// time; where the others wait for longer than that, they are faster without it.
+private final class Size: @unchecked Sendable {
+  // Used by one run at a time.
+  private(set) var members: Int
+
   private let count: Int
-  // `work` and `isStopping` are written before `generation` is raised and read after it was seen raised.
-  private var work: (any TeamWork)?
-  private var isStopping = false
-  private let generation = Atomic<Int>(0)
-  private let meeting: Meeting
-  private let sleepers = Atomic<Int>(0)
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  /// What waiting has cost beyond what a member is worth, since the last decision.
+  private var loss = 0
+  private var observed = 0
+  /// Decisions before a larger team is tried again, and those left.
+  private var patience = 2
+  private var left = 0
+
+  /// Nanoseconds between decisions, some time slices of a kernel.
+  private static let period = 10_000_000
 
   init(count: Int) {
     self.count = count
-    meeting = Meeting(count: count)
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    members = count
   }
 
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
-  }
-
-  func run(_ work: some TeamWork) {
-    self.work = work
-    raise()
-    work.run(part: 0, of: count) { meeting.wait() }
-    meeting.wait()
-    self.work = nil
-    // Nobody may leave before the reference is dropped: the next work would race with it.
-    meeting.wait()
-  }
-
-  func stop() {
-    isStopping = true
-    raise()
-  }
-
-  func serve(part: Int) {
-    var seen = 0
-    while true {
-      seen = sleep(until: seen + 1)
-      if isStopping { return }
-      work?.run(part: part, of: count) { meeting.wait() }
-      meeting.wait()
-      meeting.wait()
-    }
-  }
-
-  private func raise() {
-    generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-      pthread_mutex_lock(mutex)
-      pthread_cond_broadcast(condition)
-      pthread_mutex_unlock(mutex)
-    }
-  }
-
-  private func sleep(until target: Int) -> Int {
-    for _ in 0..<4000 {
-      if generation.load(ordering: .acquiring) >= target { return target }
-      pose_pause()
-    }
-    pthread_mutex_lock(mutex)
-    sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    while generation.load(ordering: .sequentiallyConsistent) < target { pthread_cond_wait(condition, mutex) }
-    sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-    pthread_mutex_unlock(mutex)
-    return target
-  }
-}
-
-/// A barrier: nobody goes on before all have come.
-private final class Meeting: Sendable {
-  private let count: Int
-  private let arrived = Atomic<Int>(0)
-  private let round = Atomic<Int>(0)
-
-  init(count: Int) { self.count = count }
-
-  func wait() {
-    let current = round.load(ordering: .relaxed)
-    if arrived.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == count {
-      arrived.store(0, ordering: .relaxed)
-      round.store(current + 1, ordering: .releasing)
-      return
-    }
-    var spins = 0
-    while round.load(ordering: .acquiring) == current {
-      spins += 1
-      // With fewer processors than members, the others need ours.
-      if spins < 2000 { pose_pause() } else { sched_yield() }
-    }
-  }
-}
-
-/// A joinable thread.
-private struct Thread: @unchecked Sendable {
-  private let handle: pthread_t
-
-  init?(_ body: @escaping @Sendable () -> Void) {
-    final class Box {
-      let body: @Sendable () -> Void
-      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    let box = Unmanaged.passRetained(Box(body))
-    #if canImport(Darwin)
-      var handle: pthread_t?
-      let status = pthread_create(
-        &handle, nil,
-        {
-          Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body()
-          return nil
-        }, box.toOpaque())
-      guard status == 0, let handle else {
-        box.release()
-        return nil
+  func note(members used: Int, waited: Int, elapsed: Int) {
+    loss += waited * used - (used - 1) * elapsed
+    observed += elapsed
+    guard observed > Self.period else { return }
+    if loss > 0, used > 1 {
+      members = used - 1
+      patience = min(patience * 4, 32)
+      left = patience
+    } else if members < count {
+      left -= 1
+      if left <= 0 {
+        members += 1
+        patience = max(patience / 2, 2)
+        left = patience
       }
-    #else
-      var handle = pthread_t()
-      let status = pthread_create(
-        &handle, nil,
-        { argument in
-          if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-          return nil
-        }, box.toOpaque())
-      guard status == 0 else {
-        box.release()
-        return nil
-      }
-    #endif
-    self.handle = handle
+    }
+    (loss, observed) = (0, 0)
   }
-
-  func join() { pthread_join(handle, nil) }
 }

@@ -1,8 +1,9 @@
 import Foundation
-import PoseEngine
 import PoseModels
+import Synchronization
 import Testing
 
+@testable import PoseEngine
 @testable import PoseGraph
 
 /// Threads change when numbers are computed, never what they are.
@@ -56,6 +57,58 @@ struct ThreadTeamTests {
     }
   }
 
+  @Test("nobody leaves a meeting before all have come", arguments: 1...8)
+  func meetings(members: Int) {
+    let team = ThreadTeam(count: members, pool: ThreadPool(processors: 8))
+    for _ in 0..<20 {
+      let work = Steps(count: 50)
+      #expect(team.tryRun(work))
+      #expect((1...members).contains(work.parts))
+      #expect(work.meetingsLeftEarly == 0)
+      #expect(work.stepsDone == Array(repeating: 50, count: work.parts))
+    }
+  }
+
+  @Test("a team that is busy refuses more work")
+  func refusal() {
+    let team = ThreadTeam(count: 2, pool: ThreadPool(processors: 2))
+    let inner = Steps(count: 1)
+    var isAccepted: Bool?
+    #expect(team.tryRun(Steps(count: 1) { isAccepted = team.tryRun(inner) }))
+    #expect(isAccepted == false)
+    #expect(inner.parts == 0)
+  }
+
+  @Test("a team works alone while another has all processors, and with others after that", arguments: 2...4)
+  func sharedBudget(processors: Int) {
+    let pool = ThreadPool(processors: processors)
+    let (first, second) = (ThreadTeam(count: 8, pool: pool), ThreadTeam(count: 8, pool: pool))
+    let (outer, inner) = (Steps(count: 1), Steps(count: 3))
+    #expect(first.tryRun(Steps(count: 1) { _ = second.tryRun(inner) }))
+    #expect(inner.parts == 1)
+    #expect(second.tryRun(outer))
+    #expect((1...processors).contains(outer.parts))
+  }
+
+  @Test("many teams at once finish their work and leave the pool as it was", arguments: [1, 2, 4])
+  func manyTeams(processors: Int) async {
+    let pool = ThreadPool(processors: processors)
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          let team = ThreadTeam(count: 4, pool: pool)
+          return (0..<50).allSatisfy { _ in
+            let work = Steps(count: 5)
+            return team.tryRun(work) && work.meetingsLeftEarly == 0
+              && work.stepsDone == Array(repeating: 5, count: work.parts)
+          }
+        }
+      }
+      for await isDone in group { #expect(isDone) }
+    }
+    #expect(pool.isIdle)
+  }
+
   /// Odd sizes, so that every way to share work out has a remainder.
   private func network() throws -> (Graph, Checkpoint, Tensor) {
     let graph = try Graph("threads", input: [8, 11, 13]) { x, scope in
@@ -71,5 +124,41 @@ struct ThreadTeamTests {
       return ["up": up, "dense": dense, "row": row, "attention": attention.matmul(dense), "top": y.softmax(axis: 1)]
     }
     return (graph, WeightRecipe.checkpoint(for: graph), try WeightRecipe.input(shape: [1, 8, 11, 13]))
+  }
+}
+
+/// Steps in which every member notes that it was there.
+private final class Steps: TeamWork, @unchecked Sendable {
+  private let count: Int
+  private let begin: () -> Void
+  private let early = Atomic<Int>(0)
+  // Members write their own; others read them between meetings only.
+  private let done = UnsafeMutableBufferPointer<Int>.allocate(capacity: 8)
+  /// How many members there were.
+  private(set) var parts = 0
+
+  /// - Parameter begin: what the caller does first.
+  init(count: Int, begin: @escaping () -> Void = {}) {
+    self.count = count
+    self.begin = begin
+    done.initialize(repeating: 0)
+  }
+
+  deinit { done.deallocate() }
+
+  var stepsDone: [Int] { Array(done.prefix(parts)) }
+  var meetingsLeftEarly: Int { early.load(ordering: .relaxed) }
+
+  func run(part: Int, of parts: Int, meeting: () -> Void) {
+    if part == 0 {
+      self.parts = parts
+      begin()
+    }
+    for step in 1...count {
+      done[part] += 1
+      meeting()
+      if done.prefix(parts).contains(where: { $0 != step }) { early.wrappingAdd(1, ordering: .relaxed) }
+      meeting()
+    }
   }
 }

@@ -187,6 +187,13 @@ void pose_fill(float *out, long n, float value);
 // Makes the calling thread treat denormal numbers as zeros, or not; returns what it did before.
 bool pose_set_flushes_denormals(bool flushes);
 
+// Sleeps while the word holds the value, until woken; it may also return for no reason.
+void pose_wait(void *word, uint32_t value);
+// Wakes all that sleep on the word.
+void pose_wake(void *word);
+// Processors that this process may use.
+long pose_processors(void);
+
 // Tells the CPU that this is a spinning wait.
 static inline void pose_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
