@@ -10,9 +10,13 @@ import Synchronization
 public final class Engine: Sendable {
   /// The network that this engine runs.
   public let graph: Graph
+<<<<<<< HEAD
   /// In how many bits it multiplies.
   public let precision: Precision
   /// Threads that one run uses, the caller's among them.
+=======
+  /// The most threads that one run uses, the caller's among them; fewer while others hold the processors.
+>>>>>>> threads
   public var threads: Int { team.count }
   /// The kernels chosen for this CPU: `avx512`, `avx2`, `neon` or `portable`.
   public var kernels: String { plan.kernels.set.rawValue }
@@ -25,7 +29,7 @@ public final class Engine: Sendable {
   /// Compiles a network.
   ///
   /// - Parameters:
-  ///   - threads: how many threads a run uses; nil for one a processor.
+  ///   - threads: the most threads that a run uses; nil for one a processor, and never more.
   ///   - kernels: which kernels to use; nil for the best that this CPU has.
   ///   - precision: in how many bits to multiply; less than float32 is faster and less exact.
   /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``EngineError`` where the network or
@@ -91,7 +95,7 @@ public final class Engine: Sendable {
     let context = contexts.withLock { $0.popLast() } ?? RunContext(plan, members: threads)
     defer { contexts.withLock { $0.append(context) } }
     context.setInput(image)
-    if !team.tryRun(context) { context.run(part: 0, of: 1) {} }
+    team.run(context)
     return try body(context.outputs)
   }
 

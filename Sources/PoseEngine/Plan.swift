@@ -34,6 +34,11 @@ final class Plan: Sendable {
     (running, views) = running.resolvingViews(fixed: constants.union(running.inputs.map(\.value)))
     let schedule = running.scheduled(views)
     let memory = running.planMemory(views, schedule, constants: constants)
+    // Tables hold 32-bit offsets.
+    let largest = running.shapes.map { Tensor.count(of: $0) ?? .max }.max() ?? 0
+    guard max(largest, memory.arenaCount, memory.chunkCount) <= Int32.max else {
+      throw .unsupported(path: running.steps.last?.path ?? "", reason: "the network needs more than 8 GB of memory")
+    }
 
     var builder = PlanBuilder(program: running, views: views, memory: memory, kernels: kernels, precision: precision)
     for (value, scalars) in known.sorted(by: { $0.key < $1.key }) {

@@ -159,9 +159,9 @@ private final class Worker: @unchecked Sendable {
   private enum Answer: UInt8, AtomicRepresentable { case none, invited, accepted }
 
   private let answer = Atomic<Answer>(.none)
-  // Written before a signal is raised, by who may, and read after that.
+  // Written before `starts` is raised and read after that.
   private var job: Job?
-  private var isStopping = false
+  private let isStopping = Atomic<Bool>(false)
   private let memory: UnsafeMutableRawPointer
   private let invitations: Signal
   private let starts: Signal
@@ -193,7 +193,7 @@ private final class Worker: @unchecked Sendable {
   }
 
   func stop() {
-    isStopping = true
+    isStopping.store(true, ordering: .relaxed)
     invitations.raise()
   }
 
@@ -202,7 +202,7 @@ private final class Worker: @unchecked Sendable {
     while true {
       invitation &+= 1
       wait(for: invitation, of: invitations)
-      if isStopping { return }
+      if isStopping.load(ordering: .relaxed) { return }
       let isMeant = answer.compareExchange(
         expected: .invited, desired: .accepted, ordering: .acquiringAndReleasing)
       guard isMeant.exchanged else { continue }

@@ -26,14 +26,16 @@ final class ThreadTeam: Sendable {
     size = Size(count: self.count)
   }
 
-  /// Runs the work on as many members as pays, and returns when it is done; false where the team has other work.
-  func tryRun(_ work: some TeamWork) -> Bool {
-    guard !isBusy.exchange(true, ordering: .acquiring) else { return false }
+  /// Runs the work on as many members as pays, and returns when it is done.
+  func run(_ work: some TeamWork) {
+    guard !isBusy.exchange(true, ordering: .acquiring) else {
+      _ = pool.run(work, members: 1, meeting: meeting)
+      return
+    }
     let start = nanoseconds()
     let result = pool.run(work, members: size.members, meeting: meeting)
     size.note(members: result.members, waited: result.waited, elapsed: nanoseconds() - start)
     isBusy.store(false, ordering: .releasing)
-    return true
   }
 }
 

@@ -62,21 +62,19 @@ struct ThreadTeamTests {
     let team = ThreadTeam(count: members, pool: ThreadPool(processors: 8))
     for _ in 0..<20 {
       let work = Steps(count: 50)
-      #expect(team.tryRun(work))
+      team.run(work)
       #expect((1...members).contains(work.parts))
       #expect(work.meetingsLeftEarly == 0)
       #expect(work.stepsDone == Array(repeating: 50, count: work.parts))
     }
   }
 
-  @Test("a team that is busy refuses more work")
-  func refusal() {
-    let team = ThreadTeam(count: 2, pool: ThreadPool(processors: 2))
-    let inner = Steps(count: 1)
-    var isAccepted: Bool?
-    #expect(team.tryRun(Steps(count: 1) { isAccepted = team.tryRun(inner) }))
-    #expect(isAccepted == false)
-    #expect(inner.parts == 0)
+  @Test("a caller that finds its team busy works alone", arguments: [1, 2, 4])
+  func busyTeam(processors: Int) {
+    let team = ThreadTeam(count: 4, pool: ThreadPool(processors: processors))
+    let inner = Steps(count: 3)
+    team.run(Steps(count: 1) { team.run(inner) })
+    #expect(inner.stepsDone == [3])
   }
 
   @Test("a team works alone while another has all processors, and with others after that", arguments: 2...4)
@@ -84,9 +82,9 @@ struct ThreadTeamTests {
     let pool = ThreadPool(processors: processors)
     let (first, second) = (ThreadTeam(count: 8, pool: pool), ThreadTeam(count: 8, pool: pool))
     let (outer, inner) = (Steps(count: 1), Steps(count: 3))
-    #expect(first.tryRun(Steps(count: 1) { _ = second.tryRun(inner) }))
+    first.run(Steps(count: 1) { second.run(inner) })
     #expect(inner.parts == 1)
-    #expect(second.tryRun(outer))
+    second.run(outer)
     #expect((1...processors).contains(outer.parts))
   }
 
@@ -99,7 +97,8 @@ struct ThreadTeamTests {
           let team = ThreadTeam(count: 4, pool: pool)
           return (0..<50).allSatisfy { _ in
             let work = Steps(count: 5)
-            return team.tryRun(work) && work.meetingsLeftEarly == 0
+            team.run(work)
+            return work.meetingsLeftEarly == 0
               && work.stepsDone == Array(repeating: 5, count: work.parts)
           }
         }
