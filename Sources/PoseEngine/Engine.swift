@@ -10,13 +10,9 @@ import Synchronization
 public final class Engine: Sendable {
   /// The network that this engine runs.
   public let graph: Graph
-<<<<<<< HEAD
   /// In how many bits it multiplies.
   public let precision: Precision
-  /// Threads that one run uses, the caller's among them.
-=======
   /// The most threads that one run uses, the caller's among them; fewer while others hold the processors.
->>>>>>> threads
   public var threads: Int { team.count }
   /// The kernels chosen for this CPU: `avx512`, `avx2`, `neon` or `portable`.
   public var kernels: String { plan.kernels.set.rawValue }
@@ -62,19 +58,18 @@ public final class Engine: Sendable {
     let batch = input.shape[0]
     let counts = graph.outputs.map { Tensor.count(of: graph.shape(of: $0.value)) ?? 0 }
     let copies = graph.outputs.map { graph.values[$0.value].isBatched ? batch : 1 }
-    var results = zip(counts, copies).map { Array(repeating: Float(0), count: $0 * $1) }
-    let pixels = input.floats
-    let perImage = pixels.count / max(batch, 1)
-    for image in 0..<batch {
-      pixels.withUnsafeBufferPointer { pixels in
-        run(UnsafeBufferPointer(rebasing: pixels[image * perImage..<(image + 1) * perImage])) { outputs in
-          for index in results.indices where image < copies[index] {
-            results[index].replaceSubrange(image * counts[index]..<(image + 1) * counts[index], with: outputs[index])
-          }
-        }
+    let results = BatchResults(counts: counts, copies: copies)
+    input.floats.withUnsafeBufferPointer { images in
+      let perImage = images.count / max(batch, 1)
+      // Whole images side by side as long as there is one for each thread, then all threads on each image.
+      let sideBySide = threads > 1 ? batch / threads * threads : 0
+      if sideBySide > 0 { team.run(Batch(self, images, count: sideBySide, perImage: perImage, to: results)) }
+      for image in sideBySide..<batch {
+        run(UnsafeBufferPointer(rebasing: images[image * perImage..<(image + 1) * perImage])) { results.set(image, $0) }
       }
     }
-    return try zip(graph.outputs, results).map { port, scalars in
+    return try graph.outputs.enumerated().map { index, port in
+      let scalars = results.floats(of: index)
       let shape = graph.shape(of: port.value)
       return (
         port.name,
@@ -92,11 +87,18 @@ public final class Engine: Sendable {
   func run<Result>(
     _ image: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<UnsafeBufferPointer<Float>>) throws -> Result
   ) rethrows -> Result {
+    try withContext { context in
+      context.setInput(image)
+      team.run(context)
+      return try body(context.outputs)
+    }
+  }
+
+  /// Lends the memory of a run.
+  func withContext<Result>(_ body: (RunContext) throws -> Result) rethrows -> Result {
     let context = contexts.withLock { $0.popLast() } ?? RunContext(plan, members: threads)
     defer { contexts.withLock { $0.append(context) } }
-    context.setInput(image)
-    team.run(context)
-    return try body(context.outputs)
+    return try body(context)
   }
 
   /// The compiled program: a line a step, those that run as one behind a bar.
