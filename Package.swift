@@ -76,7 +76,12 @@ let package = Package(
     .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "PoseMedia", "PoseFormats", "TestSupport"]),
     .target(name: "CHeapCount", path: "Tests/CHeapCount"),
     .testTarget(name: "PoseGraphTests", dependencies: ["PoseGraph", "TestSupport"]),
-    .testTarget(name: "PoseFormatsTests", dependencies: ["PoseFormats", "TestSupport"]),
+    .testTarget(
+      name: "PoseFormatsTests",
+      dependencies: [
+        "PoseFormats", "PoseModels", "PoseEngine", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseModelsTests", dependencies: ["PoseModels", "TestSupport"]),
     .testTarget(

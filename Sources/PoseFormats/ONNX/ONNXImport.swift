@@ -90,7 +90,7 @@ struct ONNXImport {
   }
 
   private func refuse(_ node: ONNXNode) throws -> Operand {
-    throw ONNXRefusal("there is no such operator here")
+    throw ONNXRefusal("a graph cannot say this operator; ask for outputs that come before it")
   }
 
   // MARK: Operands
