@@ -4,6 +4,11 @@
     .deps/onnx/bin/python Benchmarks/check_onnx.py                            # every configuration, recipe weights
     .deps/onnx/bin/python Benchmarks/check_onnx.py --model weights.pth [--config NAME]
 
+Every operator by itself, in files that the tests leave:
+
+    POSE_ONNX_CASES=/tmp/cases swift test -c release -Xswiftc -enable-testing --filter ONNXOperatorTests
+    .deps/onnx/bin/python Benchmarks/check_onnx.py --cases /tmp/cases
+
 Prints the largest difference relative to the largest value; ends with code 1 where one exceeds --tolerance.
 """
 
@@ -20,6 +25,39 @@ import onnxruntime
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
+def session_of(path):
+    onnx.checker.check_model(str(path), full_check=True)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def compare(session, x, expected):
+    """The largest difference of any output, relative to its largest value; infinite where shapes differ."""
+    names = [output.name for output in session.get_outputs()]
+    assert sorted(expected) == sorted(names), (expected, names)
+    worst = 0
+    for name, value in zip(names, session.run(names, {session.get_inputs()[0].name: x})):
+        if value.shape != expected[name].shape:
+            return float("inf")
+        worst = max(worst, abs(value - expected[name]).max() / abs(expected[name]).max())
+    return worst
+
+
+def check_cases(folder, tolerance):
+    """What the tests left: networks around one operator each, and what the engine computed."""
+    failed = 0
+    cases = sorted(pathlib.Path(folder).glob("*.onnx"), key=lambda path: int(path.stem))
+    for path in cases:
+        arrays = numpy.load(path.with_suffix(".npz"))
+        expected = {name[len("output:") :]: arrays[name] for name in arrays.files if name.startswith("output:")}
+        worst = compare(session_of(path), arrays["input"], expected)
+        failed += not worst <= tolerance
+        print(f"{worst:.2e}  {path.with_suffix('.txt').read_text()}")
+    print(f"{len(cases)} cases, {failed} beyond {tolerance}")
+    return failed
+
+
 def run(pose, *arguments):
     subprocess.run([pose, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
 
@@ -31,26 +69,15 @@ def difference(pose, folder, weights, name):
     source = [weights["model"]] if "model" in weights else ["--weights", "recipe"]
     config = ["--config", name] if name else []
     run(pose, "export", *source, *config, "--format", "onnx", "--output", path)
-    onnx.checker.check_model(str(path), full_check=True)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = session_of(path)
     port = session.get_inputs()[0]
-    names = [output.name for output in session.get_outputs()]
     worst = []
     for batch in (1, 3):
         x = numpy.random.default_rng(batch).standard_normal([batch, *port.shape[1:]]).astype(numpy.float32)
         numpy.save(folder / "x.npy", x)
         source = ["--model", weights["model"]] if "model" in weights else ["--weights", "recipe"]
         run(pose, "forward", *source, *config, "--input", folder / "x.npy", "--output", folder / "y.npz")
-        expected = numpy.load(folder / "y.npz")
-        actual = session.run(names, {port.name: x})
-        assert sorted(expected.files) == sorted(names), (expected.files, names)
-        for name_, value in zip(names, actual):
-            assert value.shape == expected[name_].shape, (name_, value.shape, expected[name_].shape)
-        worst.append(
-            max(abs(value - expected[n]).max() / abs(expected[n]).max() for n, value in zip(names, actual))
-        )
+        worst.append(compare(session, x, dict(numpy.load(folder / "y.npz"))))
     return worst
 
 
@@ -59,8 +86,11 @@ def main():
     parser.add_argument("--pose", default=ROOT / ".build/release/pose", help="the built command")
     parser.add_argument("--config", action="append", help="a configuration's name; all unless given")
     parser.add_argument("--model", help="weights; the recipe's unless given")
+    parser.add_argument("--cases", help="a folder that the tests filled")
     parser.add_argument("--tolerance", type=float, default=1e-4)
     arguments = parser.parse_args()
+    if arguments.cases:
+        sys.exit(1 if check_cases(arguments.cases, arguments.tolerance) else 0)
     names = arguments.config
     if not names:
         names = [""] if arguments.model else sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))

@@ -34,11 +34,12 @@ extension ONNXGraphWriter {
   mutating func adaptiveAveragePool(_ node: Graph.Node) -> String {
     let (input, output) = (shape(node.inputs[0]).dropFirst(2), shape(node.output).dropFirst(2))
     let x = name(node.inputs[0])
+    if input == output { return x }
     if output == [1, 1] { return emit("GlobalAveragePool", [x]) }
     let bins = Array(zip(input, output))
     if bins.allSatisfy({ $0 % $1 == 0 }) {
-      let kernel = bins.map { $0 / $1 }
-      return emit("AveragePool", [x], ["kernel_shape": .integers(kernel), "strides": .integers(kernel)])
+      let window = Size(height: bins[0].0 / bins[0].1, width: bins[1].0 / bins[1].1)
+      return pool(node, Pooling(.average, kernel: window, stride: window))
     }
     // Uneven bins are averages by matrices: rows from the left, columns from the right.
     let rows = averages(bins[0].0, bins[0].1)
@@ -83,9 +84,9 @@ extension ONNXGraphWriter {
     return emit("Resize", [x, "", weight("\(node.path).scales", [4], scales)], attributes)
   }
 
-  /// The scale whose product with the old extent, rounded down, is the new one.
+  /// The scale whose product with the old extent, rounded down, is the new one, in double precision too.
   private func scale(_ old: Int, _ new: Int) -> Float {
     let scale = Float(new) / Float(old)
-    return Float(old) * scale < Float(new) ? scale.nextUp : scale
+    return Double(old) * Double(scale) < Double(new) ? scale.nextUp : scale
   }
 }
