@@ -100,16 +100,62 @@ extension Graph {
   public init(
     _ name: String, input: [Int], _ build: (Value, Scope) -> KeyValuePairs<String, Value>
   ) throws(GraphError) {
+    try self.init(name, input: input, port: "input") { image, scope throws(GraphError) in
+      build(image, scope).map { ($0.key, $0.value) }
+    }
+  }
+
+  /// As ``init(_:input:_:)``, for networks that are read from files: `build` may throw, and finds the outputs at run time.
+  package init<Failure: Error>(
+    _ name: String, input: [Int], port: String,
+    _ build: (Value, Scope) throws(Failure) -> [(name: String, value: Value)]
+  ) throws(Failure) where Failure: GraphFailure {
     let builder = GraphBuilder()
     guard !input.isEmpty, input.allSatisfy({ $0 > 0 }), Tensor.count(of: input) != nil else {
-      throw GraphError(path: "", reason: "\(name) cannot take an input of \(input)")
+      throw Failure(GraphError(path: "", reason: "\(name) cannot take an input of \(input)"))
     }
     let image = builder.append(.input, path: "", inputShape: [1] + input)
-    let outputs = build(image, Scope(builder: builder, path: ""))
-    if let error = builder.error { throw error }
+    let outputs = try build(image, Scope(builder: builder, path: ""))
+    if let error = builder.error { throw Failure(error) }
     self.init(
       name: name, nodes: builder.nodes, values: builder.values, parameters: builder.parameters,
-      inputs: [Port(name: "input", value: image.id)],
-      outputs: outputs.map { Port(name: $0.key, value: $0.value.id) })
+      inputs: [Port(name: port, value: image.id)], outputs: outputs.map { Port(name: $0.name, value: $0.value.id) })
   }
+}
+
+/// An error that can say that layers do not make a network.
+package protocol GraphFailure: Error {
+  init(_ error: GraphError)
+}
+
+extension GraphError: GraphFailure {
+  package init(_ error: GraphError) { self = error }
+}
+
+extension Scope {
+  /// A parameter under the whole name that a file gives it.
+  package struct NamedParameter {
+    package var name: String
+    package var shape: [Int]
+    package var role: Parameter.Role
+
+    package init(_ name: String, _ shape: [Int], role: Parameter.Role = .trainable) {
+      (self.name, self.shape, self.role) = (name, shape, role)
+    }
+  }
+
+  /// Any operator, at a path and with parameters that a file names.
+  package func node(
+    _ operation: Operation, _ inputs: [Value] = [], parameters: [NamedParameter] = [], path: String, isModule: Bool
+  ) throws(GraphError) -> Value {
+    let ids = parameters.map { builder.parameter("", $0.name, shape: $0.shape, .constant(0), role: $0.role) }
+    let value = builder.append(operation, inputs, parameters: ids, path: path, isModule: isModule)
+    if let error = builder.error { throw error }
+    return value
+  }
+}
+
+extension Value {
+  /// Whether axis 0 is the batch; false for what is computed from parameters alone.
+  package var isBatched: Bool { builder.values[id].isBatched }
 }

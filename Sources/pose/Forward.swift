@@ -17,8 +17,8 @@ struct Forward: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The weights: a .safetensors or .pth file.", valueName: "file"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+    help: ArgumentHelp("The weights: a .safetensors or .pth file, or a whole network as .onnx.", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var model: String?
 
   @Option(
@@ -80,12 +80,23 @@ struct Forward: ParsableCommand {
         "'\(input)' holds \(tensor.type) of shape \(tensor.shape); the network takes floats of N x 3 x H x W with H and W of 32...4096"
       )
     }
+    if let model, model.hasSuffix(".onnx") { return try onnxNetwork(model, size: Array(tensor.shape.dropFirst())) }
     let model = try model.map { try Model(contentsOf: $0, configuration: config) }
     var configuration = try model?.configuration ?? Zoo.configuration(named: config ?? "")
     configuration.model.input = Size(height: tensor.shape[2], width: tensor.shape[3])
     let graph = try configuration.graph()
     let gain = Float(normGain ?? configuration.recipe.normGain)
     return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: gain))
+  }
+
+  private func onnxNetwork(_ path: String, size: [Int]) throws -> (Graph, Checkpoint) {
+    let bytes = try FileBytes.read(path)
+    do {
+      let model = try ONNXModel(bytes: bytes, inputSize: size)
+      return (model.graph, model.checkpoint)
+    } catch {
+      throw InputError("cannot read '\(path)': \(error)")
+    }
   }
 
   private func readInput() throws -> Tensor {

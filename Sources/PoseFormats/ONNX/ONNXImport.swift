@@ -1,0 +1,187 @@
+import PoseGraph
+
+/// Turns the nodes of a file into a graph's, one after the other.
+struct ONNXImport {
+  /// A value of the file: known now, or computed by the graph.
+  enum Operand {
+    case constant(ONNXConstant)
+    case value(Value)
+
+    var shape: [Int] {
+      switch self {
+      case .constant(let constant): constant.shape
+      case .value(let value): value.shape
+      }
+    }
+
+    var constant: ONNXConstant? { if case .constant(let constant) = self { constant } else { nil } }
+  }
+
+  /// No value of a network that fits memory is larger.
+  static let mostScalars = 1 << 31
+
+  let file: ONNXFile
+  let scope: Scope
+  private(set) var checkpoint = Checkpoint()
+  private var operands: [String: Operand] = [:]
+  /// How many scalars may still be folded: many nodes can each ask for much.
+  private var foldingBudget = 1 << 28
+
+  init(_ file: ONNXFile, scope: Scope, input: (name: String, value: Value)) {
+    self.file = file
+    self.scope = scope
+    operands[input.name] = .value(input.value)
+  }
+
+  mutating func read(_ node: ONNXNode) throws(ONNXError) {
+    do {
+      for (name, operand) in zip(node.outputs, try results(of: node)) where !name.isEmpty {
+        if case .constant(let constant) = operand {
+          foldingBudget -= constant.count
+          try node.require(foldingBudget > 0, "computing the file's constants takes too much memory")
+        }
+        let count = Tensor.count(of: operand.shape) ?? .max
+        try node.require(
+          count <= Self.mostScalars && operand.shape.count <= ONNXConstant.mostAxes,
+          "its output of \(operand.shape) is too large")
+        operands[name] = operand
+      }
+    } catch let error as ONNXError {
+      throw error
+    } catch let error as ONNXRefusal {
+      throw .unsupported(node: node.name, operation: node.type, reason: error.reason)
+    } catch let error as GraphError {
+      throw .unsupported(node: node.name, operation: node.type, reason: error.reason)
+    } catch {
+      throw .unsupported(node: node.name, operation: node.type, reason: "\(error)")
+    }
+  }
+
+  /// The wanted values under their names.
+  mutating func outputs(_ names: [String]) throws(ONNXError) -> [(name: String, value: Value)] {
+    var values: [(name: String, value: Value)] = []
+    for name in names {
+      let node = ONNXNode(.with { ($0.name, $0.opType) = (name, "output") }, isOurs: false)
+      do {
+        values.append((name, try value(try operand(name, of: node), named: name, of: node)))
+      } catch let error as ONNXError {
+        throw error
+      } catch {
+        throw .unsupported(node: name, operation: "output", reason: "\(error)")
+      }
+    }
+    return values
+  }
+
+  private mutating func results(of node: ONNXNode) throws -> [Operand] {
+    if node.type == "Split" { return try split(node) }
+    var inputs: [Operand?] = []
+    for index in node.inputs.indices { inputs.append(try optional(index, of: node)) }
+    try node.require(
+      node.outputs.dropFirst().allSatisfy(\.isEmpty) || node.type == "Dropout" || node.type == "BatchNormalization",
+      "only its first output can be had")
+    if node.type == "Shape" || node.type == "Size" { return [try shape(node)] }
+    if inputs.allSatisfy({ $0 == nil || $0?.constant != nil }),
+      let folded = try folded(node, inputs.map { $0?.constant })
+    {
+      return [.constant(folded)]
+    }
+    return [try layer(node) ?? function(node) ?? movement(node) ?? refuse(node)]
+  }
+
+  private func refuse(_ node: ONNXNode) throws -> Operand {
+    throw ONNXRefusal("a graph cannot say this operator; ask for outputs that come before it")
+  }
+
+  // MARK: Operands
+
+  func operand(_ name: String, of node: ONNXNode) throws -> Operand {
+    if let operand = operands[name] { return operand }
+    guard let tensor = file.initializers[name] else { throw ONNXError.undefined(value: name, node: node.name) }
+    return .constant(try ONNXConstant(tensor, name: name))
+  }
+
+  func optional(_ index: Int, of node: ONNXNode) throws -> Operand? {
+    try node.input(index).map { try operand($0, of: node) }
+  }
+
+  func operand(_ index: Int, of node: ONNXNode) throws -> Operand {
+    guard let operand = try optional(index, of: node) else { throw ONNXRefusal("input \(index) is missing") }
+    return operand
+  }
+
+  /// A constant where there is one; what only the running network knows is refused.
+  func constant(_ index: Int, of node: ONNXNode) throws -> ONNXConstant? {
+    guard let operand = try optional(index, of: node) else { return nil }
+    guard let constant = operand.constant else {
+      throw ONNXRefusal("input \(index), '\(node.inputs[index])', must be known before the network runs")
+    }
+    return constant
+  }
+
+  /// Integers of an argument or, as newer operator sets have it, of an input.
+  func integers(_ name: String, _ index: Int, of node: ONNXNode) throws -> [Int]? {
+    if let values = node.integers(name), node.attributes[name]?.type != .int { return values }
+    guard let constant = try constant(index, of: node) else { return nil }
+    guard let integers = constant.integers else { throw ONNXRefusal("input \(index) should hold integers") }
+    return integers
+  }
+
+  /// An input as the graph's value; a constant becomes a parameter.
+  mutating func value(_ index: Int, of node: ONNXNode) throws -> Value {
+    try value(try operand(index, of: node), named: node.inputs[index], of: node)
+  }
+
+  private mutating func value(_ operand: Operand, named name: String, of node: ONNXNode) throws -> Value {
+    switch operand {
+    case .value(let value): return value
+    case .constant(let constant):
+      return try add(.parameter, [], parameters: [try parameter(constant, named: name)], node)
+    }
+  }
+
+  // MARK: The graph
+
+  func add(
+    _ operation: Operation, _ inputs: [Value], parameters: [Scope.NamedParameter] = [], _ node: ONNXNode
+  ) throws -> Value {
+    // Sizes are checked after each step, so that the next cannot overflow.
+    let value = try scope.node(
+      operation, inputs, parameters: parameters, path: node.path,
+      isModule: node.isModule || (!parameters.isEmpty && operation != .parameter))
+    let count = Tensor.count(of: value.shape) ?? .max
+    try node.require(count <= Self.mostScalars, "its output of \(value.shape) is too large")
+    return value
+  }
+
+  /// Keeps a constant with the weights. The same name with other numbers becomes a name of its own.
+  mutating func parameter(
+    _ constant: ONNXConstant, named name: String, shape: [Int]? = nil, role: Parameter.Role = .trainable
+  ) throws -> Scope.NamedParameter {
+    let tensor = try Tensor(shape: shape ?? constant.shape, constant.floats)
+    var (candidate, count) = (name, 0)
+    while let other = checkpoint[candidate], other != tensor {
+      count += 1
+      candidate = "\(name).\(count)"
+    }
+    checkpoint[candidate] = tensor
+    return Scope.NamedParameter(candidate, tensor.shape, role: role)
+  }
+
+  /// An axis counted from the front.
+  func axis(_ axis: Int, rank: Int) throws -> Int {
+    guard (-rank..<rank).contains(axis) else { throw ONNXRefusal("there is no axis \(axis) among \(rank)") }
+    return axis < 0 ? axis + rank : axis
+  }
+
+  func axes(_ axes: [Int], rank: Int) throws -> [Int] {
+    let axes = try axes.map { try axis($0, rank: rank) }
+    guard Set(axes).count == axes.count else { throw ONNXRefusal("axes \(axes) name one twice") }
+    return axes
+  }
+
+  /// What reorders or joins images has no meaning for one.
+  func keepBatch(_ value: Value, _ condition: Bool) throws {
+    guard condition || !value.isBatched else { throw ONNXRefusal("it works on axis 0, the batch") }
+  }
+}

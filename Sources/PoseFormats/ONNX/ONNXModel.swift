@@ -1,0 +1,138 @@
+import PoseGraph
+import SwiftProtobuf
+
+/// A network and its weights, read from the bytes of an ONNX file.
+public struct ONNXModel: Sendable {
+  public let graph: Graph
+  public let checkpoint: Checkpoint
+
+  /// The operator sets whose meaning is known.
+  public static let operatorSets = 7...21
+
+  /// Reads an ONNX file.
+  ///
+  /// What is known before the network runs, shapes among it, is computed now. Axis 0 is the batch: the graph says what
+  /// happens to one image, as the file's does for a batch of one.
+  ///
+  /// - Parameters:
+  ///   - inputSize: the input's extents without the batch (`[3, 320, 320]`), where the file leaves them open.
+  ///   - outputs: the values to compute; nil for the file's own outputs. Nodes that they do not need are not read, so
+  ///     that a detector's maps can be had without its post-processing.
+  /// - Throws: ``ONNXError``, which names the first node that a ``Graph`` cannot say.
+  public init(bytes: [UInt8], inputSize: [Int]? = nil, outputs: [String]? = nil) throws(ONNXError) {
+    _ = try ONNXPartCount(bytes)
+    let proto: ONNXModelProto
+    var options = BinaryDecodingOptions()
+    options.messageDepthLimit = 16
+    options.discardUnknownFields = true
+    do {
+      proto = try ONNXModelProto(serializedBytes: bytes, options: options)
+    } catch {
+      throw .damaged("\(error)")
+    }
+    guard let version = proto.opsetImport.first(where: { $0.domain.isEmpty || $0.domain == "ai.onnx" })?.version else {
+      throw .damaged("it names no operator set")
+    }
+    guard Self.operatorSets.contains(Int(version)) else {
+      throw .operatorSet(Int(version), supported: Self.operatorSets)
+    }
+    let file = try ONNXFile(proto, version: Int(version))
+    let input = try file.input(size: inputSize)
+    let names = outputs ?? file.outputs
+    let nodes = try file.nodes(for: names)
+    var checkpoint = Checkpoint()
+    graph = try Graph(file.name, input: input.size, port: input.name) { image, scope throws(ONNXError) in
+      var reader = ONNXImport(file, scope: scope, input: (input.name, image))
+      for node in nodes { try reader.read(node) }
+      let values = try reader.outputs(names)
+      checkpoint = reader.checkpoint
+      return values
+    }
+    // Of two entries of the same name the first counts.
+    checkpoint.metadata = Dictionary(proto.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
+    self.checkpoint = checkpoint
+  }
+}
+
+/// The parts of a file by name, checked against each other.
+struct ONNXFile {
+  let name: String
+  let version: Int
+  let outputs: [String]
+  let initializers: [String: ONNXTensorProto]
+  private let nodes: [ONNXNode]
+  private let ports: [ONNXValueInfoProto]
+
+  init(_ proto: ONNXModelProto, version: Int) throws(ONNXError) {
+    let graph = proto.graph
+    self.version = version
+    name = graph.name.isEmpty ? "network" : graph.name
+    outputs = graph.output.map(\.name)
+    guard !graph.node.isEmpty, !outputs.isEmpty else { throw .noGraph }
+    var initializers: [String: ONNXTensorProto] = [:]
+    for tensor in graph.initializer {
+      guard initializers.updateValue(tensor, forKey: tensor.name) == nil else { throw .duplicate(name: tensor.name) }
+    }
+    // Old files list their weights as inputs too.
+    ports = graph.input.filter { initializers[$0.name] == nil }
+    self.initializers = initializers
+    let isOurs = proto.producerName == ONNXFormat.producer
+    let all = graph.node.map { ONNXNode($0, isOurs: isOurs) }
+    var made = Set(initializers.keys).union(ports.map(\.name))
+    for node in all {
+      for output in node.outputs where !output.isEmpty {
+        guard made.insert(output).inserted else { throw .duplicate(name: output) }
+      }
+    }
+    guard Set(outputs).count == outputs.count else { throw .damaged("two outputs have the same name") }
+    nodes = ONNXFusion(all, initializers, outputs: outputs).nodes
+  }
+
+  /// The nodes that the wanted values need, in the file's order.
+  func nodes(for names: [String]) throws(ONNXError) -> [ONNXNode] {
+    var makers: [String: Int] = [:]
+    for (index, node) in nodes.enumerated() {
+      for output in node.outputs where !output.isEmpty { makers[output] = index }
+    }
+    let known = Set(makers.keys).union(initializers.keys).union(ports.map(\.name))
+    for name in names where !known.contains(name) {
+      throw .noOutput(name, nearest: nearest(to: name, among: known.sorted()))
+    }
+    var needed: Set<Int> = []
+    var open = names.compactMap { makers[$0] }
+    while let index = open.popLast() {
+      guard needed.insert(index).inserted else { continue }
+      open += nodes[index].inputs.compactMap { makers[$0] }
+    }
+    return nodes.indices.filter(needed.contains).map { nodes[$0] }
+  }
+
+  /// The only input and its extents without the batch.
+  func input(size: [Int]?) throws(ONNXError) -> (name: String, size: [Int]) {
+    guard ports.count == 1, let port = ports.first else {
+      throw .input("the network should have one input, but it has \(ports.count)")
+    }
+    guard case .tensorType(let type)? = port.type.value, [.float, .float16, .undefined].contains(type.elemType) else {
+      throw .input("'\(port.name)' should be a tensor of floats")
+    }
+    let extents = type.shape.dim.map { dimension -> Int? in
+      if case .dimValue(let extent)? = dimension.value, extent > 0 { Int(extent) } else { nil }
+    }
+    guard extents.isEmpty || (extents[0] ?? 1) == 1 else {
+      throw .input("it takes \(extents[0] ?? 0) images at a time: export it for one, or for a batch of any size")
+    }
+    let given = extents.dropFirst()
+    let shape = "[\(given.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]"
+    guard
+      let size = size
+        ?? (given.isEmpty ? nil : given.reduce([]) { all, extent in extent.map { (all ?? []) + [$0] } ?? nil })
+    else { throw .input("its size is left open, \(shape) without the batch: give the size") }
+    guard extents.isEmpty || (size.count == given.count && zip(size, given).allSatisfy { $1 == nil || $0 == $1 }) else {
+      throw .input("\(size) does not fit \(shape)")
+    }
+    guard size.count < ONNXConstant.mostAxes, size.allSatisfy({ (1...ONNXNode.mostSize).contains($0) }),
+      let count = Tensor.count(of: size), count <= ONNXImport.mostScalars
+    else { throw .input("\(size) is no size of a picture") }
+    return (port.name, size)
+  }
+}

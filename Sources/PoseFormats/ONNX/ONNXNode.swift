@@ -1,0 +1,58 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A node of the file, with its arguments by name.
+struct ONNXNode {
+  var type: String
+  /// What messages call it.
+  var name: String
+  /// The module path that the graph's node gets.
+  var path: String
+  var isModule: Bool
+  var inputs: [String]
+  var outputs: [String]
+  var attributes: [String: ONNXAttributeProto]
+
+  /// Geometry above this is no network's.
+  static let mostSize = 1 << 20
+
+  /// - Parameter isOurs: whether names are module paths, with the operator after a slash.
+  init(_ proto: ONNXNodeProto, isOurs: Bool) {
+    type = proto.opType
+    name = proto.name.isEmpty ? proto.output.first ?? proto.opType : proto.name
+    path = isOurs ? String(name.prefix { $0 != "/" }) : name
+    isModule = isOurs && !name.contains("/")
+    inputs = proto.input
+    outputs = proto.output
+    attributes = Dictionary(proto.attribute.map { ($0.name, $0) }) { first, _ in first }
+    if !proto.domain.isEmpty, proto.domain != "ai.onnx" { type = "\(proto.domain).\(type)" }
+  }
+
+  /// An input that is not left out.
+  func input(_ index: Int) -> String? {
+    inputs.indices.contains(index) && !inputs[index].isEmpty ? inputs[index] : nil
+  }
+
+  func integer(_ name: String, _ other: Int) -> Int { attributes[name].map { Int($0.i) } ?? other }
+  func integers(_ name: String) -> [Int]? { attributes[name].map { $0.ints.map(Int.init) } }
+  func number(_ name: String, _ other: Float) -> Float { attributes[name]?.f ?? other }
+  func text(_ name: String, _ other: String) -> String {
+    attributes[name].map { String(decoding: $0.s, as: UTF8.self) } ?? other
+  }
+
+  /// So many sizes, none negative or vast.
+  func sizes(_ name: String, _ other: [Int]) throws -> [Int] {
+    guard let values = integers(name), !values.isEmpty else { return other }
+    guard values.count == other.count, values.allSatisfy({ (0...Self.mostSize).contains($0) }) else {
+      throw ONNXRefusal("\(name) \(values) should be \(other.count) numbers from 0 to \(Self.mostSize)")
+    }
+    return values
+  }
+
+  func require(_ condition: Bool, _ reason: @autoclosure () -> String) throws {
+    if !condition { throw ONNXRefusal(reason()) }
+  }
+}

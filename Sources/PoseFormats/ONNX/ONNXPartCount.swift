@@ -1,0 +1,63 @@
+/// Counts the messages inside a message before anything is allocated for them: two bytes of a file can mean an object of
+/// two hundred.
+struct ONNXPartCount {
+  static let limit = 1_000_000
+  private(set) var count = 0
+  private let bytes: [UInt8]
+
+  /// Where messages lie within messages, by field number.
+  private indirect enum Layout {
+    case leaf
+    case message([Int: Layout])
+
+    static let tensor = Layout.message([13: .leaf])
+    static let node = Layout.message([1: .leaf, 2: .leaf, 5: .message([5: tensor, 9: .leaf])])
+    static let port = Layout.message([2: .message([1: .message([2: .message([1: .leaf])])])])
+    static let graph = Layout.message([1: node, 5: tensor, 11: port, 12: port])
+    static let model = Layout.message([7: graph, 8: .leaf, 14: .leaf])
+  }
+
+  init(_ bytes: [UInt8]) throws(ONNXError) {
+    self.bytes = bytes
+    try scan(0..<bytes.count, .model)
+  }
+
+  private mutating func scan(_ range: Range<Int>, _ layout: Layout) throws(ONNXError) {
+    guard case .message(let fields) = layout else { return }
+    var place = range.lowerBound
+    while place < range.upperBound {
+      let key = try varint(&place, range.upperBound)
+      switch key & 7 {
+      case 0: _ = try varint(&place, range.upperBound)
+      case 1: try skip(8, &place, range.upperBound)
+      case 2:
+        let length = Int(clamping: try varint(&place, range.upperBound))
+        let start = place
+        try skip(length, &place, range.upperBound)
+        guard let inner = fields[Int(clamping: key >> 3)] else { continue }
+        count += 1
+        guard count <= Self.limit else { throw .tooManyParts(limit: Self.limit) }
+        try scan(start..<place, inner)
+      case 5: try skip(4, &place, range.upperBound)
+      default: throw .damaged("byte \(place - 1) begins no field")
+      }
+    }
+  }
+
+  private func skip(_ length: Int, _ place: inout Int, _ end: Int) throws(ONNXError) {
+    guard length <= end - place else { throw .damaged("it ends before byte \(place) and the \(length) that follow") }
+    place += length
+  }
+
+  private func varint(_ place: inout Int, _ end: Int) throws(ONNXError) -> UInt64 {
+    var value: UInt64 = 0
+    for shift in stride(from: 0, to: 70, by: 7) {
+      guard place < end else { break }
+      let byte = bytes[place]
+      place += 1
+      value |= UInt64(byte & 0x7f) << UInt64(shift)
+      if byte < 0x80 { return value }
+    }
+    throw .damaged("the number at byte \(place) does not end")
+  }
+}

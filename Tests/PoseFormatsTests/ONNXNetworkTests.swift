@@ -1,0 +1,96 @@
+import PoseEngine
+import PoseModels
+import TestSupport
+import Testing
+
+@testable import PoseFormats
+@testable import PoseGraph
+
+struct ONNXNetworkTests {
+  /// What the way to ONNX and back keeps of a graph: every node in its order, with its operator, its module's path and the
+  /// shapes that it reads and makes. Batch norms went into the convolutions before them, which thereby have a bias; even
+  /// adaptive averages became plain ones; what brings a picture to the size that it has is gone.
+  private func outline(_ graph: Graph) -> [String] {
+    let norms = Set(
+      graph.nodes.compactMap { node in
+        if case .batchNorm = node.operation { node.inputs[0] } else { nil }
+      })
+    return graph.nodes.compactMap { node in
+      let operation: Operation
+      switch node.operation {
+      case .input, .batchNorm, .dropout: return nil
+      case .resize, .adaptiveAveragePool:
+        if graph.shape(of: node.inputs[0]) == graph.shape(of: node.output) { return nil }
+      default: break
+      }
+      switch node.operation {
+      case .convolution(var convolution):
+        convolution.hasBias = convolution.hasBias || norms.contains(node.output)
+        operation = .convolution(convolution)
+      case .adaptiveAveragePool(let height, let width) where height * width > 1:
+        let input = graph.shape(of: node.inputs[0])
+        let window = Size(height: input[2] / height, width: input[3] / width)
+        operation = .pool(Pooling(.average, kernel: window, stride: window))
+      default: operation = node.operation
+      }
+      return "\(node.path): \(operation) of \(node.inputs.map(graph.shape(of:))) is \(graph.shape(of: node.output))"
+    }
+  }
+
+  @Test("a network comes back from ONNX as it went", arguments: Zoo.names)
+  func roundTrip(_ name: String) throws {
+    let configuration = try Zoo.configuration(named: name)
+    let graph = try configuration.graph()
+    var checkpoint = WeightRecipe.checkpoint(for: graph, normGain: Float(configuration.recipe.normGain))
+    checkpoint.metadata = ["config": try configuration.json(), "source": "recipe"]
+    let bytes = try graph.onnx(checkpoint)
+    let model = try ONNXModel(bytes: bytes)
+
+    #expect(model.graph.name == graph.name)
+    #expect(model.graph.inputs.map(\.name) == graph.inputs.map(\.name))
+    #expect(model.graph.outputs.map(\.name) == graph.outputs.map(\.name))
+    let lines = (before: outline(graph), after: outline(model.graph))
+    #expect(lines.before.count == lines.after.count)
+    for (before, after) in zip(lines.before, lines.after) where before != after {
+      Issue.record("'\(before)' became '\(after)'")
+      break
+    }
+    #expect(model.checkpoint.metadata == checkpoint.metadata)
+    #expect(model.graph.parameters.allSatisfy { model.checkpoint[$0.name]?.shape == $0.shape })
+    // Nothing is lost the second time.
+    #expect(try model.graph.onnx(model.checkpoint) == bytes)
+
+    let input = try WeightRecipe.input(shape: graph.shape(of: graph.inputs[0].value))
+    let before = try Engine(graph, checkpoint, threads: 2)(input)
+    let after = try Engine(model.graph, model.checkpoint, threads: 2)(input)
+    for (a, b) in zip(before, after) {
+      let largest = a.tensor.floats.reduce(0) { max($0, $1.magnitude) }
+      let worst = zip(a.tensor.floats, b.tensor.floats).reduce(0) { max($0, ($1.0 - $1.1).magnitude) }
+      #expect(a.tensor.shape == b.tensor.shape && worst <= 1e-5 * largest, "differs by \(worst / largest)")
+    }
+  }
+
+  @Test("a detector's whole network is read", .needsSharedData)
+  func detector() throws {
+    let bytes = try FileBytes.read(SharedData.url("weights/picodet_xs_320_processed.onnx").path)
+    let model = try ONNXModel(bytes: bytes)
+    #expect(model.graph.outputs.count == 8 && model.graph.shape(of: model.graph.outputs[0].value) == [1, 1600, 80])
+    // Paddle spells this function out in four nodes.
+    #expect(model.graph.nodes.count { $0.operation == .unary(.hardSwish) } == 78)
+  }
+
+  @Test("a detector's maps can be had without its post-processing, which is refused by name", .needsSharedData)
+  func partOfDetector() throws {
+    let bytes = try FileBytes.read(SharedData.url("weights/rtmdet_nano_person.onnx").path)
+    #expect {
+      try ONNXModel(bytes: bytes, inputSize: [3, 320, 320])
+    } throws: {
+      "\($0)".contains("Less_554")
+    }
+    #expect { try ONNXModel(bytes: bytes) } throws: { "\($0)".contains("[3, ?, ?]") }
+    let model = try ONNXModel(bytes: bytes, inputSize: [3, 320, 256], outputs: ["y", "y.8", "y.16"])
+    #expect(
+      model.graph.outputs.map { model.graph.shape(of: $0.value) } == [[1, 1, 40, 32], [1, 1, 20, 16], [1, 1, 10, 8]])
+    try model.graph.check(model.checkpoint)
+  }
+}
