@@ -35,7 +35,9 @@ extension Program {
   func planMemory(_ views: Views, _ schedule: Schedule, constants: Set<Graph.ValueID>) -> MemoryPlan {
     var planner = MemoryPlanner(self, views, schedule)
     for constant in constants { planner.plan.places[constant] = .init(space: .constant, offset: 0) }
-    for (index, port) in inputs.enumerated() { planner.plan.places[port.value] = .init(space: .input(index), offset: 0) }
+    for (index, port) in inputs.enumerated() {
+      planner.plan.places[port.value] = .init(space: .input(index), offset: 0)
+    }
     planner.placePrivate()
     planner.placeOutputs()
     planner.placeArena()
@@ -125,7 +127,8 @@ private struct MemoryPlanner {
   /// A network's output is made in the caller's memory where nobody else needs it elsewhere.
   mutating func placeOutputs() {
     // Planes that are joined with others' must lie in the same space.
-    let joined = Set(views.planes.filter { planes in planes.contains { $0.root != planes[0].root } }.joined().map(\.root))
+    let joined = Set(
+      views.planes.filter { planes in planes.contains { $0.root != planes[0].root } }.joined().map(\.root))
     for (index, port) in program.outputs.enumerated()
     where views.planes[port.value].first?.root == port.value && program.isWhole(port.value, views)
       && plan.places[port.value].space == .arena && !isPlaced[port.value] && !joined.contains(port.value)

@@ -151,7 +151,8 @@ struct PlanBuilder {
     case .concat(let axis): return try concat(step, axis: axis)
     case .slice, .reshape, .transpose, .pad, .gather: return try move(step)
     case .input, .parameter, .dropout, .batchNorm, .pool, .adaptiveAveragePool, .resize:
-      throw .unsupported(path: step.path, reason: "\(step.operation.name) of \(shape(step.inputs.first ?? step.output))")
+      throw .unsupported(
+        path: step.path, reason: "\(step.operation.name) of \(shape(step.inputs.first ?? step.output))")
     }
   }
 }

@@ -25,7 +25,8 @@ final class RunContext: TeamWork, @unchecked Sendable {
     for member in 0..<self.members {
       let own = own.start + member * plan.own.count
       let shared = Array(repeating: arena.start, count: plan.inputCounts.count) + results.map(\.start)
-      let all = [arena.start, plan.constants.start, own, own + plan.own.chunkStart, own + plan.own.memberStart] + shared
+      let all =
+        [arena.start, plan.constants.start, own, own + plan.own.chunkStart, own + plan.own.memberStart] + shared
       (bases + member * baseCount).initialize(from: all, count: baseCount)
     }
     lent = .allocate(capacity: results.count)

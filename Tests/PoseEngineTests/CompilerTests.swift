@@ -5,7 +5,9 @@ import Testing
 
 /// Folding, fusing, views and aliases leave every output what the graph says.
 struct CompilerTests {
-  @Test("networks with shared, aliased and folded values", arguments: aliases + batchNorms + fusions + constants)
+  @Test(
+    "networks with shared, aliased and folded values",
+    arguments: aliases + batchNorms + fusions + sums + planes + constants)
   func equalsReference(_ operatorCase: OperatorCase) throws { try operatorCase.check() }
 
   static let aliases = [
@@ -126,6 +128,78 @@ struct CompilerTests {
       let a = (scope / "a").conv(x, to: 4, kernel: 3).relu()
       let b = (scope / "bn").batchNorm((scope / "b").conv(x, to: 5, kernel: 3)).unary(.silu)
       return ["y": scope.concat([a, b])]
+    },
+  ]
+
+  static let sums = [
+    OperatorCase("sums of 1x1 convolutions, of their results, of others", [4, 6, 7]) { x, scope in
+      let (a, b, c) = ((scope / "a").conv(x, to: 5), (scope / "b").conv(x.relu(), to: 5), (scope / "c").conv(x, to: 5))
+      let d = (scope / "d").conv(x, to: 5, kernel: 3, bias: true)
+      return ["two": (a + b).relu(), "all": ((c + (x.slice(axis: 1, 0..<1) + d)) + x.slice(axis: 1, 3..<4)).sigmoid()]
+    },
+    OperatorCase("three convolutions and a residual", [4, 6, 7]) { x, scope in
+      let terms = (0..<3).map { (scope / $0).conv($0 == 1 ? x.relu() : x * Float($0 + 1), to: 4, bias: $0 != 2) }
+      return ["y": (((terms[0] + terms[1]) + x) + terms[2]).relu(), "z": x + 1]
+    },
+    OperatorCase("convolutions of other numbers of channels", [4, 6, 7]) { x, scope in
+      let y = (scope / "wide").conv(x, to: 9).relu()
+      return ["y": (scope / "a").conv(x, to: 3) + (scope / "b").conv(y, to: 3)]
+    },
+    OperatorCase("a value added to itself", [4, 6, 7]) { x, scope in
+      let (a, b) = ((scope / "a").conv(x, to: 4), (scope / "b").conv(x, to: 4))
+      return ["conv": a + a, "input": x + x, "both": (b + b) + x, "thrice": (x.relu() + x.relu()) + x.relu()]
+    },
+    OperatorCase("a sum whose term is an output, or read twice", [4, 6, 7]) { x, scope in
+      let (a, b) = ((scope / "a").conv(x, to: 4), (scope / "b").conv(x, to: 4))
+      return ["a": a, "sum": a + x, "twice": (b + x) * b]
+    },
+    OperatorCase("a residual around two 3x3 convolutions", [6, 9, 20]) { x, scope in
+      let y = (scope / "bn1").batchNorm((scope / "a").conv(x, to: 6, kernel: 3)).relu()
+      return ["y": ((scope / "bn2").batchNorm((scope / "b").conv(y, to: 6, kernel: 3)) + x).relu()]
+    },
+    OperatorCase("pictures enlarged and added, from either side", [3, 8, 12]) { x, scope in
+      let small = (scope / "low").conv(x, to: 3, kernel: 3, stride: 2)
+      let tiny = (scope / "lower").conv(small, to: 3, kernel: 3, stride: 2)
+      let (a, b) = (small.resized(to: x.size, .nearest), tiny.resized(to: x.size, .nearest))
+      return ["sum": ((x + x) + a + b).relu(), "less": a - x, "more": x - b, "times": b * x, "alone": a]
+    },
+  ]
+
+  static let planes = [
+    OperatorCase("a gate of means over a depthwise convolution", [6, 9, 10]) { x, scope in
+      let y = (scope / "dw").conv(x, to: 6, kernel: 3, groups: 6)
+      let means = y.adaptiveAveragePool(to: 1)
+      let gate = (scope / "b").conv((scope / "a").conv(means, to: 3, bias: true).relu(), to: 6).sigmoid()
+      return ["y": (y * gate).relu()]
+    },
+    OperatorCase("the same computed twice", [4, 6, 7]) { x, scope in
+      let shared = scope / "conv"
+      return ["y": shared.conv(x, to: 4).relu() * shared.conv(x, to: 4).relu(), "z": x.sigmoid() + x.sigmoid()]
+    },
+    OperatorCase("chains of planes that meet again", [4, 8, 8]) { x, scope in
+      let a = (x * 2).relu()
+      let mixed = (scope / "mix").conv(a, to: 4)
+      let b = a.sigmoid() + mixed
+      let c = (a * mixed.unary(.tanh)).pool(Pooling(.max, kernel: 3, stride: 1, padding: 1))
+      return ["y": (b + c).relu(), "a": a.adaptiveAveragePool(to: 2)]
+    },
+    OperatorCase("shuffles of shuffles, in planes of whole pages", [4, 32, 32]) { x, scope in
+      var y = (scope / "in").conv(x, to: 8).relu()
+      for index in 0..<3 {
+        let halves = y.split(axis: 1, into: 2)
+        let right = (scope / "dw\(index)").conv(halves[1], to: 4, kernel: 3, groups: 4)
+        y = scope.concat([halves[0], right.relu()]).channelShuffle(groups: 2)
+      }
+      return [
+        "y": y, "rows": y.reshaped(to: [1, 8, 1024]).softmax(axis: 2), "halves": y.split(axis: 1, into: 2)[1] * 3,
+      ]
+    },
+    OperatorCase("convolutions of strides, dilations and narrow pictures", [5, 11, 13]) { x, scope in
+      [
+        "two": (scope / "two").conv(x, to: 7, kernel: 3, stride: 2, padding: 1, bias: true).relu(),
+        "three": (scope / "three").conv(x, to: 9, kernel: 5, stride: 3, padding: 2),
+        "groups": (scope / "groups").conv(x.slice(axis: 1, 1..<5), to: 6, kernel: 3, groups: 2),
+      ]
     },
   ]
 

@@ -16,7 +16,8 @@ extension PlanBuilder {
       let run = shape(input)[axis] * inner
       moves.append(
         Move(
-          from: address(input), to: address(step.output).advanced(by: offset), axes: [(outer, run, stride), (run, 1, 1)]
+          from: address(input), to: address(step.output).advanced(by: offset),
+          axes: [(outer, run, stride), (run, 1, 1)]
         ))
       offset += run
     }
