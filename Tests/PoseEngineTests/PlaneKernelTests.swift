@@ -31,6 +31,60 @@ struct PlaneKernelTests {
     }
   }
 
+  @Test("functions of two lists of planes, the second enlarged", arguments: sets, Binary.allCases)
+  func combine(_ set: KernelSet, _ function: Binary) throws {
+    let table = try #require(Kernels(set)).table
+    var random = SplitMix64(seed: 6)
+    let factors = [1, 2, 2, 4, 8, 3, 5]
+    for round in 0..<120 {
+      let (bHeight, bWidth) = (random.pick([0, 1, 2, 3, 4, 6, 8]), random.pick([0, 1, 2, 3, 5, 6, 8, 12, 24, 33]))
+      let rows = random.pick(factors)
+      let columns = random.pick([rows, random.pick(factors)])
+      let (height, width) = (bHeight * rows, bWidth * columns)
+      let count = random.pick(0...4)
+      let a = Planes(count, height, width, &random) { Float($0.unit() + 0.5) }
+      let b = Planes(count, bHeight, bWidth, &random) { Float($0.unit() + 0.5) }
+      let out = Planes(count, height, width, &random) { _ in 7 }
+      let activation = random.pick([nil, Unary.relu, .silu])
+      let expected = { (c: Int, y: Int, x: Int) in
+        let sum = value(of: function, a[c, y, x], b[c, y / rows, x / columns])
+        return activation.map { value(of: $0, sum) } ?? sum
+      }
+      let name = "\(set), \(function), round \(round): \(bHeight) x \(bWidth) to \(height) x \(width)"
+      table.combine(
+        a.start, a.starts, b.start, b.starts, out.start, out.starts, count, height, width, bHeight, bWidth,
+        function.kernel, activation.kernel)
+      out.expect(name, nil, expected)
+      // In place gives the same bits.
+      table.combine(
+        a.start, a.starts, b.start, b.starts, a.start, a.starts, count, height, width, bHeight, bWidth,
+        function.kernel, activation.kernel)
+      a.expect("in place: " + name) { out[$0, $1, $2] }
+    }
+  }
+
+  @Test("a NaN stays one, and what follows it does not", arguments: sets)
+  func notANumber(_ set: KernelSet) throws {
+    let table = try #require(Kernels(set)).table
+    var random = SplitMix64(seed: 7)
+    for width in [3, 6, 8, 16, 40] {
+      let x = Planes(1, 4, width, &random) { _ in -1 }
+      x.start[Int(x.starts[0]) + width + 1] = .nan
+      let out = Planes(1, 4, width, &random) { _ in 7 }
+      table.combine(
+        x.start, x.starts, x.start, x.starts, out.start, out.starts, 1, 4, width, 4, width, POSE_ADD, POSE_RELU)
+      out.expect("\(set), sum") { _, y, x in y == 1 && x == 1 ? .nan : 0 }
+      var window = pose_window(
+        in_height: 4, in_width: width, out_height: 4, out_width: width, kernel_height: 3, kernel_width: 3,
+        stride_height: 1, stride_width: 1, pad_height: 1, pad_width: 1, dilation_height: 1, dilation_width: 1)
+      let scratch = Guarded(pose_depthwise_scratch(&window), &random) { _ in .nan }
+      let weights = Guarded(9, &random) { _ in 1 }
+      table.depthwise(
+        weights.start, nil, x.start, x.starts, out.start, out.starts, 1, &window, scratch.start, POSE_RELU)
+      out.expect("\(set), convolution", scratch) { _, y, x in y <= 2 && x <= 2 ? .nan : 0 }
+    }
+  }
+
   private func checkDepthwise(
     _ table: pose_kernels, _ window: pose_window, channels: Int, _ random: inout SplitMix64, _ name: String
   ) {

@@ -91,23 +91,11 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   // Convolution of each plane with its own kernel. `scratch` holds pose_depthwise_scratch floats.
   void (*depthwise)(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                     const int32_t *out_planes, long count, const pose_window *window, float *scratch, pose_unary f);
-  // out = f(a op b), b's planes enlarged to height x width by whole factors, each pixel repeated. In place (out == a)
-  // allowed.
+  // out = f(a op b), where b's planes of b_height x b_width are enlarged to height x width by whole factors, each pixel
+  // repeated (1 x 1: a number a plane). In place (out is a, with the same planes) allowed.
   void (*combine)(const float *a, const int32_t *a_planes, const float *b, const int32_t *b_planes, float *out,
                   const int32_t *out_planes, long count, long height, long width, long b_height, long b_width,
                   pose_binary op, pose_unary f);
-  // `scratch` holds pose_resize_scratch floats.
-  void (*resize)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
-                 const int32_t *out_planes, long out_height, long out_width, pose_resize_mode mode, long count,
-                 float *scratch);
-  // Bin i of n covers [floor(i * in / n), ceil((i + 1) * in / n)).
-  void (*adaptive_average_pool)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
-                                const int32_t *out_planes, long out_height, long out_width, long count);
-  void (*max_pool)(const float *x, const int32_t *x_planes, float *out, const int32_t *out_planes,
-                   const pose_window *window, long count);
-  // An average divides by the window's size, with what of it lies in the padding or without.
-  void (*average_pool)(const float *x, const int32_t *x_planes, float *out, const int32_t *out_planes,
-                       const pose_window *window, bool counts_padding, long count);
 
   // out[i] = f(x[i]); in place allowed.
   void (*unary)(const float *x, float *out, long n, pose_unary f);
@@ -122,6 +110,19 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   void (*softmax)(const float *x, float *out, long n);
   // (x - mean) / sqrt(variance + epsilon) * weight + bias of n contiguous floats; in place allowed.
   void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, float *out, long n);
+  // Maxima of windows; a window that sees nothing but padding has none and gives minus infinity.
+  void (*max_pool)(const float *x, const int32_t *x_planes, float *out, const int32_t *out_planes, long count,
+                   const pose_window *window);
+  // An average divides by the window's size, with what of it lies in the padding or without; dilation must be 1.
+  void (*average_pool)(const float *x, const int32_t *x_planes, float *out, const int32_t *out_planes, long count,
+                       const pose_window *window, bool counts_padding);
+  // Bin i of n covers [floor(i * in / n), ceil((i + 1) * in / n)); 1 x 1 is the mean of the plane.
+  void (*adaptive_average_pool)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
+                                const int32_t *out_planes, long out_height, long out_width, long count);
+  // `scratch` has room for pose_resize_scratch floats.
+  void (*resize)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
+                 const int32_t *out_planes, long out_height, long out_width, pose_resize_mode mode, long count,
+                 float *scratch);
 } pose_kernels;
 
 // The portable kernels: the definition that all others are checked against.
@@ -160,21 +161,15 @@ long pose_band_pitch(const pose_window *window);
 // Rows of each phase of a channel.
 long pose_band_lines(const pose_window *window, long rows);
 
+// Floats of scratch that depthwise and resize need with any instruction set.
+long pose_depthwise_scratch(const pose_window *window);
+long pose_resize_scratch(long in_height, long in_width, long out_height, long out_width);
+
 // Adds the columns of a transposed convolution up: channels * kernel_height * kernel_width rows of in_height * in_width
 // floats, to channels planes of out_height * out_width that start as bias. `window` describes the convolution whose
 // transpose this is: its input is our output.
 void pose_col2im(const float *columns, long channels, const pose_window *window, const float *bias, float *out);
 
-// TEMPORARY
-void pose_max_pool(const float *x, float *out, const pose_window *window, long c0, long c1);
-void pose_average_pool(const float *x, float *out, const pose_window *window, bool counts_padding, long c0, long c1);
-void pose_adaptive_average_pool(const float *x, long in_height, long in_width, float *out, long out_height,
-                                long out_width, long c0, long c1);
-void pose_resize(const float *x, long in_height, long in_width, float *out, long out_height, long out_width,
-                 pose_resize_mode mode, long c0, long c1);
-// END
-long pose_depthwise_scratch(const pose_window *window);
-long pose_resize_scratch(long in_height, long in_width, long out_height, long out_width);
 // Planes [c0, c1) at out_height * out_width positions (x, y) in -1...1, zero outside.
 void pose_grid_sample(const float *x, long in_height, long in_width, const float *positions, float *out,
                       long out_count, bool align_corners, long c0, long c1);

@@ -12,9 +12,9 @@ extension PlanBuilder {
       var window = window
       let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
       if isMax {
-        table.max_pool(memory[x], from, memory[out], to, &window, planes.count)
+        table.max_pool(memory[x], from, memory[out], to, planes.count, &window)
       } else {
-        table.average_pool(memory[x], from, memory[out], to, &window, countsPadding, planes.count)
+        table.average_pool(memory[x], from, memory[out], to, planes.count, &window, countsPadding)
       }
     }
   }
