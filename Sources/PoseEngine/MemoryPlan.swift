@@ -52,6 +52,18 @@ extension Program {
   }
 }
 
+extension Program {
+  /// Whether a step can write its output over its first operand, number by number.
+  fileprivate func overwrites(_ value: Graph.ValueID, _ index: Int) -> Bool {
+    let step = steps[index]
+    guard step.inputs.first == value, planewise(step) != nil, shapes[value] == shapes[step.output] else { return false }
+    switch step.operation {
+    case .binary, .unary, .scalar, .batchNorm: return true
+    default: return false
+    }
+  }
+}
+
 private struct MemoryPlanner {
   let program: Program
   let views: Views
@@ -106,7 +118,7 @@ private struct MemoryPlanner {
   private mutating func placeChunk(_ unit: Schedule.Unit) {
     let members = Set(unit.steps)
     var allocator = ArenaAllocator()
-    var live: [(last: Int, offset: Int, count: Int)] = []
+    var live: [(value: Graph.ValueID, last: Int, offset: Int, count: Int)] = []
     let chunk = program.chunk(of: unit)
     for index in unit.steps {
       live.removeAll { entry in
@@ -117,9 +129,16 @@ private struct MemoryPlanner {
       let value = program.steps[index].output
       guard !isViewed[value], let last = readers[value].max(), members.isSuperset(of: readers[value]) else { continue }
       let count = chunk * views.strides[value]
-      let offset = allocator.allocate(count)
-      live.append((last, offset, count))
-      place(value, .chunk, at: offset)
+      if let entry = live.firstIndex(where: {
+        $0.last == index && $0.count == count && program.overwrites($0.value, index)
+      }) {
+        place(value, .chunk, at: live[entry].offset)
+        live[entry] = (value, last, live[entry].offset, count)
+      } else {
+        let offset = allocator.allocate(count)
+        live.append((value, last, offset, count))
+        place(value, .chunk, at: offset)
+      }
     }
     plan.chunkCount = max(plan.chunkCount, allocator.peak)
   }
@@ -161,18 +180,10 @@ private struct MemoryPlanner {
     plan.arenaCount = allocator.peak
   }
 
-  /// Whether a step may write its output over a block: number by number, where it is the last that reads it.
+  /// Whether a step may write its output over a block: it is the last that reads it.
   private func isReplaced(_ block: Block, by index: Int, at level: Int) -> Bool {
-    let step = program.steps[index]
-    guard block.value == step.inputs.first, program.planewise(step) != nil,
-      program.shapes[block.value] == program.shapes[step.output], block.size == views.strides[step.output],
-      block.last.allSatisfy({ $0 == level }),
-      readers[block.value].filter({ levels[$0] == level }) == [index]
-    else { return false }
-    switch step.operation {
-    case .binary, .unary, .scalar, .batchNorm: return true
-    default: return false
-    }
+    program.overwrites(block.value, index) && block.size == views.strides[program.steps[index].output]
+      && block.last.allSatisfy { $0 == level } && readers[block.value].filter { levels[$0] == level } == [index]
   }
 
   private mutating func place(_ value: Graph.ValueID, _ space: MemoryPlan.Space, at offset: Int) {
