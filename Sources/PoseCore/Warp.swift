@@ -76,7 +76,8 @@ extension PixelView {
         if let span = uprightSpan(positions, columns, height: height) {
           sampleUpright(positions, columns, span, height: height, row, write)
         } else {
-          var picture = pose_picture(pixels: memory.baseAddress, width: self.width, height: self.height, row_bytes: bytesPerRow)
+          var picture = pose_picture(
+            pixels: memory.baseAddress, width: self.width, height: self.height, row_bytes: bytesPerRow)
           for y in 0..<height {
             let (rowX, rowY) = positions.row(y)
             pose_sample_anywhere(&picture, columns.baseAddress, rowX, rowY, width, row.baseAddress)
@@ -134,7 +135,8 @@ extension PixelView {
             let above = start + (hasTop ? top : 0) * bytesPerRow
             let below = start + (hasBottom ? top + 1 : 0) * bytesPerRow
             pose_blend_rows(
-              above, below, hasTop ? Int32(32 - fraction) : 0, hasBottom ? Int32(fraction) : 0, target, inside.count * 3)
+              above, below, hasTop ? Int32(32 - fraction) : 0, hasBottom ? Int32(fraction) : 0, target, inside.count * 3
+            )
             pose_sample_row(blended.baseAddress, offsets.baseAddress, weights.baseAddress, count, row.baseAddress)
             write(y, row)
           }
