@@ -36,8 +36,9 @@ let package = Package(
   targets: systemLibraries + [
     // Floor 0: the hot loops.
     .target(name: "CPoseKernels"),
+    .target(name: "CPosePixels"),
     // Floor 1: what a pose is, and the network as a value.
-    .target(name: "PoseCore"),
+    .target(name: "PoseCore", dependencies: ["CPosePixels"]),
     .target(name: "PoseGraph"),
     // Floor 2: files, codecs, and the zoo.
     .target(

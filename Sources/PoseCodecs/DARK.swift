@@ -9,26 +9,28 @@
 /// DARK (Zhang et al., CVPR 2020): near its peak the logarithm of a Gaussian is a parabola, whose top one Newton step
 /// finds.
 func decodeDARK(_ heatmaps: Heatmaps, kernel: Int) -> [Peak] {
-  let peaks = heatmaps.peaks()
-  var logarithms = heatmaps.modulated(kernel: kernel)
-  for index in logarithms.values.indices { logarithms.values[index] = log(max(logarithms.values[index], 1e-10)) }
-  return peaks.enumerated().map { joint, peak in logarithms.top(near: peak, joint: joint) }
+  let weights = gaussianKernel(size: kernel)
+  return heatmaps.peaks().enumerated().map { joint, peak in
+    // The step needs two pixels around the peak.
+    let (x, y) = (Int(peak.x), Int(peak.y))
+    guard 1 < x, x < heatmaps.width - 2, 1 < y, y < heatmaps.height - 2 else { return peak }
+    return heatmaps.withBlurred(joint, weights: weights, border: .zeros) {
+      newtonStep(from: peak, on: ModulatedMap($0, top: heatmaps.maximum(of: joint)))
+    }
+  }
 }
 
-extension Heatmaps {
-  /// One Newton step from the peak, where two pixels around it are inside.
-  fileprivate func top(near peak: Peak, joint: Int) -> Peak {
-    let (x, y) = (Int(peak.x), Int(peak.y))
-    guard 1 < x, x < width - 2, 1 < y, y < height - 2 else { return peak }
-    func map(_ dx: Int, _ dy: Int) -> Float { self[joint, y + dy, x + dx] }
-    let gradient = (x: 0.5 * (map(1, 0) - map(-1, 0)), y: 0.5 * (map(0, 1) - map(0, -1)))
-    let xx = 0.25 * (map(2, 0) - 2 * map(0, 0) + map(-2, 0))
-    let xy = 0.25 * (map(1, 1) - map(1, -1) - map(-1, 1) + map(-1, -1))
-    let yy = 0.25 * (map(0, 2) - 2 * map(0, 0) + map(0, -2))
-    let determinant = xx * yy - xy * xy
-    guard determinant != 0 else { return peak }
-    return Peak(
-      x: peak.x - (yy * gradient.x - xy * gradient.y) / determinant,
-      y: peak.y - (xx * gradient.y - xy * gradient.x) / determinant, value: peak.value)
-  }
+private func newtonStep(from peak: Peak, on modulated: ModulatedMap) -> Peak {
+  let (x, y) = (Int(peak.x), Int(peak.y))
+  func map(_ dx: Int, _ dy: Int) -> Float { log(max(modulated[y + dy, x + dx], 1e-10)) }
+  let center = map(0, 0)
+  let gradient = (x: 0.5 * (map(1, 0) - map(-1, 0)), y: 0.5 * (map(0, 1) - map(0, -1)))
+  let xx = 0.25 * (map(2, 0) - 2 * center + map(-2, 0))
+  let xy = 0.25 * (map(1, 1) - map(1, -1) - map(-1, 1) + map(-1, -1))
+  let yy = 0.25 * (map(0, 2) - 2 * center + map(0, -2))
+  let determinant = xx * yy - xy * xy
+  guard determinant != 0 else { return peak }
+  return Peak(
+    x: peak.x - (yy * gradient.x - xy * gradient.y) / determinant,
+    y: peak.y - (xx * gradient.y - xy * gradient.x) / determinant, value: peak.value)
 }

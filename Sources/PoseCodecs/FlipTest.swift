@@ -17,12 +17,17 @@ extension Heatmaps {
       }
     }
     var result = self
-    for joint in 0..<joints {
-      let sign: Float = mapsPerJoint == 3 && joint % 3 == 1 ? -1 : 1
-      for y in 0..<height {
-        for x in 0..<width {
-          let mirrored = width - 1 - (shifted ? max(x - 1, 0) : x)
-          result[joint, y, x] = sign * self[sources[joint], y, mirrored]
+    values.withUnsafeBufferPointer { values in
+      result.values.withUnsafeMutableBufferPointer { result in
+        for joint in 0..<joints {
+          let sign: Float = mapsPerJoint == 3 && joint % 3 == 1 ? -1 : 1
+          for y in 0..<height {
+            let source = UnsafeBufferPointer(rebasing: values[(sources[joint] * height + y) * width..<values.count])
+            let target = UnsafeMutableBufferPointer(rebasing: result[(joint * height + y) * width..<result.count])
+            let shift = shifted ? 1 : 0
+            target[0] = sign * source[width - 1]
+            for x in shift..<width { target[x] = sign * source[width - 1 + shift - x] }
+          }
         }
       }
     }

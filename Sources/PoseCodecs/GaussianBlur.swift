@@ -13,43 +13,139 @@ enum BlurBorder {
   case reflected
 }
 
-extension Heatmaps {
-  /// Blurred with zeros around and scaled back to each map's maximum, as DARK and Megvii do.
-  func modulated(kernel: Int) -> Heatmaps {
-    var result = blurred(kernel: kernel, border: .zeros)
-    for joint in 0..<joints {
-      let range = range(of: joint)
-      let top = values[range].max() ?? 0
-      let blurredTop = result.values[range].max() ?? 0
-      guard blurredTop != 0 else { continue }
-      for index in range { result.values[index] *= top / blurredTop }
-    }
-    return result
+/// A map blurred by OpenCV's Gaussian of an odd size, pixel by pixel: decoders look at a few pixels around a peak.
+struct BlurredMap {
+  private let map: UnsafeBufferPointer<Float>
+  private let height: Int
+  private let width: Int
+  private let weights: [Float]
+  private let border: BlurBorder
+
+  /// - Parameter map: `height x width` floats.
+  init(_ map: UnsafeBufferPointer<Float>, height: Int, width: Int, weights: [Float], border: BlurBorder) {
+    self.map = map
+    self.height = height
+    self.width = width
+    self.weights = weights
+    self.border = border
   }
 
-  func blurred(kernel: Int, border: BlurBorder) -> Heatmaps { blurred(border: border) { _ in kernel } }
+  /// Multiplies and adds are fused and paired as OpenCV's are, for where the decoders divide by small differences.
+  subscript(y: Int, x: Int) -> Float {
+    convolution(at: y, count: height) { row in
+      convolution(at: x, count: width) { column in map[row * width + column] }
+    }
+  }
 
-  /// Blurred by OpenCV's Gaussian of the given odd size for each map.
-  func blurred(border: BlurBorder, kernel: (_ joint: Int) -> Int) -> Heatmaps {
-    var result = self
-    var row = Array(repeating: Float(0), count: width * height)
-    for joint in 0..<joints {
-      let weights = gaussianKernel(size: kernel(joint))
-      let start = joint * height * width
-      row.withUnsafeMutableBufferPointer { row in
-        values.withUnsafeBufferPointer { values in
-          let map = UnsafeBufferPointer(rebasing: values[start..<start + height * width])
-          convolve(map, row, lines: height, lineStride: width, count: width, stride: 1, weights, border)
+  @inline(__always)
+  private func convolution(at center: Int, count: Int, _ value: (Int) -> Float) -> Float {
+    func bordered(_ position: Int) -> Float {
+      if position >= 0, position < count { return value(position) }
+      return border == .reflected ? value(reflected(position, count)) : 0
+    }
+    let radius = weights.count / 2
+    var sum = weights[radius] * bordered(center)
+    for distance in 1..<max(radius + 1, 1) where radius > 0 {
+      sum.addProduct(weights[radius + distance], bordered(center - distance) + bordered(center + distance))
+    }
+    return sum
+  }
+
+  /// The highest pixel; at (-1, -1) where it is nowhere above zero.
+  func peak() -> Peak { Peak(highestOf: candidates()) }
+
+  /// The pixels that may be the highest, in the order of rows: a rough blur, which is fast, leaves a few of thousands.
+  /// All pixels where the map is not finite.
+  fileprivate func candidates() -> [Peak] {
+    let rough = roughly()
+    let isFinite = rough.reduce(0, +).isFinite
+    // Both blurs round a few dozen times, each time by at most 6e-8 of the largest value.
+    let least = isFinite ? (rough.max() ?? 0) - map.largestMagnitude * 8e-6 : 0
+    var candidates: [Peak] = []
+    for index in rough.indices where !isFinite || rough[index] >= least {
+      let (y, x) = index.quotientAndRemainder(dividingBy: width)
+      candidates.append(Peak(x: Float(x), y: Float(y), value: self[y, x]))
+    }
+    return candidates
+  }
+
+  /// Blurred without fused operations, which many CPUs' vectors have only on request.
+  private func roughly() -> [Float] {
+    let radius = weights.count / 2
+    var result = Array(repeating: Float(0), count: height * width)
+    let line = width + 2 * radius
+    // Every row with its border, then every column with its.
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: line) { padded in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: (height + 2 * radius) * width) { rows in
+        padded.initialize(repeating: 0)
+        rows.initialize(repeating: 0)
+        for y in -radius..<height + radius {
+          guard let row = source(y, height) else { continue }
+          for x in -radius..<width + radius { padded[x + radius] = source(x, width).map { map[row * width + $0] } ?? 0 }
+          let start = (y + radius) * width
+          for (tap, weight) in weights.enumerated() {
+            for x in 0..<width { rows[start + x] += weight * padded[x + tap] }
+          }
         }
-        result.values.withUnsafeMutableBufferPointer { values in
-          let map = UnsafeMutableBufferPointer(rebasing: values[start..<start + height * width])
-          convolve(
-            UnsafeBufferPointer(row), map, lines: width, lineStride: 1, count: height, stride: width, weights, border)
+        result.withUnsafeMutableBufferPointer { result in
+          for y in 0..<height {
+            for (tap, weight) in weights.enumerated() {
+              for x in 0..<width { result[y * width + x] += weight * rows[(y + tap) * width + x] }
+            }
+          }
         }
       }
     }
     return result
   }
+
+  private func source(_ position: Int, _ count: Int) -> Int? {
+    if position >= 0, position < count { return position }
+    return border == .reflected ? reflected(position, count) : nil
+  }
+}
+
+extension Heatmaps {
+  /// Calls `body` with each map, blurred.
+  func withBlurred<Result>(
+    _ joint: Int, weights: [Float], border: BlurBorder, _ body: (BlurredMap) -> Result
+  ) -> Result {
+    values.withUnsafeBufferPointer {
+      body(
+        BlurredMap(
+          UnsafeBufferPointer(rebasing: $0[range(of: joint)]), height: height, width: width, weights: weights,
+          border: border))
+    }
+  }
+}
+
+extension Peak {
+  /// The first of the highest; at (-1, -1) where none is above zero.
+  fileprivate init(highestOf candidates: [Peak]) {
+    var best = candidates.first ?? Peak(x: -1, y: -1, value: 0)
+    for candidate in candidates where candidate.value > best.value || best.value.isNaN { best = candidate }
+    self = best.value > 0 ? best : Peak(x: -1, y: -1, value: best.value)
+  }
+}
+
+/// A map blurred with zeros around and scaled back to its own maximum, as DARK and Megvii do.
+struct ModulatedMap {
+  /// The highest pixel; at (-1, -1) where it is nowhere above zero.
+  let peak: Peak
+  private let blurred: BlurredMap
+  private let scale: Float
+
+  /// - Parameter top: the map's maximum before the blur.
+  init(_ blurred: BlurredMap, top: Float) {
+    let candidates = blurred.candidates()
+    let blurredTop = candidates.lazy.map(\.value).max() ?? 0
+    let scale = blurredTop != 0 ? top / blurredTop : 1
+    peak = Peak(highestOf: candidates.map { Peak(x: $0.x, y: $0.y, value: $0.value * scale) })
+    self.blurred = blurred
+    self.scale = scale
+  }
+
+  subscript(y: Int, x: Int) -> Float { blurred[y, x] * scale }
 }
 
 /// OpenCV's `getGaussianKernel` with the deviation that it derives from an odd size; even and negative sizes become odd.
@@ -68,30 +164,6 @@ func gaussianKernel(size: Int) -> [Float] {
     }
     let sum = weights.reduce(0, +)
     return weights.map { Float($0 / sum) }
-  }
-}
-
-/// One direction of a separable filter: `lines` runs of `count` numbers, `stride` apart.
-///
-/// Multiplies and adds are fused and paired as OpenCV's are, for where the decoders divide by small differences.
-private func convolve(
-  _ source: UnsafeBufferPointer<Float>, _ target: UnsafeMutableBufferPointer<Float>, lines: Int, lineStride: Int,
-  count: Int, stride: Int, _ weights: [Float], _ border: BlurBorder
-) {
-  let radius = weights.count / 2
-  for line in 0..<lines {
-    let start = line * lineStride
-    func value(_ position: Int) -> Float {
-      if position >= 0, position < count { return source[start + position * stride] }
-      return border == .reflected ? source[start + reflected(position, count) * stride] : 0
-    }
-    for index in 0..<count {
-      var sum = weights[radius] * value(index)
-      for distance in 1..<max(radius + 1, 1) where radius > 0 {
-        sum.addProduct(weights[radius + distance], value(index - distance) + value(index + distance))
-      }
-      target[start + index * stride] = sum
-    }
   }
 }
 

@@ -33,7 +33,7 @@ public enum HeatmapDecoder: Sendable, Hashable {
     let peaks: [Peak] =
       switch self {
       case .peak: heatmaps.peaks()
-      case .standard: heatmaps.peaks().shiftedToHigherNeighbour(in: heatmaps, extra: 0)
+      case .standard: heatmaps.shiftedPeaks()
       case .dark(let kernel): decodeDARK(heatmaps, kernel: kernel)
       case .megvii(let kernel): decodeMegvii(heatmaps, kernel: kernel)
       case .udp(let kernel): decodeUDP(heatmaps, kernel: kernel)
@@ -53,15 +53,24 @@ public enum HeatmapDecoder: Sendable, Hashable {
   }
 }
 
-extension [Peak] {
-  /// Moves each peak a quarter of a pixel, and `extra`, where it is far enough from the border.
-  func shiftedToHigherNeighbour(in heatmaps: Heatmaps, extra: Float) -> [Peak] {
-    enumerated().map { joint, peak in
-      let (x, y) = (Int(peak.x), Int(peak.y))
-      guard 1 < x, x < heatmaps.width - 1, 1 < y, y < heatmaps.height - 1 else { return peak }
-      let dx = heatmaps[joint, y, x + 1] - heatmaps[joint, y, x - 1]
-      let dy = heatmaps[joint, y + 1, x] - heatmaps[joint, y - 1, x]
-      return Peak(x: peak.x + dx.direction * 0.25 + extra, y: peak.y + dy.direction * 0.25 + extra, value: peak.value)
+extension Peak {
+  /// Moves the peak a quarter of a pixel, and `extra`, where it is far enough from the border.
+  func shiftedToHigherNeighbour(
+    width: Int, height: Int, extra: Float = 0, _ value: (_ y: Int, _ x: Int) -> Float
+  ) -> Peak {
+    let (column, row) = (Int(x), Int(y))
+    guard 1 < column, column < width - 1, 1 < row, row < height - 1 else { return self }
+    let dx = value(row, column + 1) - value(row, column - 1)
+    let dy = value(row + 1, column) - value(row - 1, column)
+    return Peak(x: x + dx.direction * 0.25 + extra, y: y + dy.direction * 0.25 + extra, value: self.value)
+  }
+}
+
+extension Heatmaps {
+  /// The peaks, each a quarter of a pixel nearer to its higher neighbours.
+  fileprivate func shiftedPeaks() -> [Peak] {
+    peaks().enumerated().map { joint, peak in
+      peak.shiftedToHigherNeighbour(width: width, height: height) { self[joint, $0, $1] }
     }
   }
 }

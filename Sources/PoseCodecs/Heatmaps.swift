@@ -30,15 +30,49 @@ public struct Heatmaps: Sendable, Hashable {
   /// Where each map is highest and how high; at (-1, -1) where it is nowhere above zero.
   func peaks() -> [Peak] {
     (0..<joints).map { joint in
-      let map = values[range(of: joint)]
-      var (best, index) = (map[map.startIndex], map.startIndex)
-      for candidate in map.indices where map[candidate] > best || best.isNaN {
-        (best, index) = (map[candidate], candidate)
+      let best = maximum(of: joint)
+      guard best > 0 else { return Peak(x: -1, y: -1, value: best) }
+      let start = range(of: joint).lowerBound
+      let position = values.withUnsafeBufferPointer { values in
+        var index = start
+        while values[index] != best { index += 1 }
+        return index - start
       }
-      let position = index - map.startIndex
-      return best > 0
-        ? Peak(x: Float(position % width), y: Float(position / width), value: best) : Peak(x: -1, y: -1, value: best)
+      return Peak(x: Float(position % width), y: Float(position / width), value: best)
     }
+  }
+
+  /// The highest value of a map, of those that are numbers.
+  func maximum(of joint: Int) -> Float {
+    let range = range(of: joint)
+    return values.withUnsafeBufferPointer { values in
+      let highest = UnsafeBufferPointer(rebasing: values[range]).highest { $0 }
+      return highest > -.infinity ? highest : values[range.lowerBound]
+    }
+  }
+}
+
+extension UnsafeBufferPointer<Float> {
+  /// The largest distance from zero, of those that are numbers.
+  var largestMagnitude: Float { Swift.max(highest { $0 }, highest { -$0 }, 0) }
+
+  /// The highest of the transformed values that are numbers, minus infinity where none is.
+  @inline(__always)
+  fileprivate func highest(_ transform: (SIMD16<Float>) -> SIMD16<Float>) -> Float {
+    var lanes = SIMD16<Float>(repeating: -.infinity)
+    var index = 0
+    let bytes = UnsafeRawBufferPointer(self)
+    while index + 16 <= count {
+      let next = transform(bytes.loadUnaligned(fromByteOffset: index * 4, as: SIMD16<Float>.self))
+      lanes.replace(with: next, where: next .> lanes)
+      index += 16
+    }
+    while index < count {
+      let next = transform(SIMD16(repeating: self[index]))
+      lanes.replace(with: next, where: next .> lanes)
+      index += 1
+    }
+    return lanes.max()
   }
 }
 

@@ -8,13 +8,8 @@
 
 /// UDP (Huang et al., CVPR 2020): DARK's step on neighbouring pixels, everywhere up to the border.
 func decodeUDP(_ heatmaps: Heatmaps, kernel: Int) -> [Peak] {
-  let peaks = heatmaps.peaks()
-  var logarithms = heatmaps.blurred(kernel: kernel, border: .reflected)
-  for index in logarithms.values.indices {
-    logarithms.values[index] = log(min(max(logarithms.values[index], 0.001), 50))
-  }
-  let padded = PaddedMaps(logarithms)
-  return peaks.enumerated().map { joint, peak in
+  let padded = PaddedLogarithms(heatmaps, kernel: kernel)
+  return heatmaps.peaks().enumerated().map { joint, peak in
     let at = padded.index(joint: joint, peak)
     let row = padded.width
     let (centre, left, right) = (padded[at], padded[at - 1], padded[at + 1])
@@ -36,43 +31,46 @@ func decodeUDP(_ heatmaps: Heatmaps, kernel: Int) -> [Peak] {
 /// UDP's combined maps: the peak of the response, moved by the two offset maps' values there.
 func decodeCombined(_ heatmaps: Heatmaps, kernel: Int, radius: Float) -> [Peak] {
   let joints = heatmaps.joints / 3
-  let blurred = heatmaps.blurred(border: .reflected) { $0 % 3 == 0 ? 2 * kernel + 1 : kernel }
-  let peaks = blurred.peaks()
+  let response = gaussianKernel(size: 2 * kernel + 1)
+  let weights = gaussianKernel(size: kernel)
   let reach = radius * Float(heatmaps.height)
   return (0..<joints).map { joint in
-    let peak = peaks[3 * joint]
+    let peak = heatmaps.withBlurred(3 * joint, weights: response, border: .reflected) { $0.peak() }
     // A joint without a peak reads where the published code's index of (-1, -1) points: a row and a pixel before its map.
     let area = heatmaps.height * heatmaps.width
     func offset(_ map: Int) -> Float {
       let flat = joint * area + Int(peak.x) + Int(peak.y) * heatmaps.width
       let wrapped = (flat + joints * area) % (joints * area)
-      return blurred.values[(wrapped / area * 3 + map) * area + wrapped % area] * reach
+      let (y, x) = (wrapped % area / heatmaps.width, wrapped % area % heatmaps.width)
+      return heatmaps.withBlurred(wrapped / area * 3 + map, weights: weights, border: .reflected) { $0[y, x] } * reach
     }
     return Peak(x: peak.x + offset(1), y: peak.y + offset(2), value: peak.value)
   }
 }
 
-/// Maps with their border pixels repeated once around them, one after another. The published code reads a joint without
-/// a peak, at (-1, -1), partly from the map before it, round to the last; so do we, for equal numbers.
-private struct PaddedMaps {
+/// The logarithms of blurred maps with their border pixels repeated once around them, one after another. The published
+/// code reads a joint without a peak, at (-1, -1), partly from the map before it, round to the last; so do we, for equal
+/// numbers.
+private struct PaddedLogarithms {
   let width: Int
   private let height: Int
-  private var values: [Float] = []
+  private let maps: Heatmaps
+  private let weights: [Float]
 
-  init(_ maps: Heatmaps) {
+  init(_ maps: Heatmaps, kernel: Int) {
     width = maps.width + 2
     height = maps.height + 2
-    values.reserveCapacity(maps.joints * width * height)
-    for joint in 0..<maps.joints {
-      for y in -1...maps.height {
-        for x in -1...maps.width {
-          values.append(maps[joint, min(max(y, 0), maps.height - 1), min(max(x, 0), maps.width - 1)])
-        }
-      }
-    }
+    self.maps = maps
+    weights = gaussianKernel(size: kernel)
   }
 
   func index(joint: Int, _ peak: Peak) -> Int { (joint * height + Int(peak.y) + 1) * width + Int(peak.x) + 1 }
 
-  subscript(index: Int) -> Float { values[(index + values.count) % values.count] }
+  subscript(index: Int) -> Float {
+    let count = maps.joints * height * width
+    let (row, column) = ((index + count) % count).quotientAndRemainder(dividingBy: width)
+    let (joint, y) = (row / height, min(max(row % height - 1, 0), maps.height - 1))
+    let x = min(max(column - 1, 0), maps.width - 1)
+    return maps.withBlurred(joint, weights: weights, border: .reflected) { log(min(max($0[y, x], 0.001), 50)) }
+  }
 }

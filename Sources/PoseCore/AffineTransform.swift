@@ -31,6 +31,13 @@ public struct AffineTransform: Sendable, Hashable {
     Point(x: a * point.x + b * point.y + tx, y: c * point.x + d * point.y + ty)
   }
 
+  /// The map that first does `first`, then this.
+  package func after(_ first: AffineTransform) -> AffineTransform {
+    AffineTransform(
+      a: a * first.a + b * first.c, b: a * first.b + b * first.d, tx: a * first.tx + b * first.ty + tx,
+      c: c * first.a + d * first.c, d: c * first.b + d * first.d, ty: c * first.tx + d * first.ty + ty)
+  }
+
   /// The map back, computed as OpenCV computes it; nil where there is none.
   public var inverse: AffineTransform? {
     let determinant = a * d - b * c

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import CPosePixels
 
 extension Image {
   /// The image as a transform maps it, black where nothing is mapped to: equal to OpenCV's `warpAffine` (bilinear,
@@ -18,12 +12,14 @@ extension Image {
       throw .invalidSize(width: width, height: height)
     }
     let pixels = [UInt8](unsafeUninitializedCapacity: area * 3) { result, initialized in
-      sample(by: transform, width: width, height: height) { index, red, green, blue in
-        result[index * 3] = red
-        result[index * 3 + 1] = green
-        result[index * 3 + 2] = blue
-      }
+      result.initialize(repeating: 0)
       initialized = area * 3
+      withView { view in
+        view.sample(by: transform, width: width, height: height) { y, row in
+          let target = UnsafeMutableBufferPointer(rebasing: result[y * width * 3..<(y + 1) * width * 3])
+          _ = target.update(fromContentsOf: row[..<(width * 3)])
+        }
+      }
     }
     return try Image(width: width, height: height, pixels: pixels)
   }
@@ -35,80 +31,114 @@ extension Image {
     by transform: AffineTransform, width: Int, height: Int, mean: SIMD3<Float>, deviation: SIMD3<Float>,
     into planes: UnsafeMutableBufferPointer<Float>
   ) {
-    let area = width * height
-    guard width > 0, height > 0, planes.count >= 3 * area else { return }
+    withView {
+      $0.warp(by: transform, width: width, height: height, mean: mean, deviation: deviation, into: planes)
+    }
+  }
+}
+
+extension PixelView {
+  /// As ``Image/warp(by:width:height:mean:deviation:into:)``.
+  package func warp(
+    by transform: AffineTransform, width: Int, height: Int, mean: SIMD3<Float>, deviation: SIMD3<Float>,
+    into planes: UnsafeMutableBufferPointer<Float>
+  ) {
+    let (area, overflow) = width.multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0, !overflow, planes.count / 3 >= area, let red = planes.baseAddress else { return }
     // Every value that a pixel can become: three tables of 256.
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 768) { values in
-      for value in 0..<256 {
-        for channel in 0..<3 {
+      for channel in 0..<3 {
+        for value in 0..<256 {
           values[channel * 256 + value] = (Float(value) / 255 - mean[channel]) / deviation[channel]
         }
       }
-      sample(by: transform, width: width, height: height) { index, red, green, blue in
-        planes[index] = values[Int(red)]
-        planes[area + index] = values[256 + Int(green)]
-        planes[2 * area + index] = values[512 + Int(blue)]
+      sample(by: transform, width: width, height: height) { y, row in
+        let start = red + y * width
+        pose_look_up_row(row.baseAddress, width, values.baseAddress, start, start + area, start + 2 * area)
       }
     }
   }
 
-  /// Calls `write` for each pixel of the result, in order.
-  @inline(__always)
-  private func sample(
+  /// Calls `write` for each row of the result, in order, with its `width * 3` bytes.
+  fileprivate func sample(
     by transform: AffineTransform, width: Int, height: Int,
-    _ write: (_ index: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8) -> Void
+    _ write: (_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
   ) {
-    guard let inverse = transform.inverse else {
-      for index in 0..<width * height { write(index, 0, 0, 0) }
-      return
-    }
-    // OpenCV's fixed point: source positions in 1/1024 pixel, rounded to 1/32, weights in 1/32768.
-    let (sourceWidth, sourceHeight) = (self.width, self.height)
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * width) { columns in
-      for x in 0..<width {
-        columns[2 * x] = fixedPoint(inverse.a * Double(x))
-        columns[2 * x + 1] = fixedPoint(inverse.c * Double(x))
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width * 3 + 16) { row in
+      row.initialize(repeating: 0)
+      guard let inverse = transform.inverse else {
+        for y in 0..<height { write(y, row) }
+        return
       }
-      pixels.withUnsafeBufferPointer { source in
-        for y in 0..<height {
-          let rowX = fixedPoint(inverse.b * Double(y) + inverse.tx) + 16
-          let rowY = fixedPoint(inverse.d * Double(y) + inverse.ty) + 16
-          for x in 0..<width {
-            let (u, v) = ((rowX + columns[2 * x]) >> 5, (rowY + columns[2 * x + 1]) >> 5)
-            let (left, top, fx, fy) = (u >> 5, v >> 5, u & 31, v & 31)
-            let index = y * width + x
-            guard left >= -1, top >= -1, left < sourceWidth, top < sourceHeight else {
-              write(index, 0, 0, 0)
-              continue
-            }
-            let weights = ((32 - fy) * (32 - fx) * 32, (32 - fy) * fx * 32, fy * (32 - fx) * 32, fy * fx * 32)
-            let start = (top * sourceWidth + left) * 3
-            let below = start + sourceWidth * 3
-            if left >= 0, top >= 0, left < sourceWidth - 1, top < sourceHeight - 1 {
-              @inline(__always) func blend(_ channel: Int) -> UInt8 {
-                let sum =
-                  Int(source[start + channel]) * weights.0 + Int(source[start + 3 + channel]) * weights.1
-                  + Int(source[below + channel]) * weights.2 + Int(source[below + 3 + channel]) * weights.3
-                return UInt8(truncatingIfNeeded: (sum + 16384) >> 15)
-              }
-              write(index, blend(0), blend(1), blend(2))
-            } else {
-              // At the border some of the four pixels are missing.
-              @inline(__always) func value(_ inside: Bool, _ position: Int) -> Int {
-                inside ? Int(source[position]) : 0
-              }
-              let (hasLeft, hasRight) = (left >= 0, left + 1 < sourceWidth)
-              let (hasTop, hasBottom) = (top >= 0, top + 1 < sourceHeight)
-              @inline(__always) func blend(_ channel: Int) -> UInt8 {
-                let sum =
-                  value(hasTop && hasLeft, start + channel) * weights.0
-                  + value(hasTop && hasRight, start + 3 + channel) * weights.1
-                  + value(hasBottom && hasLeft, below + channel) * weights.2
-                  + value(hasBottom && hasRight, below + 3 + channel) * weights.3
-                return UInt8(truncatingIfNeeded: (sum + 16384) >> 15)
-              }
-              write(index, blend(0), blend(1), blend(2))
-            }
+      let positions = SourcePositions(inverse)
+      withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * width) { columns in
+        for x in 0..<width { (columns[2 * x], columns[2 * x + 1]) = positions.column(x) }
+        if let span = uprightSpan(positions, columns, height: height) {
+          sampleUpright(positions, columns, span, height: height, row, write)
+        } else {
+          var picture = pose_picture(
+            pixels: memory.baseAddress, width: self.width, height: self.height, row_bytes: bytesPerRow)
+          for y in 0..<height {
+            let (rowX, rowY) = positions.row(y)
+            pose_sample_anywhere(&picture, columns.baseAddress, rowX, rowY, width, row.baseAddress)
+            write(y, row)
+          }
+        }
+      }
+    }
+  }
+
+  /// The picture's columns that an upright, unturned result is sampled from, up to two beyond the border on both sides;
+  /// nil where the result is turned, or where blending whole rows of the picture would be more work than it saves.
+  private func uprightSpan(
+    _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int>, height: Int
+  ) -> ClosedRange<Int>? {
+    let width = columns.count / 2
+    let rowX = positions.row(0).x
+    guard (0..<width).allSatisfy({ columns[2 * $0 + 1] == 0 }), (0..<height).allSatisfy({ positions.row($0).x == rowX })
+    else { return nil }
+    let (first, last) = (column(rowX + columns[0]), column(rowX + columns[2 * width - 2]))
+    let span = min(first, last)...max(first, last) + 1
+    return span.count <= 8 * width + 8 ? span : nil
+  }
+
+  /// The column left of a position; two beyond the border stand for all that are farther.
+  private func column(_ position: Int) -> Int { min(max(position >> 10, -2), width) }
+
+  /// Rows of the picture are blended in pairs, then neighbours in those.
+  private func sampleUpright(
+    _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int>, _ span: ClosedRange<Int>, height: Int,
+    _ row: UnsafeMutableBufferPointer<UInt8>, _ write: (_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
+  ) {
+    let count = columns.count / 2
+    let rowX = positions.row(0).x
+    // What of the span lies in the picture; the rest stays black.
+    let inside = max(span.lowerBound, 0)..<max(min(span.upperBound, width - 1) + 1, max(span.lowerBound, 0))
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { offsets in
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { weights in
+        // Kernels read eight values from a pixel on, two more than it and its neighbour have.
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: span.count * 3 + 2) { blended in
+          blended.initialize(repeating: 0)
+          for x in 0..<count {
+            let position = rowX + columns[2 * x]
+            let fraction = UInt32(truncatingIfNeeded: position >> 5 & 31)
+            offsets[x] = Int32(truncatingIfNeeded: (column(position) - span.lowerBound) * 3)
+            weights[x] = 32 - fraction | fraction << 16
+          }
+          guard let start = memory.baseAddress.map({ $0 + inside.lowerBound * 3 }),
+            let target = blended.baseAddress.map({ $0 + (inside.lowerBound - span.lowerBound) * 3 })
+          else { return }
+          for y in 0..<height {
+            let v = positions.row(y).y >> 5
+            let (top, fraction) = (v >> 5, v & 31)
+            let (hasTop, hasBottom) = (top >= 0 && top < self.height, top >= -1 && top < self.height - 1)
+            let above = start + (hasTop ? top : 0) * bytesPerRow
+            let below = start + (hasBottom ? top + 1 : 0) * bytesPerRow
+            pose_blend_rows(
+              above, below, hasTop ? Int32(32 - fraction) : 0, hasBottom ? Int32(fraction) : 0, target, inside.count * 3
+            )
+            pose_sample_row(blended.baseAddress, offsets.baseAddress, weights.baseAddress, count, row.baseAddress)
+            write(y, row)
           }
         }
       }
@@ -116,9 +146,27 @@ extension Image {
   }
 }
 
-/// A position in 1/1024 pixel, rounded half to even; saturated as OpenCV's, far outside where it is no number.
-private func fixedPoint(_ position: Double) -> Int {
-  let scaled = (position * 1024).rounded(.toNearestOrEven)
-  guard scaled > Double(Int32.min) else { return Int(Int32.min) }
-  return scaled < Double(Int32.max) ? Int(scaled) : Int(Int32.max)
+/// Where a result's pixels come from, in OpenCV's fixed point: 1/1024 pixel, a column's part and a row's part.
+private struct SourcePositions {
+  private let inverse: AffineTransform
+
+  init(_ inverse: AffineTransform) { self.inverse = inverse }
+
+  func column(_ x: Int) -> (x: Int, y: Int) {
+    (Self.fixedPoint(inverse.a * Double(x)), Self.fixedPoint(inverse.c * Double(x)))
+  }
+
+  /// With half of 1/32 pixel, which positions are cut to.
+  func row(_ y: Int) -> (x: Int, y: Int) {
+    (
+      Self.fixedPoint(inverse.b * Double(y) + inverse.tx) + 16, Self.fixedPoint(inverse.d * Double(y) + inverse.ty) + 16
+    )
+  }
+
+  /// A position in 1/1024 pixel, rounded half to even; saturated as OpenCV's, far outside where it is no number.
+  private static func fixedPoint(_ position: Double) -> Int {
+    let scaled = (position * 1024).rounded(.toNearestOrEven)
+    guard scaled > Double(Int32.min) else { return Int(Int32.min) }
+    return scaled < Double(Int32.max) ? Int(scaled) : Int(Int32.max)
+  }
 }

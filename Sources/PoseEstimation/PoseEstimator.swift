@@ -3,6 +3,7 @@ import PoseCore
 import PoseEngine
 import PoseGraph
 import PoseModels
+import Synchronization
 
 /// Finds the joints of people in pictures.
 ///
@@ -42,12 +43,14 @@ public final class PoseEstimator: Sendable {
   public let decoder: HeatmapDecoder
 
   private let engine: Engine
-  private let input: Size
+  let input: Size
   private let warp: CropGeometry.Warp
   private let mean: SIMD3<Float>
   private let deviation: SIMD3<Float>
   private let flipTest: Bool
   private let shiftsFlippedHeatmaps: Bool
+  /// Memory of finished estimates, for the next ones.
+  private let workspaces = Mutex<[Workspace]>([])
 
   /// - Throws: what ``Model`` throws, and ``EngineError``.
   public init(model source: Source, options: Options = Options()) throws {
@@ -86,10 +89,8 @@ public final class PoseEstimator: Sendable {
   ///
   /// - Parameter boxes: around people, in pixels of the image; they may reach beyond it.
   public func poses(in image: Image, boxes: [ScoredBox]) throws -> [Pose] {
-    try boxes.map { box in
-      let crop = CropGeometry(
-        box: box.box, inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding)
-      return pose(of: try keypoints(in: image, crop: crop), box: box)
+    try image.withView { view in
+      try withWorkspace { try poses(in: view, boxes: boxes, $0) }
     }
   }
 
@@ -102,29 +103,66 @@ public final class PoseEstimator: Sendable {
   public func poses(
     inRGB pixels: UnsafeRawBufferPointer, width: Int, height: Int, bytesPerRow: Int? = nil, boxes: [ScoredBox]? = nil
   ) throws -> [Pose] {
-    let image = try Image(rgb: pixels, width: width, height: height, bytesPerRow: bytesPerRow)
-    return try poses(in: image, boxes: boxes ?? [ScoredBox(BoundingBox(of: image))])
+    try pixels.withMemoryRebound(to: UInt8.self) { pixels in
+      let view = try PixelView(pixels, width: width, height: height, bytesPerRow: bytesPerRow)
+      let whole = BoundingBox(x: 0, y: 0, width: Double(width), height: Double(height))
+      return try withWorkspace { try poses(in: view, boxes: boxes ?? [ScoredBox(whole)], $0) }
+    }
   }
 
   /// The keypoints in a crop, in pixels of the image.
   func keypoints(in image: Image, crop: CropGeometry) throws -> [Keypoint] {
-    decoder.decode(try heatmaps(in: image, crop: crop), in: crop)
+    try image.withView { view in
+      try withWorkspace { decoder.decode(try heatmaps(in: view, crop: crop, $0), in: crop) }
+    }
+  }
+
+  /// - Parameter placement: from the view's pixels to those that boxes and poses are in; nil where they are the same.
+  func poses(
+    in view: PixelView, placement: AffineTransform? = nil, boxes: [ScoredBox], _ workspace: Workspace
+  ) throws -> [Pose] {
+    try boxes.map { box in
+      let crop = crop(around: box.box)
+      let heatmaps = try heatmaps(in: view, placement: placement, crop: crop, workspace)
+      return pose(of: decoder.decode(heatmaps, in: crop), box: box)
+    }
+  }
+
+  func crop(around box: BoundingBox) -> CropGeometry {
+    CropGeometry(
+      box: box, inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding)
+  }
+
+  /// From pixels of the image to pixels of the network's input.
+  func transform(of crop: CropGeometry) -> AffineTransform {
+    crop.transform(to: input.width, height: input.height, warp: warp)
   }
 
   /// The network's heatmaps of a crop, the mean of both where the flip test is on.
-  func heatmaps(in image: Image, crop: CropGeometry) throws -> Heatmaps {
-    let count = 3 * input.height * input.width
-    return try withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { pixels in
-      let transform = crop.transform(to: input.width, height: input.height, warp: warp)
-      image.warp(
-        by: transform, width: input.width, height: input.height, mean: mean, deviation: deviation, into: pixels)
-      let heatmaps = try run(pixels)
-      guard flipTest else { return heatmaps }
-      for row in 0..<3 * input.height { pixels[row * input.width..<(row + 1) * input.width].reverse() }
-      let flipped = try run(pixels).flippedBack(
-        skeleton.flipPairs, shifted: shiftsFlippedHeatmaps, mapsPerJoint: decoder.mapsPerJoint)
-      return heatmaps.averaged(with: flipped)
+  private func heatmaps(
+    in view: PixelView, placement: AffineTransform? = nil, crop: CropGeometry, _ workspace: Workspace
+  ) throws -> Heatmaps {
+    let whole = transform(of: crop)
+    let pixels = workspace.input
+    view.warp(
+      by: placement.map { whole.after($0) } ?? whole, width: input.width, height: input.height, mean: mean,
+      deviation: deviation, into: pixels)
+    let heatmaps = try run(pixels)
+    guard flipTest else { return heatmaps }
+    for row in 0..<3 * input.height {
+      let start = row * input.width
+      for x in 0..<input.width / 2 { pixels.swapAt(start + x, start + input.width - 1 - x) }
     }
+    let flipped = try run(pixels).flippedBack(
+      skeleton.flipPairs, shifted: shiftsFlippedHeatmaps, mapsPerJoint: decoder.mapsPerJoint)
+    return heatmaps.averaged(with: flipped)
+  }
+
+  /// Lends memory of an earlier estimate, or new.
+  func withWorkspace<Result>(_ body: (Workspace) throws -> Result) rethrows -> Result {
+    let workspace = workspaces.withLock { $0.popLast() } ?? Workspace(inputCount: 3 * input.height * input.width)
+    defer { workspaces.withLock { $0.append(workspace) } }
+    return try body(workspace)
   }
 
   private func run(_ pixels: UnsafeMutableBufferPointer<Float>) throws -> Heatmaps {
@@ -173,26 +211,5 @@ extension CodecDescription {
     case .udp: .udp(kernel: kernel)
     case .megvii: .megvii(kernel: kernel)
     }
-  }
-}
-
-extension Image {
-  /// A copy of RGB rows that may have padding between them.
-  ///
-  /// - Throws: ``ImageError`` where the memory is too small.
-  init(rgb pixels: UnsafeRawBufferPointer, width: Int, height: Int, bytesPerRow: Int?) throws(ImageError) {
-    let (row, overflow) = width.multipliedReportingOverflow(by: 3)
-    let stride = bytesPerRow ?? row
-    let (size, sizeOverflow) = stride.multipliedReportingOverflow(by: max(height - 1, 0))
-    guard width > 0, height > 0, !overflow, !sizeOverflow, stride >= row else {
-      throw .invalidSize(width: width, height: height)
-    }
-    guard pixels.count >= row, pixels.count - row >= size else {
-      throw .wrongByteCount(width: width, height: height, expected: size, actual: pixels.count)
-    }
-    var rows: [UInt8] = []
-    rows.reserveCapacity(row * height)
-    for y in 0..<height { rows += pixels[y * stride..<y * stride + row] }
-    try self.init(width: width, height: height, pixels: rows)
   }
 }

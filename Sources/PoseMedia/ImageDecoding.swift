@@ -8,13 +8,7 @@ extension Image {
   /// - Parameter pixelLimit: the most pixels (width times height) that memory is taken for.
   /// - Throws: ``MediaError``.
   public init(contentsOf path: String, pixelLimit: Int = 100_000_000) throws(MediaError) {
-    let bytes: [UInt8]
-    do {
-      bytes = try FileBytes.read(path, limit: 1 << 30)
-    } catch {
-      throw .file(error)
-    }
-    self = try Source(path: path, bytes: bytes, pixelLimit: pixelLimit).decoded()
+    self = try Source(contentsOf: path, pixelLimit: pixelLimit).decoded()
   }
 
   /// Decodes the bytes of a JPEG or PNG file as ``init(contentsOf:pixelLimit:)`` does.
@@ -26,14 +20,24 @@ extension Image {
 }
 
 /// An encoded picture on its way in.
-struct Source {
+struct Source: Sendable {
   let path: String?
   let bytes: [UInt8]
   let pixelLimit: Int
 
+  enum Kind { case jpeg, png }
+
   func decoded() throws(MediaError) -> Image {
-    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return try decodedJPEG() }
-    if bytes.starts(with: PNGChunks.signature) { return try decodedPNG() }
+    switch try kind() {
+    case .jpeg: try decodedJPEG()
+    case .png: try decodedPNG()
+    }
+  }
+
+  /// What the first bytes say.
+  func kind() throws(MediaError) -> Kind {
+    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+    if bytes.starts(with: PNGChunks.signature) { return .png }
     throw .unknownFormat(path: path)
   }
 
@@ -53,6 +57,16 @@ struct Source {
       return try Image(width: width, height: height, pixels: pixels)
     } catch {
       throw .damaged(path: path, format: format, reason: "\(error)")
+    }
+  }
+}
+
+extension Source {
+  init(contentsOf path: String, pixelLimit: Int) throws(MediaError) {
+    do {
+      self.init(path: path, bytes: try FileBytes.read(path, limit: 1 << 30), pixelLimit: pixelLimit)
+    } catch {
+      throw .file(error)
     }
   }
 }

@@ -1,32 +1,69 @@
 import CTurboJPEG
 import PoseCore
 
+/// What a JPEG's header says of its pixels as they are stored.
+struct JPEGHeader: Sendable {
+  let width: Int
+  let height: Int
+  /// Four inks, which are read as such and then turned into RGB.
+  let isCMYK: Bool
+}
+
 extension Source {
   /// Decodes with libjpeg-turbo's exact integer transform and smooth chroma upsampling, which are OpenCV's too.
   func decodedJPEG() throws(MediaError) -> Image {
+    let header = try jpegHeader()
+    let count = header.width * header.height * (header.isCMYK ? 4 : 3)
+    var failure: MediaError?
+    let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, initialized in
+      samples.initialize(repeating: 0)
+      initialized = count
+      do throws(MediaError) { try decodeJPEG(header, into: samples) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    let pixels = header.isCMYK ? rgb(cmyk: samples) : samples
+    let orientation = Orientation(jpeg: bytes)
+    if orientation == .upright {
+      return try image(width: header.width, height: header.height, pixels: pixels, format: "JPEG")
+    }
+    let upright = pixels.withUnsafeBufferPointer {
+      orientation.applied(to: $0, width: header.width, height: header.height)
+    }
+    return try image(width: upright.width, height: upright.height, pixels: upright.pixels, format: "JPEG")
+  }
+
+  func jpegHeader() throws(MediaError) -> JPEGHeader {
     guard let decoder = tjInitDecompress() else { throw damagedJPEG("no memory for a decoder") }
     defer { tjDestroy(decoder) }
     var (width, height, subsampling, colors) = (Int32(), Int32(), Int32(), Int32())
-    let header = bytes.withUnsafeBufferPointer {
+    let status = bytes.withUnsafeBufferPointer {
       tjDecompressHeader3(
         decoder, $0.baseAddress, UInt($0.count), &width, &height, &subsampling, &colors)
     }
-    guard header == 0 else { throw damagedJPEG(turboMessage(decoder)) }
-    let (columns, rows) = (Int(width), Int(height))
-    try checkSize(columns, rows, format: "JPEG")
-
+    guard status == 0 else { throw damagedJPEG(turboMessage(decoder)) }
+    try checkSize(Int(width), Int(height), format: "JPEG")
     let isCMYK = colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue)
-    let format = isCMYK ? TJPF_CMYK : TJPF_RGB
-    let count = columns * rows * (isCMYK ? 4 : 3)
-    var status: Int32 = 0
-    let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, initialized in
-      samples.initialize(repeating: 0)
-      status = bytes.withUnsafeBufferPointer {
-        tjDecompress2(
-          decoder, $0.baseAddress, UInt($0.count), samples.baseAddress, width, 0, height, format.rawValueAsInt32,
-          TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
-      }
-      initialized = count
+    return JPEGHeader(width: Int(width), height: Int(height), isCMYK: isCMYK)
+  }
+
+  /// Decodes to interleaved samples as they are stored, at 1/`factor` of the size, rounded up.
+  ///
+  /// - Parameter factor: 1, 2, 4 or 8.
+  func decodeJPEG(
+    _ header: JPEGHeader, factor: Int = 1, into samples: UnsafeMutableBufferPointer<UInt8>
+  ) throws(MediaError) {
+    guard let decoder = tjInitDecompress() else { throw damagedJPEG("no memory for a decoder") }
+    defer { tjDestroy(decoder) }
+    let format = header.isCMYK ? TJPF_CMYK : TJPF_RGB
+    let columns = (header.width + factor - 1) / factor
+    let rows = (header.height + factor - 1) / factor
+    guard samples.count >= columns * rows * (header.isCMYK ? 4 : 3), let width = Int32(exactly: columns),
+      let height = Int32(exactly: rows)
+    else { throw damagedJPEG("no memory for \(header.width) x \(header.height) pixels") }
+    let status = bytes.withUnsafeBufferPointer {
+      tjDecompress2(
+        decoder, $0.baseAddress, UInt($0.count), samples.baseAddress, width, 0, height, format.rawValueAsInt32,
+        TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
     }
     if status != 0 {
       // Stray bytes between two markers leave the picture whole: every other complaint means lost pixels.
@@ -34,9 +71,6 @@ extension Source {
       let isHarmless = tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) && message.contains("extraneous bytes")
       guard isHarmless else { throw damagedJPEG(message) }
     }
-    let upright = Orientation(jpeg: bytes).applied(
-      to: isCMYK ? rgb(cmyk: samples) : samples, width: columns, height: rows)
-    return try image(width: upright.width, height: upright.height, pixels: upright.pixels, format: "JPEG")
   }
 
   private func damagedJPEG(_ reason: String) -> MediaError {

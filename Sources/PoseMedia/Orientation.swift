@@ -1,5 +1,5 @@
 /// How a camera was held, as EXIF's tag 0x0112 counts: what must be done to a stored picture to see it upright.
-enum Orientation: Int, CaseIterable {
+enum Orientation: Int, CaseIterable, Sendable {
   case upright = 1
   case mirrored, turnedHalf, flipped, transposed, turnedClockwise, transversed, turnedCounterclockwise
 
@@ -49,34 +49,38 @@ enum Orientation: Int, CaseIterable {
     return nil
   }
 
+  /// Whether rows become columns.
+  var swapsSides: Bool { rawValue >= 5 }
+
+  /// Whether the stored rows' last pixels come first.
+  var reversesColumns: Bool { [.mirrored, .turnedHalf, .transversed, .turnedCounterclockwise].contains(self) }
+
+  /// Whether the stored columns' last pixels come first.
+  var reversesRows: Bool { [.turnedHalf, .flipped, .turnedClockwise, .transversed].contains(self) }
+
   /// Turns interleaved RGB pixels so that the picture is upright.
-  func applied(to pixels: [UInt8], width: Int, height: Int) -> (width: Int, height: Int, pixels: [UInt8]) {
-    if self == .upright { return (width, height, pixels) }
+  func applied(
+    to pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int
+  ) -> (width: Int, height: Int, pixels: [UInt8]) {
     let (column, row) = (3, width * 3)
-    let (right, bottom) = ((width - 1) * column, (height - 1) * row)
     // Where the result's first pixel is stored, and how far apart its neighbours to the right and below are.
-    let (start, across, down) =
-      switch self {
-      case .upright: (0, column, row)
-      case .mirrored: (right, -column, row)
-      case .turnedHalf: (right + bottom, -column, -row)
-      case .flipped: (bottom, column, -row)
-      case .transposed: (0, row, column)
-      case .turnedClockwise: (bottom, -row, column)
-      case .transversed: (right + bottom, -row, -column)
-      case .turnedCounterclockwise: (right, row, -column)
+    let start = (reversesColumns ? (width - 1) * column : 0) + (reversesRows ? (height - 1) * row : 0)
+    let (alongRow, alongColumn) = (reversesColumns ? -column : column, reversesRows ? -row : row)
+    let (across, down) = swapsSides ? (alongColumn, alongRow) : (alongRow, alongColumn)
+    let (columns, rows) = swapsSides ? (height, width) : (width, height)
+    let turned = [UInt8](unsafeUninitializedCapacity: columns * rows * 3) { turned, initialized in
+      var target = 0
+      for y in 0..<rows {
+        var position = start + y * down
+        for _ in 0..<columns {
+          turned.initializeElement(at: target, to: pixels[position])
+          turned.initializeElement(at: target + 1, to: pixels[position + 1])
+          turned.initializeElement(at: target + 2, to: pixels[position + 2])
+          position += across
+          target += 3
+        }
       }
-    let (columns, rows) = rawValue >= 5 ? (height, width) : (width, height)
-    var turned = [UInt8]()
-    turned.reserveCapacity(pixels.count)
-    for y in 0..<rows {
-      var position = start + y * down
-      for _ in 0..<columns {
-        turned.append(pixels[position])
-        turned.append(pixels[position + 1])
-        turned.append(pixels[position + 2])
-        position += across
-      }
+      initialized = target
     }
     return (columns, rows, turned)
   }

@@ -69,6 +69,16 @@ extension Source {
     return try image(width: width, height: height, pixels: pixels, format: "PNG")
   }
 
+  /// Width and height, by the first chunk.
+  func pngSize() throws(MediaError) -> (width: Int, height: Int) {
+    guard bytes.count >= 24, bytes[12..<16].elementsEqual("IHDR".utf8) else {
+      throw damagedPNG("it does not begin with a header")
+    }
+    func number(at position: Int) -> Int { bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) } }
+    try checkSize(number(at: 16), number(at: 20), format: "PNG")
+    return (number(at: 16), number(at: 20))
+  }
+
   private func damagedPNG(_ reason: String) -> MediaError {
     .damaged(path: path, format: "PNG", reason: reason)
   }

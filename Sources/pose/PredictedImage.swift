@@ -7,10 +7,10 @@ struct PredictedImage: Encodable {
   let height: Int
   let poses: [PredictedPose]
 
-  init(file: String, image: Image, poses: [Pose]) {
+  init(file: String, width: Int, height: Int, poses: [Pose]) {
     self.file = file
-    width = image.width
-    height = image.height
+    self.width = width
+    self.height = height
     self.poses = poses.map(PredictedPose.init)
   }
 

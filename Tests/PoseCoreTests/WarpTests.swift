@@ -62,6 +62,39 @@ import Testing
     #expect(planes == expected)
   }
 
+  // The definition, pixel by pixel, at all borders: crops reach beyond the picture, lie beside it, are mirrored or turned.
+  @Test("pixels are blends of their four neighbours in OpenCV's fixed point", arguments: 0..<40)
+  func definition(_ seed: Int) throws {
+    let (width, height) = (3 + seed * 7 % 23, 1 + seed * 5 % 17)
+    let image = try Image(
+      width: width, height: height, pixels: (0..<width * height * 3).map { UInt8(($0 * 7919 + seed * 131) % 256) })
+    let step = [0.3, -0.45, 1, 2.7, 40][seed % 5]
+    let turn = seed % 4 == 3 ? 0.2 : 0
+    let back = AffineTransform(
+      a: step, b: turn, tx: Double(seed % 13) - 6.3, c: -turn, d: step.magnitude * 0.9, ty: Double(seed % 7) - 4.1)
+    let transform = try #require(back.inverse)
+    let inverse = try #require(transform.inverse)
+    let result = try image.warped(by: transform, width: 37, height: 19)
+    func fixed(_ value: Double) -> Int { Int((value * 1024).rounded(.toNearestOrEven)) }
+    for y in 0..<19 {
+      for x in 0..<37 {
+        let u = (fixed(inverse.b * Double(y) + inverse.tx) + 16 + fixed(inverse.a * Double(x))) >> 5
+        let v = (fixed(inverse.d * Double(y) + inverse.ty) + 16 + fixed(inverse.c * Double(x))) >> 5
+        for channel in 0..<3 {
+          func value(_ column: Int, _ row: Int) -> Int {
+            guard column >= 0, row >= 0, column < width, row < height else { return 0 }
+            return Int(image.pixels[(row * width + column) * 3 + channel])
+          }
+          let (left, top, fx, fy) = (u >> 5, v >> 5, u & 31, v & 31)
+          let above = value(left, top) * (32 - fx) + value(left + 1, top) * fx
+          let below = value(left, top + 1) * (32 - fx) + value(left + 1, top + 1) * fx
+          let expected = (above * (32 - fy) + below * fy + 512) >> 10
+          #expect(Int(result.pixels[(y * 37 + x) * 3 + channel]) == expected, "\(x) \(y)")
+        }
+      }
+    }
+  }
+
   @Test("the identity changes nothing")
   func identity() throws {
     let image = try Image(width: 5, height: 3, pixels: (0..<45).map { UInt8($0 * 5) })

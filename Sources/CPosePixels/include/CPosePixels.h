@@ -1,0 +1,39 @@
+// The hot loops between a picture's bytes and a network's input, in integers, chosen at run time for the CPU.
+//
+// Pixels are 8-bit RGB, interleaved. Positions are OpenCV's fixed point: 1/32 pixel, weights of two neighbours 32 - f and
+// f. Functions allocate nothing, keep no state and read and write only what their sizes say.
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// out = above * weight_above + below * weight_below; weights of 0...32.
+void pose_blend_rows(
+  const uint8_t *above, const uint8_t *below, int weight_above, int weight_below, uint16_t *out, long count);
+
+// Pixels between neighbours of a blended row. Pixel x lies weights[x] >> 16 (of 32) behind the blended pixel that starts
+// at offsets[x], whose own weight is the low half. Reads 8 values from an offset on; writes count * 3 bytes and up to 13
+// more.
+void pose_sample_row(
+  const uint16_t *blended, const int32_t *offsets, const uint32_t *weights, long count, uint8_t *out);
+
+typedef struct {
+  const uint8_t *pixels;
+  long width, height, row_bytes;
+} pose_picture;
+
+// Pixels at any positions: (row_x + columns[2 x], row_y + columns[2 x + 1]) in 1/1024 pixel; black where there is no
+// picture. Writes count * 3 bytes.
+void pose_sample_anywhere(
+  const pose_picture *picture, const long *columns, long row_x, long row_y, long count, uint8_t *out);
+
+// Each channel of a row looked up in its table of 256.
+void pose_look_up_row(
+  const uint8_t *row, long count, const float *tables, float *red, float *green, float *blue);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,34 @@
+#if canImport(PoseMedia)
+  import PoseMedia
+
+  extension PoseEstimator {
+    /// One pose for each box in a picture that is still encoded, in pixels of the upright picture.
+    ///
+    /// The same as decoding it first, but that memory is used again from picture to picture.
+    ///
+    /// - Parameters:
+    ///   - boxes: nil for the whole picture.
+    ///   - decoding: `.reduced` decodes large JPEGs at 1/2, 1/4 or 1/8 of their size where the crops allow it, which is
+    ///     faster and moves keypoints a little.
+    /// - Throws: also ``MediaError``.
+    public func poses(
+      in picture: EncodedImage, boxes: [ScoredBox]? = nil, decoding: Decoding = .exact
+    ) throws -> [Pose] {
+      let whole = BoundingBox(x: 0, y: 0, width: Double(picture.width), height: Double(picture.height))
+      let boxes = boxes ?? [ScoredBox(whole)]
+      let least = decoding == .reduced ? boxes.map { reduction(of: crop(around: $0.box)) }.min() ?? 1 : 1
+      return try withWorkspace { workspace in
+        try picture.withPixels(reduction: least, memory: workspace.picture) {
+          try poses(in: $0.view, placement: $0.placement, boxes: boxes, workspace)
+        }
+      }
+    }
+
+    /// How many of the picture's pixels, along its sides, become one of the network's input.
+    private func reduction(of crop: CropGeometry) -> Double {
+      let transform = transform(of: crop)
+      let (x, y) = (transform.a.magnitude, transform.d.magnitude)
+      return x > 0 && y > 0 ? min(1 / x, 1 / y) : 1
+    }
+  }
+#endif
