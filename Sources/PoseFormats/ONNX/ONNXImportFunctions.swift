@@ -206,8 +206,9 @@ extension ONNXImport {
       switch rounding {
       case "floor": position.rounded(.down)
       case "ceil": position.rounded(.up)
-      case "round_prefer_floor": (position - 0.5).rounded(.up)
-      case "round_prefer_ceil": (position + 0.5).rounded(.down)
+      case "round_prefer_floor":
+        position == position.rounded(.down) + 0.5 ? position.rounded(.down) : position.rounded()
+      case "round_prefer_ceil": position.rounded()
       default: throw ONNXRefusal("rounding by '\(rounding)' is unknown")
       }
     return Int(min(max(pixel, 0), Float(old - 1)))
