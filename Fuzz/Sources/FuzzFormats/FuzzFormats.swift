@@ -18,6 +18,7 @@ private let read: @Sendable ([UInt8]) -> Void = {
   case "detections": { _ = try? DetectionFile.detections(in: $0) }
   case "image": { _ = try? Image(encoded: $0, pixelLimit: 1 << 20) }
   case "configuration": { _ = try? ModelConfiguration(yaml: String(decoding: $0, as: UTF8.self), name: "fuzz") }
+  case "onnx": { _ = try? ONNXModel(bytes: $0) }
   case "pickle": { _ = try? Checkpoint(torch: legacyPrefix + $0) }
   default: { _ = try? Checkpoint(torch: $0) }
   }

@@ -129,7 +129,10 @@ struct ONNXFusion {
     let tensor =
       initializers[name]
       ?? makers[name].flatMap { nodes[$0].type == "Constant" ? nodes[$0].attributes["value"]?.t : nil }
-    guard let tensor, tensor.dims.allSatisfy({ $0 == 1 }) else { return nil }
+    // Only what is small is decoded: any number of nodes can read it.
+    guard let tensor, tensor.dims.allSatisfy({ $0 == 1 }), tensor.rawData.count <= 8, tensor.floatData.count <= 1,
+      tensor.doubleData.count <= 1, tensor.int32Data.count <= 1, tensor.int64Data.count <= 1
+    else { return nil }
     return (try? ONNXConstant(tensor, name: name))?.number
   }
 

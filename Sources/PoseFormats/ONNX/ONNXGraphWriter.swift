@@ -170,7 +170,7 @@ enum ONNXAttribute: Hashable {
   case number(Float)
   case text(String)
 
-  fileprivate func proto(named name: String) -> ONNXAttributeProto {
+  func proto(named name: String) -> ONNXAttributeProto {
     .with {
       $0.name = name
       switch self {

@@ -24,8 +24,10 @@ struct ONNXImport {
   let scope: Scope
   private(set) var checkpoint = Checkpoint()
   private var operands: [String: Operand] = [:]
-  /// How many scalars may still be folded: many nodes can each ask for much.
-  private var foldingBudget = 1 << 28
+  /// Initializers that a node has read before.
+  private var known: Set<String> = []
+  /// How many scalars may still be made of the file's: many nodes can each ask for much.
+  private var budget = 1 << 28
 
   init(_ file: ONNXFile, scope: Scope, input: (name: String, value: Value)) {
     self.file = file
@@ -35,17 +37,16 @@ struct ONNXImport {
 
   mutating func read(_ node: ONNXNode) throws(ONNXError) {
     do {
+      let loaded = try load(node)
       for (name, operand) in zip(node.outputs, try results(of: node)) where !name.isEmpty {
-        if case .constant(let constant) = operand {
-          foldingBudget -= constant.count
-          try node.require(foldingBudget > 0, "computing the file's constants takes too much memory")
-        }
+        if case .constant(let constant) = operand { try spend(constant.count) }
         let count = Tensor.count(of: operand.shape) ?? .max
         try node.require(
           count <= Self.mostScalars && operand.shape.count <= ONNXConstant.mostAxes,
           "its output of \(operand.shape) is too large")
         operands[name] = operand
       }
+      for name in loaded { operands[name] = nil }
     } catch let error as ONNXError {
       throw error
     } catch let error as ONNXRefusal {
@@ -55,6 +56,24 @@ struct ONNXImport {
     } catch {
       throw .unsupported(node: node.name, operation: node.type, reason: "\(error)")
     }
+  }
+
+  /// Decodes the initializers of a node, which are forgotten after it. Each is free once.
+  private mutating func load(_ node: ONNXNode) throws -> [String] {
+    var loaded: [String] = []
+    for name in node.inputs where operands[name] == nil {
+      guard let tensor = file.initializers[name] else { continue }
+      let constant = try ONNXConstant(tensor, name: name)
+      if !known.insert(name).inserted { try spend(constant.count) }
+      operands[name] = .constant(constant)
+      loaded.append(name)
+    }
+    return loaded
+  }
+
+  mutating func spend(_ count: Int) throws {
+    budget -= min(count, budget)
+    if budget == 0 { throw ONNXRefusal("what the file asks to compute before the network runs takes too much memory") }
   }
 
   /// The wanted values under their names.
@@ -121,7 +140,7 @@ struct ONNXImport {
 
   /// Integers of an argument or, as newer operator sets have it, of an input.
   func integers(_ name: String, _ index: Int, of node: ONNXNode) throws -> [Int]? {
-    if let values = node.integers(name), node.attributes[name]?.type != .int { return values }
+    if let values = node.integers(name) { return values }
     guard let constant = try constant(index, of: node) else { return nil }
     guard let integers = constant.integers else { throw ONNXRefusal("input \(index) should hold integers") }
     return integers

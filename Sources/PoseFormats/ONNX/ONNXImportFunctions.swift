@@ -126,7 +126,7 @@ extension ONNXImport {
 
   // MARK: Resizing
 
-  private func resize(_ node: ONNXNode, _ x: Value) throws -> Value {
+  private mutating func resize(_ node: ONNXNode, _ x: Value) throws -> Value {
     try node.require(x.shape.count == 4, "it takes \(x.shape); only N x C x H x W can be said")
     let (scales, size) = try newSize(node, x.shape)
     let mode = node.text("mode", "nearest")
@@ -148,7 +148,8 @@ extension ONNXImport {
         sources[axis].enumerated().allSatisfy { $0.element == $0.offset * x.shape[axis + 2] / size[axis] }
       }
       if isPlain { return try add(.resize(Resize(to: target, .nearest)), [x], node) }
-      return try picked(try picked(x, 2, sources[0], node), 3, sources[1], node)
+      let rows = try picked(x, 2, sources[0], node)
+      return try picked(rows, 3, sources[1], node)
     case ("linear", "align_corners"), ("bilinear", "align_corners"):
       return try add(.resize(Resize(to: target, .bilinear(alignCorners: true))), [x], node)
     case ("linear", "half_pixel"), ("linear", "pytorch_half_pixel"):
@@ -205,8 +206,9 @@ extension ONNXImport {
       switch rounding {
       case "floor": position.rounded(.down)
       case "ceil": position.rounded(.up)
-      case "round_prefer_floor": (position - 0.5).rounded(.up)
-      case "round_prefer_ceil": (position + 0.5).rounded(.down)
+      case "round_prefer_floor":
+        position == position.rounded(.down) + 0.5 ? position.rounded(.down) : position.rounded()
+      case "round_prefer_ceil": position.rounded()
       default: throw ONNXRefusal("rounding by '\(rounding)' is unknown")
       }
     return Int(min(max(pixel, 0), Float(old - 1)))

@@ -134,9 +134,8 @@ extension ONNXImport {
   ) throws -> Value {
     var parameters = [try parameter(weight, named: node.inputs[1])]
     if let bias {
-      let name = node.input(2) ?? "\(node.path).bias"
       try node.require(bias.count == weight.shape[0], "its bias \(bias.shape) does not fit its weights")
-      parameters.append(try parameter(bias, named: name, shape: [bias.count]))
+      parameters.append(try parameter(bias, named: node.inputs[2], shape: [bias.count]))
     }
     return try add(.linear, [x], parameters: parameters, node)
   }
@@ -195,7 +194,7 @@ extension ONNXImport {
       let constant =
         try constant(index, of: node) ?? ONNXConstant([extent], .floats(Array(repeating: 0, count: extent)))
       try node.require(constant.shape == [extent], "its weights \(constant.shape) do not fit \(x.shape)")
-      parameters.append(try parameter(constant, named: node.input(index) ?? "\(node.path).bias"))
+      parameters.append(try parameter(constant, named: node.input(index) ?? "\(node.outputs.first ?? node.name).bias"))
     }
     return try add(.layerNorm(epsilon: node.number("epsilon", 1e-5)), [x], parameters: parameters, node)
   }

@@ -52,10 +52,12 @@ extension ONNXImport {
       sizes.count == parts && sizes.allSatisfy { (1...extent).contains($0) } && sizes.reduce(0, +) == extent,
       "\(sizes) are no parts of \(extent)")
     var start = 0
-    return try sizes.map { size in
-      defer { start += size }
-      return .value(try sliced(x, (axis, start, size, 1), node))
+    var results: [Operand] = []
+    for size in sizes {
+      results.append(.value(try sliced(x, (axis, start, size, 1), node)))
+      start += size
     }
+    return results
   }
 
   // MARK: Steps
@@ -67,13 +69,14 @@ extension ONNXImport {
   }
 
   /// Entries of an axis in any order.
-  func picked(_ x: Value, _ axis: Int, _ indices: [Int], _ node: ONNXNode) throws -> Value {
+  mutating func picked(_ x: Value, _ axis: Int, _ indices: [Int], _ node: ONNXNode) throws -> Value {
     if indices.elementsEqual(0..<x.shape[axis]) { return x }
     try keepBatch(x, axis != 0)
+    try spend(indices.count)
     return try add(.gather(axis: axis, indices: indices), [x], node)
   }
 
-  private func sliced(_ x: Value, _ part: Part, _ node: ONNXNode) throws -> Value {
+  private mutating func sliced(_ x: Value, _ part: Part, _ node: ONNXNode) throws -> Value {
     let (axis, start, count, step) = part
     if start == 0, count == x.shape[axis], step == 1 { return x }
     try node.require(count > 0, "nothing of axis \(axis) is left")
@@ -84,7 +87,7 @@ extension ONNXImport {
     return try add(.slice(axis: axis, start: start, end: end, step: step), [x], node)
   }
 
-  private func expanded(_ x: Value, to shape: [Int], _ node: ONNXNode) throws -> Value {
+  private mutating func expanded(_ x: Value, to shape: [Int], _ node: ONNXNode) throws -> Value {
     var y = try reshaped(x, to: Array(repeating: 1, count: shape.count - x.shape.count) + x.shape, node)
     for axis in shape.indices where y.shape[axis] != shape[axis] {
       y = try picked(y, axis, Array(repeating: 0, count: shape[axis]), node)

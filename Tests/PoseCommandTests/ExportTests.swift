@@ -1,0 +1,42 @@
+import Foundation
+import PoseFormats
+import PoseGraph
+import TestSupport
+import Testing
+
+@Suite(.needsSharedData)
+struct ExportTests {
+  @Test("an exported file runs as the weights do, and says what it is")
+  func export() throws {
+    let (file, input) = (Command.temporary("onnx").path, Command.temporary("npy"))
+    let run = try Command("export", Sample.weights, "--format", "onnx", "-o", file)
+    #expect(run.code == 0 && run.output.contains("wider_naive_litehrnet_18_person_256x192"))
+    let model = try ONNXModel(bytes: Array(Data(contentsOf: URL(filePath: file))))
+    #expect(model.checkpoint.metadata["architecture"] == "wider_naive_lite_hrnet_18")
+    #expect(model.checkpoint.metadata["config"]?.contains("256") == true)
+
+    try Data(WeightRecipe.input(shape: [2, 3, 256, 192]).npy()).write(to: input)
+    let outputs = try [Sample.weights, file].map { weights in
+      let output = Command.temporary("npy")
+      #expect(try Command("forward", "--model", weights, "--input", input.path, "--output", output.path).code == 0)
+      return try Tensor(npy: Array(Data(contentsOf: output))).floats
+    }
+    let largest = outputs[0].reduce(0) { max($0, $1.magnitude) }
+    #expect(zip(outputs[0], outputs[1]).allSatisfy { abs($0 - $1) <= 1e-5 * largest })
+  }
+
+  @Test("what cannot be exported says so")
+  func wrong() throws {
+    let file = Command.temporary("onnx").path
+    #expect(try Command("export", "--output", file).code == 64)
+    #expect(try Command("export", "--weights", "recipe", "--output", file).code == 64)
+    #expect(try Command("export", Sample.weights, "--format", "caffe", "--output", file).code == 64)
+    #expect(try Command("export", "/nowhere.pth", "--output", file).code == 65)
+    #expect(try Command("export", Sample.weights, "--output", "/nowhere/x.onnx").code == 74)
+    let cut = try Sample.truncated(Sample.weights, to: 1000)
+    #expect(try Command("export", cut, "--output", file).code == 65)
+    let other = try Command("forward", "--model", Sample.picture + ".onnx", "--input", cut, "--output", file + ".npy")
+    #expect(other.code == 65)
+    #expect(!FileManager.default.fileExists(atPath: file))
+  }
+}
