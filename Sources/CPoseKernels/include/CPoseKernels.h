@@ -1,9 +1,9 @@
 // The hot loops of the engine, in float32, chosen at run time for the CPU.
 //
-// A plane is height x width contiguous floats; a picture is planes one after another, or `count` planes of which plane c
-// starts planes[c] floats after a base, so that they need no order. Kernels allocate nothing, keep no
-// state and read and write only what their sizes say, so callers can split their ranges over threads. Sizes of zero are
-// allowed everywhere. Pointers need only the alignment of a float.
+// A plane is height x width contiguous floats; a picture is planes one after another, or `count` planes in any order of
+// which plane c starts planes[c] floats after a base. Kernels allocate nothing, keep no state and read and write only
+// what their sizes say, so callers can split their ranges over threads. Sizes of zero are allowed everywhere. Pointers
+// need only the alignment of a float.
 #pragma once
 
 #include <stdbool.h>
@@ -74,8 +74,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   // `panel`, w is packed by pose_pack, rows of x and out are ldx and ldo floats apart, bias may be NULL.
   void (*gemm)(const float *w, const float *bias, const float *x, long ldx, float *out, long ldo, long k, long m0,
                long m1, long n0, long n1, pose_unary f);
-  // Convolution of each plane with its own kernel of kernel_height x kernel_width floats; bias may be NULL, `scratch` has
-  // room for pose_depthwise_scratch(window) floats.
+  // Convolution of each plane with its own kernel of kernel_height x kernel_width floats; bias may be NULL. `scratch`
+  // has room for pose_depthwise_scratch(window) floats.
   void (*depthwise)(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                     const int32_t *out_planes, long count, const pose_window *window, float *scratch, pose_unary f);
   // out = f(a op b), where b's planes of b_height x b_width are enlarged to height x width by whole factors, each pixel
