@@ -1,3 +1,5 @@
+// AVX-512 with vectors of 8 floats: all 32 registers, but fewer lanes without work on narrow planes.
+
 #include <math.h>
 #include <string.h>
 
@@ -9,7 +11,8 @@
 
 #include <immintrin.h>
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
 #define LANES 8
 #define HAS_MASKED_LOADS
 #define MASK_REGISTERS

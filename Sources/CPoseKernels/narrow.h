@@ -1,4 +1,4 @@
-// AVX-512 with half vectors, for planes that leave lanes of whole ones empty.
+// What avx512.c takes from avx512narrow.c.
 #pragma once
 
 #include "CPoseKernels.h"

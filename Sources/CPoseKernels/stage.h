@@ -3,9 +3,9 @@
 
 #include "CPoseKernels.h"
 
-// A staged row has `stride_width` segments: segment p holds each column whose distance from the padding's left edge is p
-// modulo the stride. So LANES neighbouring outputs find each of their taps in LANES neighbouring floats. Everything that
-// lies in the padding is zero.
+// A staged row has `stride_width` segments: segment p holds each column whose distance from the padding's left edge is
+// p modulo the stride. So neighbouring outputs find each of their taps in neighbouring floats. Everything that lies in
+// the padding is zero.
 typedef struct {
   // Floats from a segment to the next, and from a row to the next.
   long segment, pitch;

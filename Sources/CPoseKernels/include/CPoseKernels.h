@@ -1,9 +1,9 @@
 // The hot loops of the engine, in float32, chosen at run time for the CPU.
 //
-// A plane is height x width contiguous floats; a picture is planes one after another, or `count` planes of which plane c
-// starts planes[c] floats after a base, so that they need no order. Kernels allocate nothing, keep no
-// state and read and write only what their sizes say, so callers can split their ranges over threads. Sizes of zero are
-// allowed everywhere. Pointers need only the alignment of a float.
+// A plane is height x width contiguous floats; a picture is planes one after another, or `count` planes in any order of
+// which plane c starts planes[c] floats after a base. Kernels allocate nothing, keep no state and read and write only
+// what their sizes say, so callers can split their ranges over threads. Sizes of zero are allowed everywhere. Pointers
+// need only the alignment of a float.
 #pragma once
 
 #include <stdbool.h>
