@@ -1,6 +1,6 @@
 import PoseGraph
 
-// Functions of numbers, reductions and resizing.
+// Functions of numbers, and reductions.
 extension ONNXImport {
   private static let unaries: [String: Unary] = [
     "Relu": .relu, "Sigmoid": .sigmoid, "HardSwish": .hardSwish, "Silu": .silu, "Tanh": .tanh, "Exp": .exp,
@@ -122,95 +122,5 @@ extension ONNXImport {
     let axes = given.isEmpty ? Array(0..<rank) : try axes(given, rank: rank)
     try keepBatch(x, !axes.contains(0))
     return try add(.reduce(reduction, axes: axes, keepsAxes: node.integer("keepdims", 1) != 0), [x], node)
-  }
-
-  // MARK: Resizing
-
-  private mutating func resize(_ node: ONNXNode, _ x: Value) throws -> Value {
-    try node.require(x.shape.count == 4, "it takes \(x.shape); only N x C x H x W can be said")
-    let (scales, size) = try newSize(node, x.shape)
-    let mode = node.text("mode", "nearest")
-    let isOld = node.type == "Upsample" || file.version < 11
-    let coordinates = node.text("coordinate_transformation_mode", isOld ? "asymmetric" : "half_pixel")
-    try node.require(
-      node.integer("antialias", 0) == 0 && node.text("keep_aspect_ratio_policy", "stretch") == "stretch",
-      "it can only stretch, without smoothing")
-    let target = Size(height: size[0], width: size[1])
-    switch (mode, coordinates) {
-    case ("nearest", _):
-      let rounding = node.text("nearest_mode", isOld ? "floor" : "round_prefer_floor")
-      let sources = try (0..<2).map { axis in
-        try (0..<size[axis]).map {
-          try source(of: $0, x.shape[axis + 2], size[axis], scales[axis], coordinates, rounding)
-        }
-      }
-      let isPlain = (0..<2).allSatisfy { axis in
-        sources[axis].enumerated().allSatisfy { $0.element == $0.offset * x.shape[axis + 2] / size[axis] }
-      }
-      if isPlain { return try add(.resize(Resize(to: target, .nearest)), [x], node) }
-      let rows = try picked(x, 2, sources[0], node)
-      return try picked(rows, 3, sources[1], node)
-    case ("linear", "align_corners"), ("bilinear", "align_corners"):
-      return try add(.resize(Resize(to: target, .bilinear(alignCorners: true))), [x], node)
-    case ("linear", "half_pixel"), ("linear", "pytorch_half_pixel"):
-      try node.require(coordinates == "half_pixel" || !size.contains(1), "to one pixel, it takes the first")
-      let isExact = (0..<2).allSatisfy { abs(scales[$0] * Float(x.shape[$0 + 2]) - Float(size[$0])) < 1e-3 }
-      try node.require(isExact, "its scales \(scales) do not lead to whole pixels")
-      return try add(.resize(Resize(to: target, .bilinear(alignCorners: false))), [x], node)
-    default: throw ONNXRefusal("mode '\(mode)' with coordinates '\(coordinates)' cannot be said")
-    }
-  }
-
-  /// The scales and the new height and width.
-  private func newSize(_ node: ONNXNode, _ shape: [Int]) throws -> (scales: [Float], size: [Int]) {
-    let isOld = node.type == "Upsample" || file.version < 11
-    var scales = node.attributes["scales"]?.floats ?? []
-    if scales.isEmpty { scales = try constant(isOld ? 1 : 2, of: node)?.floats ?? [] }
-    let sizes = isOld ? nil : try constant(3, of: node)?.integers
-    var all = shape
-    let axes = try axes(node.integers("axes") ?? [0, 1, 2, 3], rank: 4)
-    if let sizes, !sizes.isEmpty {
-      try node.require(sizes.count == axes.count, "sizes \(sizes) should be as many as its axes")
-      for (axis, size) in zip(axes, sizes) { all[axis] = size }
-    } else {
-      try node.require(
-        scales.count == axes.count && scales.allSatisfy { $0 > 0 && $0 <= Float(ONNXNode.mostSize) },
-        "scales \(scales) should be positive, one for each axis")
-      for (axis, scale) in zip(axes, scales) { all[axis] = Int(Float(shape[axis]) * scale) }
-    }
-    try node.require(
-      all[..<2] == shape[..<2] && all[2...].allSatisfy { (1...ONNXNode.mostSize).contains($0) },
-      "\(shape) cannot become \(all)")
-    let size = Array(all[2...])
-    var own = (0..<2).map { Float(size[$0]) / Float(shape[$0 + 2]) }
-    if sizes?.isEmpty ?? true {
-      for (axis, scale) in zip(axes, scales) where axis >= 2 { own[axis - 2] = scale }
-    }
-    return (own, size)
-  }
-
-  /// The pixel that a new one repeats.
-  private func source(
-    of index: Int, _ old: Int, _ new: Int, _ scale: Float, _ coordinates: String, _ rounding: String
-  ) throws -> Int {
-    let place = Float(index)
-    let position: Float =
-      switch coordinates {
-      case "asymmetric": place / scale
-      case "half_pixel": (place + 0.5) / scale - 0.5
-      case "pytorch_half_pixel": new > 1 ? (place + 0.5) / scale - 0.5 : 0
-      case "align_corners": new > 1 ? place * Float(old - 1) / Float(new - 1) : 0
-      default: throw ONNXRefusal("coordinates by '\(coordinates)' cannot be said")
-      }
-    let pixel: Float =
-      switch rounding {
-      case "floor": position.rounded(.down)
-      case "ceil": position.rounded(.up)
-      case "round_prefer_floor":
-        position == position.rounded(.down) + 0.5 ? position.rounded(.down) : position.rounded()
-      case "round_prefer_ceil": position.rounded()
-      default: throw ONNXRefusal("rounding by '\(rounding)' is unknown")
-      }
-    return Int(min(max(pixel, 0), Float(old - 1)))
   }
 }

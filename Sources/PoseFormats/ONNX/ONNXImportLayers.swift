@@ -223,11 +223,26 @@ extension ONNXImport {
       pooling.countsPadding = pads[..<2] == [0, 0] && isMax
       return try add(.pool(pooling), [x], node)
     }
-    try node.require(isMax || counts, "an average with uneven padding that does not count cannot be said")
     let fill: Float = isMax ? -.infinity : 0
     let padded = try add(.pad(before: [0, 0] + pads[..<2], after: [0, 0] + pads[2...], value: fill), [x], node)
     pooling.padding = 0
-    return try add(.pool(pooling), [padded], node)
+    pooling.countsPadding = true
+    let pooled = try add(.pool(pooling), [padded], node)
+    if isMax || counts { return pooled }
+    // The averages counted the padding's zeros: each is corrected by how much of its window lies in the picture.
+    let (height, width) = (pooled.shape[2], pooled.shape[3])
+    try spend(height * width)
+    let rows = (0..<height).map { inside($0 * stride[0] - pads[0], kernel[0], size[0]) }
+    let columns = (0..<width).map { inside($0 * stride[1] - pads[1], kernel[1], size[1]) }
+    let factors = rows.flatMap { row in columns.map { 1 / max(row * $0, 1e-12) } }
+    let name = "\(node.outputs.first ?? node.name).areas"
+    let areas = try parameter(ONNXConstant([1, 1, height, width], .floats(factors)), named: name)
+    return try add(.binary(.multiply), [pooled, try add(.parameter, [], parameters: [areas], node)], node)
+  }
+
+  /// The part of a window that lies within an axis.
+  private func inside(_ start: Int, _ length: Int, _ extent: Int) -> Float {
+    Float(max(0, min(start + length, extent) - max(start, 0))) / Float(length)
   }
 
   /// Whether more padding at the end than at the beginning only makes room for the last windows.
