@@ -30,6 +30,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: systemLibraries + [
@@ -39,7 +40,12 @@ let package = Package(
     .target(name: "PoseCore"),
     .target(name: "PoseGraph"),
     // Floor 2: files, codecs, and the zoo.
-    .target(name: "PoseFormats", dependencies: ["PoseCore", "PoseGraph", "CZlib"]),
+    .target(
+      name: "PoseFormats",
+      dependencies: [
+        "PoseCore", "PoseGraph", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["ONNX/Generated/onnx.proto"]),
     .target(name: "PoseCodecs", dependencies: ["PoseCore"]),
     .target(
       name: "PoseModels", dependencies: ["PoseCore", "PoseGraph", "PoseCodecs", "Yams"],

@@ -31,12 +31,7 @@ struct Convert: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try Model(contentsOf: input, configuration: config)
-      var checkpoint = model.checkpoint
-      checkpoint.metadata["config"] = try model.configuration.json()
-      checkpoint.metadata["architecture"] = model.configuration.model.backbone
-      if checkpoint.metadata["source"] == nil {
-        checkpoint.metadata["source"] = input.split(separator: "/").last.map(String.init)
-      }
+      let checkpoint = try model.configuration.describing(model.checkpoint, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }
       print("\(output): \(checkpoint.count) tensors of \(model.configuration.name)")
     }

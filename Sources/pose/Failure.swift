@@ -80,6 +80,6 @@ extension Error {
   fileprivate var isInputs: Bool {
     self is InputError || self is FormatError || self is FileError || self is MediaError || self is ModelError
       || self is ConfigurationError || self is CheckpointMismatch || self is NumpyError || self is ImageError
-      || self is GraphError || self is TensorError || self is EngineError
+      || self is GraphError || self is TensorError || self is EngineError || self is ONNXExportError
   }
 }

@@ -1,0 +1,184 @@
+import PoseGraph
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Collects the nodes and initializers of an ONNX graph; `ONNXOperators` says which, operator by operator.
+struct ONNXGraphWriter {
+  let graph: Graph
+  let checkpoint: Checkpoint
+  let folded: FoldedConvolutions
+  /// What each value is called in the file.
+  private var names: [Graph.ValueID: String] = [:]
+  private var nodes: [ONNXNodeProto] = []
+  private var initializers: [ONNXTensorProto] = []
+  /// Values and initializers share one space of names, nodes have their own.
+  private var valueNames: Set<String>
+  private var nodeNames: Set<String> = []
+  private var parameterNames: [Graph.ParameterID: String] = [:]
+  private var constants: [Constant: String] = [:]
+  /// The node that is being written.
+  private var current: Graph.Node?
+
+  private enum Constant: Hashable {
+    case integers([Int])
+    case number(UInt32)
+  }
+
+  init(_ graph: Graph, _ checkpoint: Checkpoint) {
+    self.graph = graph
+    self.checkpoint = checkpoint
+    folded = FoldedConvolutions(graph, checkpoint)
+    valueNames = Set((graph.inputs + graph.outputs).map(\.name))
+  }
+
+  consuming func written() throws(ONNXExportError) -> ONNXGraphProto {
+    for port in graph.inputs { names[port.value] = port.name }
+    for (index, node) in graph.nodes.enumerated() where node.operation != .input {
+      current = node
+      // What the batch norm did is in the convolution's weights now.
+      let isGone = folded.foldedNorms.contains(index)
+      names[node.output] = isGone ? name(node.inputs[0]) : try write(node, at: index)
+    }
+    var proto = ONNXGraphProto()
+    proto.name = graph.name
+    nameOutputs()
+    proto.node = nodes
+    proto.initializer = initializers
+    proto.input = graph.inputs.map(valueInfo)
+    proto.output = graph.outputs.map(valueInfo)
+    return proto
+  }
+
+  /// Gives what the outputs read the outputs' names; what has another name already is passed on under a new one.
+  private mutating func nameOutputs() {
+    var renamed: [String: String] = [:]
+    let produced = Set(nodes.flatMap(\.output))
+    current = nil
+    for port in graph.outputs {
+      let old = name(port.value)
+      if produced.contains(old), renamed[old] == nil {
+        renamed[old] = port.name
+      } else {
+        emit("Identity", [old])
+        nodes[nodes.count - 1].output = [port.name]
+      }
+    }
+    for index in nodes.indices {
+      nodes[index].input = nodes[index].input.map { renamed[$0] ?? $0 }
+      nodes[index].output = nodes[index].output.map { renamed[$0] ?? $0 }
+    }
+  }
+
+  private func valueInfo(_ port: Graph.Port) -> ONNXValueInfoProto {
+    let value = graph.values[port.value]
+    let dimensions = value.shape.enumerated().map { axis, extent in
+      ONNXTensorShapeProto.Dimension.with {
+        if axis == 0, value.isBatched { $0.dimParam = "batch" } else { $0.dimValue = Int64(extent) }
+      }
+    }
+    return .with {
+      $0.name = port.name
+      $0.type.tensorType.elemType = .float
+      $0.type.tensorType.shape.dim = dimensions
+    }
+  }
+
+  // MARK: What the operators are written with
+
+  func name(_ value: Graph.ValueID) -> String { names[value] ?? "" }
+  func shape(_ value: Graph.ValueID) -> [Int] { graph.shape(of: value) }
+  func isBatched(_ value: Graph.ValueID) -> Bool { graph.values[value].isBatched }
+
+  /// Appends a node with one output and returns the output's name. A module's first node has the module's path for a
+  /// name, the others' names say the operator too.
+  @discardableResult
+  mutating func emit(_ type: String, _ inputs: [String], _ attributes: [String: ONNXAttribute] = [:]) -> String {
+    let path = current?.path ?? ""
+    var name = path.isEmpty ? type : "\(path)/\(type)"
+    if let current, current.isModule, !path.isEmpty, !nodeNames.contains(path) { name = path }
+    var node = ONNXNodeProto()
+    node.name = Self.unique(name, in: &nodeNames)
+    node.opType = type
+    node.input = inputs
+    node.output = [Self.unique(name, in: &valueNames)]
+    node.attribute = attributes.sorted { $0.key < $1.key }.map { $0.value.proto(named: $0.key) }
+    nodes.append(node)
+    return node.output[0]
+  }
+
+  /// The initializer that holds a parameter as it is.
+  mutating func parameter(_ id: Graph.ParameterID) -> String {
+    if let name = parameterNames[id] { return name }
+    let parameter = graph.parameters[id]
+    let name = weight(parameter.name, parameter.shape, checkpoint[parameter.name]?.floats ?? [])
+    parameterNames[id] = name
+    return name
+  }
+
+  /// A new initializer of numbers, named as given or nearly so.
+  mutating func weight(_ name: String, _ shape: [Int], _ scalars: [Float]) -> String {
+    initializer(name, .float, shape, scalars.withUnsafeBytes { Data($0) })
+  }
+
+  /// An initializer of integers, as paddings and indices are given.
+  mutating func constant(_ integers: [Int]) -> String {
+    if let name = constants[.integers(integers)] { return name }
+    let bytes = integers.map { Int64($0).littleEndian }.withUnsafeBytes { Data($0) }
+    let name = initializer("constant", .int64, [integers.count], bytes)
+    constants[.integers(integers)] = name
+    return name
+  }
+
+  /// An initializer of one number without axes.
+  mutating func constant(_ number: Float) -> String {
+    if let name = constants[.number(number.bitPattern)] { return name }
+    let name = weight("constant", [], [number])
+    constants[.number(number.bitPattern)] = name
+    return name
+  }
+
+  private mutating func initializer(
+    _ name: String, _ type: ONNXTensorProto.DataType, _ shape: [Int], _ bytes: Data
+  ) -> String {
+    var tensor = ONNXTensorProto()
+    tensor.name = Self.unique(name, in: &valueNames)
+    tensor.dataType = type
+    tensor.dims = shape.map(Int64.init)
+    tensor.rawData = bytes
+    initializers.append(tensor)
+    return tensor.name
+  }
+
+  private static func unique(_ name: String, in taken: inout Set<String>) -> String {
+    var (candidate, count) = (name, 0)
+    while !taken.insert(candidate).inserted {
+      count += 1
+      candidate = "\(name)_\(count)"
+    }
+    return candidate
+  }
+}
+
+/// An argument of a node.
+enum ONNXAttribute: Hashable {
+  case integer(Int)
+  case integers([Int])
+  case number(Float)
+  case text(String)
+
+  fileprivate func proto(named name: String) -> ONNXAttributeProto {
+    .with {
+      $0.name = name
+      switch self {
+      case .integer(let value): ($0.type, $0.i) = (.int, Int64(value))
+      case .integers(let values): ($0.type, $0.ints) = (.ints, values.map(Int64.init))
+      case .number(let value): ($0.type, $0.f) = (.float, value)
+      case .text(let value): ($0.type, $0.s) = (.string, Data(value.utf8))
+      }
+    }
+  }
+}

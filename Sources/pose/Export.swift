@@ -1,0 +1,80 @@
+import ArgumentParser
+import PoseEstimation
+import PoseFormats
+import PoseGraph
+import PoseModels
+
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a network with its weights for other runtimes.",
+    discussion: """
+      An ONNX file (operator set 17, float32) takes batches of any size at the configuration's picture size. Batch \
+      norms are folded into convolutions; the configuration travels in the metadata, as in converted weights.
+
+      pose export litehrnet_18.pth --format onnx --output litehrnet_18.onnx
+      pose export --config litehrnet_18_coco_256x192 --weights recipe --output recipe.onnx
+      """)
+
+  @Argument(help: "The weights to read.", completion: .file(extensions: ["safetensors", "pth", "pt"]))
+  var input: String?
+
+  @Option(
+    help: ArgumentHelp("The configuration, where the weights do not tell.", valueName: "name"),
+    completion: .list(Zoo.names))
+  var config: String?
+
+  @Option(help: "`recipe` for deterministic weights that any framework can make again, instead of a file.")
+  var weights: Forward.Weights?
+
+  @Option(help: "What to write: onnx.")
+  var format = Format.onnx
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
+  var output: String
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case onnx }
+
+  func validate() throws {
+    guard (input == nil) != (weights == nil) else {
+      throw ValidationError("Give the weights: either a file or --weights recipe.")
+    }
+    if weights != nil, config == nil {
+      throw ValidationError("--weights recipe needs --config, which says what network.")
+    }
+  }
+
+  func run() throws {
+    try reporting {
+      let (configuration, graph, weights) = try network()
+      let checkpoint = try configuration.describing(weights, source: input)
+      let bytes = try graph.onnx(checkpoint)
+      do { try FileBytes.write(bytes, to: output) } catch { throw OutputError(output, error) }
+      print("\(output): \(graph.name), \(bytes.count.grouped) bytes")
+    }
+  }
+
+  private func network() throws -> (ModelConfiguration, Graph, Checkpoint) {
+    if let input {
+      let model = try Model(contentsOf: input, configuration: config)
+      return (model.configuration, model.graph, model.checkpoint)
+    }
+    let configuration = try Zoo.configuration(named: config ?? "")
+    let graph = try configuration.graph()
+    return (
+      configuration, graph, WeightRecipe.checkpoint(for: graph, normGain: Float(configuration.recipe.normGain))
+    )
+  }
+}
+
+extension ModelConfiguration {
+  /// Weights that say what they are for: the configuration, the architecture and the file that they came from.
+  func describing(_ weights: Checkpoint, source path: String?) throws -> Checkpoint {
+    var checkpoint = weights
+    checkpoint.metadata["config"] = try json()
+    checkpoint.metadata["architecture"] = model.backbone
+    if checkpoint.metadata["source"] == nil {
+      checkpoint.metadata["source"] = path?.split(separator: "/").last.map(String.init)
+    }
+    return checkpoint
+  }
+}
