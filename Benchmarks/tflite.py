@@ -1,4 +1,4 @@
-"""Writes an ONNX file of `pose export` as a TFLite file with channels last, for one picture: tflite.py IN.onnx OUT.tflite
+"""Writes an ONNX file of `pose export` as a TFLite file with channels last: tflite.py IN.onnx OUT.tflite [BATCH]
 
 The ready-made converters mistake the channel shuffles; these networks need a dozen operators. A tensor's axes lie in the
 order batch, height, width, and then whatever stands between batch and height in ONNX.
@@ -6,7 +6,6 @@ order batch, height, width, and then whatever stands between batch and height in
 
 import sys
 
-import numpy
 import onnx
 import tensorflow as tf
 from onnx import numpy_helper
@@ -78,7 +77,7 @@ def run(node, values, constants):
             shape = constant(1).tolist()
             assert len(shape) >= 4, f"{node.name}: a reshape to {shape}"
             assert all(shape[i] == x.shape[axis(i, rank)] for i in (-2, -1)), f"{node.name}: moves pixels"
-            return tf.reshape(x, [1, *(shape[i] for i in order(len(shape))[1:])])
+            return tf.reshape(x, [x.shape[0], *(shape[i] for i in order(len(shape))[1:])])
         case "Transpose":
             return tf.transpose(x, [axis(attributes["perm"][i], rank) for i in order(rank)])
         case "AveragePool":
@@ -92,7 +91,7 @@ def run(node, values, constants):
     raise SystemExit(f"tflite.py: no {node.op_type} ({node.name})")
 
 
-def main(source, target):
+def main(source, target, batch=1):
     graph = onnx.load(source).graph
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     port = graph.input[0]
@@ -104,7 +103,7 @@ def main(source, target):
             values[node.output[0]] = run(node, values, constants)
         return values[graph.output[0].name]
 
-    function = tf.function(network).get_concrete_function(tf.TensorSpec([1, height, width, channels], tf.float32))
+    function = tf.function(network).get_concrete_function(tf.TensorSpec([int(batch), height, width, channels], tf.float32))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
     with open(target, "wb") as file:
         file.write(converter.convert())
