@@ -95,15 +95,21 @@ class Theirs:
         ]
 
     def wait(self):
-        for process in self.processes:
-            if process.stdout.readline().strip() != "ready":
-                raise RuntimeError(f"did not load: see {self.log.name}")
+        if any(self.answer(process) != "ready" for process in self.processes):
+            raise RuntimeError("no output")
+
+    def answer(self, process):
+        line = process.stdout.readline()
+        if not line:
+            lines = pathlib.Path(self.log.name).read_text().strip().splitlines()
+            raise RuntimeError(f"ended: {lines[-1][:200] if lines else process.wait()}")
+        return json.loads(line)
 
     def turn(self, seconds):
         for process in self.processes:
             process.stdin.write(f"{seconds}\n")
             process.stdin.flush()
-        answers = [json.loads(process.stdout.readline()) for process in self.processes]
+        answers = [self.answer(process) for process in self.processes]
         return {
             "milliseconds": [time for answer in answers for time in answer["milliseconds"]],
             "images_per_second": sum(answer["images_per_second"] for answer in answers),
@@ -116,7 +122,7 @@ class Theirs:
         self.log.close()
 
 
-def prepare(name, peers):
+def prepare(name, peers, batches):
     """Exports a network, has every peer convert it, and computes what comes out; the peers that cannot, with reasons."""
     folder = WORK / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,13 +130,13 @@ def prepare(name, peers):
     pose("export", *source, "--format", "onnx", "--output", folder / "network.onnx")
     height, width = (int(side) for side in name.rsplit("_", 1)[1].split("x"))
     failed = {}
-    for batch in (1, BATCH):
+    for batch in batches:
         x = numpy.random.default_rng(batch).standard_normal([batch, 3, height, width]).astype(numpy.float32)
         numpy.save(folder / f"x{batch}.npy", x)
         pose("forward", *source, "--input", folder / f"x{batch}.npy", "--output", folder / f"y{batch}.npy")
     for peer in peers:
         try:
-            for batch in [1, BATCH] if peer.batches else [1]:
+            for batch in batches if peer.batches else [1]:
                 peer.convert(folder, [batch, 3, height, width])
         except RuntimeError as error:
             failed[peer.title] = f"no conversion: {str(error).strip().splitlines()[-1][:200]}"
@@ -194,7 +200,7 @@ def main():
     for row in arguments.networks:
         name = NETWORKS[row]
         print(row, file=sys.stderr, flush=True)
-        folder, failed = prepare(name, peers)
+        folder, failed = prepare(name, peers, [1, BATCH] if row in CROWDED else [1])
         able = [peer for peer in peers if peer.title not in failed]
         counts[row] = json.loads(pose("summary", name, "--json"))["multiply_adds"]
         cases = [(f"{threads}", threads, 1, 1) for threads in arguments.threads]

@@ -117,9 +117,8 @@ class NCNN(Peer):
         network.load_param(str(folder / "network.ncnn.param"))
         network.load_model(str(folder / "network.ncnn.bin"))
         image = ncnn.Mat(x[0])
-        pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
 
-        def run(pools=pools):
+        def run():
             extractor = network.create_extractor()
             extractor.input("in0", image)
             return numpy.array(extractor.extract("out0")[1])[None]
@@ -239,7 +238,7 @@ def main(name, folder, threads, batch, callers, source, target):
     functions = PEERS[name].load(pathlib.Path(folder), x, int(threads), int(callers))
     y = [function() for function in functions][0]
     numpy.save(target, numpy.ascontiguousarray(y, dtype=numpy.float32))
-    print("ready", file=answers, flush=True)
+    print('"ready"', file=answers, flush=True)
     for line in sys.stdin:
         print(json.dumps(timed(functions, float(line), int(batch))), file=answers, flush=True)
 
