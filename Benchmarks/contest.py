@@ -39,7 +39,10 @@ def options():
         prog="Benchmarks/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS), metavar="ROW")
-    parser.add_argument("--peers", nargs="+", choices=PEERS, metavar="NAME", help="all that are installed unless given")
+    parser.add_argument(
+        "--peers", nargs="+", choices=PEERS, metavar="NAME",
+        help="all that are installed unless given, PyTorch only with --with-torch",
+    )
     parser.add_argument("--threads", nargs="+", type=int, default=[1, os.cpu_count()])
     parser.add_argument("--rounds", type=int, default=8, help="turns of each runtime")
     parser.add_argument("--seconds", type=float, default=0.3, help="of each turn")
@@ -123,7 +126,7 @@ class Theirs:
 
 
 def prepare(name, peers, batches):
-    """Exports a network, has every peer convert it, and computes what comes out; the peers that cannot, with reasons."""
+    """Exports a network, has every peer convert it, computes what comes out; returns which peers cannot, and why."""
     folder = WORK / name
     folder.mkdir(parents=True, exist_ok=True)
     source = ["--config", name, "--weights", "recipe"]
@@ -186,13 +189,17 @@ def summary(turns):
     return result
 
 
+def most(peaks):
+    return {key: max(peak[key] for peak in peaks) for key in peaks[0]}
+
+
 def machine(threads):
     return {count: json.loads(pose("bench", "--machine", "--threads", count, "--json")) for count in threads}
 
 
 def main():
     arguments = options()
-    chosen = arguments.peers or PEERS
+    chosen = arguments.peers or [title for title in PEERS if title != "PyTorch" or arguments.with_torch]
     peers = [peer for title, peer in PEERS.items() if title in chosen and peer.is_installed()]
     load = os.getloadavg()[0]
     peaks = [machine(arguments.threads)]
@@ -217,7 +224,7 @@ def main():
         "command": "Benchmarks/run " + " ".join(sys.argv[1:]),
         "load": load,
         "versions": {peer.title: peer.version() for peer in peers},
-        "machine": {count: max((p[count] for p in peaks), key=lambda p: p["multiply_adds_per_second"]) for count in arguments.threads},
+        "machine": {count: most([peak[count] for peak in peaks]) for count in arguments.threads},
         "multiply_adds": counts,
         "alone": alone,
         "crowded": crowded,

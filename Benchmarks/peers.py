@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import threading
@@ -100,9 +101,7 @@ class NCNN(Peer):
     batches = False
 
     def convert(self, folder, shape):
-        program = pathlib.Path(importlib.util.find_spec("pnnx").origin).parent / "pnnx"
-        shape = ",".join(map(str, shape))
-        quiet([program, "network.onnx", f"inputshape=[{shape}]", "fp16=0"], folder)
+        pnnx(folder, "network.onnx", shape)
 
     def load(self, folder, x, threads, callers):
         import ncnn
@@ -175,14 +174,18 @@ class TFLite(Peer):
 class PyTorch(Peer):
     title, package, module = "PyTorch", "torch", "torch"
 
+    def convert(self, folder, shape):
+        # pnnx writes the network as a module of PyTorch, too.
+        shutil.copy(folder / "network.onnx", folder / f"torch_{shape[0]}.onnx")
+        pnnx(folder, f"torch_{shape[0]}.onnx", shape)
+
     def load(self, folder, x, threads, callers):
         import torch
 
         torch.set_num_threads(threads)
-        # pnnx writes the network as a module of PyTorch, too.
         sys.path.insert(0, str(folder))
-        os.chdir(folder)
-        network = importlib.import_module("network_pnnx").Model().float().eval()
+        os.chdir(folder)  # where the module looks for its weights
+        network = importlib.import_module(f"torch_{len(x)}_pnnx").Model().float().eval()
         network = network.to(memory_format=torch.channels_last)
         image = torch.from_numpy(x).to(memory_format=torch.channels_last)
         compiled = torch.compile(network, dynamic=False)
@@ -195,6 +198,12 @@ class PyTorch(Peer):
 
 
 PEERS = {peer.title: peer for peer in (ONNXRuntime(), OpenVINO(), NCNN(), MNN(), TFLite(), PyTorch())}
+
+
+def pnnx(folder, file, shape):
+    program = pathlib.Path(importlib.util.find_spec("pnnx").origin).parent / "pnnx"
+    shape = ",".join(map(str, shape))
+    quiet([program, file, f"inputshape=[{shape}]", "fp16=0"], folder)
 
 
 def quiet(command, folder):

@@ -87,16 +87,19 @@ def report(results):
 {versions}. {datetime.date.today()}, `{results["command"].strip()}`.
 
 Networks with the recipe's weights, float32, from the input tensor to the heatmaps. Every output equals pose's to
-{results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each. Milliseconds: median (fastest tenth, least).
-"Nearest / pose" compares the fastest tenths of the fastest other and pose; the floor is the multiply-adds alone at the
+{results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each.
+Milliseconds: median (fastest tenth, least). "Nearest / pose" compares the fastest tenths of the fastest other and pose; the floor is the multiply-adds alone at the
 machine's peak.
 
 """
     for threads, rows in results["alone"].items():
         peak = results["machine"][int(threads)]
-        giga = [peak[key] / 1e9 for key in ("multiply_adds_per_second", "read_bytes_per_second", "copied_bytes_per_second")]
+        multiply_adds, read, copied = (
+            f"{peak[key] / 1e9:.0f} G"
+            for key in ("multiply_adds_per_second", "read_bytes_per_second", "copied_bytes_per_second")
+        )
         text += f"### {threads} {'thread' if threads == '1' else 'threads'}\n\n"
-        text += f"The machine: {giga[0]:.0f} G multiply-adds a second, reads {giga[1]:.0f} GB/s, copies {giga[2]:.0f} GB/s.\n\n"
+        text += f"The machine: {multiply_adds} multiply-adds a second, reads {read}B/s, copies {copied}B/s.\n\n"
         text += latencies(results, threads, rows)
     if results["crowded"]:
         text += "### Many pictures\n\nMedian of the turns (best).\n\n" + rates(results)

@@ -1,7 +1,7 @@
 """Writes an ONNX file of `pose export` as a TFLite file with channels last: tflite.py IN.onnx OUT.tflite [BATCH]
 
-The ready-made converters mistake the channel shuffles; these networks need a dozen operators. A tensor's axes lie in the
-order batch, height, width, and then whatever stands between batch and height in ONNX.
+The ready-made converters mistake the channel shuffles; these networks need a dozen operators. A tensor's axes lie in
+the order batch, height, width, and then whatever stands between batch and height in ONNX.
 """
 
 import sys
@@ -103,7 +103,8 @@ def main(source, target, batch=1):
             values[node.output[0]] = run(node, values, constants)
         return values[graph.output[0].name]
 
-    function = tf.function(network).get_concrete_function(tf.TensorSpec([int(batch), height, width, channels], tf.float32))
+    image = tf.TensorSpec([int(batch), height, width, channels], tf.float32)
+    function = tf.function(network).get_concrete_function(image)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
     with open(target, "wb") as file:
         file.write(converter.convert())

@@ -65,7 +65,7 @@ struct Bench: ParsableCommand {
     guard machine || model != nil || config != nil else {
       throw ValidationError("Say what to time: --model FILE, --config NAME or --machine.")
     }
-    let counts = [("--threads", threads, 256), ("--batch", batch, 1024), ("--streams", streams, 256)]
+    let counts = [("--threads", threads, 256), ("--batch", batch, 1024), ("--streams", streams, 128)]
     for (name, count, most) in counts + [("--rounds", rounds, 1_000_000)] {
       if let count, !(1...most).contains(count) { throw ValidationError("\(name) must be 1...\(most).") }
     }

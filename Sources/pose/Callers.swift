@@ -5,20 +5,14 @@ import Synchronization
 func concurrently<Result: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Result) -> [Result] {
   if count <= 1 { return [work(0)] }
   let results = Mutex<[Int: Result]>([:])
-  let gate = DispatchSemaphore(value: 0)
-  let (here, done) = (DispatchGroup(), DispatchGroup())
+  let group = DispatchGroup()
   for index in 0..<count {
-    here.enter()
     // Each queue has its own thread; a shared one would have no more than there are processors.
-    DispatchQueue(label: "caller \(index)").async(group: done) {
-      here.leave()
-      gate.wait()
+    DispatchQueue(label: "caller \(index)").async(group: group) {
       let result = work(index)
       results.withLock { $0[index] = result }
     }
   }
-  here.wait()
-  for _ in 0..<count { gate.signal() }
-  done.wait()
+  group.wait()
   return results.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
 }

@@ -9,9 +9,10 @@ struct Timing {
     case seconds(Double)
   }
 
-  /// Of each run, in the order of callers.
+  /// Of each run, in the order of callers; one at least.
   let milliseconds: [Double]
-  /// Over the whole time of all callers.
+  private let sorted: [Double]
+  /// Of all callers together.
   let imagesPerSecond: Double
   let batch: Int
   let streams: Int
@@ -32,16 +33,16 @@ struct Timing {
       }
     }
     _ = try Self.times(.rounds(3), of: run, callers: streams)
-    let start = ContinuousClock.now
-    milliseconds = try Self.times(limit, of: run, callers: streams)
-    let elapsed = start.duration(to: .now) / .seconds(1)
-    imagesPerSecond = Double(milliseconds.count * batch) / elapsed
+    let callers = try Self.times(limit, of: run, callers: streams)
+    milliseconds = callers.flatMap(\.self)
+    sorted = milliseconds.sorted()
+    imagesPerSecond = callers.reduce(0) { [batch] in $0 + Double(1000 * batch * $1.count) / $1.reduce(0, +) }
   }
 
   private static func times(
     _ limit: Limit, of run: @escaping @Sendable () throws -> Void, callers: Int
-  ) throws -> [Double] {
-    try concurrently(callers) { _ in Result { try times(limit, of: run) } }.flatMap { try $0.get() }
+  ) throws -> [[Double]] {
+    try concurrently(callers) { _ in Result { try times(limit, of: run) } }.map { try $0.get() }
   }
 
   private static func times(_ limit: Limit, of run: () throws -> Void) rethrows -> [Double] {
@@ -59,13 +60,13 @@ struct Timing {
     return times
   }
 
-  var median: Double { (quantile(0.5) + milliseconds.sorted()[milliseconds.count / 2]) / 2 }
-  var least: Double { milliseconds.min() ?? 0 }
+  var median: Double { (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2 }
+  var least: Double { sorted[0] }
 
   /// The least time that so great a share of the runs did not pass.
   func quantile(_ share: Double) -> Double {
-    let rank = Int((share * Double(milliseconds.count)).rounded(.up))
-    return milliseconds.sorted()[max(rank, 1) - 1]
+    let rank = Int((share * Double(sorted.count)).rounded(.up))
+    return sorted[min(max(rank, 1), sorted.count) - 1]
   }
 
   var text: String {

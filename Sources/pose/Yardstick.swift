@@ -22,7 +22,7 @@ struct Yardstick: Encodable {
     self.threads = threads
     self.kernels = kernels
     multiplyAdds = concurrently(threads) { _ in MachinePeak.multiplyAdds(kernels) }.reduce(0, +)
-    let bandwidths = concurrently(threads) { _ in MachinePeak.bandwidth(bytes: max(256 << 20 / threads, 64 << 20)) }
+    let bandwidths = concurrently(threads) { _ in MachinePeak.bandwidth(bytes: max((256 << 20) / threads, 16 << 20)) }
     read = bandwidths.reduce(0) { $0 + $1.read }
     copied = bandwidths.reduce(0) { $0 + $1.copied }
   }
