@@ -88,8 +88,8 @@ def report(results):
 
 Networks with the recipe's weights, float32, from the input tensor to the heatmaps. Every output equals pose's to
 {results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each.
-Milliseconds: median (fastest tenth, least). "Nearest / pose" compares the fastest tenths of the fastest other and pose; the floor is the multiply-adds alone at the
-machine's peak.
+Milliseconds: median (fastest tenth, least). "Nearest / pose" compares the fastest tenths of the fastest other and of
+pose; the floor is the multiply-adds alone at the machine's peak.
 
 """
     for threads, rows in results["alone"].items():
