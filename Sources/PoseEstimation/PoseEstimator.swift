@@ -33,6 +33,8 @@ public final class PoseEstimator: Sendable {
     public var threads: Int?
     /// Which kernels the engine uses; nil for the best that this CPU has.
     public var kernels: KernelSet?
+    /// In how many bits the network multiplies; less than float32 is faster, and joints move a little.
+    public var precision = Precision.float32
 
     public init() {}
   }
@@ -66,7 +68,8 @@ public final class PoseEstimator: Sendable {
         problem: .unknown(configuration.model.joints, nearest: nil, known: Skeleton.all.map(\.name)))
     }
     self.skeleton = skeleton
-    engine = try Engine(model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels)
+    engine = try Engine(
+      model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision)
     input = configuration.model.input
     decoder = options.decoder ?? configuration.codec.decoder
     let isOverridden = options.decoder != nil

@@ -25,6 +25,7 @@ struct Doctor: ParsableCommand {
         table.append("processor", findings.processor)
         table.append("processors", String(findings.processors))
         table.append("kernels", "\(findings.kernels) (of \(findings.availableKernels.joined(separator: ", ")))")
+        table.append("precisions", findings.precisions.joined(separator: ", "))
         for (name, version) in findings.libraries.sorted(by: { $0.key < $1.key }) { table.append(name, version) }
         print(table.text.drop { $0 == "\n" })
         for problem in findings.problems { print("\n! \(problem)") }
@@ -39,6 +40,7 @@ struct Doctor: ParsableCommand {
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let kernels = KernelSet.best.rawValue
     let availableKernels = KernelSet.allCases.filter(\.isAvailable).map(\.rawValue)
+    let precisions = Precision.allCases.filter(\.isAvailable).map(\.rawValue)
     let libraries = mediaLibraries
     let problems: [String]
 

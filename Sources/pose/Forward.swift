@@ -43,6 +43,9 @@ struct Forward: ParsableCommand {
   @Option(help: "Threads; one a processor unless given.")
   var threads: Int?
 
+  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
+  var precision = Precision.float32
+
   enum Weights: String, ExpressibleByArgument, CaseIterable { case recipe }
 
   func validate() throws {
@@ -62,7 +65,7 @@ struct Forward: ParsableCommand {
     try reporting {
       let tensor = try readInput()
       let (graph, checkpoint) = try network(for: tensor)
-      let outputs = try Engine(graph, checkpoint, threads: threads)(tensor)
+      let outputs = try Engine(graph, checkpoint, threads: threads, precision: precision)(tensor)
       do {
         try FileBytes.write(try encoded(outputs), to: output)
       } catch let error as FileError {
@@ -80,23 +83,16 @@ struct Forward: ParsableCommand {
         "'\(input)' holds \(tensor.type) of shape \(tensor.shape); the network takes floats of N x 3 x H x W with H and W of 32...4096"
       )
     }
-    if let model, model.hasSuffix(".onnx") { return try onnxNetwork(model, size: Array(tensor.shape.dropFirst())) }
+    if let model, model.hasSuffix(".onnx") {
+      let model = try ONNXModel(contentsOf: model, inputSize: Array(tensor.shape.dropFirst()))
+      return (model.graph, model.checkpoint)
+    }
     let model = try model.map { try Model(contentsOf: $0, configuration: config) }
     var configuration = try model?.configuration ?? Zoo.configuration(named: config ?? "")
     configuration.model.input = Size(height: tensor.shape[2], width: tensor.shape[3])
     let graph = try configuration.graph()
     let gain = Float(normGain ?? configuration.recipe.normGain)
     return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: gain))
-  }
-
-  private func onnxNetwork(_ path: String, size: [Int]) throws -> (Graph, Checkpoint) {
-    let bytes = try FileBytes.read(path)
-    do {
-      let model = try ONNXModel(bytes: bytes, inputSize: size)
-      return (model.graph, model.checkpoint)
-    } catch {
-      throw InputError("cannot read '\(path)': \(error)")
-    }
   }
 
   private func readInput() throws -> Tensor {

@@ -1,5 +1,7 @@
 import ArgumentParser
+import PoseEngine
 import PoseEstimation
+import PoseFormats
 import PoseModels
 
 /// Which model a command works with.
@@ -18,6 +20,20 @@ struct ModelOptions: ParsableArguments {
 
   func load() throws -> Model { try Model(contentsOf: model, configuration: config) }
 }
+
+extension ONNXModel {
+  /// - Parameter inputSize: the input's extents without the batch, where the file leaves them open.
+  init(contentsOf path: String, inputSize: [Int]? = nil) throws {
+    let bytes = try FileBytes.read(path)
+    do {
+      try self.init(bytes: bytes, inputSize: inputSize)
+    } catch {
+      throw InputError("cannot read '\(path)': \(error)")
+    }
+  }
+}
+
+extension Precision: ExpressibleByArgument {}
 
 /// A codec by the name that configurations use.
 enum CodecName: String, ExpressibleByArgument, CaseIterable {

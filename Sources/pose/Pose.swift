@@ -17,5 +17,7 @@ struct PoseCommand: ParsableCommand {
       written. `pose --generate-completion-script zsh` (or bash, fish) prints shell completions.
       """,
     version: "0.1.0",
-    subcommands: [Predict.self, Summary.self, Forward.self, Convert.self, Export.self, Models.self, Doctor.self])
+    subcommands: [
+      Predict.self, Summary.self, Forward.self, Convert.self, Export.self, Bench.self, Models.self, Doctor.self,
+    ])
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PoseCodecs
+import PoseEngine
 import PoseEstimation
 import PoseFormats
 
@@ -51,6 +52,9 @@ struct Predict: ParsableCommand {
   @Option(help: "Threads; one a processor unless given.")
   var threads: Int?
 
+  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does; joints move a little.")
+  var precision = Precision.float32
+
   @Flag(help: "Draw the joints' names.")
   var labels = false
 
@@ -71,6 +75,7 @@ struct Predict: ParsableCommand {
       options.decoder = codec.map { decoder($0, kernel: model.configuration.codec.kernel) }
       options.flipTest = flipTest
       options.threads = threads
+      options.precision = precision
       let estimator = try PoseEstimator(model: .model(model), options: options)
       stopwatch.lap("load")
       if let output { try makeFolder(output) }

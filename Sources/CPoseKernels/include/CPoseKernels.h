@@ -189,6 +189,15 @@ void pose_wake(void *word);
 // Processors that this process may use.
 long pose_processors(void);
 
+// What one core does at most, for the benchmark. Multiply-adds in registers alone: returns how many `rounds` rounds
+// are, 0 where this CPU cannot; *result depends on all of them.
+long pose_peak_portable(long rounds, float *result);
+long pose_peak_avx2(long rounds, float *result);
+long pose_peak_avx512(long rounds, float *result);
+long pose_peak_neon(long rounds, float *result);
+// The sum of n floats, n a multiple of 64: a read of memory and no more.
+float pose_peak_read(const float *x, long n);
+
 // Tells the CPU that this is a spinning wait.
 static inline void pose_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

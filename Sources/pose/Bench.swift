@@ -1,0 +1,123 @@
+import ArgumentParser
+import PoseEngine
+import PoseEstimation
+import PoseFormats
+import PoseGraph
+import PoseModels
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time a network, and say how near it comes to what this machine can do.",
+    discussion: """
+      Times the network alone: no picture is read and no heatmap decoded. The machine's most multiply-adds and its \
+      memory's bandwidth are measured in the same run, with as many threads.
+
+      pose bench --config litehrnet_18_coco_256x192 --threads 1
+      pose bench --model litehrnet_18.pth --profile
+      pose bench --config litehrnet_18_coco_256x192 --threads 1 --streams 4
+      pose bench --machine
+      """)
+
+  @Option(
+    help: ArgumentHelp("The weights: a .safetensors or .pth file, or a whole network as .onnx.", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The configuration: a name that `pose models` lists, or a YAML file. Without --model it gets made-up weights.",
+      valueName: "name"),
+    completion: .list(Zoo.names))
+  var config: String?
+
+  @Option(help: "Threads that one run uses; one a processor unless given.")
+  var threads: Int?
+
+  @Option(help: "Pictures in one run.")
+  var batch = 1
+
+  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
+  var precision = Precision.float32
+
+  @Option(help: "Callers at once, who share one engine.")
+  var streams = 1
+
+  @Option(help: "How long to measure; 2 seconds unless given.")
+  var seconds: Double?
+
+  @Option(help: "How many runs of each caller to measure, instead of --seconds.")
+  var rounds: Int?
+
+  @Flag(help: "Print what each step of the compiled network takes.")
+  var profile = false
+
+  @Flag(help: "Measure the machine alone.")
+  var machine = false
+
+  @Flag(help: "Print the results as one line of JSON.")
+  var json = false
+
+  @Flag(help: "Print each run's milliseconds, a line a run, and nothing else.")
+  var runs = false
+
+  func validate() throws {
+    guard machine || model != nil || config != nil else {
+      throw ValidationError("Say what to time: --model FILE, --config NAME or --machine.")
+    }
+    let counts = [("--threads", threads, 256), ("--batch", batch, 1024), ("--streams", streams, 128)]
+    for (name, count, most) in counts + [("--rounds", rounds, 1_000_000)] {
+      if let count, !(1...most).contains(count) { throw ValidationError("\(name) must be 1...\(most).") }
+    }
+    if let seconds, !(0.001...3600).contains(seconds) { throw ValidationError("--seconds must be 0.001...3600.") }
+    if rounds != nil, seconds != nil { throw ValidationError("Give either --rounds or --seconds.") }
+    if [profile, runs, json].filter(\.self).count > 1 || machine && (profile || runs) {
+      throw ValidationError("--profile, --runs and --json print one thing each, --machine something else: give one.")
+    }
+  }
+
+  func run() throws {
+    try reporting {
+      if machine {
+        let yardstick = Yardstick(threads: threads ?? processorCount)
+        print(json ? try yardstick.json : yardstick.text)
+        return
+      }
+      let (name, graph, checkpoint) = try network()
+      let engine = try Engine(graph, checkpoint, threads: threads, precision: precision)
+      let input = try Bench.input(of: graph, batch: batch)
+      let timing = try Timing(
+        engine, input: input, streams: streams, limit: rounds.map(Timing.Limit.rounds) ?? .seconds(seconds ?? 2))
+      if json {
+        print(timing.json(precision: precision.rawValue))
+      } else if runs {
+        print(timing.milliseconds.map { "\($0.rounded(toPlaces: 4))" }.joined(separator: "\n"))
+      } else {
+        let yardstick = Yardstick(threads: min(engine.threads * streams, processorCount))
+        print("\(name), \(precision.rawValue)")
+        print(timing.text)
+        print(yardstick.text(for: timing, multiplyAdds: graph.cost.multiplyAdds))
+        if profile { print("\n" + (try engine.profileTable(for: input, against: Yardstick(threads: engine.threads)))) }
+      }
+    }
+  }
+
+  private func network() throws -> (name: String, Graph, Checkpoint) {
+    if let model, model.hasSuffix(".onnx") {
+      let network = try ONNXModel(contentsOf: model)
+      return (model, network.graph, network.checkpoint)
+    }
+    if let model {
+      let model = try Model(contentsOf: model, configuration: config)
+      return (model.configuration.name, model.graph, model.checkpoint)
+    }
+    let configuration = try Zoo.configuration(named: config ?? "")
+    let graph = try configuration.graph()
+    let gain = Float(configuration.recipe.normGain)
+    return (configuration.name, graph, WeightRecipe.checkpoint(for: graph, normGain: gain))
+  }
+
+  private static func input(of graph: Graph, batch: Int) throws -> Tensor {
+    let shape = graph.inputs.first.map { graph.shape(of: $0.value) } ?? []
+    return try WeightRecipe.input(shape: [batch] + shape.dropFirst())
+  }
+}

@@ -1,0 +1,92 @@
+import PoseEngine
+import PoseGraph
+
+/// How long runs of a network took.
+struct Timing {
+  /// When to stop.
+  enum Limit: Sendable {
+    case rounds(Int)
+    case seconds(Double)
+  }
+
+  /// Of each run, in the order of callers; one at least.
+  let milliseconds: [Double]
+  private let sorted: [Double]
+  /// Of all callers together.
+  let imagesPerSecond: Double
+  let batch: Int
+  let streams: Int
+  let threads: Int
+  let kernels: String
+
+  /// Times runs of an engine by so many callers at once, after a few that nobody times.
+  init(_ engine: Engine, input: Tensor, streams: Int, limit: Limit) throws {
+    let pixels = input.floats
+    batch = input.shape.first ?? 1
+    (self.streams, threads, kernels) = (streams, engine.threads, engine.kernels)
+    let isOne = batch == 1
+    let run: @Sendable () throws -> Void = {
+      if isOne {
+        try pixels.withUnsafeBufferPointer { try engine.withOutputs(of: $0) { _ in } }
+      } else {
+        _ = try engine(input)
+      }
+    }
+    _ = try Self.times(.rounds(3), of: run, callers: streams)
+    let callers = try Self.times(limit, of: run, callers: streams)
+    milliseconds = callers.flatMap(\.self)
+    sorted = milliseconds.sorted()
+    imagesPerSecond = callers.reduce(0) { [batch] in $0 + Double(1000 * batch * $1.count) / $1.reduce(0, +) }
+  }
+
+  private static func times(
+    _ limit: Limit, of run: @escaping @Sendable () throws -> Void, callers: Int
+  ) throws -> [[Double]] {
+    try concurrently(callers) { _ in Result { try times(limit, of: run) } }.map { try $0.get() }
+  }
+
+  private static func times(_ limit: Limit, of run: () throws -> Void) rethrows -> [Double] {
+    var times: [Double] = []
+    let (most, end) =
+      switch limit {
+      case .rounds(let count): (count, nil as ContinuousClock.Instant?)
+      case .seconds(let seconds): (Int.max, ContinuousClock.now + .seconds(seconds))
+      }
+    repeat {
+      let start = ContinuousClock.now
+      try run()
+      times.append(start.duration(to: .now) / .milliseconds(1))
+    } while times.count < most && end.map { ContinuousClock.now < $0 } ?? true
+    return times
+  }
+
+  var median: Double { (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2 }
+  var least: Double { sorted[0] }
+
+  /// The least time that so great a share of the runs did not pass.
+  func quantile(_ share: Double) -> Double {
+    let rank = Int((share * Double(sorted.count)).rounded(.up))
+    return sorted[min(max(rank, 1), sorted.count) - 1]
+  }
+
+  var text: String {
+    func plural(_ count: Int, _ word: String) -> String { count == 1 ? "1 \(word)" : "\(count) \(word)s" }
+    return """
+      \(kernels), \(plural(threads, "thread")), batch \(batch), \(plural(streams, "caller"))
+      milliseconds       \(median.rounded(toPlaces: 3)) median, \(least.rounded(toPlaces: 3)) least, \
+      \(quantile(0.9).rounded(toPlaces: 3)) for nine of ten, \(plural(milliseconds.count, "run"))
+      pictures a second  \(imagesPerSecond.rounded(toPlaces: 1))
+      """
+  }
+
+  /// One line, whose keys programs rely on.
+  func json(precision: String) -> String {
+    let numbers = [
+      ("median_ms", median), ("min_ms", least), ("p90_ms", quantile(0.9)), ("images_per_second", imagesPerSecond),
+    ]
+    .map { "\"\($0)\":\($1.rounded(toPlaces: 4))" }
+    .joined(separator: ",")
+    return "{\(numbers),\"threads\":\(threads),\"batch\":\(batch),"
+      + "\"precision\":\"\(precision)\",\"kernels\":\"\(kernels)\"}"
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite
+struct BenchTests {
+  private struct Result: Decodable, Equatable {
+    var median: Double
+    var least: Double
+    var mostOfTen: Double
+    var imagesPerSecond: Double
+    var threads: Int
+    var batch: Int
+    var precision: String
+    var kernels: String
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case threads, batch, precision, kernels
+      case median = "median_ms"
+      case least = "min_ms"
+      case mostOfTen = "p90_ms"
+      case imagesPerSecond = "images_per_second"
+    }
+  }
+
+  private static let name = "litehrnet_18_coco_256x192"
+
+  @Test("results are one line of JSON", arguments: [(1, 1, 1), (2, 1, 2), (1, 2, 1)])
+  func json(_ threads: Int, _ batch: Int, _ streams: Int) throws {
+    let run = try Command(
+      "bench", "--config", Self.name, "--threads", "\(threads)", "--batch", "\(batch)", "--streams", "\(streams)",
+      "--rounds", "3", "--json")
+    #expect(run.code == 0 && run.errors == "")
+    #expect(run.output.split(separator: "\n").count == 1)
+    let result = try JSONDecoder().decode(Result.self, from: Data(run.output.utf8))
+    #expect(result.threads == threads && result.batch == batch && result.precision == "float32")
+    #expect(0 < result.least && result.least <= result.median && result.median <= result.mostOfTen)
+    #expect(result.imagesPerSecond > 0 && ["avx512", "avx2", "neon", "portable"].contains(result.kernels))
+    let keys = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]).keys
+    #expect(Set(keys) == Set(Result.CodingKeys.allCases.map(\.rawValue)))
+  }
+
+  @Test("every run of every caller is a line")
+  func runs() throws {
+    let run = try Command("bench", "--config", Self.name, "--streams", "2", "--rounds", "3", "--runs")
+    let times = run.output.split(separator: "\n").map { Double($0) }
+    #expect(times.count == 6 && times.allSatisfy { $0.map { $0 > 0 } ?? false })
+  }
+
+  @Test("weights of a file are timed, and steps listed beside the machine's peak", .needsSharedData)
+  func profile() throws {
+    let run = try Command("bench", "--model", Sample.weights, "--threads", "1", "--rounds", "1", "--profile")
+    #expect(run.code == 0)
+    #expect(run.output.hasPrefix("wider_naive_litehrnet_18_person_256x192, float32"))
+    #expect(run.output.contains("% of the machine's") && run.output.contains("of peak %"))
+  }
+
+  @Test("the machine is measured alone")
+  func machine() throws {
+    let run = try Command("bench", "--machine", "--threads", "2", "--json")
+    let findings = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    for key in ["multiply_adds_per_second", "read_bytes_per_second", "copied_bytes_per_second"] {
+      #expect(findings[key] as? Double ?? 0 > 1e8, "\(key)")
+    }
+  }
+
+  @Test(
+    "wrong options exit with 64",
+    arguments: [
+      [], ["--threads", "0"], ["--threads", "999999999999999999999"], ["--batch", "0"], ["--batch", "1025"],
+      ["--streams", "0"], ["--streams", "9999"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "nan"],
+      ["--rounds", "1", "--seconds", "1"], ["--json", "--runs"], ["--json", "--profile"], ["--precision", "float64"],
+      ["--machine", "--profile"],
+    ])
+  func usage(_ arguments: [String]) throws {
+    let network = arguments.isEmpty ? [] : ["--config", Self.name]
+    let run = try Command(["bench"] + network + arguments)
+    #expect(run.code == 64)
+    #expect(run.errors.contains("Usage") || run.errors.contains("See 'pose"))
+  }
+
+  @Test("networks that are not there exit with 65")
+  func missing() throws {
+    let unknown = try Command("bench", "--config", "litehrnet_18_coco_256x19")
+    #expect(unknown.code == 65 && unknown.errors.contains("'\(Self.name)'"))
+    #expect(try Command("bench", "--model", "/nowhere.pth").code == 65)
+  }
+}
