@@ -28,6 +28,16 @@ public struct Model: Sendable {
     }
   }
 
+  /// A network whose weights are already in memory.
+  ///
+  /// - Throws: ``ConfigurationError`` where the configuration cannot be built, ``CheckpointMismatch`` where the weights
+  ///   are of another network.
+  public init(_ configuration: ModelConfiguration, _ checkpoint: Checkpoint) throws {
+    (self.configuration, self.checkpoint) = (configuration, checkpoint)
+    graph = try configuration.graph()
+    try graph.check(checkpoint)
+  }
+
   private static func configuration(
     of checkpoint: Checkpoint, path: String, name: String?
   ) throws -> ModelConfiguration {

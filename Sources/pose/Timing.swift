@@ -19,24 +19,29 @@ struct Timing {
   let threads: Int
   let kernels: String
 
-  /// Times runs of an engine by so many callers at once, after a few that nobody times.
+  /// Times runs of an engine.
   init(_ engine: Engine, input: Tensor, streams: Int, limit: Limit) throws {
-    let pixels = input.floats
-    batch = input.shape.first ?? 1
-    (self.streams, threads, kernels) = (streams, engine.threads, engine.kernels)
-    let isOne = batch == 1
-    let run: @Sendable () throws -> Void = {
-      if isOne {
+    let (pixels, batch) = (input.floats, input.shape.first ?? 1)
+    try self.init(engine.threads, engine.kernels, batch: batch, streams: streams, limit: limit) {
+      if batch == 1 {
         try pixels.withUnsafeBufferPointer { try engine.withOutputs(of: $0) { _ in } }
       } else {
         _ = try engine(input)
       }
     }
+  }
+
+  /// Times what so many callers do at once, after a few rounds that nobody times.
+  init(
+    _ threads: Int, _ kernels: String, batch: Int = 1, streams: Int, limit: Limit,
+    of run: @escaping @Sendable () throws -> Void
+  ) throws {
+    (self.threads, self.kernels, self.batch, self.streams) = (threads, kernels, batch, streams)
     _ = try Self.times(.rounds(3), of: run, callers: streams)
     let callers = try Self.times(limit, of: run, callers: streams)
     milliseconds = callers.flatMap(\.self)
     sorted = milliseconds.sorted()
-    imagesPerSecond = callers.reduce(0) { [batch] in $0 + Double(1000 * batch * $1.count) / $1.reduce(0, +) }
+    imagesPerSecond = callers.reduce(0) { $0 + Double(1000 * batch * $1.count) / $1.reduce(0, +) }
   }
 
   private static func times(
