@@ -52,7 +52,7 @@ final class BatchResults: @unchecked Sendable {
     }
   }
 
-  func floats(of output: Int) -> [Float] {
-    Array(UnsafeBufferPointer(start: blocks[output].start, count: counts[output] * copies[output]))
+  func bytes(of output: Int) -> [UInt8] {
+    Array(UnsafeRawBufferPointer(UnsafeBufferPointer(start: blocks[output].start, count: blocks[output].count)))
   }
 }

@@ -59,7 +59,7 @@ public final class Engine: Sendable {
     let counts = graph.outputs.map { Tensor.count(of: graph.shape(of: $0.value)) ?? 0 }
     let copies = graph.outputs.map { graph.values[$0.value].isBatched ? batch : 1 }
     let results = BatchResults(counts: counts, copies: copies)
-    input.floats.withUnsafeBufferPointer { images in
+    input.withFloats { images in
       let perImage = images.count / max(batch, 1)
       // Whole images side by side as long as there is one for each thread, then all threads on each image.
       let sideBySide = threads > 1 ? batch / threads * threads : 0
@@ -69,12 +69,10 @@ public final class Engine: Sendable {
       }
     }
     return try graph.outputs.enumerated().map { index, port in
-      let scalars = results.floats(of: index)
-      let shape = graph.shape(of: port.value)
-      return (
-        port.name,
-        try Tensor(shape: graph.values[port.value].isBatched ? [batch] + shape.dropFirst() : shape, scalars)
-      )
+      let shape =
+        graph.values[port.value].isBatched
+        ? [batch] + graph.shape(of: port.value).dropFirst() : graph.shape(of: port.value)
+      return (port.name, try Tensor(shape: shape, type: .float32, bytes: results.bytes(of: index)))
     }
   }
 
