@@ -63,6 +63,36 @@ struct PlaneKernelTests {
     }
   }
 
+  @Test("sums of planes and of enlarged ones", arguments: sets)
+  func sum(_ set: KernelSet) throws {
+    let table = try #require(Kernels(set)).table
+    var random = SplitMix64(seed: 8)
+    for round in 0..<400 {
+      let unit = random.pick([1, 2, 3])
+      let (height, width) = (random.pick([0, 8, 16, 24]) * unit, random.pick([0, 8, 16, 24, 40, 48, 72, 144]) * unit)
+      let count = random.pick(0...3)
+      let x = Planes(count, height, width, &random) { Float($0.signed()) }
+      let out = Planes(count, height, width, &random) { _ in 7 }
+      let terms = (0..<random.pick(1...Int(POSE_TERMS))).map { _ in
+        let (rows, columns) = (random.pick([1, 2, 4, 8, unit]), random.pick([1, 2, 4, 8, unit]))
+        return Planes(count, height / rows, width / columns, &random) { Float($0.signed()) }
+      }
+      let scales = Planes(count, 1, 1, &random) { Float($0.signed()) }
+      let scaling = random.pick(0...2)
+      let activation = random.pick([nil, Unary.relu, .silu])
+      withTerms(terms) { terms in
+        table.sum(
+          x.start, x.starts, scaling > 0 ? scales.start : nil, scaling > 1 ? scales.starts : nil, terms, terms.count,
+          out.start, out.starts, count, height, width, activation.kernel)
+      }
+      out.expect("\(set), round \(round): \(terms.map { [$0.height, $0.width] }) to \(height) x \(width)") { c, y, xx in
+        let scale = [1, Double(scales.start[0]), scales[c, 0, 0]][scaling]
+        let sum = terms.reduce(scale * x[c, y, xx]) { $0 + $1[c, y * $1.height / height, xx * $1.width / width] }
+        return activation.map { value(of: $0, sum) } ?? sum
+      }
+    }
+  }
+
   @Test("a NaN stays one, and what follows it does not", arguments: sets)
   func notANumber(_ set: KernelSet) throws {
     let table = try #require(Kernels(set)).table
@@ -83,6 +113,18 @@ struct PlaneKernelTests {
         weights.start, nil, x.start, x.starts, out.start, out.starts, 1, &window, scratch.start, POSE_RELU)
       out.expect("\(set), convolution", scratch) { _, y, x in y <= 2 && x <= 2 ? .nan : 0 }
     }
+  }
+
+  private func withTerms(_ terms: [Planes], _ body: ([pose_term]) -> Void) {
+    let starts = terms.map { ContiguousArray($0.starts) }
+    func visit(_ made: [pose_term]) {
+      guard made.count < terms.count else { return body(made) }
+      let term = terms[made.count]
+      starts[made.count].withUnsafeBufferPointer { starts in
+        visit(made + [pose_term(x: term.start, planes: starts.baseAddress, height: term.height, width: term.width)])
+      }
+    }
+    visit([])
   }
 
   private func checkDepthwise(
