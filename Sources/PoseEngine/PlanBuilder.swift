@@ -89,8 +89,8 @@ struct PlanBuilder {
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
       var runs: PlaneRun?
-      for index in unit.steps {
-        guard let run = planewise(program.steps[index]) else { continue }
+      for steps in program.filters(of: unit) {
+        guard let run = steps.count > 1 ? filters(steps) : planewise(steps[0]) else { continue }
         guard let before = runs else {
           runs = run
           continue
@@ -124,7 +124,7 @@ struct PlanBuilder {
     case .batchNorm: channelAffine(step)
     case .unary(let function): unaryPlanes(step, function)
     case .scalar(let function, let number): scalarPlanes(step, function, number)
-    case .binary(let function): combine(step, function)
+    case .binary(let function): step.isJoinedSum ? sum(step) : combine(step, function)
     case .pool(let pooling): pool(step, pooling)
     case .adaptiveAveragePool: adaptiveAveragePool(step)
     case .resize(let resize): self.resize(step, resize)

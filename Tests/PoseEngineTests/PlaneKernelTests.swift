@@ -78,15 +78,16 @@ struct PlaneKernelTests {
         return Planes(count, height / rows, width / columns, &random) { Float($0.signed()) }
       }
       let scales = Planes(count, 1, 1, &random) { Float($0.signed()) }
+      let number = Guarded(1, &random) { Float($0.signed()) }
       let scaling = random.pick(0...2)
       let activation = random.pick([nil, Unary.relu, .silu])
       withTerms(terms) { terms in
         table.sum(
-          x.start, x.starts, scaling > 0 ? scales.start : nil, scaling > 1 ? scales.starts : nil, terms, terms.count,
-          out.start, out.starts, count, height, width, activation.kernel)
+          x.start, x.starts, [nil, number.start, scales.start][scaling], scaling > 1 ? scales.starts : nil, terms,
+          terms.count, out.start, out.starts, count, height, width, activation.kernel)
       }
       out.expect("\(set), round \(round): \(terms.map { [$0.height, $0.width] }) to \(height) x \(width)") { c, y, xx in
-        let scale = [1, Double(scales.start[0]), scales[c, 0, 0]][scaling]
+        let scale = [1, Double(number.start[0]), scales[c, 0, 0]][scaling]
         let sum = terms.reduce(scale * x[c, y, xx]) { $0 + $1[c, y * $1.height / height, xx * $1.width / width] }
         return activation.map { value(of: $0, sum) } ?? sum
       }

@@ -64,6 +64,15 @@ typedef struct {
   long stride[2][POSE_AXES];
 } pose_loop;
 
+// One of several convolutions of the same planes; plane c of the result starts out_planes[c] floats after `out`.
+enum { POSE_FILTERS = 3 };
+typedef struct {
+  const float *w, *bias;
+  float *out;
+  const int32_t *out_planes;
+  pose_unary f;
+} pose_filter;
+
 // Planes of height x width that are added to others.
 enum { POSE_TERMS = 3 };
 typedef struct {
@@ -99,6 +108,9 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   // Convolution of each plane with its own kernel. `scratch` holds pose_depthwise_scratch floats.
   void (*depthwise)(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                     const int32_t *out_planes, long count, const pose_window *window, float *scratch, pose_unary f);
+  // 1 to POSE_FILTERS of them at once, of the same window.
+  void (*filters)(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes, long count,
+                  const pose_window *window, float *scratch);
   // out = f(a op b), where b's planes of b_height x b_width are enlarged to height x width by whole factors, each pixel
   // repeated (1 x 1: a number a plane). In place (out is a, with the same planes) allowed.
   void (*combine)(const float *a, const int32_t *a_planes, const float *b, const int32_t *b_planes, float *out,
