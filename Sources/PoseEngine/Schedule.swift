@@ -150,11 +150,18 @@ private struct Window: Hashable {
 }
 
 extension Program {
-  /// The steps of a unit in their order, those together that convolve the same planes in the same way.
-  func filters(of unit: Schedule.Unit) -> [[Step]] {
-    unit.steps.reduce(into: []) { result, index in
+  /// The steps of a unit in their order, those together that one kernel does: convolutions that read the same planes in
+  /// the same way, and a sum as it is and as a function of it.
+  func joined(_ unit: Schedule.Unit) -> [[Step]] {
+    func joins(_ step: Step, _ before: [Step]) -> Bool {
+      if let window = Window(step) { return before.count < POSE_FILTERS && Window(before[0]) == window }
+      guard case .unary = step.operation else { return false }
+      let sum = before[0]
+      return before.count < POSE_RESULTS && sum.isJoinedSum && sum.activation == nil && step.inputs == [sum.output]
+    }
+    return unit.steps.reduce(into: []) { result, index in
       let step = steps[index]
-      if let before = result.last, before.count < POSE_FILTERS, let window = Window(step), Window(before[0]) == window {
+      if let before = result.last, joins(step, before) {
         result[result.count - 1].append(step)
       } else {
         result.append([step])

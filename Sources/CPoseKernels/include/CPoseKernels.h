@@ -81,6 +81,14 @@ typedef struct {
   long height, width;
 } pose_term;
 
+// Planes that a sum is written to, f of each number.
+enum { POSE_RESULTS = 2 };
+typedef struct {
+  float *out;
+  const int32_t *planes;
+  pose_unary f;
+} pose_result;
+
 // Rows that `dense` takes at a time.
 enum { POSE_DENSE_PANEL = 16 };
 
@@ -116,12 +124,12 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   void (*combine)(const float *a, const int32_t *a_planes, const float *b, const int32_t *b_planes, float *out,
                   const int32_t *out_planes, long count, long height, long width, long b_height, long b_width,
                   pose_binary op, pose_unary f);
-  // out = f(scale * x + terms[0] + ...), 1 to POSE_TERMS terms, each enlarged to height x width as b is above, added in
-  // any order. Plane c is scaled by scale[scale_planes[c]], all by *scale where that is NULL, none where both are. `out`
-  // lies elsewhere than what is read.
+  // scale * x + terms[0] + ..., 1 to POSE_TERMS terms, each enlarged to height x width as b is above, added in any
+  // order, to 1 to POSE_RESULTS results. Plane c is scaled by scale[scale_planes[c]], all by *scale where that is NULL,
+  // none where both are. Results lie elsewhere than what is read.
   void (*sum)(const float *x, const int32_t *x_planes, const float *scale, const int32_t *scale_planes,
-              const pose_term *terms, long term_count, float *out, const int32_t *out_planes, long count, long height,
-              long width, pose_unary f);
+              const pose_term *terms, long term_count, const pose_result *results, long result_count, long count,
+              long height, long width);
 
   // out[i] = f(x[i]); in place allowed.
   void (*unary)(const float *x, float *out, long n, pose_unary f);

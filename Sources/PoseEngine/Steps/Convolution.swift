@@ -142,12 +142,10 @@ extension PlanBuilder {
       var window = window
       withUnsafeTemporaryAllocation(of: pose_filter.self, capacity: Int(POSE_FILTERS)) { buffer in
         for (index, filter) in filters.enumerated() {
-          buffer.initializeElement(
-            at: index,
-            to: pose_filter(
-              w: memory[filter.weights] + planes.lowerBound * taps,
-              bias: filter.bias.map { UnsafePointer(memory[$0] + planes.lowerBound) }, out: memory[filter.out],
-              out_planes: memory.table(filter.out, from: planes.lowerBound), f: filter.activation))
+          buffer[index] = pose_filter(
+            w: memory[filter.weights] + planes.lowerBound * taps,
+            bias: filter.bias.map { UnsafePointer(memory[$0] + planes.lowerBound) }, out: memory[filter.out],
+            out_planes: memory.table(filter.out, from: planes.lowerBound), f: filter.activation)
         }
         table.filters(
           buffer.baseAddress, filters.count, memory[x], memory.table(x, from: planes.lowerBound), planes.count, &window,
