@@ -21,6 +21,7 @@
 #define ROWS 8
 #define COLUMNS 3
 #define NARROW_DEPTHWISE pose_depthwise_narrow
+#define NARROW_FILTERS pose_filters_narrow
 #include "kernels.inc"
 #pragma clang attribute pop
 

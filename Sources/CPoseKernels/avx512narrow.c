@@ -19,11 +19,17 @@
 #include "vector.inc"
 #include "elementwise.inc"
 #include "depthwise.inc"
+#include "depthwise3x3stride2.inc"
 
 void pose_depthwise_narrow(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                            const int32_t *out_planes, long count, const pose_window *window, float *scratch,
                            pose_unary f) {
   depthwise(w, bias, x, x_planes, out, out_planes, count, window, scratch, f);
+}
+
+void pose_filters_narrow(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes,
+                         long count, const pose_window *window, float *scratch) {
+  depthwise3x3_filters(filters, filter_count, x, x_planes, count, window, scratch);
 }
 #pragma clang attribute pop
 

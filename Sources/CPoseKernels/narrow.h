@@ -6,3 +6,7 @@
 __attribute__((visibility("hidden"))) void pose_depthwise_narrow(
     const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out, const int32_t *out_planes,
     long count, const pose_window *window, float *scratch, pose_unary f);
+
+__attribute__((visibility("hidden"))) void pose_filters_narrow(
+    const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes, long count,
+    const pose_window *window, float *scratch);

@@ -35,7 +35,7 @@ public final class Engine: Sendable {
     precision: Precision = .float32
   ) throws {
     let program = try Program(graph, checkpoint).removingDeadSteps().foldingBatchNorms().joiningShuffles().joiningSums()
-      .fusingEnlargements().fusingActivations().sharingSteps()
+      .fusingEnlargements().fusingActivations().joiningTerms().sharingSteps()
     guard let kernels = Kernels(kernels) else { throw EngineError.noKernels(kernels ?? .portable) }
     guard precision == .float32 || (precision.isAvailable && kernels.set == .avx512) else {
       throw EngineError.noPrecision(precision)

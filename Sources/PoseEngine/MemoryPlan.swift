@@ -56,7 +56,8 @@ extension Program {
   /// Whether a step can write its output over its first operand, number by number.
   fileprivate func overwrites(_ value: Graph.ValueID, _ index: Int) -> Bool {
     let step = steps[index]
-    guard step.inputs.first == value, planewise(step) != nil, shapes[value] == shapes[step.output] else { return false }
+    guard step.inputs.first == value, planewise(step) != nil, !step.isJoinedSum, shapes[value] == shapes[step.output]
+    else { return false }
     switch step.operation {
     case .binary, .unary, .scalar, .batchNorm: return true
     default: return false

@@ -89,8 +89,8 @@ struct PlanBuilder {
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
       var runs: PlaneRun?
-      for index in unit.steps {
-        guard let run = planewise(program.steps[index]) else { continue }
+      for steps in program.joined(unit) {
+        guard let run = planewise(steps) else { continue }
         guard let before = runs else {
           runs = run
           continue
@@ -118,13 +118,19 @@ struct PlanBuilder {
   /// A closure that makes some planes of a step's output.
   typealias PlaneRun = @Sendable (_ memory: borrowing RunMemory, _ planes: Range<Int>) -> Void
 
+  /// As below, of steps that one kernel does together.
+  private mutating func planewise(_ steps: [Program.Step]) -> PlaneRun? {
+    if steps.count == 1 { return planewise(steps[0]) }
+    return steps[0].isJoinedSum ? sum(steps[0], and: steps[1]) : filters(steps)
+  }
+
   private mutating func planewise(_ step: Program.Step) -> PlaneRun? {
     switch step.operation {
     case .convolution(let convolution): depthwise(step, convolution)
     case .batchNorm: channelAffine(step)
     case .unary(let function): unaryPlanes(step, function)
     case .scalar(let function, let number): scalarPlanes(step, function, number)
-    case .binary(let function): combine(step, function)
+    case .binary(let function): step.isJoinedSum ? sum(step) : combine(step, function)
     case .pool(let pooling): pool(step, pooling)
     case .adaptiveAveragePool: adaptiveAveragePool(step)
     case .resize(let resize): self.resize(step, resize)

@@ -48,7 +48,10 @@ extension Engine {
 }
 
 extension Program.Step {
-  fileprivate var label: String { isCopy ? "copy" : operation.name + (activation.map { "." + $0.rawValue } ?? "") }
+  fileprivate var label: String {
+    let name = isCopy ? "copy" : isJoinedSum ? "sum" : operation.name
+    return name + (activation.map { "." + $0.rawValue } ?? "")
+  }
 }
 
 extension Program {

@@ -16,6 +16,7 @@ struct Program: Sendable {
     var weights: [[Float]]
     /// As the operator's; a convolution may have a second one, which is added to what it makes. The second operand of a
     /// binary function may be smaller by whole factors: each of its pixels is then read for a block of the first one's.
+    /// A sum may have more such terms, and after them its ``scaling``.
     var inputs: [Graph.ValueID]
     var output: Graph.ValueID
     /// Applied to each number of the output as it is made.
@@ -23,6 +24,18 @@ struct Program: Sendable {
     var path: String
     /// Whether the output gets memory of its own where it could be a view of the input's.
     var isCopy = false
+    /// What the first term of a sum is multiplied by.
+    var scaling = Scaling.none
+
+    enum Scaling: Sendable, Hashable {
+      case none
+      case number(Float)
+      /// The last input, a number a plane.
+      case planes
+    }
+
+    /// Whether this is a sum of other than two terms as they are.
+    var isJoinedSum: Bool { operation == .binary(.add) && (inputs.count > 2 || scaling != .none) }
   }
 
   /// How often each value is read, outputs of the network included.

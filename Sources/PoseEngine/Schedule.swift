@@ -1,3 +1,4 @@
+import CPoseKernels
 import PoseGraph
 
 /// In which order a program runs, and what may run side by side.
@@ -52,6 +53,8 @@ private struct Scheduler {
   private var sources: [Set<Int>] = []
   /// Which unit makes a root.
   private var makers: [Graph.ValueID: Int] = [:]
+  /// The last unit with a convolution of each plane that reads a value in some way.
+  private var windows: [Window: Int] = [:]
   /// Roots that are read through views, or leave the network.
   private let viewed: Set<Graph.ValueID>
 
@@ -69,17 +72,21 @@ private struct Scheduler {
     let step = program.steps[index]
     let needed = Set(step.inputs.flatMap { Set(views.planes[$0].map(\.root)) }.compactMap { makers[$0] })
     if let planes = program.planewise(step), !program.isSmall(step) || viewed.contains(step.output) {
-      // The unit that made the operand plane for plane, unless another of our operands comes after it.
+      // The unit that made the operand plane for plane, unless another of our operands comes after it; or the one with
+      // a convolution that reads the same planes in the same way.
       let makers = step.inputs.compactMap { isOwnMemory($0) ? self.makers[$0] : nil }
       let unit = makers.sorted(by: >).first { unit in
         units[unit].kind == .planes(planes) && !needed.contains { $0 != unit && reaches($0, unit) }
       }
-      if let unit {
+      let twin = Window(step)
+      if let unit = unit ?? twin.flatMap({ windows[$0] }) {
         units[unit].steps.append(index)
         sources[unit].formUnion(needed.subtracting([unit]))
         self.makers[step.output] = unit
+        if let twin { windows[twin] = unit }
         return
       }
+      if let twin { windows[twin] = units.count }
       append(index, .planes(planes), needed)
     } else {
       append(index, program.isSmall(step) && !viewed.contains(step.output) ? .replicated : .shared, needed)
@@ -129,7 +136,39 @@ private struct Scheduler {
   }
 }
 
+/// What a convolution reads, and how.
+private struct Window: Hashable {
+  var input: Graph.ValueID
+  var convolution: Convolution
+
+  init?(_ step: Program.Step) {
+    guard case .convolution(var convolution) = step.operation, step.inputs.count == 1 else { return nil }
+    convolution.hasBias = false
+    input = step.inputs[0]
+    self.convolution = convolution
+  }
+}
+
 extension Program {
+  /// The steps of a unit in their order, those together that one kernel does: convolutions that read the same planes in
+  /// the same way, and a sum as it is and as a function of it.
+  func joined(_ unit: Schedule.Unit) -> [[Step]] {
+    func joins(_ step: Step, _ before: [Step]) -> Bool {
+      if let window = Window(step) { return before.count < POSE_FILTERS && Window(before[0]) == window }
+      guard case .unary = step.operation else { return false }
+      let sum = before[0]
+      return before.count < POSE_RESULTS && sum.isJoinedSum && sum.activation == nil && step.inputs == [sum.output]
+    }
+    return unit.steps.reduce(into: []) { result, index in
+      let step = steps[index]
+      if let before = result.last, joins(step, before) {
+        result[result.count - 1].append(step)
+      } else {
+        result.append([step])
+      }
+    }
+  }
+
   /// Whether a step is cheaper done by everybody than shared out.
   fileprivate func isSmall(_ step: Step) -> Bool {
     let outputs = Tensor.count(of: shapes[step.output]) ?? 0

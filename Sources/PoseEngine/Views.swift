@@ -159,8 +159,8 @@ extension Program {
       let isDepthwise = convolution.groups > 1 && convolution.groups == shape[1] && step.inputs.count == 1
       return isDepthwise && shapes[step.inputs[0]][1] == shape[1] ? shape[1] : nil
     case .binary:
-      let (a, b) = (shapes[step.inputs[0]], shapes[step.inputs[1]])
-      return a == shape && (b == shape || enlarges(b, to: a)) ? shape[1] : nil
+      let fits = step.inputs.dropFirst().allSatisfy { shapes[$0] == shape || enlarges(shapes[$0], to: shape) }
+      return shapes[step.inputs[0]] == shape && fits ? shape[1] : nil
     case .batchNorm, .unary, .scalar, .pool, .adaptiveAveragePool, .resize: return shape[1]
     default: return nil
     }

@@ -7,7 +7,7 @@ import Testing
 struct CompilerTests {
   @Test(
     "networks with shared, aliased and folded values",
-    arguments: aliases + batchNorms + fusions + sums + planes + constants)
+    arguments: aliases + batchNorms + fusions + sums + terms + planes + constants)
   func equalsReference(_ operatorCase: OperatorCase) throws { try operatorCase.check() }
 
   static let aliases = [
@@ -163,6 +163,32 @@ struct CompilerTests {
       let (a, b) = (small.resized(to: x.size, .nearest), tiny.resized(to: x.size, .nearest))
       return ["sum": ((x + x) + a + b).relu(), "less": a - x, "more": x - b, "times": b * x, "alone": a]
     },
+  ]
+
+  static let terms = [
+    OperatorCase("sums of more terms than one step takes", [3, 16, 24]) { x, scope in
+      let smaller = (0..<5).map { index in
+        (scope / index).conv(x.pool(Pooling(.max, kernel: 4, stride: 4)), to: 3).sigmoid()
+      }
+      let sum = smaller.reduce(x * 2) { $0 + $1.resized(to: x.size, .nearest) }
+      return ["sum": sum, "rectified": sum.relu(), "squashed": (sum + x).sigmoid()]
+    },
+    OperatorCase("sums whose first term is scaled by planes, by a number, by both", [4, 8, 12]) { x, scope in
+      let gate = x.adaptiveAveragePool(to: 1).sigmoid()
+      let low = x.pool(Pooling(.average, kernel: 2, stride: 2))
+      let big = low.resized(to: x.size, .nearest)
+      return [
+        "planes": x * gate + big, "number": big + x * 3, "both": ((x * gate) * 2 + big).relu(),
+        "same": x * x + big, "constant": x * 0.5 + gate, "twice": (x * gate + big) + x * gate,
+      ]
+    },
+    OperatorCase("convolutions that share what they read", [4, 12, 24]) { x, scope in
+      let sum = x * 2 + x.pool(Pooling(.max, kernel: 2, stride: 2)).resized(to: x.size, .nearest)
+      let halves = (0..<5).map { (scope / $0).conv(sum, to: 4, kernel: 3, stride: 2, groups: 4, bias: $0 % 2 == 0) }
+      let whole = (scope / "whole").conv(sum, to: 4, kernel: 3, groups: 4)
+      return ["halves": halves.dropFirst().reduce(halves[0].relu()) { $0 * $1 }, "whole": whole, "sum": sum.relu()]
+    },
+    OperatorCase("sums of tokens", [6, 10]) { x, _ in ["y": (x * 2 + x.relu()) + x.sigmoid()] },
   ]
 
   static let planes = [

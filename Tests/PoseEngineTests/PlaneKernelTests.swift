@@ -31,6 +31,43 @@ struct PlaneKernelTests {
     }
   }
 
+  @Test("several depthwise convolutions of the same planes", arguments: sets)
+  func filters(_ set: KernelSet) throws {
+    let table = try #require(Kernels(set)).table
+    var random = SplitMix64(seed: 9)
+    for round in 0..<400 {
+      let (height, width) = (
+        random.pick([1, 2, 3, 5, 8, 13]), random.pick([1, 2, 3, 6, 9, 12, 17, 18, 24, 31, 36, 48, 72])
+      )
+      guard var window = round % 4 == 0 ? pose_window(random: &random) : .halving(height, width) else { continue }
+      let (count, taps) = (random.pick(0...3), window.kernel_height * window.kernel_width)
+      let x = Planes(count, window.in_height, window.in_width, &random) { Float($0.signed()) }
+      let scratch = Guarded(pose_depthwise_scratch(&window), &random) { _ in .nan }
+      let outs = (0..<random.pick(1...Int(POSE_FILTERS))).map { _ in
+        Planes(count, window.out_height, window.out_width, &random) { _ in 7 }
+      }
+      let weights = outs.map { _ in Guarded(count * taps, &random) { Float($0.signed()) } }
+      let biases = outs.map { _ in random.pick([nil, Guarded(count, &random) { Float($0.signed()) }]) }
+      let activations = outs.map { _ in random.pick([nil, Unary.relu, .silu]) }
+      withPointers(outs.map { ContiguousArray($0.starts) }) { starts in
+        let filters = outs.indices.map {
+          pose_filter(
+            w: weights[$0].start, bias: biases[$0].map { UnsafePointer($0.start) }, out: outs[$0].start,
+            out_planes: starts[$0], f: activations[$0].kernel)
+        }
+        table.filters(filters, filters.count, x.start, x.starts, count, &window, scratch.start)
+      }
+      for (index, out) in outs.enumerated() {
+        out.expect("\(set), round \(round), \(index) of \(outs.count): \(window)", scratch) { channel, oy, ox in
+          let sum = window.taps(oy, ox).reduce(Double(biases[index]?.start[channel] ?? 0)) {
+            $0 + Double(weights[index].start[channel * taps + $1.tap]) * x[channel, $1.y, $1.x]
+          }
+          return activations[index].map { value(of: $0, sum) } ?? sum
+        }
+      }
+    }
+  }
+
   @Test("functions of two lists of planes, the second enlarged", arguments: sets, Binary.allCases)
   func combine(_ set: KernelSet, _ function: Binary) throws {
     let table = try #require(Kernels(set)).table
@@ -63,6 +100,45 @@ struct PlaneKernelTests {
     }
   }
 
+  @Test("sums of planes and of enlarged ones", arguments: sets)
+  func sum(_ set: KernelSet) throws {
+    let table = try #require(Kernels(set)).table
+    var random = SplitMix64(seed: 8)
+    for round in 0..<400 {
+      let unit = random.pick([1, 2, 3])
+      let (height, width) = (random.pick([0, 8, 16, 24]) * unit, random.pick([0, 8, 16, 24, 40, 48, 72, 144]) * unit)
+      let count = random.pick(0...3)
+      let x = Planes(count, height, width, &random) { Float($0.signed()) }
+      let outs = (0..<random.pick(1...Int(POSE_RESULTS))).map { _ in Planes(count, height, width, &random) { _ in 7 } }
+      let terms = (0..<random.pick(1...Int(POSE_TERMS))).map { _ in
+        let (rows, columns) = (random.pick([1, 2, 4, 8, unit]), random.pick([1, 2, 4, 8, unit]))
+        return Planes(count, height / rows, width / columns, &random) { Float($0.signed()) }
+      }
+      let scales = Planes(count, 1, 1, &random) { Float($0.signed()) }
+      let number = Guarded(1, &random) { Float($0.signed()) }
+      let scaling = random.pick(0...2)
+      let activations = outs.map { _ in random.pick([nil, Unary.relu, .silu]) }
+      let kept = (terms + outs).map { ContiguousArray($0.starts) }
+      withPointers(kept) { starts in
+        table.sum(
+          x.start, x.starts, [nil, number.start, scales.start][scaling], scaling > 1 ? scales.starts : nil,
+          zip(terms, starts).map { pose_term(x: $0.start, planes: $1, height: $0.height, width: $0.width) },
+          terms.count,
+          zip(zip(outs, activations), starts.dropFirst(terms.count)).map {
+            pose_result(out: $0.0.start, planes: $1, f: $0.1.kernel)
+          }, outs.count, count, height, width)
+      }
+      for (out, activation) in zip(outs, activations) {
+        out.expect("\(set), round \(round): \(terms.map { [$0.height, $0.width] }) to \(height) x \(width)") {
+          c, y, q in
+          let scale = [1, Double(number.start[0]), scales[c, 0, 0]][scaling]
+          let sum = terms.reduce(scale * x[c, y, q]) { $0 + $1[c, y * $1.height / height, q * $1.width / width] }
+          return activation.map { value(of: $0, sum) } ?? sum
+        }
+      }
+    }
+  }
+
   @Test("a NaN stays one, and what follows it does not", arguments: sets)
   func notANumber(_ set: KernelSet) throws {
     let table = try #require(Kernels(set)).table
@@ -83,6 +159,14 @@ struct PlaneKernelTests {
         weights.start, nil, x.start, x.starts, out.start, out.starts, 1, &window, scratch.start, POSE_RELU)
       out.expect("\(set), convolution", scratch) { _, y, x in y <= 2 && x <= 2 ? .nan : 0 }
     }
+  }
+
+  private func withPointers(
+    _ tables: [ContiguousArray<Int32>], _ made: [UnsafePointer<Int32>?] = [],
+    _ body: ([UnsafePointer<Int32>?]) -> Void
+  ) {
+    guard made.count < tables.count else { return body(made) }
+    tables[made.count].withUnsafeBufferPointer { withPointers(tables, made + [$0.baseAddress], body) }
   }
 
   private func checkDepthwise(

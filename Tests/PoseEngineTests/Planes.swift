@@ -96,6 +96,14 @@ extension pose_window {
       pad_width: padWidth, dilation_height: dilationHeight, dilation_width: dilationWidth)
   }
 
+  /// 3 x 3 taps of every second pixel.
+  static func halving(_ height: Int, _ width: Int) -> Self {
+    Self(
+      in_height: height, in_width: width, out_height: (height + 1) / 2, out_width: (width + 1) / 2, kernel_height: 3,
+      kernel_width: 3, stride_height: 2, stride_width: 2, pad_height: 1, pad_width: 1, dilation_height: 1,
+      dilation_width: 1)
+  }
+
   /// The pixels inside the plane that an output reads, and the number of the tap that reads each.
   func taps(_ oy: Int, _ ox: Int) -> [(y: Int, x: Int, tap: Int)] {
     (0..<kernel_height * kernel_width).compactMap { tap in

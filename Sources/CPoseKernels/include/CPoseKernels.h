@@ -64,6 +64,31 @@ typedef struct {
   long stride[2][POSE_AXES];
 } pose_loop;
 
+// One of several convolutions of the same planes; plane c of the result starts out_planes[c] floats after `out`.
+enum { POSE_FILTERS = 3 };
+typedef struct {
+  const float *w, *bias;
+  float *out;
+  const int32_t *out_planes;
+  pose_unary f;
+} pose_filter;
+
+// Planes of height x width that are added to others.
+enum { POSE_TERMS = 3 };
+typedef struct {
+  const float *x;
+  const int32_t *planes;
+  long height, width;
+} pose_term;
+
+// Planes that a sum is written to, f of each number.
+enum { POSE_RESULTS = 2 };
+typedef struct {
+  float *out;
+  const int32_t *planes;
+  pose_unary f;
+} pose_result;
+
 // Rows that `dense` takes at a time.
 enum { POSE_DENSE_PANEL = 16 };
 
@@ -91,11 +116,20 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   // Convolution of each plane with its own kernel. `scratch` holds pose_depthwise_scratch floats.
   void (*depthwise)(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                     const int32_t *out_planes, long count, const pose_window *window, float *scratch, pose_unary f);
+  // 1 to POSE_FILTERS of them at once, of the same window.
+  void (*filters)(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes, long count,
+                  const pose_window *window, float *scratch);
   // out = f(a op b), where b's planes of b_height x b_width are enlarged to height x width by whole factors, each pixel
   // repeated (1 x 1: a number a plane). In place (out is a, with the same planes) allowed.
   void (*combine)(const float *a, const int32_t *a_planes, const float *b, const int32_t *b_planes, float *out,
                   const int32_t *out_planes, long count, long height, long width, long b_height, long b_width,
                   pose_binary op, pose_unary f);
+  // scale * x + terms[0] + ..., 1 to POSE_TERMS terms, each enlarged to height x width as b is above, added in any
+  // order, to 1 to POSE_RESULTS results. Plane c is scaled by scale[scale_planes[c]], all by *scale where that is NULL,
+  // none where both are. Results lie elsewhere than what is read.
+  void (*sum)(const float *x, const int32_t *x_planes, const float *scale, const int32_t *scale_planes,
+              const pose_term *terms, long term_count, const pose_result *results, long result_count, long count,
+              long height, long width);
 
   // out[i] = f(x[i]); in place allowed.
   void (*unary)(const float *x, float *out, long n, pose_unary f);

@@ -10,7 +10,8 @@ extension Program {
     let outputs = Set(outputs.map(\.value))
     for var step in steps {
       step.inputs = step.inputs.map { renamed[$0] }
-      let key = Key(operation: step.operation, inputs: step.inputs, activation: step.activation)
+      let key = Key(
+        operation: step.operation, inputs: step.inputs, activation: step.activation, scaling: step.scaling)
       if let twin = known[key]?.first(where: { kept[$0].weights == step.weights }), !outputs.contains(step.output) {
         renamed[step.output] = kept[twin].output
         continue
@@ -26,5 +27,6 @@ extension Program {
     var operation: Operation
     var inputs: [Graph.ValueID]
     var activation: Unary?
+    var scaling: Step.Scaling
   }
 }

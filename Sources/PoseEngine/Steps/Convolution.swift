@@ -124,6 +124,36 @@ extension PlanBuilder {
     }
   }
 
+  /// Several convolutions of the same planes, which are read once.
+  mutating func filters(_ steps: [Program.Step]) -> PlaneRun? {
+    guard case .convolution(let convolution) = steps[0].operation else { return nil }
+    var window = pose_window(convolution, input: shape(steps[0].inputs[0]), output: shape(steps[0].output))
+    needScratch(pose_depthwise_scratch(&window))
+    let taps = convolution.kernel.height * convolution.kernel.width
+    let filters = steps.map { step in
+      (
+        weights: store(step.weights[0]),
+        bias: store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1),
+        out: planes(step.output), activation: step.activation.kernel
+      )
+    }
+    let (x, table) = (planes(steps[0].inputs[0]), kernels.table)
+    return { [window] memory, planes in
+      var window = window
+      withUnsafeTemporaryAllocation(of: pose_filter.self, capacity: Int(POSE_FILTERS)) { buffer in
+        for (index, filter) in filters.enumerated() {
+          buffer[index] = pose_filter(
+            w: memory[filter.weights] + planes.lowerBound * taps,
+            bias: filter.bias.map { UnsafePointer(memory[$0] + planes.lowerBound) }, out: memory[filter.out],
+            out_planes: memory.table(filter.out, from: planes.lowerBound), f: filter.activation)
+        }
+        table.filters(
+          buffer.baseAddress, filters.count, memory[x], memory.table(x, from: planes.lowerBound), planes.count, &window,
+          memory.scratch)
+      }
+    }
+  }
+
   mutating func transposedConvolution(_ step: Program.Step, _ convolution: Convolution) -> PlannedStep.Run {
     let (input, output) = (shape(step.inputs[0]), shape(step.output))
     let groups = convolution.groups
