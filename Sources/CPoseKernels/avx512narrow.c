@@ -19,11 +19,20 @@
 #include "vector.inc"
 #include "elementwise.inc"
 #include "depthwise.inc"
+#include "gated3x3.inc"
 
 void pose_depthwise_narrow(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                            const int32_t *out_planes, long count, const pose_window *window, float *scratch,
                            pose_unary f) {
   depthwise(w, bias, x, x_planes, out, out_planes, count, window, scratch, f);
+}
+
+void pose_gated3x3_narrow(
+    const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,
+    const int32_t *gate_planes, long gate_height, long gate_width, float *out, const int32_t *out_planes, float *means,
+    const int32_t *mean_planes, long count, long height, long width, pose_unary f) {
+  gated3x3(w, bias, x, x_planes, gates, gate_planes, gate_height, gate_width, out, out_planes, means, mean_planes, count,
+           height, width, f);
 }
 #pragma clang attribute pop
 
