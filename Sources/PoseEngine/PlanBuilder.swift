@@ -89,8 +89,11 @@ struct PlanBuilder {
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
       var runs: PlaneRun?
-      for index in unit.steps {
-        guard let run = planewise(program.steps[index]) else { continue }
+      var left = unit.steps[...]
+      while let index = left.first {
+        let gated = gatedConvolution(left.prefix(3))
+        left.removeFirst(gated?.count ?? 1)
+        guard let run = gated.map({ planewise($0) }) ?? planewise(program.steps[index]) else { continue }
         guard let before = runs else {
           runs = run
           continue
