@@ -22,6 +22,7 @@
 #define COLUMNS 3
 #define NARROW_DEPTHWISE pose_depthwise_narrow
 #define NARROW_FILTERS pose_filters_narrow
+#define NARROW_GATED3X3 pose_gated3x3_narrow
 #include "kernels.inc"
 #pragma clang attribute pop
 

@@ -20,6 +20,7 @@
 #include "elementwise.inc"
 #include "depthwise.inc"
 #include "depthwise3x3stride2.inc"
+#include "gated3x3.inc"
 
 void pose_depthwise_narrow(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                            const int32_t *out_planes, long count, const pose_window *window, float *scratch,
@@ -30,6 +31,14 @@ void pose_depthwise_narrow(const float *w, const float *bias, const float *x, co
 void pose_filters_narrow(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes,
                          long count, const pose_window *window, float *scratch) {
   depthwise3x3_filters(filters, filter_count, x, x_planes, count, window, scratch);
+}
+
+void pose_gated3x3_narrow(
+    const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,
+    const int32_t *gate_planes, long gate_height, long gate_width, float *out, const int32_t *out_planes, float *means,
+    const int32_t *mean_planes, long count, long height, long width, pose_unary f) {
+  gated3x3(w, bias, x, x_planes, gates, gate_planes, gate_height, gate_width, out, out_planes, means, mean_planes, count,
+           height, width, f);
 }
 #pragma clang attribute pop
 

@@ -89,8 +89,11 @@ struct PlanBuilder {
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
       var runs: PlaneRun?
-      for steps in program.joined(unit) {
-        guard let run = planewise(steps) else { continue }
+      var left = program.joined(unit)[...]
+      while let steps = left.first {
+        let gated = gatedConvolution(left.prefix(3))
+        left.removeFirst(gated?.count ?? 1)
+        guard let run = gated.map({ planewise($0) }) ?? planewise(steps) else { continue }
         guard let before = runs else {
           runs = run
           continue

@@ -198,6 +198,20 @@ struct CompilerTests {
       let gate = (scope / "b").conv((scope / "a").conv(means, to: 3, bias: true).relu(), to: 6).sigmoid()
       return ["y": (y * gate).relu()]
     },
+    OperatorCase("enlarged gates, 3x3 convolutions and means", [5, 8, 12]) { x, scope in
+      let (fine, coarse) = (x.relu(), x.adaptiveAveragePool(to: Size(height: 4, width: 3)).sigmoid())
+      let gated = fine * coarse.resized(to: x.size, .nearest)
+      let a = (scope / "a").conv(gated, to: 5, kernel: 3, groups: 5, bias: true)
+      let b = (scope / "b").conv(x * x.sigmoid(), to: 5, kernel: 3, groups: 5).relu()
+      let c = (scope / "c").conv(b, to: 5, kernel: 3, groups: 5).sigmoid()
+      let whole = x * x.adaptiveAveragePool(to: 1)
+      let d = (scope / "d").conv(whole, to: 5, kernel: 3, groups: 5)
+      return [
+        "a": a * a.adaptiveAveragePool(to: 1), "b": b + b.adaptiveAveragePool(to: 1), "c": c.adaptiveAveragePool(to: 1),
+        "d": d.adaptiveAveragePool(to: 1) + d, "whole": whole,
+        "e": (scope / "e").conv(d * coarse.resized(to: x.size, .nearest), to: 5, kernel: 3, groups: 5),
+      ]
+    },
     OperatorCase("the same computed twice", [4, 6, 7]) { x, scope in
       let shared = scope / "conv"
       return ["y": shared.conv(x, to: 4).relu() * shared.conv(x, to: 4).relu(), "z": x.sigmoid() + x.sigmoid()]

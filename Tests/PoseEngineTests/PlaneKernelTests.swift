@@ -68,6 +68,47 @@ struct PlaneKernelTests {
     }
   }
 
+  @Test("convolutions of gated planes, and their means", arguments: sets)
+  func gated3x3(_ set: KernelSet) throws {
+    let table = try #require(Kernels(set)).table
+    var random = SplitMix64(seed: 12)
+    let widths = [0, 1, 2, 3, 6, 7, 8, 9, 12, 15, 16, 17, 18, 24, 25, 33, 36, 48, 49, 72, 100]
+    for round in 0..<400 {
+      let (rows, columns) = (random.pick([1, 1, 2, 3, 4, 8]), random.pick([1, 1, 2, 3, 4, 8, 50]))
+      let (height, width) = (random.pick([0, 1, 2, 3, 5, 8]) * rows, random.pick(widths) / columns * columns)
+      let (gateHeight, gateWidth) = (height / rows, width / columns)
+      let count = random.pick(0...3)
+      let x = Planes(count, height, width, &random) { Float($0.signed()) }
+      let gates = Planes(count, gateHeight, gateWidth, &random) { Float($0.unit()) }
+      let out = Planes(count, height, width, &random) { _ in 7 }
+      let means = Planes(count, 1, 1, &random) { _ in 0 }
+      let weights = Guarded(count * 9, &random) { Float($0.signed()) }
+      let bias = Guarded(count, &random) { Float($0.signed()) }
+      let (hasGates, hasBias, hasMeans) = (random.pick([true, false]), random.pick([true, false]), round % 3 != 0)
+      let function = random.pick([nil, Unary.relu])
+      table.gated3x3(
+        weights.start, hasBias ? bias.start : nil, x.start, x.starts, hasGates ? gates.start : nil,
+        hasGates ? gates.starts : nil, gateHeight, gateWidth, out.start, out.starts, hasMeans ? means.start : nil,
+        hasMeans ? means.starts : nil, count, height, width, function.kernel)
+      let name = "\(set), round \(round): \(gateHeight) x \(gateWidth) on \(height) x \(width)"
+      let expected = { (c: Int, y: Int, x0: Int) in
+        var sum = hasBias ? Double(bias.start[c]) : 0
+        for tap in 0..<9 {
+          let (y, x0) = (y + tap / 3 - 1, x0 + tap % 3 - 1)
+          guard 0..<height ~= y, 0..<width ~= x0 else { continue }
+          let gate = hasGates ? gates[c, y / rows, x0 / columns] : 1
+          sum += Double(weights.start[c * 9 + tap]) * Double(Float(gate) * Float(x[c, y, x0]))
+        }
+        return function.map { value(of: $0, sum) } ?? sum
+      }
+      out.expect(name, nil, expected)
+      means.expect("means of " + name) { c, _, _ in
+        guard hasMeans, height * width > 0 else { return 0 }
+        return (0..<height * width).reduce(0.0) { $0 + expected(c, $1 / width, $1 % width) } / Double(height * width)
+      }
+    }
+  }
+
   @Test("functions of two lists of planes, the second enlarged", arguments: sets, Binary.allCases)
   func combine(_ set: KernelSet, _ function: Binary) throws {
     let table = try #require(Kernels(set)).table
