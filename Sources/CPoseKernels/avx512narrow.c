@@ -18,9 +18,9 @@
 #define MASK_REGISTERS
 #include "vector.inc"
 #include "elementwise.inc"
+#include "gated3x3.inc"
 #include "depthwise.inc"
 #include "depthwise3x3stride2.inc"
-#include "gated3x3.inc"
 
 void pose_depthwise_narrow(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                            const int32_t *out_planes, long count, const pose_window *window, float *scratch,
