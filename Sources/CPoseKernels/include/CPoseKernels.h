@@ -121,7 +121,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
                   const pose_window *window, float *scratch);
   // Convolution of each plane, times its gates, with its own 3 x 3 kernel at stride 1 and padding 1. Gates are planes of
   // gate_height x gate_width, enlarged to height x width by whole factors, or NULL. `means`, which may be NULL too, gets
-  // the mean of each plane of the result. f is POSE_IDENTITY or POSE_RELU.
+  // the mean of each plane of the result. f is POSE_IDENTITY or POSE_RELU; out must not overlap x.
   void (*gated3x3)(const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,
                    const int32_t *gate_planes, long gate_height, long gate_width, float *out,
                    const int32_t *out_planes, float *means, const int32_t *mean_planes, long count, long height,
