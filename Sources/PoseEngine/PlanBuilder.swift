@@ -89,8 +89,8 @@ struct PlanBuilder {
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
       var runs: PlaneRun?
-      for steps in program.joined(unit) {
-        guard let run = planewise(steps) else { continue }
+      for group in program.joined(unit) {
+        guard let run = planewise(group.map { program.steps[$0] }) else { continue }
         guard let before = runs else {
           runs = run
           continue
