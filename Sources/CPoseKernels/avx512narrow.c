@@ -20,7 +20,6 @@
 #include "elementwise.inc"
 #include "gated3x3.inc"
 #include "depthwise.inc"
-#include "depthwise3x3stride2.inc"
 
 void pose_depthwise_narrow(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                            const int32_t *out_planes, long count, const pose_window *window, float *scratch,
@@ -29,8 +28,8 @@ void pose_depthwise_narrow(const float *w, const float *bias, const float *x, co
 }
 
 void pose_filters_narrow(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes,
-                         long count, const pose_window *window, float *scratch) {
-  depthwise3x3_filters(filters, filter_count, x, x_planes, count, window, scratch);
+                         long count, const pose_window *window) {
+  depthwise3x3_filters(filters, filter_count, x, x_planes, count, window);
 }
 
 void pose_gated3x3_narrow(

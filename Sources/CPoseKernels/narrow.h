@@ -9,7 +9,7 @@ __attribute__((visibility("hidden"))) void pose_depthwise_narrow(
 
 __attribute__((visibility("hidden"))) void pose_filters_narrow(
     const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes, long count,
-    const pose_window *window, float *scratch);
+    const pose_window *window);
 
 __attribute__((visibility("hidden"))) void pose_gated3x3_narrow(
     const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,

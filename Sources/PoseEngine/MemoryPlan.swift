@@ -121,24 +121,31 @@ private struct MemoryPlanner {
     var allocator = ArenaAllocator()
     var live: [(value: Graph.ValueID, last: Int, offset: Int, count: Int)] = []
     let chunk = program.chunk(of: unit)
-    for index in unit.steps {
+    for group in program.joined(unit) {
+      // What a group reads stays until all of it has run.
       live.removeAll { entry in
-        guard entry.last < index else { return false }
+        guard entry.last < group[0] else { return false }
         allocator.free(offset: entry.offset, count: entry.count)
         return true
       }
-      let value = program.steps[index].output
-      guard !isViewed[value], let last = readers[value].max(), members.isSuperset(of: readers[value]) else { continue }
-      let count = chunk * views.strides[value]
-      if let entry = live.firstIndex(where: {
-        $0.last == index && $0.count == count && program.overwrites($0.value, index)
-      }) {
-        place(value, .chunk, at: live[entry].offset)
-        live[entry] = (value, last, live[entry].offset, count)
-      } else {
-        let offset = allocator.allocate(count)
-        live.append((value, last, offset, count))
-        place(value, .chunk, at: offset)
+      for index in group {
+        let value = program.steps[index].output
+        guard !isViewed[value], let last = readers[value].max(), members.isSuperset(of: readers[value]) else {
+          continue
+        }
+        let count = chunk * views.strides[value]
+        if group.count == 1,
+          let entry = live.firstIndex(where: {
+            $0.last == index && $0.count == count && program.overwrites($0.value, index)
+          })
+        {
+          place(value, .chunk, at: live[entry].offset)
+          live[entry] = (value, last, live[entry].offset, count)
+        } else {
+          let offset = allocator.allocate(count)
+          live.append((value, last, offset, count))
+          place(value, .chunk, at: offset)
+        }
       }
     }
     plan.chunkCount = max(plan.chunkCount, allocator.peak)

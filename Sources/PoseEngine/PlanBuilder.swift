@@ -89,7 +89,7 @@ struct PlanBuilder {
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
       var runs: PlaneRun?
-      var left = program.joined(unit)[...]
+      var left = program.joined(unit).map { $0.map { program.steps[$0] } }[...]
       while let steps = left.first {
         let gated = gatedConvolution(left.prefix(3))
         left.removeFirst(gated?.count ?? 1)

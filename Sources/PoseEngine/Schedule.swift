@@ -152,21 +152,21 @@ private struct Window: Hashable {
 extension Program {
   /// The steps of a unit in their order, those together that one kernel does: convolutions that read the same planes in
   /// the same way, and a sum as it is and as a function of it.
-  func joined(_ unit: Schedule.Unit) -> [[Step]] {
-    func joins(_ step: Step, _ before: [Step]) -> Bool {
-      if let window = Window(step) { return before.count < POSE_FILTERS && Window(before[0]) == window }
-      guard case .unary = step.operation else { return false }
-      let sum = before[0]
-      return before.count < POSE_RESULTS && sum.isJoinedSum && sum.activation == nil && step.inputs == [sum.output]
-    }
-    return unit.steps.reduce(into: []) { result, index in
-      let step = steps[index]
-      if let before = result.last, joins(step, before) {
-        result[result.count - 1].append(step)
+  func joined(_ unit: Schedule.Unit) -> [[Int]] {
+    unit.steps.reduce(into: []) { groups, index in
+      if let last = groups.last, joins(steps[index], last) {
+        groups[groups.count - 1].append(index)
       } else {
-        result.append([step])
+        groups.append([index])
       }
     }
+  }
+
+  private func joins(_ step: Step, _ group: [Int]) -> Bool {
+    let first = steps[group[0]]
+    if let window = Window(step) { return group.count < POSE_FILTERS && Window(first) == window }
+    guard case .unary = step.operation else { return false }
+    return group.count < POSE_RESULTS && first.isJoinedSum && first.activation == nil && step.inputs == [first.output]
   }
 
   /// Whether a step is cheaper done by everybody than shared out.

@@ -188,6 +188,11 @@ struct CompilerTests {
       let whole = (scope / "whole").conv(sum, to: 4, kernel: 3, groups: 4)
       return ["halves": halves.dropFirst().reduce(halves[0].relu()) { $0 * $1 }, "whole": whole, "sum": sum.relu()]
     },
+    OperatorCase("a sum, made larger than zero, of planes in hand", [3, 8, 24]) { x, _ in
+      let low = x.pool(Pooling(.max, kernel: 2, stride: 2)).resized(to: x.size, .nearest)
+      let (sum, other) = (x.sigmoid() * 2 + low, x.unary(.tanh))
+      return ["y": (sum.relu() * sum.sigmoid() + other).pool(Pooling(.max, kernel: 2, stride: 2)), "x": low]
+    },
     OperatorCase("sums of tokens", [6, 10]) { x, _ in ["y": (x * 2 + x.relu()) + x.sigmoid()] },
   ]
 

@@ -159,24 +159,29 @@ struct PlaneKernelTests {
       let number = Guarded(1, &random) { Float($0.signed()) }
       let scaling = random.pick(0...2)
       let activations = outs.map { _ in random.pick([nil, Unary.relu, .silu]) }
-      let kept = (terms + outs).map { ContiguousArray($0.starts) }
-      withPointers(kept) { starts in
-        table.sum(
-          x.start, x.starts, [nil, number.start, scales.start][scaling], scaling > 1 ? scales.starts : nil,
-          zip(terms, starts).map { pose_term(x: $0.start, planes: $1, height: $0.height, width: $0.width) },
-          terms.count,
-          zip(zip(outs, activations), starts.dropFirst(terms.count)).map {
-            pose_result(out: $0.0.start, planes: $1, f: $0.1.kernel)
-          }, outs.count, count, height, width)
+      func add(to outs: [Planes]) {
+        withPointers((terms + outs).map { ContiguousArray($0.starts) }) { starts in
+          table.sum(
+            x.start, x.starts, [nil, number.start, scales.start][scaling], scaling > 1 ? scales.starts : nil,
+            zip(terms, starts).map { pose_term(x: $0.start, planes: $1, height: $0.height, width: $0.width) },
+            terms.count,
+            outs.indices.map {
+              pose_result(out: outs[$0].start, planes: starts[terms.count + $0], f: activations[$0].kernel)
+            }, outs.count, count, height, width)
+        }
       }
+      let name = "\(set), round \(round): \(terms.map { [$0.height, $0.width] }) to \(height) x \(width)"
+      add(to: outs)
       for (out, activation) in zip(outs, activations) {
-        out.expect("\(set), round \(round): \(terms.map { [$0.height, $0.width] }) to \(height) x \(width)") {
-          c, y, q in
+        out.expect(name) { c, y, q in
           let scale = [1, Double(number.start[0]), scales[c, 0, 0]][scaling]
           let sum = terms.reduce(scale * x[c, y, q]) { $0 + $1[c, y * $1.height / height, q * $1.width / width] }
           return activation.map { value(of: $0, sum) } ?? sum
         }
       }
+      // In place gives the same bits.
+      add(to: [x])
+      x.expect("in place: " + name) { outs[0][$0, $1, $2] }
     }
   }
 

@@ -133,7 +133,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
                   pose_binary op, pose_unary f);
   // scale * x + terms[0] + ..., 1 to POSE_TERMS terms, each enlarged to height x width as b is above, added in any
   // order, to 1 to POSE_RESULTS results. Plane c is scaled by scale[scale_planes[c]], all by *scale where that is NULL,
-  // none where both are. Results lie elsewhere than what is read.
+  // none where both are. The first result may be x, with the same planes; else they lie elsewhere than what is
+  // read.
   void (*sum)(const float *x, const int32_t *x_planes, const float *scale, const int32_t *scale_planes,
               const pose_term *terms, long term_count, const pose_result *results, long result_count, long count,
               long height, long width);
