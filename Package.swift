@@ -11,6 +11,8 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
+    name: "CSimdjson", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
+  .systemLibrary(
     name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
 ]
 
@@ -37,6 +39,7 @@ let package = Package(
     // Floor 0: the hot loops.
     .target(name: "CPoseKernels"),
     .target(name: "CPosePixels"),
+    .target(name: "CJSON", dependencies: ["CSimdjson"]),
     // Floor 1: what a pose is, and the network as a value.
     .target(name: "PoseCore", dependencies: ["CPosePixels"]),
     .target(name: "PoseGraph"),
@@ -45,6 +48,8 @@ let package = Package(
       name: "PoseFormats",
       dependencies: [
         "PoseCore", "PoseGraph", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        // simdjson is a library of the system, which iOS does not have.
+        .target(name: "CJSON", condition: .when(platforms: [.linux, .macOS])),
       ],
       exclude: ["ONNX/Generated/onnx.proto"]),
     .target(name: "PoseCodecs", dependencies: ["PoseCore"]),
@@ -94,5 +99,6 @@ let package = Package(
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseFormats", "PoseGraph", "TestSupport"]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )
