@@ -1,6 +1,13 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+// Debian's package asks for a macro that SwiftPM refuses; its headers need no path.
+#if os(macOS)
+  let simdjsonPackage: String? = "simdjson"
+#else
+  let simdjsonPackage: String? = nil
+#endif
+
 // System libraries come from Debian's -dev packages (`make setup` installs them) or from Homebrew.
 let systemLibraries: [Target] = [
   .systemLibrary(
@@ -11,7 +18,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
-    name: "CSimdjson", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
+    name: "CSimdjson", pkgConfig: simdjsonPackage, providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
   .systemLibrary(
     name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
 ]
@@ -39,7 +46,9 @@ let package = Package(
     // Floor 0: the hot loops.
     .target(name: "CPoseKernels"),
     .target(name: "CPosePixels"),
-    .target(name: "CJSON", dependencies: ["CSimdjson"]),
+    .target(
+      name: "CJSON", dependencies: ["CSimdjson"],
+      cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")], linkerSettings: [.linkedLibrary("simdjson")]),
     // Floor 1: what a pose is, and the network as a value.
     .target(name: "PoseCore", dependencies: ["CPosePixels"]),
     .target(name: "PoseGraph"),

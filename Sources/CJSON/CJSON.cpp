@@ -45,6 +45,7 @@ struct CJSONReader {
   int depth = 0;
   const uint8_t *bytes = nullptr;
   size_t count = 0;
+  bool has_document = false;
 };
 
 CJSONReader *cjson_make(void) { return new (std::nothrow) CJSONReader; }
@@ -57,8 +58,10 @@ CJSONStatus cjson_begin(CJSONReader *reader, const uint8_t *bytes, size_t count)
   reader->count = count;
   reader->depth = 0;
   reader->key = {};
+  reader->has_document = false;
   const padded_string_view text(reinterpret_cast<const char *>(bytes), count, count + CJSON_PADDING);
   if (const auto error = reader->parser.iterate(text).get(reader->document)) return status(error);
+  reader->has_document = true;
   return status(reader->document.get_value().get(reader->value));
 }
 
@@ -160,6 +163,8 @@ CJSONStatus cjson_doubles(CJSONReader *reader, double *values, size_t capacity, 
 }
 
 size_t cjson_offset(CJSONReader *reader) {
+  // simdjson names no place in what it cannot begin with.
+  if (!reader->has_document) return 0;
   const char *place;
   if (reader->document.current_location().get(place)) return reader->count;
   const auto offset = reinterpret_cast<const uint8_t *>(place) - reader->bytes;
