@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "PoseCodecs", targets: ["PoseCodecs"]),
     .library(name: "PoseModels", targets: ["PoseModels"]),
     .library(name: "PoseEngine", targets: ["PoseEngine"]),
+    .library(name: "PoseData", targets: ["PoseData"]),
     .library(name: "PoseMedia", targets: ["PoseMedia"]),
     .executable(name: "pose", targets: ["pose"]),
   ],
@@ -70,6 +71,8 @@ let package = Package(
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
+    // Floor 4: datasets.
+    .target(name: "PoseData", dependencies: ["PoseCore", "PoseFormats", "PoseCodecs"]),
     // Floor 5: pictures, and the thing users import.
     .target(name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CTurboJPEG", "CPNG", "CCairo"]),
     .target(
@@ -104,6 +107,7 @@ let package = Package(
       dependencies: [
         "PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "CHeapCount", "TestSupport",
       ]),
+    .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseFormats", "PoseGraph", "TestSupport"]),
