@@ -86,7 +86,7 @@ let package = Package(
     .executableTarget(
       name: "pose",
       dependencies: [
-        "PoseEstimation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PoseEstimation", "PoseData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(
