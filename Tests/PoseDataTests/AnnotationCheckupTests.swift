@@ -52,7 +52,11 @@ import Testing
       (#""image_id": 1, "area": 9, "bbox": [0, 0, 9, 9], "keypoints": [1, 1, 3, 0, 0, 0]"#, [.wrongVisibility]),
       (
         #""image_id": 1, "area": 9, "bbox": [0, 0, 9, 9], "num_keypoints": 2, "keypoints": [1, 1, 2, 0, 0, 0]"#,
-        [.wrongLabelCount]
+        [.otherLabelCount]
+      ),
+      (
+        #""image_id": 1, "area": 9, "bbox": [0, 0, 9, 9], "num_keypoints": 0, "keypoints": [1, 1, 2, 0, 0, 0]"#,
+        [.contradictoryLabelCount, .noPeople]
       ),
       (#""image_id": 1, "area": 0, "bbox": [0, 0, 9, 9], "keypoints": [1, 1, 2, 0, 0, 0]"#, [.zeroArea]),
       (#""image_id": 1, "bbox": [0, 0, 9, 9], "keypoints": [1, 1, 2, 0, 0, 0]"#, [.noArea]),

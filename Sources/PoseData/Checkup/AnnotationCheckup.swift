@@ -102,7 +102,9 @@ public struct AnnotationCheckup: Sendable {
       found.append(.wrongKeypointCount, "\(name): \(labels.count) of \(kind.skeleton.joints.count)")
     }
     if let count = annotation.keypointCount, count != labelled {
-      found.append(.wrongLabelCount, "\(name): says \(count), has \(labelled)")
+      let isContradiction = (count == 0) != (labelled == 0)
+      found.append(
+        isContradiction ? .contradictoryLabelCount : .otherLabelCount, "\(name): says \(count), has \(labelled)")
     }
     if !labels.allSatisfy({ [0, 1, 2].contains($0) }) { found.append(.wrongVisibility, name) }
     guard labelled > 0 else { return false }
@@ -117,7 +119,7 @@ public struct AnnotationCheckup: Sendable {
     }
     check(annotation.boundingBox, of: name, in: image)
     if let image { check(keypoints, of: name, width: image.width, height: image.height) }
-    return image != nil
+    return image != nil && annotation.keypointCount != 0
   }
 
   private mutating func check(_ box: BoundingBox?, of name: String, in image: COCOAnnotations.Image?) {
@@ -225,46 +227,4 @@ public enum PictureOutcome: Sendable, Hashable {
   case size(width: Int, height: Int)
   case missing
   case unreadable(String)
-}
-
-extension Skeleton {
-  /// Whether these are the skeleton's joints, in its order. Datasets write names in many ways, so words count, not signs.
-  fileprivate func fits(_ names: [String]) -> Bool {
-    guard names.count == joints.count else { return false }
-    func side(_ name: String) -> String? {
-      ["left", "right"].first { name.lowercased().hasPrefix($0) }
-    }
-    return zip(names, joints).allSatisfy { side($0) == side($1.rawValue) }
-  }
-
-  /// Joints of one side that have no partner, or another joint for one.
-  fileprivate var pairProblems: [String] {
-    var partners: [Int: [Int]] = [:]
-    var problems: [String] = []
-    for pair in flipPairs {
-      guard joints.indices.contains(pair.first), joints.indices.contains(pair.second), pair.first != pair.second else {
-        problems.append("(\(pair.first), \(pair.second)) is no pair of joints")
-        continue
-      }
-      partners[pair.first, default: []].append(pair.second)
-      partners[pair.second, default: []].append(pair.first)
-    }
-    for (index, joint) in joints.enumerated() {
-      let partner = partners[index] ?? []
-      if partner.count > 1 { problems.append("\(joint.rawValue) is in \(partner.count) pairs") }
-      let isRight = partner.count == 1 && joints[partner[0]].rawValue == joint.otherSide
-      if let other = joint.otherSide, joints.contains(where: { $0.rawValue == other }), !isRight {
-        problems.append("\(joint.rawValue) does not pair with \(other)")
-      }
-    }
-    return problems
-  }
-}
-
-extension Joint {
-  /// The same joint's name on the other side.
-  fileprivate var otherSide: String? {
-    if rawValue.hasPrefix("left") { return "right" + rawValue.dropFirst(4) }
-    return rawValue.hasPrefix("right") ? "left" + rawValue.dropFirst(5) : nil
-  }
 }

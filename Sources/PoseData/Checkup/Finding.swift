@@ -30,7 +30,8 @@ public struct Finding: Sendable, Hashable, Encodable {
     case boxOutside = "box beyond the picture"
     case keypointOutside = "keypoint outside the picture"
     case wrongKeypointCount = "wrong number of keypoints"
-    case wrongLabelCount = "wrong num_keypoints"
+    case contradictoryLabelCount = "num_keypoints that contradicts the keypoints"
+    case otherLabelCount = "num_keypoints of another count"
     case wrongVisibility = "wrong visibility"
     case noArea = "person without an area"
     case zeroArea = "zero area"
@@ -66,11 +67,12 @@ extension Finding.Kind {
     case .boxOutside: ("the box is cut to the picture", false)
     case .keypointOutside: ("no heatmap reaches it, but it is scored: AP falls a little", false)
     case .wrongKeypointCount: ("the person is skipped; COCO's evaluation stops here", true)
-    case .wrongLabelCount:
+    case .contradictoryLabelCount:
       (
-        "COCO's tools trust the number: with 0 the person is ignored, with more it is scored although nothing is labelled",
-        true
+        "COCO's tools trust the number: with 0 the person is ignored, otherwise scored although nothing is labelled: "
+          + "AP is wrong, and -1 where all are 0", true
       )
+    case .otherLabelCount: ("some datasets leave joints out of the number; only 0 changes AP", false)
     case .wrongVisibility: ("only 0 (not labelled), 1 (hidden) and 2 (visible) mean something", true)
     case .noArea: ("keypoint similarity has no scale: COCO's evaluation stops, or AP is 0", true)
     case .zeroArea:
