@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "PoseCodecs", targets: ["PoseCodecs"]),
     .library(name: "PoseModels", targets: ["PoseModels"]),
     .library(name: "PoseEngine", targets: ["PoseEngine"]),
+    .library(name: "PoseMetrics", targets: ["PoseMetrics"]),
     .library(name: "PoseMedia", targets: ["PoseMedia"]),
     .executable(name: "pose", targets: ["pose"]),
   ],
@@ -56,6 +57,8 @@ let package = Package(
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
+    // Floor 4: how good poses are.
+    .target(name: "PoseMetrics", dependencies: ["PoseCore"]),
     // Floor 5: pictures, and the thing users import.
     .target(name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CTurboJPEG", "CPNG", "CCairo"]),
     .target(
@@ -69,7 +72,7 @@ let package = Package(
     .executableTarget(
       name: "pose",
       dependencies: [
-        "PoseEstimation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PoseEstimation", "PoseMetrics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(
@@ -90,6 +93,8 @@ let package = Package(
       dependencies: [
         "PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "CHeapCount", "TestSupport",
       ]),
+    .testTarget(
+      name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseFormats", "PoseGraph", "TestSupport"]),
