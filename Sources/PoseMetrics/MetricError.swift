@@ -12,6 +12,8 @@ public enum MetricError: Error, Hashable {
   case noCrowdIndex(id: Int)
   /// Arrays that must be as long as each other, and are not.
   case wrongCount(what: String, found: Int, expected: Int)
+  /// A joint's number that the skeleton does not have.
+  case noJoint(Int, count: Int)
 }
 
 extension MetricError: CustomStringConvertible {
@@ -25,6 +27,7 @@ extension MetricError: CustomStringConvertible {
     case .repeatedImage(let id): "image \(id) is there twice: each image must have its own id"
     case .noCrowdIndex(let id): "image \(id) has no crowdIndex, which CrowdPose's easy, medium and hard need"
     case .wrongCount(let what, let found, let expected): "there are \(found) \(what), but \(expected) are needed"
+    case .noJoint(let joint, let count): "there is no joint \(joint): they are 0...\(count - 1)"
     }
   }
 }
