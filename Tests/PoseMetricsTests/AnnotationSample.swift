@@ -33,10 +33,11 @@ struct AnnotationSample: Decodable {
 
   /// What two files of the shared data compare.
   static func images(_ annotations: String, _ results: String) throws -> [EvaluatedImage] {
-    let decoder = JSONDecoder()
-    let sample = try decoder.decode(Self.self, from: Data(contentsOf: SharedData.url(annotations)))
-    let results = try decoder.decode([Result].self, from: Data(contentsOf: SharedData.url(results)))
-    return sample.images(results)
+    try images(annotations, JSONDecoder().decode([Result].self, from: Data(contentsOf: SharedData.url(results))))
+  }
+
+  static func images(_ annotations: String, _ results: [Result]) throws -> [EvaluatedImage] {
+    try JSONDecoder().decode(Self.self, from: Data(contentsOf: SharedData.url(annotations))).images(results)
   }
 
   func images(_ results: [Result]) -> [EvaluatedImage] {
