@@ -1,6 +1,13 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+// Debian's package asks for a macro that SwiftPM refuses; its headers need no path.
+#if os(macOS)
+  let simdjsonPackage: String? = "simdjson"
+#else
+  let simdjsonPackage: String? = nil
+#endif
+
 // System libraries come from Debian's -dev packages (`make setup` installs them) or from Homebrew.
 let systemLibraries: [Target] = [
   .systemLibrary(
@@ -10,6 +17,8 @@ let systemLibraries: [Target] = [
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+  .systemLibrary(
+    name: "CSimdjson", pkgConfig: simdjsonPackage, providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
   .systemLibrary(
     name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
 ]
@@ -38,6 +47,9 @@ let package = Package(
     // Floor 0: the hot loops.
     .target(name: "CPoseKernels"),
     .target(name: "CPosePixels"),
+    .target(
+      name: "CJSON", dependencies: ["CSimdjson"],
+      cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")], linkerSettings: [.linkedLibrary("simdjson")]),
     // Floor 1: what a pose is, and the network as a value.
     .target(name: "PoseCore", dependencies: ["CPosePixels"]),
     .target(name: "PoseGraph"),
@@ -46,6 +58,8 @@ let package = Package(
       name: "PoseFormats",
       dependencies: [
         "PoseCore", "PoseGraph", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        // simdjson is a library of the system, which iOS does not have.
+        .target(name: "CJSON", condition: .when(platforms: [.linux, .macOS])),
       ],
       exclude: ["ONNX/Generated/onnx.proto"]),
     .target(name: "PoseCodecs", dependencies: ["PoseCore"]),
@@ -99,5 +113,6 @@ let package = Package(
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseFormats", "PoseGraph", "TestSupport"]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )
