@@ -72,7 +72,7 @@ let package = Package(
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
     // Floor 4: how good poses are.
-    .target(name: "PoseMetrics", dependencies: ["PoseCore"]),
+    .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
     // Floor 5: pictures, and the thing users import.
     .target(name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CTurboJPEG", "CPNG", "CCairo"]),
     .target(

@@ -78,7 +78,9 @@ public struct PCKh: Sendable, Hashable {
       ("Head", "head_top"), ("Shoulder", "shoulder"), ("Elbow", "elbow"), ("Wrist", "wrist"), ("Hip", "hip"),
       ("Knee", "knee"), ("Ankle", "ankle"),
     ]
-    return groups.map { MetricValue($0, self[$1]) } + [MetricValue("PCKh", total), MetricValue("PCKh@0.1", totalAtTenth)]
+    return groups.map { MetricValue($0, self[$1]) } + [
+      MetricValue("PCKh", total), MetricValue("PCKh@0.1", totalAtTenth),
+    ]
       + zip(Skeleton.mpii16.joints, joints).map { MetricValue($0.rawValue, $1) }
   }
 }

@@ -35,7 +35,8 @@ struct EvaluationGolden: Decodable {
   func sigmas() throws {
     let images = try AnnotationSample.images("golden/eval/synth_small_gt.json", "golden/eval/synth_small_dt.json")
     let rules = KeypointRules(sigmas: Skeleton.coco17.sigmas.map { $0 * 2 })
-    #expect(try COCOKeypointAP(images, rules: rules).values.map(\.value) == EvaluationGolden.synthetic("small_scaled_sigmas"))
+    #expect(
+      try COCOKeypointAP(images, rules: rules).values.map(\.value) == EvaluationGolden.synthetic("small_scaled_sigmas"))
   }
 
   @Test(

@@ -10,7 +10,8 @@ import Testing
     let expected = try EvaluationGolden.synthetic("crowd")
     let found = try CrowdPoseAP(images)
     #expect([found.ap, found.ap50, found.ap75, found.ar, found.ar50, found.ar75] == Array(expected.prefix(6)))
-    #expect([found.apEasy, found.apMedium, found.apHard].map { ($0 * 1e4).rounded() / 1e4 } == Array(expected.suffix(3)))
+    #expect(
+      [found.apEasy, found.apMedium, found.apHard].map { ($0 * 1e4).rounded() / 1e4 } == Array(expected.suffix(3)))
   }
 
   @Test("without areas COCO's ten numbers are xtcocotools'")
@@ -24,7 +25,8 @@ import Testing
 
   @Test("the published example gives the published number")
   func example() throws {
-    let images = try AnnotationSample.images("eval/xt_example_crowdpose_val.json", "eval/xt_example_crowdpose_preds.json")
+    let images = try AnnotationSample.images(
+      "eval/xt_example_crowdpose_val.json", "eval/xt_example_crowdpose_preds.json")
     #expect(try CrowdPoseAP(images).ap == 0.7877215935879303)
   }
 }

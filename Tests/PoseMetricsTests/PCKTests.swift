@@ -1,10 +1,11 @@
 import Foundation
-@testable import PoseCodecs
 import PoseCore
 import PoseFormats
 import PoseMetrics
 import TestSupport
 import Testing
+
+@testable import PoseCodecs
 
 @Suite struct PCKTests {
   @Test("PCK, AUC, EPE and NME are the published code's", .needsSharedData)
@@ -69,7 +70,9 @@ import Testing
     var people = PairedKeypoints<Double>(jointCount: 2)
     #expect(throws: MetricError.self) { try people.append([1], truth: [1, 2, 3, 4], isAnnotated: [true, true]) }
     #expect(throws: MetricError.self) { try people.append([1, 2, 3, 4], truth: [1, 2, 3, 4], isAnnotated: [true]) }
-    #expect(throws: MetricError.self) { try people.append([1, 2, 3, .nan], truth: [1, 2, 3, 4], isAnnotated: [true, true]) }
+    #expect(throws: MetricError.self) {
+      try people.append([1, 2, 3, .nan], truth: [1, 2, 3, 4], isAnnotated: [true, true])
+    }
     #expect(throws: MetricError.self) { try PCK(people, sizes: [[1, 1]], threshold: 1) }
     #expect(throws: MetricError.self) { try people.distances(between: 0, and: 2) }
     #expect(throws: MetricError.self) { try JHMDBPCK(people, sizes: []) }

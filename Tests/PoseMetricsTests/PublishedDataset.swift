@@ -23,7 +23,8 @@ struct PublishedDataset: Decodable {
 
   static func named(_ name: String) throws -> PublishedDataset {
     let data = try Data(contentsOf: SharedData.url("golden/pipeline/pipeline.json"))
-    return try JSONDecoder().decode([String: PublishedDataset].self, from: data)[name] ?? PublishedDataset(instances: [])
+    return try JSONDecoder().decode([String: PublishedDataset].self, from: data)[name]
+      ?? PublishedDataset(instances: [])
   }
 
   /// The images by file, with nothing found in them.

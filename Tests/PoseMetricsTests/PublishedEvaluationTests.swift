@@ -37,7 +37,9 @@ import Testing
       }
     }
     let expected = Dictionary(
-      uniqueKeysWithValues: example.info.map { ($0.filter { !" .()".contains($0) }.replacing("AP5", with: "AP50").replacing("AR5", with: "AR50"), $1) })
+      uniqueKeysWithValues: example.info.map {
+        ($0.filter { !" .()".contains($0) }.replacing("AP5", with: "AP50").replacing("AR5", with: "AR50"), $1)
+      })
     #expect(Dictionary(uniqueKeysWithValues: values.map { ($0.name, $0.value) }) == expected)
   }
 
