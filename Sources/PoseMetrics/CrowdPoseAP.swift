@@ -20,16 +20,22 @@ public struct CrowdPoseAP: Sendable, Hashable {
   public init(
     _ images: [EvaluatedImage], rules: KeypointRules = .crowdPose, bounds: (medium: Double, hard: Double) = (0.2, 0.8)
   ) throws(MetricError) {
-    for image in images where image.crowdIndex == nil { throw .noCrowdIndex(id: image.id) }
-    let matches = try KeypointMatches(images, rules: rules)
+    try self.init(try KeypointMatches(images, rules: rules), bounds)
+  }
+
+  init(_ matches: KeypointMatches, _ bounds: (medium: Double, hard: Double)) throws(MetricError) {
     let all = COCOKeypointAP(matches)
     (ap, ap50, ap75, ar, ar50, ar75) = (all.ap, all.ap50, all.ap75, all.ar, all.ar50, all.ar75)
-    func precision(_ isIncluded: (Double) -> Bool) -> Double {
-      matches.filter { isIncluded($0.crowdIndex ?? 0) }.curves(.all).meanPrecision()
+    func precision(_ isIncluded: (Double) -> Bool) throws(MetricError) -> Double {
+      let level = try matches.filter { (match) throws(MetricError) in
+        guard let index = match.crowdIndex else { throw .noCrowdIndex(id: match.id) }
+        return isIncluded(index)
+      }
+      return level.curves(.all).meanPrecision()
     }
-    apEasy = precision { $0 < bounds.medium }
-    apMedium = precision { $0 >= bounds.medium && $0 < bounds.hard }
-    apHard = precision { $0 >= bounds.medium && $0 >= bounds.hard }
+    apEasy = try precision { $0 < bounds.medium }
+    apMedium = try precision { $0 >= bounds.medium && $0 < bounds.hard }
+    apHard = try precision { $0 >= bounds.medium && $0 >= bounds.hard }
   }
 
   /// The numbers by name: `AP`, `AP50`, `AP75`, `APE`, `APM`, `APH`, `AR`, `AR50`, `AR75`.

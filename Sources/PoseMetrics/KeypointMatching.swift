@@ -25,6 +25,7 @@ struct ImageMatches: Sendable {
     var wrong: UInt16 = 0
   }
 
+  var id: Int
   var category: Int
   var crowdIndex: Double?
   /// The results' scores, best first.
@@ -40,6 +41,7 @@ struct ImageMatches: Sendable {
     let matching = Matching(
       isCrowd: image.people.map(\.isCrowd),
       similarities: image.people.map { rules.similarities(of: results, to: $0) })
+    id = image.id
     category = image.category
     crowdIndex = image.crowdIndex
     scores = results.map(\.score)

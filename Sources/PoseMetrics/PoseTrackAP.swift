@@ -13,7 +13,8 @@ public struct PoseTrackAP: Sendable, Hashable {
   public init(_ frames: [PoseTrackFrame]) throws(MetricError) {
     for (index, frame) in frames.enumerated() { try Self.check(frame, "of frame \(index)") }
     // Frames without people do not count, whatever was found in them.
-    let outcomes = concurrentMap(frames.filter { !$0.people.isEmpty }, FrameOutcome.init)
+    let frames = frames.filter { !$0.people.isEmpty }
+    let outcomes = concurrentMap(frames.count) { FrameOutcome(frames[$0]) }
     let names = TrackedPose.joints.map { Skeleton.poseTrack18.joints[$0] }
     let values = names.indices.map { joint in
       averagePrecision(

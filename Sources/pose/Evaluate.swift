@@ -109,10 +109,11 @@ struct Evaluate: ParsableCommand {
 
   private func measured(_ annotations: COCOAnnotations, _ results: COCOResults) throws -> [MetricValue] {
     switch metric {
-    case .coco, .ochuman, .aic: return try COCOKeypointAP(EvaluatedImage.images(annotations, results), rules: chosenRules).values
+    case .coco, .ochuman, .aic:
+      return try COCOKeypointAP(COCOComparison(annotations, results), rules: chosenRules).values
     case .crowdpose:
       let bounds = (medium: crowdBounds.numbers[0], hard: crowdBounds.numbers[1])
-      return try CrowdPoseAP(EvaluatedImage.images(annotations, results), rules: chosenRules, bounds: bounds).values
+      return try CrowdPoseAP(COCOComparison(annotations, results), rules: chosenRules, bounds: bounds).values
     case .posetrack18: return try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values
     case .jhmdb:
       let people = try PairedPeople(annotations, results, countsFromOne: true)
