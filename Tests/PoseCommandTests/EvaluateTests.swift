@@ -66,11 +66,11 @@ import Testing
     let (truth, found) = (try Self.shared("xt_example_coco_val"), try Self.shared("xt_example_coco_preds"))
     let cases: [(String, String, [String], String)] = [
       ("/nowhere.json", found, [], "does not exist"),
-      (truth, try Sample.file(Data(), "json"), [], ""),
-      (truth, try Sample.truncated(found, to: 5000), [], ""),
+      (truth, try Sample.file(Data(), "json"), [], "empty"),
+      (truth, try Sample.truncated(found, to: 5000), [], "byte"),
       (truth, try Sample.file(Data(#"{"a": 1}"#.utf8), "json"), [], "list"),
       (truth, try Sample.file(Data(#"[{"image_id": 1, "keypoints": [1, 2]}]"#.utf8), "json"), [], "three numbers"),
-      (found, found, [], "annotations"),
+      (found, found, [], "must be an object"),
       (truth, try Self.shared("fce_keypoints_dt"), [], "image 139099"),
       (truth, try Self.shared("xt_example_crowdpose_preds"), [], "image 114203"),
       (truth, found, ["--sigmas", "crowdpose14"], "17 keypoints"),
