@@ -76,7 +76,7 @@
     }
 
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
-      var records = try JSONRecords(window, bad: bad)
+      var records = JSONRecords(window, bad: bad)
       let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in
         switch list {
         case "images": images.append(try Image(reader))
