@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "PoseCodecs", targets: ["PoseCodecs"]),
     .library(name: "PoseModels", targets: ["PoseModels"]),
     .library(name: "PoseEngine", targets: ["PoseEngine"]),
+    .library(name: "PoseData", targets: ["PoseData"]),
     .library(name: "PoseMetrics", targets: ["PoseMetrics"]),
     .library(name: "PoseMedia", targets: ["PoseMedia"]),
     .executable(name: "pose", targets: ["pose"]),
@@ -71,7 +72,8 @@ let package = Package(
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
-    // Floor 4: how good poses are.
+    // Floor 4: datasets, and how good poses are.
+    .target(name: "PoseData", dependencies: ["PoseCore", "PoseFormats", "PoseCodecs"]),
     .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
     // Floor 5: pictures, and the thing users import.
     .target(name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CTurboJPEG", "CPNG", "CCairo"]),
@@ -109,6 +111,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "PoseGraph", "TestSupport"]),
+    .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseFormats", "PoseGraph", "TestSupport"]),

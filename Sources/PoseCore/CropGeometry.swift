@@ -32,10 +32,12 @@ public struct CropGeometry: Sendable, Hashable {
     self.rotation = rotation
   }
 
-  /// The crop around a box that has the input's aspect and room to spare (`bbox_xywh2cs` of MMPose 0.29).
+  /// The crop around a box that has the input's aspect and room to spare (`bbox_xywh2cs`).
   ///
   /// - Parameter padding: how much larger the crop is than the box.
-  public init(box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25) {
+  public init(
+    box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25, rule: BoxRule = .distance
+  ) {
     let aspect = Double(inputWidth) / Double(max(inputHeight, 1))
     var (width, height) = (box.width, box.height)
     if width > aspect * height {
@@ -45,8 +47,8 @@ public struct CropGeometry: Sendable, Hashable {
     }
     // The published code keeps centre and scale in float32.
     center = Point(x: Double(Float(box.x + box.width * 0.5)), y: Double(Float(box.y + box.height * 0.5)))
-    scaleX = Double(Float(width) / 200 * Float(padding))
-    scaleY = Double(Float(height) / 200 * Float(padding))
+    scaleX = rule.scale(width, padding: padding)
+    scaleY = rule.scale(height, padding: padding)
     rotation = 0
   }
 

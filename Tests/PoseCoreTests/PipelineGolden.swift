@@ -9,11 +9,17 @@ enum PipelineGolden {
     var flipPairs: [[Int]]
     var sigmas: [Double]
     var skeleton: [[Int]]
+    var upperBody: [Int]
+    var lowerBody: [Int]
+    var jointWeights: [[Float]]
     var instances: [Instance]
 
     enum CodingKeys: String, CodingKey {
       case imageSize = "image_size"
       case flipPairs = "flip_pairs"
+      case upperBody = "upper_body_ids"
+      case lowerBody = "lower_body_ids"
+      case jointWeights = "joint_weights"
       case sigmas, skeleton, instances
     }
   }

@@ -49,9 +49,11 @@ import Testing
     let file = try COCOAnnotations(contentsOf: url.path)
     #expect(file.images.count == images && file.annotations.count == annotations && file.skipped.count == 0)
     #expect(file.categories.first?.keypointNames.count == joints)
-    let reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: url))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let reference = try decoder.decode(Reference.self, from: Data(contentsOf: url))
     for (annotation, other) in zip(file.annotations, reference.annotations) {
-      #expect(annotation.id == other.id && annotation.imageID == other.image_id && annotation.area == other.area)
+      #expect(annotation.id == other.id && annotation.imageID == other.imageId && annotation.area == other.area)
       #expect(Array(file.keypoints[annotation.keypoints]) == other.keypoints ?? [])
       let box = annotation.boundingBox
       #expect([box?.x, box?.y, box?.width, box?.height].compactMap(\.self) == other.bbox ?? [])
@@ -62,7 +64,7 @@ import Testing
   private struct Reference: Decodable {
     struct Annotation: Decodable {
       var id: Int
-      var image_id: Int
+      var imageId: Int
       var area: Double?
       var bbox: [Double]?
       var keypoints: [Double]?

@@ -44,6 +44,15 @@
       return polygons
     }
 
+    /// x and y.
+    func point() throws(JSONError) -> Point {
+      let numbers = try doubles()
+      guard numbers.count == 2, numbers.allSatisfy({ abs($0) <= Self.maximumCoordinate }) else {
+        throw error(.expected("x and y in pixels"))
+      }
+      return Point(x: numbers[0], y: numbers[1])
+    }
+
     /// Two joints' numbers.
     func pair() throws(JSONError) -> Skeleton.Pair {
       let numbers = try doubles()
