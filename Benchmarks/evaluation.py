@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Times `pose evaluate` beside pycocotools and faster-coco-eval on a case that is made up from a seed.
 
-    Benchmarks/run-evaluation              # installs both in .deps/, builds pose, prints a table
-    python Benchmarks/evaluation.py --pose .build/release/pose --runs 5
+    python3 -m venv .deps/evaluation
+    .deps/evaluation/bin/pip install pycocotools faster-coco-eval
+    .deps/evaluation/bin/python Benchmarks/evaluation.py --pose .build/release/pose
 
 Each run is a process of its own that starts, loads both files and prints the ten numbers, turn by turn so that
-whatever else the machine does hits all alike. The numbers must be equal to the last bit. pycocotools and
-faster-coco-eval are timed without their import, which is not theirs alone; pose with everything.
+whatever else the machine does hits all alike. The numbers must be equal to the last bit. pose is timed with everything
+from its start, pycocotools and faster-coco-eval without Python's and their modules' start.
 """
 
 import argparse

@@ -1,5 +1,7 @@
 /// COCO's ten numbers for keypoints (Lin et al., ECCV 2014): average precision and recall by object keypoint similarity,
 /// equal to those of pycocotools. A number is -1 where nobody of its size is annotated.
+///
+/// One rule is not followed: pycocotools never counts a person as found whose annotation has the number 0.
 public struct COCOKeypointAP: Sendable, Hashable {
   /// Average precision over the thresholds .5 to .95.
   public var ap: Double

@@ -1,7 +1,7 @@
 import PoseCore
 
 /// J-HMDB's PCK (Jhuang et al., ICCV 2013) for groups of joints, as MMPose reports it: distances divided by the longer
-/// side of the person's box, or by the torso's length.
+/// side of the person's box, or by the torso's length (``PairedKeypoints/torsoSizes()``).
 public struct JHMDBPCK: Sendable, Hashable {
   public var head: Double
   public var shoulder: Double
@@ -45,5 +45,15 @@ public struct JHMDBPCK: Sendable, Hashable {
       MetricValue("Wrist", wrist), MetricValue("Hip", hip), MetricValue("Knee", knee), MetricValue("Ankle", ankle),
       MetricValue("Mean", mean),
     ]
+  }
+}
+
+extension PairedKeypoints {
+  /// The torsos' lengths, from the left shoulder to the right hip of ``Skeleton/jhmdb15``: as annotated, or as predicted
+  /// where that is shorter than a pixel.
+  public func torsoSizes() throws(MetricError) -> [Size] {
+    let annotated = try distances(between: 4, and: 5)
+    let predicted = predictedDistances(between: 4, and: 5)
+    return zip(annotated, predicted).map { $0.x < 1 ? $1 : $0 }
   }
 }

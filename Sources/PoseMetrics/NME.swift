@@ -12,9 +12,18 @@ extension PairedKeypoints {
     for joint in [first, second] where !(0..<jointCount).contains(joint) {
       throw .noJoint(joint, count: jointCount)
     }
-    return (0..<count).map { person in
+    return distances(between: first, and: second, in: truths)
+  }
+
+  /// The same as predicted.
+  func predictedDistances(between first: Int, and second: Int) -> [Size] {
+    distances(between: first, and: second, in: predictions)
+  }
+
+  private func distances(between first: Int, and second: Int, in positions: [Scalar]) -> [Size] {
+    (0..<count).map { person in
       let (first, second) = (2 * (person * jointCount + first), 2 * (person * jointCount + second))
-      let (dx, dy) = (truths[first] - truths[second], truths[first + 1] - truths[second + 1])
+      let (dx, dy) = (positions[first] - positions[second], positions[first + 1] - positions[second + 1])
       let distance = (dx * dx + dy * dy).squareRoot()
       return Size(distance, distance)
     }

@@ -1,4 +1,5 @@
 import PoseCore
+import PoseFormats
 
 /// MPII's PCKh (Andriluka et al., CVPR 2014) in percent: how many keypoints are within half of the head's size, as the
 /// published evaluation of HRNet computes it.
@@ -61,6 +62,24 @@ public struct PCKh: Sendable, Hashable {
     total = mean(self.joints)
     // The published code keeps these in single precision.
     totalAtTenth = mean(joints.indices.map { Double(Float(share($0, within: 0.1))) })
+  }
+
+  /// Compares what MPII's tools pass around.
+  ///
+  /// - Parameter predictions: of each person each joint's position, in pixels counted from 1.
+  /// - Throws: ``MetricError`` where they are not as many as the annotated joints.
+  public init(_ truth: MPIIGroundTruth, predictions: [Point]) throws(MetricError) {
+    guard predictions.count == truth.positions.count else {
+      throw .wrongCount(what: "positions", found: predictions.count, expected: truth.positions.count)
+    }
+    try self.init(
+      truth.headBoxes.enumerated().map { person, box in
+        let joints = person * truth.jointCount..<(person + 1) * truth.jointCount
+        return Person(
+          truth: Array(truth.positions[joints]), isAnnotated: truth.isMissing[joints].map { !$0 },
+          prediction: Array(predictions[joints]),
+          headDiagonal: (box.width * box.width + box.height * box.height).squareRoot())
+      })
   }
 
   /// PCKh of a joint, or of the mean of its two sides: `wrist`.

@@ -8,7 +8,7 @@ public struct PairedKeypoints<Scalar: BinaryFloatingPoint & SIMDScalar & Sendabl
 
   public let jointCount: Int
   public private(set) var count = 0
-  private var predictions: [Scalar] = []
+  private(set) var predictions: [Scalar] = []
   private(set) var truths: [Scalar] = []
   private var isAnnotated: [Bool] = []
 

@@ -2,7 +2,8 @@ import PoseCore
 
 /// PoseTrack's average precision of joints in percent (Andriluka et al., CVPR 2018), as poseval computes it: poses are
 /// matched frame by frame to those that share the most joints within half of the head's size, and each joint's
-/// precision is then that of all its predictions by score.
+/// precision is then that of all its predictions by score. Of equal scores the later counts first; poseval's sort leaves
+/// their order open.
 public struct PoseTrackAP: Sendable, Hashable {
   /// For each joint of ``Skeleton/poseTrack18`` but the ears; NaN where it is found and nowhere annotated.
   public var joints: [Joint: Double]

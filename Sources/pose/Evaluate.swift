@@ -14,13 +14,15 @@ struct Evaluate: ParsableCommand {
       pose evaluate --annotations crowdpose_test.json --results results.json --metric crowdpose --json
 
       coco, crowdpose, ochuman, aic  average precision and recall by object keypoint similarity
+      mpii                           PCKh; annotations and results as the .mat files that its tools pass around, \
+      whose pixels count from 1; results also as .npy or .npz:key (people x 16 x 2 or 3), which count from 0
       posetrack18                    average precision of joints; annotations of all videos in one file
       jhmdb, pck, auc, epe, nme      distances of joints; each image has as many results as people, in their order
       """)
 
   @Option(
     help: ArgumentHelp("What is true: a file of annotations.", valueName: "file"),
-    completion: .file(extensions: ["json"]))
+    completion: .file(extensions: ["json", "mat"]))
   var annotations: String
 
   @Option(
@@ -62,7 +64,7 @@ struct Evaluate: ParsableCommand {
   var json = false
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
-    case coco, crowdpose, ochuman, aic, posetrack18, jhmdb, pck, auc, epe, nme
+    case coco, crowdpose, ochuman, aic, mpii, posetrack18, jhmdb, pck, auc, epe, nme
 
     /// How the dataset's own tool counts, where it goes by object keypoint similarity.
     var rules: KeypointRules? {
@@ -96,36 +98,74 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let annotations = try COCOAnnotations(contentsOf: self.annotations)
-      let results = try COCOResults(contentsOf: self.results)
       do {
-        let values = try measured(annotations, results)
+        let values = try metric == .mpii ? scoreHeadSizes() : scoreFiles()
         print(json ? values.json : values.table)
       } catch let error as MetricError {
-        throw InputError("cannot compare '\(self.results)' with '\(self.annotations)': \(error)")
+        throw InputError("cannot compare '\(results)' with '\(annotations)': \(error)")
       }
     }
   }
 
-  private func measured(_ annotations: COCOAnnotations, _ results: COCOResults) throws -> [MetricValue] {
+  /// MPII's numbers.
+  private func scoreHeadSizes() throws -> [MetricValue] {
+    let truth = try MPIIGroundTruth(contentsOf: annotations)
+    if results.hasSuffix(".mat") {
+      let file = try MATFile(contentsOf: results)
+      do {
+        return try PCKh(truth, predictions: truth.predictions(file)).values
+      } catch let error as MATError {
+        throw InputError("'\(results)': \(error)")
+      }
+    }
+    let tensor = try tensor(at: results)
+    guard tensor.shape.count == 3, tensor.shape[0] == truth.count, tensor.shape[1] == truth.jointCount,
+      2...3 ~= tensor.shape[2], tensor.type.isFloatingPoint
+    else {
+      throw InputError(
+        "'\(results)' holds \(tensor.type) of shape \(tensor.shape), but \(truth.count) people x \(truth.jointCount) joints x 2 or 3 floats are needed"
+      )
+    }
+    let (values, width) = (tensor.floats, tensor.shape[2])
+    // MPII's pixels count from 1.
+    let predictions = stride(from: 0, to: values.count, by: width).map {
+      Point(x: Double(values[$0] + 1), y: Double(values[$0 + 1] + 1))
+    }
+    return try PCKh(truth, predictions: predictions).values
+  }
+
+  /// The numbers of the metrics that compare COCO's files.
+  private func scoreFiles() throws -> [MetricValue] {
+    let annotations = try COCOAnnotations(contentsOf: self.annotations)
+    let results = try COCOResults(contentsOf: self.results)
     switch metric {
-    case .coco, .ochuman, .aic:
+    case .coco, .ochuman, .aic, .mpii:
       return try COCOKeypointAP(COCOComparison(annotations, results), rules: chosenRules).values
     case .crowdpose:
       let bounds = (medium: crowdBounds.numbers[0], hard: crowdBounds.numbers[1])
       return try CrowdPoseAP(COCOComparison(annotations, results), rules: chosenRules, bounds: bounds).values
     case .posetrack18: return try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values
+    case .jhmdb, .pck, .auc, .epe, .nme:
+      return try scoreDistances(PairedPeople(annotations, results, countsFromOne: metric == .jhmdb))
+    }
+  }
+
+  private func scoreDistances(_ people: PairedPeople) throws -> [MetricValue] {
+    let sizes =
+      switch size {
+      case .box: people.boxSizes
+      case .joints(let first, let second): try people.keypoints.distances(between: first, and: second)
+      }
+    switch metric {
     case .jhmdb:
-      let people = try PairedPeople(annotations, results, countsFromOne: true)
-      return try JHMDBPCK(people.keypoints, sizes: sizes(of: people), threshold: threshold).values
-    case .pck:
-      let people = try PairedPeople(annotations, results)
-      return [MetricValue("PCK", try PCK(people.keypoints, sizes: sizes(of: people), threshold: threshold).mean)]
-    case .auc: return [MetricValue("AUC", try PairedPeople(annotations, results).keypoints.areaUnderCurve())]
-    case .epe: return [MetricValue("EPE", try PairedPeople(annotations, results).keypoints.endPointError())]
-    case .nme:
-      let people = try PairedPeople(annotations, results)
-      return [MetricValue("NME", try people.keypoints.normalizedMeanError(sizes: sizes(of: people)))]
+      let bySize = try JHMDBPCK(people.keypoints, sizes: sizes, threshold: threshold).values
+      let byTorso = try JHMDBPCK(people.keypoints, sizes: people.keypoints.torsoSizes(), threshold: threshold).values
+      return bySize.map { MetricValue($0.name + " PCK", $0.value) }
+        + byTorso.map { MetricValue($0.name + " tPCK", $0.value) }
+    case .auc: return [MetricValue("AUC", try people.keypoints.areaUnderCurve())]
+    case .epe: return [MetricValue("EPE", try people.keypoints.endPointError())]
+    case .nme: return [MetricValue("NME", try people.keypoints.normalizedMeanError(sizes: sizes))]
+    default: return [MetricValue("PCK", try PCK(people.keypoints, sizes: sizes, threshold: threshold).mean)]
     }
   }
 
@@ -135,13 +175,6 @@ struct Evaluate: ParsableCommand {
     if let useArea { chosen.usesArea = useArea }
     if let rules { chosen.tool = rules.tool }
     return chosen
-  }
-
-  private func sizes(of people: PairedPeople) throws -> [SIMD2<Double>] {
-    switch size {
-    case .box: people.boxSizes
-    case .joints(let first, let second): try people.keypoints.distances(between: first, and: second)
-    }
   }
 }
 

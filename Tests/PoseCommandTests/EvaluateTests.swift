@@ -34,6 +34,28 @@ import Testing
     #expect(other["APH"] == -1 && other["AP"] == values["AP"])
   }
 
+  @Test("MPII's come from its tools' files, or from arrays that count pixels from 0")
+  func mpii() throws {
+    let truth = try SharedData.url("eval/mpii_gt_valid_tompson.mat").path
+    let found = try SharedData.url("eval/mpii_preds_bearpaw-hg_s8_b1.mat").path
+    let run = try Command("evaluate", "--annotations", truth, "--results", found, "--metric", "mpii", "--json")
+    let values = try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))
+    #expect(values["Head"] == 96.79399727148704 && values["PCKh"] == 89.09185532136352)
+    #expect(values["left_wrist"] != nil)
+
+    let small = try SharedData.url("golden/eval/mpii/mpii_gt_val.mat").path
+    let arrays = try SharedData.url("golden/eval/mpii/mpii_preds.npz").path
+    let other = try Command(
+      "evaluate", "--annotations", small, "--results", arrays + ":noise12", "--metric", "mpii", "--json")
+    let noisy = try JSONDecoder().decode([String: Double].self, from: Data(other.output.utf8))
+    #expect(noisy["PCKh"] == 83.03650934995548 && noisy["PCKh@0.1"] == 9.305431780598573)
+
+    for results in [arrays + ":jnt_missing", arrays + ":nothing", found, truth, "/nowhere.npy"] {
+      let run = try Command("evaluate", "--annotations", small, "--results", results, "--metric", "mpii")
+      #expect(run.code == 65 && run.errors.hasPrefix("pose: "), "\(results): \(run.errors)")
+    }
+  }
+
   @Test("without --json a table is for reading")
   func table() throws {
     let run = try Command(

@@ -65,6 +65,20 @@ import Testing
     #expect(try PCK(people, sizes: [[0, 1]], threshold: 1).joints == [nil])
   }
 
+  @Test("J-HMDB's groups are the means of both sides, and torsos too short are taken from the prediction")
+  func groups() throws {
+    var people = PairedKeypoints<Double>(jointCount: 15)
+    let zeros = [Double](repeating: 0, count: 30)
+    var prediction = zeros
+    prediction[2 * 5 + 1] = 10
+    // The right wrist is off.
+    prediction[2 * 11] = 5
+    try people.append(prediction, truth: zeros, isAnnotated: Array(repeating: true, count: 15))
+    #expect(try people.torsoSizes() == [[10, 10]])
+    let pck = try JHMDBPCK(people, sizes: people.torsoSizes())
+    #expect(pck.head == 1 && pck.wrist == 0.5 && pck.hip == 0.5 && pck.mean == 13.0 / 15)
+  }
+
   @Test("arrays that do not fit are refused")
   func refusals() throws {
     var people = PairedKeypoints<Double>(jointCount: 2)

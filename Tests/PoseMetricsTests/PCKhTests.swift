@@ -37,6 +37,19 @@ import Testing
     }
   }
 
+  @Test("at full size the seven groups are the published ones", .needsSharedData)
+  func fullSize() throws {
+    let truth = try MPIIGroundTruth(contentsOf: SharedData.url("eval/mpii_gt_valid_tompson.mat").path)
+    let file = try MATFile(contentsOf: SharedData.url("eval/mpii_preds_bearpaw-hg_s8_b1.mat").path)
+    let values = try PCKh(truth, predictions: truth.predictions(file)).values
+    #expect(
+      values.prefix(9).map(\.value) == [
+        96.79399727148704, 95.19361413043478, 90.08001933665062, 85.3160274219635, 87.48477245335013,
+        84.26349054780661, 80.7274272957604, 89.09185532136352, 24.493884579898975,
+      ])
+    #expect(throws: MetricError.self) { try PCKh(truth, predictions: []) }
+  }
+
   @Test("what is at exactly half of the head counts, pelvis and thorax do not")
   func rules() throws {
     let joints = Skeleton.mpii16.joints
