@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "PoseModels", targets: ["PoseModels"]),
     .library(name: "PoseEngine", targets: ["PoseEngine"]),
     .library(name: "PoseData", targets: ["PoseData"]),
+    .library(name: "PoseMetrics", targets: ["PoseMetrics"]),
     .library(name: "PoseMedia", targets: ["PoseMedia"]),
     .executable(name: "pose", targets: ["pose"]),
   ],
@@ -71,8 +72,9 @@ let package = Package(
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
-    // Floor 4: datasets.
+    // Floor 4: datasets, and how good poses are.
     .target(name: "PoseData", dependencies: ["PoseCore", "PoseFormats", "PoseCodecs"]),
+    .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
     // Floor 5: pictures, and the thing users import.
     .target(name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CTurboJPEG", "CPNG", "CCairo"]),
     .target(
@@ -86,7 +88,8 @@ let package = Package(
     .executableTarget(
       name: "pose",
       dependencies: [
-        "PoseEstimation", "PoseData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PoseEstimation", "PoseData", "PoseMetrics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(
@@ -107,6 +110,8 @@ let package = Package(
       dependencies: [
         "PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "CHeapCount", "TestSupport",
       ]),
+    .testTarget(
+      name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "PoseGraph", "TestSupport"]),
     .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),

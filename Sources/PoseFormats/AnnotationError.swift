@@ -51,8 +51,15 @@ public struct SkippedRecords: Sendable, Hashable {
 
   public init() {}
 
-  mutating func append(_ record: Record) {
+  /// Counts a record that cannot be used, or throws it.
+  mutating func append(_ record: Record, _ policy: BadRecords) throws(AnnotationError) {
+    guard policy == .skip else { throw .record(record) }
     count += 1
     if first.count < Self.maximumNamed { first.append(record) }
+  }
+
+  mutating func append(contentsOf others: SkippedRecords) {
+    count += others.count
+    first += others.first.prefix(Self.maximumNamed - first.count)
   }
 }

@@ -17,6 +17,8 @@
       public var crowdIndex: Double?
       /// Whether people are annotated in it (PoseTrack).
       public var isLabeled = true
+      /// Polygons in which nobody is annotated, in pixels (PoseTrack).
+      public var ignoredRegions: [[Point]] = []
     }
 
     /// A person, or another object.
@@ -74,7 +76,7 @@
     }
 
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
-      var records = try JSONRecords(window, bad: bad)
+      var records = JSONRecords(window, bad: bad)
       let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in
         switch list {
         case "images": images.append(try Image(reader))
@@ -125,6 +127,7 @@
     fileprivate init(_ reader: JSONReader) throws(JSONError) {
       var id: Int?
       var image = Self(id: 0)
+      var (regionsX, regionsY): ([[Double]], [[Double]]) = ([], [])
       try reader.object { (reader, key) throws(JSONError) in
         switch key {
         case "id": id = try reader.integer()
@@ -133,10 +136,16 @@
         case "height": image.height = try reader.integer()
         case "crowdIndex": image.crowdIndex = try reader.double()
         case "is_labeled": image.isLabeled = try reader.bool()
+        case "ignore_regions_x": regionsX = try reader.polygons()
+        case "ignore_regions_y": regionsY = try reader.polygons()
         default: break
         }
       }
       image.id = try reader.required(id, "id")
+      guard regionsX.map(\.count) == regionsY.map(\.count) else {
+        throw reader.error(.expected("as many ignore_regions_x as ignore_regions_y"))
+      }
+      image.ignoredRegions = zip(regionsX, regionsY).map { zip($0, $1).map { Point(x: $0, y: $1) } }
       self = image
     }
   }

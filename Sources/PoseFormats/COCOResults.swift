@@ -39,13 +39,31 @@
     }
 
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
-      var records = try JSONRecords(window, bad: bad)
+      var records = JSONRecords(window, bad: bad)
       // Annotations serve as results, too: some tools write them in an object.
-      let found = try records.forEach(in: [JSONRecords.wholeFile, "annotations"]) { (_, reader) throws(JSONError) in
-        try append(reader)
+      let (parts, found) = try records.concurrentMap(in: [JSONRecords.wholeFile, "annotations"]) { batch in
+        Result { () throws(AnnotationError) in try COCOResults(batch, bad: bad) }
       }
       guard !found.isEmpty else { throw .noList(JSONRecords.wholeFile) }
-      skipped = records.skipped
+      entries.reserveCapacity(parts.reduce(0) { $0 + $1.entries.count })
+      keypoints.reserveCapacity(parts.reduce(0) { $0 + $1.keypoints.count })
+      for part in parts { append(part) }
+    }
+
+    private init(_ batch: consuming JSONBatch, bad: BadRecords) throws(AnnotationError) {
+      skipped = try batch.read(bad: bad) { (reader) throws(JSONError) in try append(reader) }
+    }
+
+    private mutating func append(_ part: COCOResults) {
+      let start = keypoints.count
+      keypoints += part.keypoints
+      for var entry in part.entries {
+        if !entry.keypoints.isEmpty {
+          entry.keypoints = entry.keypoints.lowerBound + start..<entry.keypoints.upperBound + start
+        }
+        entries.append(entry)
+      }
+      skipped.append(contentsOf: part.skipped)
     }
 
     private mutating func append(_ reader: JSONReader) throws(JSONError) {

@@ -37,7 +37,7 @@
     }
 
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
-      var records = try JSONRecords(window, bad: bad)
+      var records = JSONRecords(window, bad: bad)
       let found = try records.forEach(in: [JSONRecords.wholeFile]) { (_, reader) throws(JSONError) in
         try append(reader)
       }

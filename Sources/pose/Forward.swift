@@ -63,7 +63,7 @@ struct Forward: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let tensor = try readInput()
+      let tensor = try tensor(at: input)
       let (graph, checkpoint) = try network(for: tensor)
       let outputs = try Engine(graph, checkpoint, threads: threads, precision: precision)(tensor)
       do {
@@ -95,28 +95,6 @@ struct Forward: ParsableCommand {
     return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: gain))
   }
 
-  private func readInput() throws -> Tensor {
-    var (path, key) = (input, String?.none)
-    if let colon = input.range(of: ".npz:") {
-      path = String(input[..<colon.upperBound].dropLast())
-      key = String(input[colon.upperBound...])
-    }
-    if path.hasSuffix(".npz") {
-      let archive = try NumpyArchive(contentsOf: path)
-      guard let name = key ?? archive.names.first, archive.names.contains(name) else {
-        let known = archive.names.prefix(10).joined(separator: ", ")
-        throw InputError("'\(path)' has no array '\(key ?? "")'; it has: \(known)")
-      }
-      return try archive.tensor(name)
-    }
-    let bytes = try FileBytes.read(path)
-    do {
-      return try Tensor(npy: bytes)
-    } catch {
-      throw InputError("cannot read '\(path)': \(error)")
-    }
-  }
-
   private func encoded(_ outputs: [(name: String, tensor: Tensor)]) throws -> [UInt8] {
     if output.hasSuffix(".npz") {
       var archive = NumpyArchive()
@@ -128,14 +106,5 @@ struct Forward: ParsableCommand {
       throw InputError("the network has \(outputs.count) outputs (\(names)); write them to a .npz file")
     }
     return outputs[0].tensor.npy()
-  }
-}
-
-extension String {
-  /// Where a text first stands.
-  fileprivate func range(of text: String) -> Range<Index>? {
-    indices.lazy.compactMap { start in
-      self[start...].hasPrefix(text) ? start..<self.index(start, offsetBy: text.count) : nil
-    }.first
   }
 }

@@ -29,6 +29,21 @@
       return start..<keypoints.count
     }
 
+    /// The coordinates of each polygon along one axis; nothing for null.
+    func polygons() throws(JSONError) -> [[Double]] {
+      if try isNull() { return [] }
+      var polygons: [[Double]] = []
+      try array { (reader) throws(JSONError) in
+        let numbers = try reader.doubles()
+        guard polygons.count < Self.maximumCount else { throw reader.error(.tooMany(limit: Self.maximumCount)) }
+        guard numbers.allSatisfy({ abs($0) <= Self.maximumCoordinate }) else {
+          throw reader.error(.expected("coordinates in pixels"))
+        }
+        polygons.append(Array(numbers))
+      }
+      return polygons
+    }
+
     /// x and y.
     func point() throws(JSONError) -> Point {
       let numbers = try doubles()

@@ -9,14 +9,12 @@
     private static let maximumDepth = 64
 
     private var window: JSONWindow
-    private let reader: JSONReader
     private let policy: BadRecords
     private(set) var skipped = SkippedRecords()
 
-    init(_ source: consuming JSONWindow, bad policy: BadRecords) throws(AnnotationError) {
+    init(_ source: consuming JSONWindow, bad policy: BadRecords) {
       window = source
       self.policy = policy
-      do throws(JSONError) { reader = try JSONReader() } catch { throw .json(error) }
     }
 
     /// Calls `body` with every record of the named lists, in the order of the file. What else the file has is skipped.
@@ -25,6 +23,39 @@
     /// - Returns: the names that were found.
     mutating func forEach(
       in names: [String], _ body: (String, JSONReader) throws(JSONError) -> Void
+    ) throws(AnnotationError) -> Set<String> {
+      let reader: JSONReader
+      do throws(JSONError) { reader = try JSONReader() } catch { throw .json(error) }
+      let policy = policy
+      var skipped = SkippedRecords()
+      let found = try forEachText(in: names) { (text) throws(AnnotationError) in
+        do throws(JSONError) {
+          try reader.begin(text.bytes, count: text.count, offset: text.offset)
+          try body(text.list, reader)
+        } catch {
+          try skipped.append(SkippedRecords.Record(list: text.list, index: text.index, reason: error), policy)
+        }
+      }
+      self.skipped = skipped
+      return found
+    }
+
+    /// A record as it stands in the file; the bytes are valid only while it is shown, and padding follows them.
+    struct Text {
+      var list: String
+      /// The place in the list, from 0.
+      var index: Int
+      var bytes: UnsafePointer<UInt8>
+      var count: Int
+      /// Where in the file it begins.
+      var offset: Int
+    }
+
+    /// Calls `body` with every record of the named lists, in the order of the file.
+    ///
+    /// - Returns: the names that were found.
+    mutating func forEachText(
+      in names: [String], _ body: (Text) throws(AnnotationError) -> Void
     ) throws(AnnotationError) -> Set<String> {
       try window.skipByteOrderMark()
       var found: Set<String> = []
@@ -63,7 +94,7 @@
 
     /// The elements of a list whose bracket has been read.
     private mutating func list(
-      named name: String, _ body: (String, JSONReader) throws(JSONError) -> Void
+      named name: String, _ body: (Text) throws(AnnotationError) -> Void
     ) throws(AnnotationError) {
       if try window.skip(UInt8(ascii: "]")) { return }
       var index = 0
@@ -71,15 +102,8 @@
         // Whitespace first, so that the record begins with itself.
         _ = try window.peekByte()
         try window.value(maximumDepth: Self.maximumDepth, limit: Self.maximumRecord)
-        do throws(JSONError) {
-          try window.withValue { (bytes, count, offset) throws(JSONError) in
-            try reader.begin(bytes, count: count, offset: offset)
-            try body(name, reader)
-          }
-        } catch {
-          let record = SkippedRecords.Record(list: name, index: index, reason: error)
-          guard policy == .skip else { throw .record(record) }
-          skipped.append(record)
+        try window.withValue { (bytes, count, offset) throws(AnnotationError) in
+          try body(Text(list: name, index: index, bytes: bytes, count: count, offset: offset))
         }
         index += 1
       } while try window.skip(UInt8(ascii: ","))

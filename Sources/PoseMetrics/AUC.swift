@@ -1,0 +1,11 @@
+extension PairedKeypoints {
+  /// The area under the curve of ``PCK`` over the thresholds 0, .05 ... .95.
+  ///
+  /// - Parameter size: what distances are divided by, in pixels; 30 in the published code.
+  public func areaUnderCurve(size: Scalar = 30, steps: Int = 20) throws(MetricError) -> Double {
+    let distances = try distances(dividedBy: Array(repeating: Size(size, size), count: count))
+    return (0..<max(steps, 0)).reduce(0) { area, step in
+      area + 1 / Double(steps) * PCK(distances, threshold: Double(step) / Double(steps)).mean
+    }
+  }
+}

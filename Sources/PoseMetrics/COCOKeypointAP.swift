@@ -1,0 +1,50 @@
+/// COCO's ten numbers for keypoints (Lin et al., ECCV 2014): average precision and recall by object keypoint similarity,
+/// equal to those of pycocotools. A number is -1 where nobody of its size is annotated.
+///
+/// One rule is not followed: pycocotools never counts a person as found whose annotation has the number 0.
+public struct COCOKeypointAP: Sendable, Hashable {
+  /// Average precision over the thresholds .5 to .95.
+  public var ap: Double
+  public var ap50: Double
+  public var ap75: Double
+  /// Of people of 32² to 96² pixels.
+  public var apMedium: Double
+  /// Of people of more than 96² pixels.
+  public var apLarge: Double
+  /// Average recall over the thresholds .5 to .95, with at most twenty results an image.
+  public var ar: Double
+  public var ar50: Double
+  public var ar75: Double
+  public var arMedium: Double
+  public var arLarge: Double
+
+  /// - Throws: ``MetricError`` where a pose's keypoints are not as many as the sigmas, a number is not finite, an area is
+  ///   missing, or an image is there twice.
+  public init(_ images: [EvaluatedImage], rules: KeypointRules = .coco) throws(MetricError) {
+    self.init(try KeypointMatches(images, rules: rules))
+  }
+
+  init(_ matches: KeypointMatches) {
+    let curves = concurrentMap(SizeRange.allCases.count) { matches.curves(SizeRange.allCases[$0]) }
+    let (all, medium, large) = (curves[0], curves[1], curves[2])
+    ap = all.meanPrecision()
+    ap50 = all.meanPrecision(threshold: 0)
+    ap75 = all.meanPrecision(threshold: 5)
+    apMedium = medium.meanPrecision()
+    apLarge = large.meanPrecision()
+    ar = all.meanRecall()
+    ar50 = all.meanRecall(threshold: 0)
+    ar75 = all.meanRecall(threshold: 5)
+    arMedium = medium.meanRecall()
+    arLarge = large.meanRecall()
+  }
+
+  /// The ten numbers by name: `AP`, `AP50`, `AP75`, `APM`, `APL`, `AR`, `AR50`, `AR75`, `ARM`, `ARL`.
+  public var values: [MetricValue] {
+    [
+      MetricValue("AP", ap), MetricValue("AP50", ap50), MetricValue("AP75", ap75), MetricValue("APM", apMedium),
+      MetricValue("APL", apLarge), MetricValue("AR", ar), MetricValue("AR50", ar50), MetricValue("AR75", ar75),
+      MetricValue("ARM", arMedium), MetricValue("ARL", arLarge),
+    ]
+  }
+}

@@ -1,0 +1,39 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+extension KeypointRules {
+  /// Object keypoint similarity of results and a person: the mean over the labelled joints of `exp(-d² / (2 s² k²))`
+  /// with the person's area for `s²` and twice the sigma for `k`. Without labelled joints, `d` is how far a joint is
+  /// outside the person's box and its like on every side.
+  func similarities(of results: [ScoredPose], to person: AnnotatedPose) -> [Double] {
+    let size = (area(of: person) ?? 0) + Double.ulpOfOne
+    let variances = sigmas.map { $0 * 2 * ($0 * 2) }
+    let labelled = sigmas.indices.filter { person.keypoints[3 * $0 + 2] > 0 }
+    let joints = labelled.isEmpty ? Array(sigmas.indices) : labelled
+    let box = person.boundingBox
+    let (left, right) = (box.x - box.width, box.x + box.width * 2)
+    let (top, bottom) = (box.y - box.height, box.y + box.height * 2)
+    var terms = [Double](repeating: 0, count: joints.count)
+    return results.map { result in
+      for (index, joint) in joints.enumerated() {
+        let (x, y) = (result.keypoints[3 * joint], result.keypoints[3 * joint + 1])
+        let dx: Double
+        let dy: Double
+        if labelled.isEmpty {
+          dx = max(0, left - x) + max(0, x - right)
+          dy = max(0, top - y) + max(0, y - bottom)
+        } else {
+          dx = x - person.keypoints[3 * joint]
+          dy = y - person.keypoints[3 * joint + 1]
+        }
+        terms[index] = exp(-((dx * dx + dy * dy) / variances[joint] / size / 2))
+      }
+      return terms.isEmpty ? 0 : pairwiseSum(terms) / Double(terms.count)
+    }
+  }
+}

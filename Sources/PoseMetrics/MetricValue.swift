@@ -1,0 +1,10 @@
+/// One number of a metric, under the name that the published tool prints.
+public struct MetricValue: Sendable, Hashable {
+  public var name: String
+  public var value: Double
+
+  public init(_ name: String, _ value: Double) {
+    self.name = name
+    self.value = value
+  }
+}

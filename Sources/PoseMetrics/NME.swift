@@ -1,0 +1,31 @@
+extension PairedKeypoints {
+  /// The normalised mean error: the mean distance of the annotated joints, divided by each person's size.
+  ///
+  /// - Parameter sizes: a person: the longer side of the box, or the distance of two joints.
+  public func normalizedMeanError(sizes: [Size]) throws(MetricError) -> Double {
+    let distances = try allDistances(dividedBy: sizes)
+    return Double(pairwiseSum(distances)) / Double(max(distances.count, 1))
+  }
+
+  /// The distance of two annotated joints, person by person, as of the outer corners of the eyes.
+  public func distances(between first: Int, and second: Int) throws(MetricError) -> [Size] {
+    for joint in [first, second] where !(0..<jointCount).contains(joint) {
+      throw .noJoint(joint, count: jointCount)
+    }
+    return distances(between: first, and: second, in: truths)
+  }
+
+  /// The same as predicted.
+  func predictedDistances(between first: Int, and second: Int) -> [Size] {
+    distances(between: first, and: second, in: predictions)
+  }
+
+  private func distances(between first: Int, and second: Int, in positions: [Scalar]) -> [Size] {
+    (0..<count).map { person in
+      let (first, second) = (2 * (person * jointCount + first), 2 * (person * jointCount + second))
+      let (dx, dy) = (positions[first] - positions[second], positions[first + 1] - positions[second + 1])
+      let distance = (dx * dx + dy * dy).squareRoot()
+      return Size(distance, distance)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+#if canImport(CJSON)
+  import PoseCore
+  import PoseFormats
+
+  /// People of COCO's files, each with the one result that stands for them.
+  public struct PairedPeople: Sendable {
+    public private(set) var keypoints: PairedKeypoints<Double>
+    /// The annotated boxes, in pixels.
+    public private(set) var boxes: [BoundingBox] = []
+
+    /// Pairs the results of each image with its annotated people, in the order of both files. Crowds and people without a
+    /// labelled keypoint take no part, as in the published code.
+    ///
+    /// - Parameter countsFromOne: whether the annotations' top left pixel is (1, 1), as in J-HMDB: results count from 0.
+    /// - Throws: ``MetricError`` where an image has not as many results as people, or poses differ in their keypoints.
+    public init(
+      _ annotations: COCOAnnotations, _ results: COCOResults, countsFromOne: Bool = false
+    ) throws(MetricError) {
+      let people = annotations.annotations.filter { annotation in
+        !annotation.isCrowd && annotation.keypointCount != 0
+          && annotations.keypoints[annotation.keypoints].contains { $0 > 0 }
+      }
+      let sizes = Dictionary(annotations.images.map { ($0.id, $0) }) { first, _ in first }
+      var found = Dictionary(grouping: results.entries, by: \.imageID).mapValues { $0[...] }
+      for (index, result) in results.entries.enumerated() where sizes[result.imageID] == nil {
+        throw .unknownImage(id: result.imageID, what: "result \(index)")
+      }
+      keypoints = PairedKeypoints(jointCount: people.first.map { $0.keypoints.count / 3 } ?? 0)
+      for person in people {
+        guard let result = found[person.imageID]?.popFirst() else { throw .unpaired(image: person.imageID) }
+        guard var box = person.boundingBox else { throw .noBox(what: "annotation \(person.id)") }
+        var truth = Array(annotations.keypoints[person.keypoints])
+        if countsFromOne {
+          for index in truth.indices where index % 3 != 2 { truth[index] = Double(Float(truth[index] - 1)) }
+          if let image = sizes[person.imageID] { box = box.shiftedToZero(width: image.width, height: image.height) }
+        }
+        let prediction = Array(results.keypoints[result.keypoints])
+        try keypoints.append(
+          prediction.positions, truth: truth.positions,
+          isAnnotated: stride(from: 2, to: truth.count, by: 3).map { truth[$0] > 0 })
+        boxes.append(box)
+      }
+      if let image = found.first(where: { !$0.value.isEmpty })?.key { throw .unpaired(image: image) }
+    }
+
+    /// The longer sides of the boxes, which PCK divides by.
+    public var boxSizes: [SIMD2<Double>] { boxes.map { SIMD2(repeating: max($0.width, $0.height)) } }
+  }
+
+  extension [Double] {
+    /// The x and y of triples.
+    fileprivate var positions: [Double] { indices.filter { $0 % 3 != 2 }.map { self[$0] } }
+  }
+
+  extension BoundingBox {
+    /// One pixel up and to the left, cut off at the image's edges, as the published code does.
+    fileprivate func shiftedToZero(width imageWidth: Int, height imageHeight: Int) -> BoundingBox {
+      let (left, top) = (max(0, x - 1), max(0, y - 1))
+      let right = min(Double(imageWidth) - 1, left + max(0, width))
+      let bottom = min(Double(imageHeight) - 1, top + max(0, height))
+      return BoundingBox(x: left, y: top, width: right - left, height: bottom - top)
+    }
+  }
+#endif

@@ -1,0 +1,241 @@
+import ArgumentParser
+import PoseCore
+import PoseFormats
+import PoseMetrics
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Score poses against annotations, as the published tools do.",
+    discussion: """
+      Annotations and results are COCO's JSON files; anybody's results will do. The numbers are those of pycocotools, \
+      xtcocotools, MMPose and poseval, to the last bit; CrowdPose's easy, medium and hard are not rounded.
+
+      pose evaluate --annotations person_keypoints_val2017.json --results results.json --metric coco
+      pose evaluate --annotations crowdpose_test.json --results results.json --metric crowdpose --json
+
+      coco, crowdpose, ochuman, aic  average precision and recall by object keypoint similarity
+      mpii                           PCKh; annotations and results as the .mat files that its tools pass around, \
+      whose pixels count from 1; results also as .npy or .npz:key (people x 16 x 2 or 3), which count from 0
+      posetrack18                    average precision of joints; annotations of all videos in one file
+      jhmdb, pck, auc, epe, nme      distances of joints; each image has as many results as people, in their order
+      """)
+
+  @Option(
+    help: ArgumentHelp("What is true: a file of annotations.", valueName: "file"),
+    completion: .file(extensions: ["json", "mat"]))
+  var annotations: String
+
+  @Option(
+    help: ArgumentHelp("What was found: a file of results.", valueName: "file"), completion: .file(extensions: ["json"])
+  )
+  var results: String
+
+  @Option(help: "What to measure.")
+  var metric: Metric
+
+  @Option(
+    help: ArgumentHelp(
+      "Per-joint constants of object keypoint similarity: a skeleton such as coco17, or numbers with commas.",
+      valueName: "sigmas"))
+  var sigmas: SigmasArgument?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Divide by the annotated area, or by .53 of the box's; the dataset's own way unless given.")
+  var useArea: Bool?
+
+  @Option(help: "Whose rules say who counts; the dataset's own unless given.")
+  var rules: Rules?
+
+  @Option(
+    help: ArgumentHelp("The crowd indices where medium and hard images begin.", valueName: "medium,hard"))
+  var crowdBounds = NumbersArgument([0.2, 0.8])
+
+  @Option(help: ArgumentHelp("PCK's threshold, in sizes of the person.", valueName: "fraction"))
+  var threshold = 0.2
+
+  @Option(
+    help: ArgumentHelp(
+      "What distances are divided by in jhmdb, pck and nme: the box's longer side, or the distance of two joints.",
+      valueName: "box|joint,joint"))
+  var size = SizeArgument.box
+
+  @Flag(help: "Print one line of JSON.")
+  var json = false
+
+  enum Metric: String, ExpressibleByArgument, CaseIterable {
+    case coco, crowdpose, ochuman, aic, mpii, posetrack18, jhmdb, pck, auc, epe, nme
+
+    /// How the dataset's own tool counts, where it goes by object keypoint similarity.
+    var rules: KeypointRules? {
+      switch self {
+      case .coco: .coco
+      case .crowdpose: .crowdPose
+      case .ochuman: .ocHuman
+      case .aic: .aic
+      default: nil
+      }
+    }
+  }
+
+  enum Rules: String, ExpressibleByArgument, CaseIterable {
+    case pycocotools, xtcocotools
+
+    var tool: KeypointRules.Tool { self == .pycocotools ? .pycocotools : .xtcocotools }
+  }
+
+  func validate() throws {
+    if metric.rules == nil, sigmas != nil || useArea != nil || rules != nil {
+      let metrics = Metric.allCases.filter { $0.rules != nil }.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--sigmas, --use-area and --rules are for \(metrics).")
+    }
+    let bounds = crowdBounds.numbers
+    guard bounds.count == 2, bounds[0] <= bounds[1] else {
+      throw ValidationError("--crowd-bounds takes two numbers, the smaller one first: 0.2,0.8.")
+    }
+    guard threshold.isFinite, threshold > 0 else { throw ValidationError("--threshold must be above 0.") }
+  }
+
+  func run() throws {
+    try reporting {
+      do {
+        let values = try metric == .mpii ? scoreHeadSizes() : scoreFiles()
+        print(json ? values.json : values.table)
+      } catch let error as MetricError {
+        throw InputError("cannot compare '\(results)' with '\(annotations)': \(error)")
+      }
+    }
+  }
+
+  /// MPII's numbers.
+  private func scoreHeadSizes() throws -> [MetricValue] {
+    let truth = try MPIIGroundTruth(contentsOf: annotations)
+    if results.hasSuffix(".mat") {
+      let file = try MATFile(contentsOf: results)
+      do {
+        return try PCKh(truth, predictions: truth.predictions(file)).values
+      } catch let error as MATError {
+        throw InputError("'\(results)': \(error)")
+      }
+    }
+    let tensor = try tensor(at: results)
+    guard tensor.shape.count == 3, tensor.shape[0] == truth.count, tensor.shape[1] == truth.jointCount,
+      2...3 ~= tensor.shape[2], tensor.type.isFloatingPoint
+    else {
+      throw InputError(
+        "'\(results)' holds \(tensor.type) of shape \(tensor.shape), but \(truth.count) people x \(truth.jointCount) joints x 2 or 3 floats are needed"
+      )
+    }
+    let (values, width) = (tensor.floats, tensor.shape[2])
+    // MPII's pixels count from 1.
+    let predictions = stride(from: 0, to: values.count, by: width).map {
+      Point(x: Double(values[$0] + 1), y: Double(values[$0 + 1] + 1))
+    }
+    return try PCKh(truth, predictions: predictions).values
+  }
+
+  /// The numbers of the metrics that compare COCO's files.
+  private func scoreFiles() throws -> [MetricValue] {
+    let annotations = try COCOAnnotations(contentsOf: self.annotations)
+    let results = try COCOResults(contentsOf: self.results)
+    switch metric {
+    case .coco, .ochuman, .aic, .mpii:
+      return try COCOKeypointAP(COCOComparison(annotations, results), rules: chosenRules).values
+    case .crowdpose:
+      let bounds = (medium: crowdBounds.numbers[0], hard: crowdBounds.numbers[1])
+      return try CrowdPoseAP(COCOComparison(annotations, results), rules: chosenRules, bounds: bounds).values
+    case .posetrack18: return try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values
+    case .jhmdb, .pck, .auc, .epe, .nme:
+      return try scoreDistances(PairedPeople(annotations, results, countsFromOne: metric == .jhmdb))
+    }
+  }
+
+  private func scoreDistances(_ people: PairedPeople) throws -> [MetricValue] {
+    let sizes =
+      switch size {
+      case .box: people.boxSizes
+      case .joints(let first, let second): try people.keypoints.distances(between: first, and: second)
+      }
+    switch metric {
+    case .jhmdb:
+      let bySize = try JHMDBPCK(people.keypoints, sizes: sizes, threshold: threshold).values
+      let byTorso = try JHMDBPCK(people.keypoints, sizes: people.keypoints.torsoSizes(), threshold: threshold).values
+      return bySize.map { MetricValue($0.name + " PCK", $0.value) }
+        + byTorso.map { MetricValue($0.name + " tPCK", $0.value) }
+    case .auc: return [MetricValue("AUC", try people.keypoints.areaUnderCurve())]
+    case .epe: return [MetricValue("EPE", try people.keypoints.endPointError())]
+    case .nme: return [MetricValue("NME", try people.keypoints.normalizedMeanError(sizes: sizes))]
+    default: return [MetricValue("PCK", try PCK(people.keypoints, sizes: sizes, threshold: threshold).mean)]
+    }
+  }
+
+  private var chosenRules: KeypointRules {
+    var chosen = metric.rules ?? .coco
+    if let sigmas { chosen.sigmas = sigmas.sigmas }
+    if let useArea { chosen.usesArea = useArea }
+    if let rules { chosen.tool = rules.tool }
+    return chosen
+  }
+}
+
+extension [MetricValue] {
+  /// One line: the exact numbers, null for those that are none.
+  fileprivate var json: String {
+    "{" + map { "\"\($0.name)\": \($0.value.isFinite ? "\($0.value)" : "null")" }.joined(separator: ", ") + "}"
+  }
+
+  fileprivate var table: String {
+    var table = Table("metric", "value")
+    for value in self { table.append(value.name, "\(value.value.rounded(toPlaces: 4))") }
+    return table.text
+  }
+}
+
+/// A skeleton's name, or numbers with commas.
+struct SigmasArgument: ExpressibleByArgument {
+  let sigmas: [Double]
+
+  init?(argument: String) {
+    if let skeleton = Skeleton(named: argument) {
+      sigmas = skeleton.sigmas
+    } else if let numbers = NumbersArgument(argument: argument)?.numbers, numbers.allSatisfy({ $0 > 0 }) {
+      sigmas = numbers
+    } else {
+      return nil
+    }
+  }
+}
+
+/// `0.2,0.8`
+struct NumbersArgument: ExpressibleByArgument {
+  let numbers: [Double]
+
+  init(_ numbers: [Double]) { self.numbers = numbers }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    numbers = parts.compactMap { Double($0) }.filter(\.isFinite)
+    if numbers.count != parts.count { return nil }
+  }
+
+  var defaultValueDescription: String { numbers.map { "\($0)" }.joined(separator: ",") }
+}
+
+/// `box`, or two joints: `4,5`
+enum SizeArgument: ExpressibleByArgument {
+  case box
+  case joints(Int, Int)
+
+  init?(argument: String) {
+    let joints = argument.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }
+    if argument == "box" {
+      self = .box
+    } else if joints.count == 2 {
+      self = .joints(joints[0], joints[1])
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String { "box" }
+}

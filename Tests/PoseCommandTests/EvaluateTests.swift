@@ -1,0 +1,122 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.needsSharedData) struct EvaluateTests {
+  @Test("COCO's ten numbers come as JSON, exact")
+  func coco() throws {
+    let run = try Command(
+      "evaluate", "--annotations", Self.shared("fce_keypoints_gt"), "--results", Self.shared("fce_keypoints_dt"),
+      "--metric", "coco", "--json")
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.output.split(separator: "\n").count == 1)
+    let values = try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))
+    #expect(
+      values == [
+        "AP": 0.5048844884488449, "AP50": 0.7227722772277227, "AP75": 0.6336633663366337, "APM": 0.46633663366336636,
+        "APL": 0.7504950495049505, "AR": 0.5181818181818182, "AR50": 0.7272727272727273, "AR75": 0.6363636363636364,
+        "ARM": 0.4666666666666666, "ARL": 0.75,
+      ])
+  }
+
+  @Test("CrowdPose's come with easy, medium and hard")
+  func crowdPose() throws {
+    let files = [
+      "--annotations", try Self.shared("xt_example_crowdpose_val"), "--results",
+      try Self.shared("xt_example_crowdpose_preds"),
+    ]
+    let run = try Command(["evaluate", "--metric", "crowdpose", "--json"] + files)
+    let values = try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))
+    #expect(values["AP"] == 0.7877215935879303)
+    #expect(Set(values.keys) == ["AP", "AP50", "AP75", "APE", "APM", "APH", "AR", "AR50", "AR75"])
+    let moved = try Command(["evaluate", "--metric", "crowdpose", "--json", "--crowd-bounds", "0.1,0.9"] + files)
+    let other = try JSONDecoder().decode([String: Double].self, from: Data(moved.output.utf8))
+    #expect(other["APH"] == -1 && other["AP"] == values["AP"])
+  }
+
+  @Test("MPII's come from its tools' files, or from arrays that count pixels from 0")
+  func mpii() throws {
+    let truth = try SharedData.url("eval/mpii_gt_valid_tompson.mat").path
+    let found = try SharedData.url("eval/mpii_preds_bearpaw-hg_s8_b1.mat").path
+    let run = try Command("evaluate", "--annotations", truth, "--results", found, "--metric", "mpii", "--json")
+    let values = try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))
+    #expect(values["Head"] == 96.79399727148704 && values["PCKh"] == 89.09185532136352)
+    #expect(values["left_wrist"] != nil)
+
+    let small = try SharedData.url("golden/eval/mpii/mpii_gt_val.mat").path
+    let arrays = try SharedData.url("golden/eval/mpii/mpii_preds.npz").path
+    let other = try Command(
+      "evaluate", "--annotations", small, "--results", arrays + ":noise12", "--metric", "mpii", "--json")
+    let noisy = try JSONDecoder().decode([String: Double].self, from: Data(other.output.utf8))
+    #expect(noisy["PCKh"] == 83.03650934995548 && noisy["PCKh@0.1"] == 9.305431780598573)
+
+    for results in [arrays + ":jnt_missing", arrays + ":nothing", found, truth, "/nowhere.npy"] {
+      let run = try Command("evaluate", "--annotations", small, "--results", results, "--metric", "mpii")
+      #expect(run.code == 65 && run.errors.hasPrefix("pose: "), "\(results): \(run.errors)")
+    }
+  }
+
+  @Test("without --json a table is for reading")
+  func table() throws {
+    let run = try Command(
+      "evaluate", "--annotations", Self.shared("xt_example_coco_val"), "--results",
+      Self.shared("xt_example_coco_preds"),
+      "--metric", "coco")
+    #expect(run.code == 0 && run.output.contains("AP50    0.9931"))
+  }
+
+  @Test("sigmas, areas and rules can be chosen")
+  func choices() throws {
+    func precision(_ options: String...) throws -> Double? {
+      let run = try Command(
+        [
+          "evaluate", "--annotations", Self.shared("xt_example_coco_val"), "--results",
+          Self.shared("xt_example_coco_preds"), "--metric", "coco", "--json",
+        ] + options)
+      return try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))["AP"]
+    }
+    let usual = try #require(try precision())
+    #expect(try precision("--sigmas", "coco17") == usual)
+    #expect(try precision("--rules", "xtcocotools") == usual)
+    #expect(try precision("--use-area") == usual)
+    #expect(try precision("--no-use-area") != usual)
+    #expect(try precision("--sigmas", Array(repeating: "1", count: 17).joined(separator: ",")) != usual)
+  }
+
+  @Test("files that cannot be compared exit with 65 and say what to do")
+  func refusals() throws {
+    let (truth, found) = (try Self.shared("xt_example_coco_val"), try Self.shared("xt_example_coco_preds"))
+    let cases: [(String, String, [String], String)] = [
+      ("/nowhere.json", found, [], "does not exist"),
+      (truth, try Sample.file(Data(), "json"), [], "empty"),
+      (truth, try Sample.truncated(found, to: 5000), [], "byte"),
+      (truth, try Sample.file(Data(#"{"a": 1}"#.utf8), "json"), [], "list"),
+      (truth, try Sample.file(Data(#"[{"image_id": 1, "keypoints": [1, 2]}]"#.utf8), "json"), [], "three numbers"),
+      (found, found, [], "must be an object"),
+      (truth, try Self.shared("fce_keypoints_dt"), [], "image 139099"),
+      (truth, try Self.shared("xt_example_crowdpose_preds"), [], "image 114203"),
+      (truth, found, ["--sigmas", "crowdpose14"], "17 keypoints"),
+    ]
+    for (annotations, results, options, word) in cases {
+      let run = try Command(
+        ["evaluate", "--annotations", annotations, "--results", results, "--metric", "coco"] + options)
+      #expect(run.code == 65, "\(results): \(run.code) \(run.errors)")
+      #expect(run.errors.hasPrefix("pose: ") && run.errors.contains(word), "\(run.errors)")
+      #expect(run.output.isEmpty)
+    }
+  }
+
+  @Test(
+    "wrong usage exits with 64",
+    arguments: [
+      [], ["--metric", "nonsense"], ["--metric", "epe", "--sigmas", "coco17"], ["--metric", "coco", "--sigmas", "x"],
+      ["--metric", "crowdpose", "--crowd-bounds", "0.8,0.2"], ["--metric", "crowdpose", "--crowd-bounds", "0.8"],
+      ["--metric", "pck", "--threshold", "nan"], ["--metric", "nme", "--size", "1,2,3"],
+    ])
+  func usage(_ options: [String]) throws {
+    let run = try Command(["evaluate", "--annotations", "a.json", "--results", "b.json"] + options)
+    #expect(run.code == 64, "\(run.errors)")
+  }
+
+  private static func shared(_ name: String) throws -> String { try SharedData.url("eval/\(name).json").path }
+}

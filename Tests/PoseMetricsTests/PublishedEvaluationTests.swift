@@ -1,0 +1,84 @@
+import Foundation
+import PoseCore
+import PoseMetrics
+import TestSupport
+import Testing
+
+/// Whole evaluations: a network's outputs scored, suppressed and measured.
+@Suite(.needsSharedData) struct PublishedEvaluationTests {
+  static let cases = ["coco", "crowdpose", "ochuman", "aic"].flatMap { name in (0..<8).map { (name, $0) } }
+
+  @Test("outputs become the published results and numbers", arguments: cases)
+  func evaluation(_ name: String, _ index: Int) throws {
+    let data = try Data(contentsOf: SharedData.url("golden/eval/eval.json"))
+    let golden = try #require(try JSONDecoder().decode(Golden.self, from: data)[name])
+    let example = golden.cases[index]
+    // The goldens give the outputs once for hard and soft suppression.
+    let outputs = try #require(example.outputs.batches ?? golden.cases[index - 1].outputs.batches)
+    let found = PublishedOutputs(batches: outputs).results(sigmas: golden.sigmas, softly: example.soft_nms)
+    var images = try PublishedDataset.images(name)
+    for (file, results) in found { images[file]?.results = results }
+
+    let results = found.flatMap { file, results in results.map { (images[file]?.id ?? 0, $0) } }
+    #expect(results.count == example.final_results.count)
+    for (result, expected) in zip(results, example.final_results) {
+      #expect(result.0 == expected.image_id)
+      #expect(abs(result.1.score - expected.score) < 1e-7)
+      #expect(abs(result.1.keypoints.reduce(0, +) - expected.kp_sum) < 1e-3)
+    }
+    var values: [MetricValue]
+    let rules: [String: KeypointRules] = ["coco": .coco, "ochuman": .ocHuman, "aic": .aic]
+    if let rules = rules[name] {
+      values = try COCOKeypointAP(Array(images.values), rules: rules).values
+    } else {
+      values = try CrowdPoseAP(Array(images.values)).values
+      for index in values.indices where ["APE", "APM", "APH"].contains(values[index].name) {
+        values[index].value = (values[index].value * 1e4).rounded() / 1e4
+      }
+    }
+    let expected = Dictionary(
+      uniqueKeysWithValues: example.info.map {
+        ($0.filter { !" .()".contains($0) }.replacing("AP5", with: "AP50").replacing("AR5", with: "AR50"), $1)
+      })
+    #expect(Dictionary(uniqueKeysWithValues: values.map { ($0.name, $0.value) }) == expected)
+  }
+
+  private typealias Golden = [String: Dataset]
+
+  private struct Dataset: Decodable {
+    var sigmas: [Double] = []
+    var cases: [Case] = []
+
+    enum CodingKeys: CodingKey { case sigmas, cases }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      guard container.contains(.cases) else { return }
+      sigmas = try container.decode([Double].self, forKey: .sigmas)
+      cases = try container.decode([Case].self, forKey: .cases)
+    }
+  }
+
+  private struct Case: Decodable {
+    var soft_nms: Bool
+    var outputs: Outputs
+    var info: [String: Double]
+    var final_results: [Result]
+  }
+
+  private struct Result: Decodable {
+    var image_id: Int
+    var score: Double
+    var kp_sum: Double
+  }
+
+  /// A list, or words that say that it is the one before.
+  private struct Outputs: Decodable {
+    var batches: [PublishedOutputs.Batch]?
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      batches = try? container.decode([PublishedOutputs.Batch].self)
+    }
+  }
+}
