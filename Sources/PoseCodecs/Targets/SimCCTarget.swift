@@ -43,7 +43,9 @@ public struct SimCCTarget: Sendable, Hashable {
   func write(
     _ position: Point, columns: UnsafeMutableBufferPointer<Float>, rows: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
-    let (x, y) = (position.x * splitRatio, position.y * splitRatio)
+    // The published code rounds to whole bins for Gaussians too.
+    let x = (position.x * splitRatio).rounded(.toNearestOrEven)
+    let y = (position.y * splitRatio).rounded(.toNearestOrEven)
     switch shape {
     case .gaussian(let sigmaX, let sigmaY, let isNormalized):
       func isNear(_ place: Double, _ sigma: Double, _ count: Int) -> Bool {
@@ -53,7 +55,7 @@ public struct SimCCTarget: Sendable, Hashable {
       writeGaussian(around: x, sigma: sigmaX, isNormalized: isNormalized, to: columns)
       writeGaussian(around: y, sigma: sigmaY, isNormalized: isNormalized, to: rows)
     case .standard(let smoothing):
-      let (column, row) = (Int(x.rounded(.toNearestOrEven)), Int(y.rounded(.toNearestOrEven)))
+      let (column, row) = (Int(x), Int(y))
       guard columns.indices.contains(column), rows.indices.contains(row) else { return false }
       for (bins, hit) in [(columns, column), (rows, row)] {
         if smoothing > 0 { bins.update(repeating: Float(smoothing / Double(max(bins.count - 1, 1)))) }

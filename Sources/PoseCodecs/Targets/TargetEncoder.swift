@@ -16,13 +16,20 @@ public enum TargetKind: Sendable, Hashable {
   case simCC(SimCCTarget = .init())
   /// Coordinates in 0...1 of the input.
   case regression
-  /// Coordinates, and MSRA's heatmaps (Sun et al., ECCV 2018).
+  /// Coordinates, and MSRA's heatmaps with a sum of 1 each (Sun et al., ECCV 2018).
   case integralRegression(sigma: Double = 2)
 
   /// Whether it goes with UDP's warp, where pixel centres rather than pixels are scaled.
   public var isUnbiased: Bool {
     switch self {
     case .udp, .udpCombined: true
+    default: false
+    }
+  }
+
+  var hasCoordinates: Bool {
+    switch self {
+    case .regression, .integralRegression: true
     default: false
     }
   }
@@ -125,15 +132,18 @@ public struct TargetEncoder: Sendable, Hashable {
       let label = joint < labels.count ? labels[joint] : JointLabel(x: 0, y: 0, isLabelled: false)
       // What is no number in reach can be on no map.
       let isNear = label.position.x.magnitude < 1e9 && label.position.y.magnitude < 1e9
-      // The published coordinates are written for every joint.
-      let isWritten =
-        isNear && (label.isLabelled || kind == .regression) && write(label.position, of: joint, into: parts)
-      weights[joint] = isWritten && label.isLabelled ? (jointWeights.isEmpty ? 1 : jointWeights[joint]) : 0
+      let isWritten = isNear && write(label, of: joint, into: parts)
+      weights[joint] = isWritten ? (jointWeights.isEmpty ? 1 : jointWeights[joint]) : 0
     }
   }
 
   /// - Returns: whether the joint is to be learnt.
-  private func write(_ position: Point, of joint: Int, into parts: [UnsafeMutableBufferPointer<Float>]) -> Bool {
+  private func write(_ label: JointLabel, of joint: Int, into parts: [UnsafeMutableBufferPointer<Float>]) -> Bool {
+    let position = label.position
+    // Coordinates are written for every joint, as in the published code.
+    var isInside = true
+    if kind.hasCoordinates { isInside = writeCoordinates(position, to: row(joint, of: parts[0])) }
+    guard label.isLabelled else { return false }
     switch kind {
     case .msra(let sigma):
       return writeMSRA(position, sigma: sigma, to: map(joint, of: parts[0]))
@@ -149,10 +159,12 @@ public struct TargetEncoder: Sendable, Hashable {
     case .simCC(let labels):
       return labels.write(position, columns: row(joint, of: parts[0]), rows: row(joint, of: parts[1]))
     case .regression:
-      return writeCoordinates(position, to: row(joint, of: parts[0]))
+      return isInside
     case .integralRegression(let sigma):
-      let isInside = writeCoordinates(position, to: row(joint, of: parts[0]))
-      return writeMSRA(position, sigma: sigma, to: map(joint, of: parts[1])) && isInside
+      let map = map(joint, of: parts[1])
+      guard writeMSRA(position, sigma: sigma, to: map) else { return false }
+      map.normalize()
+      return isInside
     }
   }
 
@@ -184,6 +196,12 @@ struct TargetMap {
   let values: UnsafeMutableBufferPointer<Float>
   let width: Int
   let height: Int
+
+  /// Makes the sum 1 where there is one.
+  func normalize() {
+    let sum = values.reduce(0, +)
+    if sum > 0 { for index in values.indices { values[index] /= sum } }
+  }
 }
 
 /// Sizes or settings that no target can have.
