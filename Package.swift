@@ -9,6 +9,8 @@ let systemLibraries: [Target] = [
     name: "CTurboJPEG", pkgConfig: "libturbojpeg",
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .systemLibrary(
+    name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+  .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
     name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
@@ -26,6 +28,7 @@ let package = Package(
     .library(name: "PoseModels", targets: ["PoseModels"]),
     .library(name: "PoseEngine", targets: ["PoseEngine"]),
     .library(name: "PoseMedia", targets: ["PoseMedia"]),
+    .library(name: "PoseData", targets: ["PoseData"]),
     .executable(name: "pose", targets: ["pose"]),
   ],
   dependencies: [
@@ -56,8 +59,12 @@ let package = Package(
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
+    // Floor 4: what a network learns from.
+    .target(name: "PoseData", dependencies: ["PoseCore", "PoseCodecs", "PoseFormats", "PoseMedia"]),
     // Floor 5: pictures, and the thing users import.
-    .target(name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CTurboJPEG", "CPNG", "CCairo"]),
+    .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
+    .target(
+      name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CPoseJPEG", "CTurboJPEG", "CPNG", "CCairo"]),
     .target(
       name: "PoseEstimation",
       dependencies: [
@@ -69,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "pose",
       dependencies: [
-        "PoseEstimation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PoseEstimation", "PoseData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(
@@ -91,6 +98,7 @@ let package = Package(
         "PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "CHeapCount", "TestSupport",
       ]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
+    .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseFormats", "PoseGraph", "TestSupport"]),
   ],

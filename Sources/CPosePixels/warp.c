@@ -76,7 +76,8 @@ void pose_sample_anywhere(
   const pose_picture *picture, const long *columns, long row_x, long row_y, long count, uint8_t *out) {
   const long width = picture->width, height = picture->height;
   for (long x = 0; x < count; x++, out += 3) {
-    const long u = (row_x + columns[2 * x]) >> 5, v = (row_y + columns[2 * x + 1]) >> 5;
+    const long from_left = (row_x + columns[2 * x]) >> 5, v = (row_y + columns[2 * x + 1]) >> 5;
+    const long u = picture->is_mirrored ? (width - 1) * 32 - from_left : from_left;
     const long left = u >> 5, top = v >> 5;
     if (left < -1 || top < -1 || left >= width || top >= height) {
       out[0] = out[1] = out[2] = 0;
