@@ -21,8 +21,9 @@ public struct Erasing: Sendable, Hashable {
   /// Overwrites its part of RGB pixels.
   func apply(to pixels: UnsafeMutableBufferPointer<UInt8>, width columns: Int, height rows: Int) {
     func covered(_ start: Double, _ extent: Double, _ count: Int) -> Range<Int> {
-      let first = min(max(Int(start * Double(count)), 0), count)
-      return first..<min(max(Int((start + extent) * Double(count)), first), count)
+      let (first, end) = (start * Double(count), (start + extent) * Double(count))
+      guard first >= 0, end >= first, end.isFinite else { return 0..<0 }
+      return min(Int(first), count)..<min(Int(end), count)
     }
     var noise = noise
     let range = covered(left, width, columns)

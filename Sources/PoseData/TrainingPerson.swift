@@ -17,9 +17,12 @@ public struct TrainingPerson: Sendable, Hashable {
   }
 
   /// A person in a box.
-  public init(box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25, joints: [JointLabel]) {
-    self.init(
-      crop: CropGeometry(box: box, inputWidth: inputWidth, inputHeight: inputHeight, padding: padding), box: box,
-      joints: joints)
+  public init(
+    box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25,
+    version: CropGeometry.Version = .v029, joints: [JointLabel]
+  ) {
+    let crop = CropGeometry(
+      box: box, inputWidth: inputWidth, inputHeight: inputHeight, padding: padding, version: version)
+    self.init(crop: crop, box: box, joints: joints)
   }
 }
