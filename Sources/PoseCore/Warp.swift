@@ -85,8 +85,8 @@ extension PixelView {
         return
       }
       let positions = SourcePositions(inverse, mirroredWidth: isMirrored ? self.width : nil)
-      withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * width) { columns in
-        for x in 0..<width { (columns[2 * x], columns[2 * x + 1]) = positions.column(x) }
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * width) { columns in
+        for x in 0..<width { (columns[x], columns[width + x]) = positions.column(x) }
         if let span = uprightSpan(positions, columns, height: height) {
           sampleUpright(positions, columns, span, height: height, row, write)
         } else {
@@ -95,7 +95,8 @@ extension PixelView {
             is_mirrored: isMirrored ? 1 : 0)
           for y in 0..<height {
             let (rowX, rowY) = positions.row(y)
-            pose_sample_anywhere(&picture, columns.baseAddress, rowX, rowY, width, row.baseAddress)
+            pose_sample_anywhere(
+              &picture, columns.baseAddress, columns.baseAddress.map { $0 + width }, rowX, rowY, width, row.baseAddress)
             write(y, row)
           }
         }
@@ -106,14 +107,15 @@ extension PixelView {
   /// The picture's columns that an upright, unturned result is sampled from, up to two beyond the border on both sides;
   /// nil where the result is turned, or where blending whole rows of the picture would be more work than it saves.
   private func uprightSpan(
-    _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int>, height: Int
+    _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int32>, height: Int
   ) -> ClosedRange<Int>? {
     let width = columns.count / 2
     let rowX = positions.row(0).x
-    guard (0..<width).allSatisfy({ columns[2 * $0 + 1] == 0 }), (0..<height).allSatisfy({ positions.row($0).x == rowX })
+    guard columns[width...].allSatisfy({ $0 == 0 }), (0..<height).allSatisfy({ positions.row($0).x == rowX })
     else { return nil }
     let (first, last) = (
-      column(positions.place(rowX + columns[0]).pixel), column(positions.place(rowX + columns[2 * width - 2]).pixel)
+      column(positions.place(rowX + Int(columns[0])).pixel),
+      column(positions.place(rowX + Int(columns[width - 1])).pixel)
     )
     let span = min(first, last)...max(first, last) + 1
     return span.count <= 8 * width + 8 ? span : nil
@@ -124,7 +126,7 @@ extension PixelView {
 
   /// Rows of the picture are blended in pairs, then neighbours in those.
   private func sampleUpright(
-    _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int>, _ span: ClosedRange<Int>, height: Int,
+    _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int32>, _ span: ClosedRange<Int>, height: Int,
     _ row: UnsafeMutableBufferPointer<UInt8>, _ write: (_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
   ) {
     let count = columns.count / 2
@@ -137,7 +139,7 @@ extension PixelView {
         withUnsafeTemporaryAllocation(of: UInt16.self, capacity: span.count * 3 + 2) { blended in
           blended.initialize(repeating: 0)
           for x in 0..<count {
-            let place = positions.place(rowX + columns[2 * x])
+            let place = positions.place(rowX + Int(columns[x]))
             let fraction = UInt32(truncatingIfNeeded: place.fraction)
             offsets[x] = Int32(truncatingIfNeeded: (column(place.pixel) - span.lowerBound) * 3)
             weights[x] = 32 - fraction | fraction << 16
@@ -180,21 +182,22 @@ private struct SourcePositions {
     return (u >> 5, u & 31)
   }
 
-  func column(_ x: Int) -> (x: Int, y: Int) {
+  func column(_ x: Int) -> (x: Int32, y: Int32) {
     (Self.fixedPoint(inverse.a * Double(x)), Self.fixedPoint(inverse.c * Double(x)))
   }
 
   /// With half of 1/32 pixel, which positions are cut to.
   func row(_ y: Int) -> (x: Int, y: Int) {
     (
-      Self.fixedPoint(inverse.b * Double(y) + inverse.tx) + 16, Self.fixedPoint(inverse.d * Double(y) + inverse.ty) + 16
+      Int(Self.fixedPoint(inverse.b * Double(y) + inverse.tx)) + 16,
+      Int(Self.fixedPoint(inverse.d * Double(y) + inverse.ty)) + 16
     )
   }
 
   /// A position in 1/1024 pixel, rounded half to even; saturated as OpenCV's, far outside where it is no number.
-  private static func fixedPoint(_ position: Double) -> Int {
+  private static func fixedPoint(_ position: Double) -> Int32 {
     let scaled = (position * 1024).rounded(.toNearestOrEven)
-    guard scaled > Double(Int32.min) else { return Int(Int32.min) }
-    return scaled < Double(Int32.max) ? Int(scaled) : Int(Int32.max)
+    guard scaled > Double(Int32.min) else { return .min }
+    return scaled < Double(Int32.max) ? Int32(scaled) : .max
   }
 }
