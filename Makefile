@@ -7,8 +7,8 @@ OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
 
-APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libjpeg-dev libpng-dev libcairo2-dev pkg-config ca-certificates make
-BREW_PACKAGES = jpeg-turbo libpng cairo pkg-config
+APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
+BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources
 
 .PHONY: help setup swift build demo demo-inputs test format lint examples fuzz
@@ -37,7 +37,7 @@ setup: swift
 	else \
 	  echo "This is not Debian or Ubuntu. Install these libraries yourself:"; \
 	  echo "  macOS: brew install $(BREW_PACKAGES)"; \
-	  echo "  else: the development files of zlib, libjpeg-turbo (both its interfaces), libpng and cairo, and pkg-config"; \
+	  echo "  else: the development files of zlib, libjpeg-turbo (both its interfaces), libpng, cairo and simdjson, and pkg-config"; \
 	fi
 
 swift:

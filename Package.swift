@@ -1,6 +1,13 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+// Debian's package asks for a macro that SwiftPM refuses; its headers need no path.
+#if os(macOS)
+  let simdjsonPackage: String? = "simdjson"
+#else
+  let simdjsonPackage: String? = nil
+#endif
+
 // System libraries come from Debian's -dev packages (`make setup` installs them) or from Homebrew.
 let systemLibraries: [Target] = [
   .systemLibrary(
@@ -12,6 +19,8 @@ let systemLibraries: [Target] = [
     name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
   .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+  .systemLibrary(
+    name: "CSimdjson", pkgConfig: simdjsonPackage, providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
   .systemLibrary(
     name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
 ]
@@ -27,8 +36,8 @@ let package = Package(
     .library(name: "PoseCodecs", targets: ["PoseCodecs"]),
     .library(name: "PoseModels", targets: ["PoseModels"]),
     .library(name: "PoseEngine", targets: ["PoseEngine"]),
-    .library(name: "PoseMedia", targets: ["PoseMedia"]),
     .library(name: "PoseData", targets: ["PoseData"]),
+    .library(name: "PoseMedia", targets: ["PoseMedia"]),
     .executable(name: "pose", targets: ["pose"]),
   ],
   dependencies: [
@@ -40,6 +49,9 @@ let package = Package(
     // Floor 0: the hot loops.
     .target(name: "CPoseKernels"),
     .target(name: "CPosePixels"),
+    .target(
+      name: "CJSON", dependencies: ["CSimdjson"],
+      cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")], linkerSettings: [.linkedLibrary("simdjson")]),
     // Floor 1: what a pose is, and the network as a value.
     .target(name: "PoseCore", dependencies: ["CPosePixels"]),
     .target(name: "PoseGraph"),
@@ -48,6 +60,8 @@ let package = Package(
       name: "PoseFormats",
       dependencies: [
         "PoseCore", "PoseGraph", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        // simdjson is a library of the system, which iOS does not have.
+        .target(name: "CJSON", condition: .when(platforms: [.linux, .macOS])),
       ],
       exclude: ["ONNX/Generated/onnx.proto"]),
     .target(name: "PoseCodecs", dependencies: ["PoseCore"]),
@@ -59,7 +73,7 @@ let package = Package(
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
-    // Floor 4: what a network learns from.
+    // Floor 4: datasets, and what a network learns from them.
     .target(name: "PoseData", dependencies: ["PoseCore", "PoseCodecs", "PoseFormats", "PoseMedia"]),
     // Floor 5: pictures, and the thing users import.
     .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
@@ -102,5 +116,6 @@ let package = Package(
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseFormats", "PoseGraph", "TestSupport"]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

@@ -25,14 +25,6 @@ public struct CropGeometry: Sendable, Hashable {
     case udp
   }
 
-  /// Whose roundings a crop around a box has, of MMPose's versions; they differ in the last bit.
-  public enum Version: String, Sendable, Hashable, Codable, CaseIterable {
-    /// 0.13, on which Lite-HRNet's published code was built.
-    case v013 = "0.13"
-    /// 0.29, the last before 1.0.
-    case v029 = "0.29"
-  }
-
   public init(center: Point, scaleX: Double, scaleY: Double, rotation: Double = 0) {
     self.center = center
     self.scaleX = scaleX
@@ -40,11 +32,11 @@ public struct CropGeometry: Sendable, Hashable {
     self.rotation = rotation
   }
 
-  /// The crop around a box that has the input's aspect and room to spare (`bbox_xywh2cs` of MMPose).
+  /// The crop around a box that has the input's aspect and room to spare (`bbox_xywh2cs`).
   ///
   /// - Parameter padding: how much larger the crop is than the box.
   public init(
-    box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25, version: Version = .v029
+    box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25, rule: BoxRule = .distance
   ) {
     let aspect = Double(inputWidth) / Double(max(inputHeight, 1))
     var (width, height) = (box.width, box.height)
@@ -55,11 +47,8 @@ public struct CropGeometry: Sendable, Hashable {
     }
     // The published code keeps centre and scale in float32.
     center = Point(x: Double(Float(box.x + box.width * 0.5)), y: Double(Float(box.y + box.height * 0.5)))
-    func scale(_ extent: Double) -> Double {
-      let pixels = version == .v013 ? Float(extent / 200) : Float(extent) / 200
-      return Double(pixels * Float(padding))
-    }
-    (scaleX, scaleY) = (scale(width), scale(height))
+    scaleX = rule.scale(width, padding: padding)
+    scaleY = rule.scale(height, padding: padding)
     rotation = 0
   }
 

@@ -18,6 +18,12 @@ public struct Skeleton: Sendable, Hashable {
   public var limbs: [Pair]
   /// The per-joint constants of object keypoint similarity.
   public var sigmas: [Double]
+  /// The indices of the joints that count as the upper half where training crops to half a body.
+  public var upperBody: [Int]
+  /// The indices of the other half's joints.
+  public var lowerBody: [Int]
+  /// How much each joint counts in a training loss that weights joints.
+  public var jointWeights: [Double]
 
   /// Two joint indices.
   public struct Pair: Sendable, Hashable, Codable {
@@ -30,11 +36,18 @@ public struct Skeleton: Sendable, Hashable {
     }
   }
 
-  public init(name: String, joints: [Joint], flipPairs: [Pair], limbs: [Pair], sigmas: [Double]) {
+  /// - Parameter jointWeights: 1 for each joint where nil.
+  public init(
+    name: String, joints: [Joint], flipPairs: [Pair], limbs: [Pair], sigmas: [Double], upperBody: [Int] = [],
+    lowerBody: [Int] = [], jointWeights: [Double]? = nil
+  ) {
     self.name = name
     self.joints = joints
     self.flipPairs = flipPairs
     self.limbs = limbs
     self.sigmas = sigmas
+    self.upperBody = upperBody
+    self.lowerBody = lowerBody
+    self.jointWeights = jointWeights ?? joints.map { _ in 1 }
   }
 }

@@ -17,7 +17,9 @@ extension Skeleton {
     sigmas: [
       0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087,
       0.089, 0.089,
-    ])
+    ],
+    upperBody: Array(0...10), lowerBody: Array(11...16),
+    jointWeights: [1, 1, 1, 1, 1, 1, 1, 1.2, 1.2, 1.5, 1.5, 1, 1, 1.2, 1.2, 1.5, 1.5])
 
   /// MPII Human Pose (Andriluka et al., CVPR 2014).
   public static let mpii16 = Skeleton(
@@ -35,7 +37,9 @@ extension Skeleton {
     sigmas: [
       0.089, 0.083, 0.107, 0.107, 0.083, 0.089, 0.026, 0.026, 0.026, 0.026, 0.062, 0.072, 0.179, 0.179, 0.072,
       0.062,
-    ])
+    ],
+    upperBody: Array(7...15), lowerBody: Array(0...6),
+    jointWeights: [1.5, 1.2, 1, 1, 1.2, 1.5, 1, 1, 1, 1, 1.5, 1.2, 1, 1, 1.2, 1.5])
 
   /// CrowdPose (Li et al., CVPR 2019).
   public static let crowdPose14 = Skeleton(
@@ -49,7 +53,9 @@ extension Skeleton {
       (10, 8), (8, 6), (11, 9), (9, 7), (6, 7), (0, 6), (1, 7), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5),
       (12, 13), (1, 13), (0, 13),
     ],
-    sigmas: [0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089, 0.079, 0.079])
+    sigmas: [0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089, 0.079, 0.079],
+    upperBody: [0, 1, 2, 3, 4, 5, 12, 13], lowerBody: Array(6...11),
+    jointWeights: [0.2, 0.2, 0.2, 1.3, 1.5, 0.2, 1.3, 1.5, 0.2, 0.2, 0.5, 0.2, 0.2, 0.5])
 
   /// AI Challenger's human keypoints (Wu et al., 2017).
   public static let aic14 = Skeleton(
@@ -66,7 +72,9 @@ extension Skeleton {
     sigmas: [
       0.01388152, 0.01515228, 0.01057665, 0.01417709, 0.01497891, 0.01402144, 0.03909642, 0.03686941,
       0.01981803, 0.03843971, 0.03412318, 0.02415081, 0.01291456, 0.01236173,
-    ])
+    ],
+    upperBody: [0, 1, 2, 3, 4, 5, 12, 13], lowerBody: Array(6...11),
+    jointWeights: [1, 1.2, 1.5, 1, 1.2, 1.5, 1, 1.2, 1.5, 1, 1.2, 1.5, 1, 1])
 
   /// Leeds Sports Pose and its extension (Johnson and Everingham, BMVC 2010 and CVPR 2011).
   public static let lsp14 = Skeleton(
@@ -80,7 +88,9 @@ extension Skeleton {
       (0, 1), (1, 2), (3, 4), (4, 5), (6, 7), (7, 8), (9, 10), (10, 11), (8, 12), (9, 12), (12, 13), (2, 3),
       (2, 8), (3, 9),
     ],
-    sigmas: [0.089, 0.087, 0.107, 0.107, 0.087, 0.089, 0.062, 0.072, 0.079, 0.079, 0.072, 0.062, 0.079, 0.079])
+    sigmas: [0.089, 0.087, 0.107, 0.107, 0.087, 0.089, 0.062, 0.072, 0.079, 0.079, 0.072, 0.062, 0.079, 0.079],
+    upperBody: Array(6...13), lowerBody: Array(0...5),
+    jointWeights: [1.5, 1.2, 1, 1, 1.2, 1.5, 1.5, 1.2, 1, 1, 1.2, 1.5, 1, 1])
 
   /// J-HMDB (Jhuang et al., ICCV 2013).
   public static let jhmdb15 = Skeleton(
@@ -96,7 +106,9 @@ extension Skeleton {
     ],
     sigmas: [
       0.025, 0.107, 0.025, 0.079, 0.079, 0.107, 0.107, 0.072, 0.072, 0.087, 0.087, 0.062, 0.062, 0.089, 0.089,
-    ])
+    ],
+    upperBody: [0, 1, 2, 3, 4, 7, 8, 11, 12], lowerBody: [5, 6, 9, 10, 13, 14],
+    jointWeights: [1, 1, 1, 1, 1, 1, 1, 1.2, 1.2, 1.2, 1.2, 1.5, 1.5, 1.5, 1.5])
 
   /// PoseTrack 2018 (Andriluka et al., CVPR 2018).
   public static let poseTrack18 = Skeleton(
@@ -114,7 +126,9 @@ extension Skeleton {
     sigmas: [
       0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087,
       0.089, 0.089,
-    ])
+    ],
+    upperBody: Array(0...10), lowerBody: Array(11...16),
+    jointWeights: [1, 1, 1, 1, 1, 1, 1, 1.2, 1.2, 1.5, 1.5, 1, 1, 1.2, 1.2, 1.5, 1.5])
 
   /// Every skeleton that has a name here.
   public static let all = [coco17, mpii16, crowdPose14, aic14, lsp14, jhmdb15, poseTrack18]
@@ -126,10 +140,12 @@ extension Skeleton {
   }
 
   private init(
-    _ name: String, joints: [Joint], flipPairs: [(Int, Int)], limbs: [(Int, Int)], sigmas: [Double]
+    _ name: String, joints: [Joint], flipPairs: [(Int, Int)], limbs: [(Int, Int)], sigmas: [Double],
+    upperBody: [Int], lowerBody: [Int], jointWeights: [Double]
   ) {
     self.init(
       name: name, joints: joints, flipPairs: flipPairs.map { Pair($0.0, $0.1) },
-      limbs: limbs.map { Pair($0.0, $0.1) }, sigmas: sigmas)
+      limbs: limbs.map { Pair($0.0, $0.1) }, sigmas: sigmas, upperBody: upperBody, lowerBody: lowerBody,
+      jointWeights: jointWeights)
   }
 }

@@ -15,14 +15,4 @@ public struct TrainingPerson: Sendable, Hashable {
     self.box = box
     self.joints = joints
   }
-
-  /// A person in a box.
-  public init(
-    box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25,
-    version: CropGeometry.Version = .v029, joints: [JointLabel]
-  ) {
-    let crop = CropGeometry(
-      box: box, inputWidth: inputWidth, inputHeight: inputHeight, padding: padding, version: version)
-    self.init(crop: crop, box: box, joints: joints)
-  }
 }

@@ -53,10 +53,11 @@ extension TrainingPerson {
   private func halfBody(
     _ half: Variation.Half, of joints: [JointLabel], _ skeleton: Skeleton, aspect: Double
   ) -> CropGeometry? {
-    func positions(_ isLower: Bool) -> [Point] {
-      zip(skeleton.joints, joints).filter { $1.isLabelled && $0.isLowerBody == isLower }.map(\.1.position)
+    func positions(isUpper: Bool) -> [Point] {
+      joints.indices.filter { joints[$0].isLabelled && skeleton.upperBody.contains($0) == isUpper }
+        .map { joints[$0].position }
     }
-    let (upper, lower) = (positions(false), positions(true))
+    let (upper, lower) = (positions(isUpper: true), positions(isUpper: false))
     let chosen = half == .upper && upper.count > 2 ? upper : lower.count > 2 ? lower : upper
     guard chosen.count >= 2 else { return nil }
     var (sumX, sumY) = (Float(0), Float(0))

@@ -16,23 +16,15 @@ public enum FileBytes {
   /// - Parameter limit: the most bytes that are read before the file is refused.
   /// - Throws: ``FileError`` where the file is missing, a folder, not readable, empty or larger than `limit`.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path: path, reading: errno) }
-    defer { _ = close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, reading: errno) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw .isFolder(path) }
-    let expected = Int(status.st_size)
-    guard expected <= limit else { throw .tooLarge(path, limit: limit) }
+    let file = try FileStream(path)
+    guard file.expectedCount <= limit else { throw .tooLarge(path, limit: limit) }
 
     var bytes = [UInt8]()
-    bytes.reserveCapacity(max(0, expected))
-    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    bytes.reserveCapacity(file.expectedCount)
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { chunk.deallocate() }
     while true {
-      let count = chunk.withUnsafeMutableBytes { buffer in
-        retrying { Glue.read(descriptor, buffer.baseAddress, buffer.count) }
-      }
-      guard count >= 0 else { throw FileError(path: path, reading: errno) }
+      let count = try file.read(into: chunk)
       guard count > 0 else { break }
       guard bytes.count + count <= limit else { throw .tooLarge(path, limit: limit) }
       bytes.append(contentsOf: chunk[..<count])
@@ -112,18 +104,8 @@ public enum FileBytes {
   }
 }
 
-/// The C library's functions that `FileBytes` has methods of the same name for.
+/// The C library's function that `FileBytes` has a method of the same name for.
 private enum Glue {
-  static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      Glibc.read(descriptor, buffer, count)
-    #elseif canImport(Musl)
-      Musl.read(descriptor, buffer, count)
-    #else
-      Darwin.read(descriptor, buffer, count)
-    #endif
-  }
-
   static func write(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
     #if canImport(Glibc)
       Glibc.write(descriptor, buffer, count)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SkeletonTests {
   @Test(
-    "flip pairs, limbs and sigmas equal the published ones", .needsSharedData,
+    "pairs, limbs, sigmas, halves and weights equal the published ones", .needsSharedData,
     arguments: zip(
       PipelineGolden.names,
       [Skeleton.coco17, .mpii16, .crowdPose14, .coco17, .aic14, .jhmdb15, .poseTrack18]))
@@ -13,12 +13,15 @@ import Testing
     #expect(skeleton.flipPairs.map { [$0.first, $0.second] } == dataset.flipPairs)
     #expect(skeleton.limbs.map { [$0.first, $0.second] } == dataset.skeleton)
     #expect(skeleton.sigmas == dataset.sigmas)
+    #expect(skeleton.upperBody == dataset.upperBody && skeleton.lowerBody == dataset.lowerBody)
+    #expect(skeleton.jointWeights.map { [Float($0)] } == dataset.jointWeights)
   }
 
   @Test("every skeleton is whole", arguments: Skeleton.all)
   func whole(_ skeleton: Skeleton) {
     let count = skeleton.joints.count
-    #expect(skeleton.sigmas.count == count)
+    #expect(skeleton.sigmas.count == count && skeleton.jointWeights.count == count)
+    #expect((skeleton.upperBody + skeleton.lowerBody).sorted() == Array(0..<count))
     #expect(Set(skeleton.joints).count == count)
     #expect((skeleton.flipPairs + skeleton.limbs).allSatisfy { $0.first < count && $0.second < count })
     // A pair exchanges the same joint of two sides.

@@ -47,7 +47,8 @@ import Testing
     var joints = Array(repeating: JointLabel(x: 0, y: 0, isLabelled: false), count: 17)
     joints[0] = JointLabel(x: Double(place.0), y: Double(place.1))
     let box = BoundingBox(x: 20, y: 20, width: 120, height: 160)
-    let person = TrainingPerson(box: box, inputWidth: 96, inputHeight: 128, joints: joints)
+    let person = TrainingPerson(
+      crop: CropGeometry(box: box, inputWidth: 96, inputHeight: 128), box: box, joints: joints)
     var stream = RandomStream(seed: UInt64(seed))
     let variation = Augmentation.coco.draw(from: &stream)
     let varied = person.varied(
@@ -142,32 +143,5 @@ import Testing
     let recipe = SampleRecipe(skeleton: .coco17, encoder: folder.recipe.encoder, augmentation: augmentation)
     let maker = SampleMaker(recipe, seed: 1)
     for epoch in 0..<4 { _ = try maker.preview(folder.samples[1], index: 1, epoch: epoch) }
-  }
-
-  @Test(
-    "v0.13's boxes become its centres and scales", .needsSharedData,
-    arguments: ["coco", "crowdpose", "ochuman", "aic", "jhmdb"])
-  func earlierBoxes(_ name: String) throws {
-    let url = try SharedData.url("golden/pipeline/pipeline_v013.json")
-    let datasets = try JSONDecoder().decode([String: EarlierDataset].self, from: Data(contentsOf: url))
-    let dataset = try #require(datasets[name])
-    for instance in dataset.instances {
-      guard let box = instance.bbox else { continue }
-      let person = TrainingPerson(
-        box: BoundingBox(x: box[0], y: box[1], width: box[2], height: box[3]), inputWidth: dataset.image_size[0],
-        inputHeight: dataset.image_size[1], version: .v013, joints: [])
-      #expect([person.crop.center.x, person.crop.center.y] == instance.center)
-      #expect([person.crop.scaleX, person.crop.scaleY] == instance.scale)
-    }
-  }
-
-  private struct EarlierDataset: Decodable {
-    struct Instance: Decodable {
-      var bbox: [Double]?
-      var center: [Double]
-      var scale: [Double]
-    }
-    var image_size: [Int]
-    var instances: [Instance]
   }
 }

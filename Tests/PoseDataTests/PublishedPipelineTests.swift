@@ -68,17 +68,6 @@ import Testing
     #expect(compared > 0)
   }
 
-  @Test(
-    "halves of bodies and joints' weights are the published ones", .needsSharedData, arguments: PipelineGolden.names)
-  func skeletons(_ name: String) throws {
-    let dataset = try #require(try PipelineGolden.datasets()[name])
-    let skeleton = try PipelineCase.skeleton(of: name)
-    let upper = skeleton.joints.indices.filter { !skeleton.joints[$0].isLowerBody }
-    #expect(upper == dataset.upperBody)
-    #expect(skeleton.jointWeights == dataset.jointWeights.compactMap(\.first))
-    #expect(skeleton.flipPairs.map { [$0.first, $0.second] } == dataset.flipPairs)
-  }
-
   private static let kinds: [String: TargetKind] = [
     "msra2": .msra(sigma: 2), "msra3": .msra(sigma: 3), "dark2": .dark(sigma: 2), "megvii11": .megvii(kernel: 11),
     "udp2": .udp(sigma: 2), "udpcomb": .udpCombined(), "regression": .regression,

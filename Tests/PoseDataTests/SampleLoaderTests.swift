@@ -164,7 +164,9 @@ final class SampleFolder {
       let box = BoundingBox(x: 10, y: 8, width: Double(width - 20), height: Double(height - 15))
       samples.append(
         TrainingSample(
-          picture: path, person: TrainingPerson(box: box, inputWidth: 48, inputHeight: 64, joints: joints)))
+          picture: path,
+          person: TrainingPerson(
+            crop: CropGeometry(box: box, inputWidth: 48, inputHeight: 64), box: box, joints: joints)))
     }
     self.samples = samples
     var augmentation = Augmentation.coco
@@ -175,7 +177,7 @@ final class SampleFolder {
       skeleton: .coco17,
       encoder: try TargetEncoder(
         .simCC(), joints: 17, inputWidth: 48, inputHeight: 64, heatmapWidth: 12, heatmapHeight: 16,
-        jointWeights: Skeleton.coco17.jointWeights), augmentation: augmentation)
+        jointWeights: Skeleton.coco17.jointWeights.map { Float($0) }), augmentation: augmentation)
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }

@@ -10,6 +10,7 @@ package enum PipelineGolden {
     package var skeleton: [[Int]]
     package var heatmapSize: [Int]
     package var upperBody: [Int]
+    package var lowerBody: [Int]
     package var jointWeights: [[Float]]
     package var instances: [Instance]
 
@@ -18,6 +19,7 @@ package enum PipelineGolden {
       case flipPairs = "flip_pairs"
       case heatmapSize = "heatmap_size"
       case upperBody = "upper_body_ids"
+      case lowerBody = "lower_body_ids"
       case jointWeights = "joint_weights"
       case sigmas, skeleton, instances
     }

@@ -1,0 +1,1 @@
+// The library is C++; CJSON alone includes it.

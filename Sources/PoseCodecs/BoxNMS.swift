@@ -1,0 +1,26 @@
+import PoseCore
+
+extension BoundingBox {
+  /// The share of two boxes' common area in the area of both; 0 where they do not touch.
+  public func overlap(with other: BoundingBox) -> Double {
+    let width = min(x + self.width, other.x + other.width) - max(x, other.x)
+    let height = min(y + self.height, other.y + other.height) - max(y, other.y)
+    guard width > 0, height > 0 else { return 0 }
+    return width * height / (area + other.area - width * height)
+  }
+}
+
+/// Non-maximum suppression of boxes: keeps the best, drops what overlaps it by more than `threshold`, goes on with the
+/// rest.
+///
+/// - Returns: indices of the kept boxes, best first; of equal scores the first comes first.
+public func boxNMS(_ boxes: [BoundingBox], scores: [Double], threshold: Double) -> [Int] {
+  let count = min(boxes.count, scores.count)
+  var order = (0..<count).sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }[...]
+  var kept: [Int] = []
+  while let best = order.popFirst() {
+    kept.append(best)
+    order = order.filter { boxes[best].overlap(with: boxes[$0]) <= threshold }[...]
+  }
+  return kept
+}

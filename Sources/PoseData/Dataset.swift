@@ -1,0 +1,147 @@
+import PoseCore
+
+/// People in pictures: what training and testing work through.
+public struct Dataset: Sendable {
+  /// What messages call it, such as `coco`.
+  public var name: String
+  /// What the keypoints mean.
+  public var skeleton: Skeleton
+  /// How boxes become crops.
+  public var boxRule: BoxRule
+  public internal(set) var pictures: [Picture]
+  /// By picture, and within one in the order of the file; a detector's in the order of its file.
+  public internal(set) var people: [Person]
+  /// The joints of all people, one after the other.
+  public internal(set) var keypoints: [AnnotatedKeypoint]
+  /// How many people were left out because the dataset's rules say so.
+  public internal(set) var excluded = Excluded()
+  /// What could not be used.
+  public internal(set) var problems = DatasetProblems()
+
+  /// A picture.
+  public struct Picture: Sendable, Hashable {
+    /// Its number in the annotations.
+    public var id: Int
+    /// Where its file is.
+    public var path: String
+    /// In pixels; 0 where the annotations do not say.
+    public var width: Int
+    /// In pixels; 0 where the annotations do not say.
+    public var height: Int
+    /// How crowded it is, from 0 to 1 (CrowdPose).
+    public var crowdIndex: Double?
+  }
+
+  /// A person in a picture.
+  public struct Person: Sendable, Hashable {
+    /// The index in ``Dataset/pictures``.
+    public var picture: Int
+    /// Its number in the annotations; nil for a detector's box.
+    public var annotationID: Int?
+    public var place: Place
+    /// Who says so.
+    public var source: BoxSource
+    /// How sure the source is; 1 for annotations.
+    public var score = 1.0
+    /// In square pixels, as annotated.
+    public var area: Double?
+    /// A crowd's box rather than one person's.
+    public var isCrowd = false
+    /// The person over time.
+    public var trackID: Int?
+    /// Where in ``Dataset/keypoints`` the joints are, one for each of the skeleton's; empty where none are known.
+    public var keypoints = 0..<0
+
+    /// The box in pixels; nil where the dataset gives a centre and a scale instead.
+    public var boundingBox: BoundingBox? {
+      if case .box(let box) = place { box } else { nil }
+    }
+  }
+
+  /// Where a person is.
+  public enum Place: Sendable, Hashable {
+    /// A box in pixels, cleaned by the ``BoxRule``.
+    case box(BoundingBox)
+    /// MPII's: a centre in pixels and a size in units of 200 pixels, with room to spare.
+    case body(center: Point, scale: Double)
+  }
+
+  /// How many people are not among ``people``, though nothing is wrong with them.
+  public struct Excluded: Sendable, Hashable {
+    /// Boxes around crowds.
+    public var crowds = 0
+    /// People without a labelled joint.
+    public var unlabelled = 0
+    /// Objects of other categories.
+    public var otherCategories = 0
+  }
+
+  init(name: String, skeleton: Skeleton, boxRule: BoxRule = .distance) {
+    self.name = name
+    self.skeleton = skeleton
+    self.boxRule = boxRule
+    pictures = []
+    people = []
+    keypoints = []
+  }
+
+  /// A person's joints; none where `person` is not of this dataset.
+  public func keypoints(of person: Person) -> ArraySlice<AnnotatedKeypoint> {
+    keypoints[person.keypoints.clamped(to: keypoints.indices)]
+  }
+
+  /// Where a person's crop is taken, before augmentation.
+  ///
+  /// - Parameter padding: how much larger the crop is than a box. MPII's places have their room already.
+  public func crop(of person: Person, inputWidth: Int, inputHeight: Int, padding: Double = 1.25) -> CropGeometry {
+    switch person.place {
+    case .box(let box):
+      CropGeometry(box: box, inputWidth: inputWidth, inputHeight: inputHeight, padding: padding, rule: boxRule)
+    case .body(let center, let scale): CropGeometry(center: center, scaleX: scale, scaleY: scale)
+    }
+  }
+}
+
+/// A joint as people labelled it.
+public struct AnnotatedKeypoint: Sendable, Hashable {
+  /// In pixels of the picture, from the centre of its top left pixel; float32, as the published code keeps it.
+  public var x: Float
+  public var y: Float
+  public var visibility: Visibility
+
+  public enum Visibility: UInt8, Sendable, Hashable {
+    /// Not labelled; the position means nothing.
+    case unlabelled
+    /// Labelled, but hidden.
+    case hidden
+    case visible
+  }
+
+  public init(x: Float, y: Float, visibility: Visibility) {
+    self.x = x
+    self.y = y
+    self.visibility = visibility
+  }
+
+  public static let unlabelled = AnnotatedKeypoint(x: 0, y: 0, visibility: .unlabelled)
+
+  public var isLabelled: Bool { visibility != .unlabelled }
+  public var position: Point { Point(x: Double(x), y: Double(y)) }
+}
+
+/// Where a person's box came from, as results say it.
+public enum BoxSource: Sendable, Hashable, CustomStringConvertible {
+  case groundTruth
+  /// Boxes of a file.
+  case file(String)
+  /// A detector that ran here.
+  case detector(String)
+
+  public var description: String {
+    switch self {
+    case .groundTruth: "ground truth boxes"
+    case .file(let path): "boxes from \(path)"
+    case .detector(let name): "boxes by \(name)"
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import PoseCore
+
+/// The form and rules of a dataset's annotations.
+public struct DatasetKind: Sendable, Hashable {
+  /// What the command line and configurations call it.
+  public var name: String
+  public var skeleton: Skeleton
+  public var form: Form
+  /// The number of the first pixel: 1 where MATLAB wrote the annotations.
+  public var firstPixel: Int
+
+  public enum Form: Sendable, Hashable {
+    /// `{"images": [...], "annotations": [...], "categories": [...]}`
+    case coco
+    /// `[{"image": ..., "center": ..., "scale": ..., "joints": ...}]`
+    case mpii
+  }
+
+  /// A file in COCO's form with a skeleton of its own.
+  public init(skeleton: Skeleton) {
+    self.init(skeleton.name, skeleton)
+  }
+
+  private init(_ name: String, _ skeleton: Skeleton, form: Form = .coco, firstPixel: Int = 0) {
+    self.name = name
+    self.skeleton = skeleton
+    self.form = form
+    self.firstPixel = firstPixel
+  }
+
+  /// Lin et al., ECCV 2014.
+  public static let coco = DatasetKind("coco", .coco17)
+  /// Andriluka et al., CVPR 2014, in the JSON that the published code of HRNet reads.
+  public static let mpii = DatasetKind("mpii", .mpii16, form: .mpii, firstPixel: 1)
+  /// Li et al., CVPR 2019.
+  public static let crowdPose = DatasetKind("crowdpose", .crowdPose14)
+  /// Zhang et al., CVPR 2019.
+  public static let ochuman = DatasetKind("ochuman", .coco17)
+  /// Wu et al., 2017, in COCO's form.
+  public static let aic = DatasetKind("aic", .aic14)
+  /// Jhuang et al., ICCV 2013, in COCO's form.
+  public static let jhmdb = DatasetKind("jhmdb", .jhmdb15, firstPixel: 1)
+  /// Andriluka et al., CVPR 2018.
+  public static let poseTrack18 = DatasetKind("posetrack18", .poseTrack18)
+  /// Johnson and Everingham, BMVC 2010 and CVPR 2011, in COCO's form.
+  public static let lsp = DatasetKind("lsp", .lsp14)
+
+  public static let all = [coco, mpii, crowdPose, ochuman, aic, jhmdb, poseTrack18, lsp]
+
+  /// The dataset of that name; `lspet` is `lsp`'s extension, with the same joints.
+  public init?(named name: String) {
+    guard let kind = Self.all.first(where: { $0.name == (name == "lspet" ? "lsp" : name) }) else { return nil }
+    self = kind
+  }
+}

@@ -1,0 +1,23 @@
+import PoseCore
+import PoseFormats
+
+/// What is taken from annotations, and how.
+public struct DatasetOptions: Sendable, Hashable {
+  /// What happens to entries that cannot be used. The published code drops them.
+  public var bad: BadRecords
+  public var boxRule: BoxRule
+  /// Whether boxes around crowds are among the people; the published code leaves them out.
+  public var includesCrowds: Bool
+  /// Whether people without a labelled joint are among the people; the published code leaves them out.
+  public var includesUnlabelled: Bool
+
+  public init(
+    bad: BadRecords = .skip, boxRule: BoxRule = .distance, includesCrowds: Bool = false,
+    includesUnlabelled: Bool = false
+  ) {
+    self.bad = bad
+    self.boxRule = boxRule
+    self.includesCrowds = includesCrowds
+    self.includesUnlabelled = includesUnlabelled
+  }
+}

@@ -1,0 +1,58 @@
+/// Why a file of annotations or results was refused.
+public enum AnnotationError: Error, Hashable {
+  case file(FileError)
+  /// The text itself is no JSON of the right form.
+  case json(JSONError)
+  /// The file has no list of that name.
+  case noList(String)
+  /// An entry cannot be used, and bad entries refuse the file.
+  case record(SkippedRecords.Record)
+}
+
+extension AnnotationError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .file(let error): "\(error)"
+    case .json(let error): "\(error)"
+    case .noList(""): "this must be a list: [{\"image_id\": 1, ...}, ...]"
+    case .noList(let name): "this has no list '\(name)': is it a file of another kind?"
+    case .record(let record): "\(record). Correct the file, or have such entries skipped"
+    }
+  }
+}
+
+/// What happens to an entry of a file that cannot be used.
+public enum BadRecords: String, Sendable, Hashable, CaseIterable {
+  /// The whole file is refused.
+  case refuse
+  /// The entry is left out, counted and named.
+  case skip
+}
+
+/// The entries that were left out.
+public struct SkippedRecords: Sendable, Hashable {
+  /// One entry, and why it was left out.
+  public struct Record: Sendable, Hashable, CustomStringConvertible {
+    /// The list's name, such as `annotations`; empty where the list is the whole file.
+    public var list: String
+    /// The place in the list, from 0.
+    public var index: Int
+    public var reason: JSONError
+
+    public var description: String { "\(list.isEmpty ? "entry" : list) \(index): \(reason)" }
+  }
+
+  /// How many entries were left out.
+  public private(set) var count = 0
+  /// The first of them, at most ``maximumNamed``.
+  public private(set) var first: [Record] = []
+  /// How many are named: a large file that is wrong throughout says the same over and over.
+  public static let maximumNamed = 100
+
+  public init() {}
+
+  mutating func append(_ record: Record) {
+    count += 1
+    if first.count < Self.maximumNamed { first.append(record) }
+  }
+}

@@ -1,0 +1,163 @@
+#if canImport(CJSON)
+  import PoseCore
+
+  /// A ground truth file in COCO's form (`{"images": [...], "annotations": [...], "categories": [...]}`), which COCO,
+  /// CrowdPose, OCHuman, AI Challenger, JHMDB and PoseTrack 2018 share. Compact: what is read lies in a few arrays.
+  ///
+  /// Fields that are not named here are skipped, `segmentation` among them.
+  public struct COCOAnnotations: Sendable {
+    /// A picture.
+    public struct Image: Sendable, Hashable {
+      public var id: Int
+      public var fileName: String?
+      /// In pixels; 0 where the file does not say.
+      public var width = 0
+      public var height = 0
+      /// How crowded the picture is, from 0 to 1 (CrowdPose).
+      public var crowdIndex: Double?
+      /// Whether people are annotated in it (PoseTrack).
+      public var isLabeled = true
+    }
+
+    /// A person, or another object.
+    public struct Annotation: Sendable, Hashable {
+      public var id: Int
+      public var imageID: Int
+      /// 1, COCO's person, where the file does not say.
+      public var categoryID = 1
+      /// In pixels, as written.
+      public var boundingBox: BoundingBox?
+      /// In square pixels, as written: COCO's is the segment's.
+      public var area: Double?
+      /// How many joints are labelled, as written.
+      public var keypointCount: Int?
+      public var isCrowd = false
+      public var isIgnored = false
+      /// The person over time (PoseTrack).
+      public var trackID: Int?
+      /// Where in ``COCOAnnotations/keypoints`` the joints are: x, y and visibility (0 not labelled, 1 hidden, 2 visible)
+      /// of each. Empty where there are none.
+      public var keypoints = 0..<0
+    }
+
+    /// A kind of object and its joints.
+    public struct Category: Sendable, Hashable {
+      public var id: Int
+      public var name = ""
+      /// The joints' names, in the order of the keypoints.
+      public var keypointNames: [String] = []
+      /// Pairs of joints that a drawing connects, counted from 1 as written.
+      public var skeleton: [Skeleton.Pair] = []
+    }
+
+    public private(set) var images: [Image] = []
+    public private(set) var annotations: [Annotation] = []
+    public private(set) var categories: [Category] = []
+    /// The joints of all annotations, one after the other: x and y in pixels as written, and the visibility.
+    public private(set) var keypoints: [Double] = []
+    /// Boxes of heads by index of the annotation (PoseTrack).
+    public private(set) var headBoxes: [Int: BoundingBox] = [:]
+    /// What could not be used.
+    public private(set) var skipped = SkippedRecords()
+
+    /// Reads a file.
+    ///
+    /// - Parameter bad: what happens to entries that cannot be used.
+    /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
+    public init(contentsOf path: String, bad: BadRecords = .refuse) throws(FormatError) {
+      self = try FormatError.naming(path) { try COCOAnnotations(.opening(path), bad: bad) }
+    }
+
+    /// Reads a file's bytes.
+    public init(json: [UInt8], bad: BadRecords = .refuse) throws(AnnotationError) {
+      try self.init(JSONWindow(json), bad: bad)
+    }
+
+    private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
+      var records = try JSONRecords(window, bad: bad)
+      let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in
+        switch list {
+        case "images": images.append(try Image(reader))
+        case "annotations": try appendAnnotation(reader)
+        default: categories.append(try Category(reader))
+        }
+      }
+      guard found.contains("annotations") else { throw .noList("annotations") }
+      skipped = records.skipped
+    }
+
+    private mutating func appendAnnotation(_ reader: JSONReader) throws(JSONError) {
+      let kept = keypoints.count
+      do throws(JSONError) {
+        var (id, imageID): (Int?, Int?)
+        var annotation = Annotation(id: 0, imageID: 0)
+        var headBox: BoundingBox?
+        try reader.object { (reader, key) throws(JSONError) in
+          switch key {
+          case "id": id = try reader.integer()
+          case "image_id": imageID = try reader.integer()
+          case "category_id": annotation.categoryID = try reader.integer()
+          case "bbox": annotation.boundingBox = try reader.box()
+          case "area": annotation.area = try reader.optional { (reader) throws(JSONError) in try reader.double() }
+          case "num_keypoints":
+            annotation.keypointCount = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
+          case "iscrowd": annotation.isCrowd = try reader.bool()
+          case "ignore": annotation.isIgnored = try reader.bool()
+          case "track_id":
+            annotation.trackID = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
+          case "keypoints": annotation.keypoints = try reader.appendKeypoints(to: &keypoints)
+          case "bbox_head": headBox = try reader.box()
+          default: break
+          }
+        }
+        annotation.id = try reader.required(id, "id")
+        annotation.imageID = try reader.required(imageID, "image_id")
+        if let headBox { headBoxes[annotations.count] = headBox }
+        annotations.append(annotation)
+      } catch {
+        keypoints.removeSubrange(kept...)
+        throw error
+      }
+    }
+  }
+
+  extension COCOAnnotations.Image {
+    fileprivate init(_ reader: JSONReader) throws(JSONError) {
+      var id: Int?
+      var image = Self(id: 0)
+      try reader.object { (reader, key) throws(JSONError) in
+        switch key {
+        case "id": id = try reader.integer()
+        case "file_name": image.fileName = try reader.optional { (reader) throws(JSONError) in try reader.string() }
+        case "width": image.width = try reader.integer()
+        case "height": image.height = try reader.integer()
+        case "crowdIndex": image.crowdIndex = try reader.double()
+        case "is_labeled": image.isLabeled = try reader.bool()
+        default: break
+        }
+      }
+      image.id = try reader.required(id, "id")
+      self = image
+    }
+  }
+
+  extension COCOAnnotations.Category {
+    fileprivate init(_ reader: JSONReader) throws(JSONError) {
+      var id: Int?
+      var category = Self(id: 0)
+      try reader.object { (reader, key) throws(JSONError) in
+        switch key {
+        case "id": id = try reader.integer()
+        case "name": category.name = try reader.string()
+        case "keypoints":
+          try reader.array { (reader) throws(JSONError) in category.keypointNames.append(try reader.string()) }
+        case "skeleton":
+          try reader.array { (reader) throws(JSONError) in category.skeleton.append(try reader.pair()) }
+        default: break
+        }
+      }
+      category.id = try reader.required(id, "id")
+      self = category
+    }
+  }
+#endif

@@ -1,0 +1,166 @@
+#if canImport(CJSON)
+  import CJSON
+
+  #if canImport(Darwin)
+    import Darwin
+  #elseif canImport(Glibc)
+    import Glibc
+  #elseif canImport(Musl)
+    import Musl
+  #endif
+
+  /// Walks over one JSON object or array from front to back, reading what is wanted and skipping the rest. No tree is
+  /// built.
+  ///
+  ///     try reader.object { reader, key throws(JSONError) in
+  ///       switch key {
+  ///       case "id": id = try reader.integer()
+  ///       default: break
+  ///       }
+  ///     }
+  final class JSONReader {
+    /// The most numbers that one array may have: well above any skeleton's.
+    static let maximumCount = 4096
+
+    private let walk: OpaquePointer
+    private let numbers = UnsafeMutableBufferPointer<Double>.allocate(capacity: maximumCount)
+    /// Where in the file the object begins.
+    private var start = 0
+    /// The innermost field that is read.
+    private var field: JSONKey?
+
+    init() throws(JSONError) {
+      guard let walk = cjson_make() else { throw JSONError(.noMemory, offset: 0) }
+      self.walk = walk
+    }
+
+    deinit {
+      cjson_free(walk)
+      numbers.deallocate()
+    }
+
+    /// Begins at an object or array; its bytes and ``padding`` more must stay readable until the walk is over.
+    func begin(_ bytes: UnsafePointer<UInt8>, count: Int, offset: Int) throws(JSONError) {
+      start = offset
+      field = nil
+      try check(cjson_begin(walk, bytes, count), or: "an object or an array")
+    }
+
+    /// How many bytes must be readable behind what is walked over.
+    static let padding = Int(CJSON_PADDING)
+
+    // MARK: Values
+
+    /// Calls `body` for each field of the object at hand.
+    func object(_ body: (JSONReader, JSONKey) throws(JSONError) -> Void) throws(JSONError) {
+      try check(cjson_enter_object(walk), or: "an object")
+      let outer = field
+      while try advance() {
+        var count = 0
+        let key = JSONKey(bytes: cjson_key(walk, &count), count: count)
+        field = key
+        try body(self, key)
+      }
+      field = outer
+    }
+
+    /// Calls `body` for each element of the array at hand.
+    func array(_ body: (JSONReader) throws(JSONError) -> Void) throws(JSONError) {
+      try check(cjson_enter_array(walk), or: "an array")
+      while try advance() { try body(self) }
+    }
+
+    private func advance() throws(JSONError) -> Bool {
+      var ended = false
+      try check(cjson_next(walk, &ended), or: "a value")
+      return !ended
+    }
+
+    func double() throws(JSONError) -> Double {
+      var value = 0.0
+      try check(cjson_double(walk, &value), or: "a number")
+      return value
+    }
+
+    /// A whole number, which may be written as 7.0.
+    func integer() throws(JSONError) -> Int {
+      var value: Int64 = 0
+      if cjson_integer(walk, &value) == CJSON_OK { return Int(value) }
+      let number = try double()
+      guard let value = Int(exactly: number) else { throw error(.expected("a whole number")) }
+      return value
+    }
+
+    /// A truth, which may be written as 0 or 1.
+    func bool() throws(JSONError) -> Bool {
+      if try kind() == CJSON_NUMBER { return try double() != 0 }
+      var value = false
+      try check(cjson_bool(walk, &value), or: "true or false")
+      return value
+    }
+
+    func string() throws(JSONError) -> String {
+      var bytes: UnsafePointer<CChar>?
+      var count = 0
+      try check(cjson_string(walk, &bytes, &count), or: "a text")
+      let text = UnsafeRawBufferPointer(start: bytes, count: count)
+      guard let string = String(validating: text, as: UTF8.self) else { throw error(.badUTF8) }
+      return string
+    }
+
+    /// The numbers of an array, valid until the next call.
+    func doubles() throws(JSONError) -> UnsafeBufferPointer<Double> {
+      var count = 0
+      try check(cjson_doubles(walk, numbers.baseAddress, numbers.count, &count), or: "a list of numbers")
+      return UnsafeBufferPointer(rebasing: numbers[..<count])
+    }
+
+    /// Whether the value at hand is null, as Python writes what is missing.
+    func isNull() throws(JSONError) -> Bool { try kind() == CJSON_NULL }
+
+    /// Whether the value at hand is an object.
+    func isObject() throws(JSONError) -> Bool { try kind() == CJSON_OBJECT }
+
+    private func kind() throws(JSONError) -> CJSONKind {
+      var kind = CJSON_NULL
+      try check(cjson_kind(walk, &kind), or: "a value")
+      return kind
+    }
+
+    // MARK: Errors
+
+    /// An error at the place that the walk has come to.
+    func error(_ reason: JSONError.Reason) -> JSONError {
+      let (offset, overflow) = start.addingReportingOverflow(Int(clamping: cjson_offset(walk)))
+      return JSONError(reason, offset: overflow ? .max : offset, key: field?.text)
+    }
+
+    private func check(_ status: CJSONStatus, or expectation: StaticString) throws(JSONError) {
+      switch status {
+      case CJSON_OK: return
+      case CJSON_WRONG_TYPE, CJSON_OUT_OF_RANGE: throw error(.expected("\(expectation)"))
+      case CJSON_TOO_MANY: throw error(.tooMany(limit: Self.maximumCount))
+      case CJSON_TOO_DEEP: throw error(.tooDeep)
+      case CJSON_BAD_UTF8: throw error(.badUTF8)
+      case CJSON_UNCLOSED: throw error(.unclosed)
+      case CJSON_NO_MEMORY: throw error(.noMemory)
+      default: throw error(.malformed)
+      }
+    }
+  }
+
+  /// A field's name, which matches `case "id":` without becoming a `String`. Valid while its object is walked over.
+  struct JSONKey {
+    fileprivate let bytes: UnsafePointer<CChar>?
+    fileprivate let count: Int
+
+    static func ~= (name: StaticString, key: JSONKey) -> Bool {
+      guard let bytes = key.bytes, name.hasPointerRepresentation else { return false }
+      return key.count == name.utf8CodeUnitCount && memcmp(bytes, name.utf8Start, key.count) == 0
+    }
+
+    var text: String {
+      String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+  }
+#endif

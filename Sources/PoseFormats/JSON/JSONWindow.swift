@@ -1,0 +1,217 @@
+#if canImport(CJSON)
+  /// The piece of a JSON text that is in memory, and where in it reading is. It slides over the text from front to back.
+  struct JSONWindow: ~Copyable {
+    private enum Source {
+      case file
+      case bytes([UInt8], read: Int)
+    }
+
+    private var source: Source
+    private var file: FileStream?
+    private var memory: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    /// How much of the memory is filled.
+    private var end = 0
+    /// The next byte.
+    private var position = 0
+    /// Where the value begins that has to stay in memory.
+    private var valueStart: Int?
+    private var valueCount = 0
+    /// Where in the text the memory begins.
+    private var offset = 0
+
+    /// At the front of a file.
+    static func opening(_ path: String) throws(FileError) -> JSONWindow {
+      var window = JSONWindow(.file, try FileStream(path))
+      guard try window.fill() else { throw .empty(path) }
+      return window
+    }
+
+    init(_ bytes: [UInt8]) {
+      self.init(.bytes(bytes, read: 0), nil)
+    }
+
+    private init(_ source: Source, _ file: consuming FileStream?) {
+      self.source = source
+      self.file = file
+      capacity = 1 << 20
+      memory = .allocate(capacity: capacity + JSONReader.padding)
+      memory.initialize(repeating: 0, count: capacity + JSONReader.padding)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// An error at the next byte.
+    func error(_ reason: JSONError.Reason, key: String? = nil) -> JSONError {
+      JSONError(reason, offset: offset + position, key: key)
+    }
+
+    // MARK: Bytes between values
+
+    mutating func skipByteOrderMark() throws(AnnotationError) {
+      while end < 3, try refill() {}
+      if end >= 3, memory[0] == 0xef, memory[1] == 0xbb, memory[2] == 0xbf { position = 3 }
+    }
+
+    /// The next byte that is no whitespace; it stays the next.
+    mutating func peekByte() throws(AnnotationError) -> UInt8 {
+      guard let byte = try peek() else { throw .json(error(.unclosed)) }
+      return byte
+    }
+
+    /// The next byte that is no whitespace, and past it.
+    mutating func nextByte() throws(AnnotationError) -> UInt8 {
+      let byte = try peekByte()
+      position += 1
+      return byte
+    }
+
+    /// Past the given byte, if it is the next that is no whitespace.
+    mutating func skip(_ wanted: UInt8) throws(AnnotationError) -> Bool {
+      guard try peekByte() == wanted else { return false }
+      position += 1
+      return true
+    }
+
+    /// Whether nothing but whitespace follows.
+    mutating func isAtEnd() throws(AnnotationError) -> Bool { try peek() == nil }
+
+    private mutating func peek() throws(AnnotationError) -> UInt8? {
+      while true {
+        while position < end {
+          let byte = memory[position]
+          guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return byte }
+          position += 1
+        }
+        guard try refill() else { return nil }
+      }
+    }
+
+    // MARK: Values
+
+    /// A field's name, as it is written; names with escapes are nobody's here.
+    mutating func name() throws(AnnotationError) -> String {
+      guard try peekByte() == UInt8(ascii: "\"") else { throw .json(error(.malformed)) }
+      try value(maximumDepth: 1, limit: 4096)
+      return withValue { bytes, count, _ in
+        String(decoding: UnsafeBufferPointer(start: bytes + 1, count: count - 2), as: UTF8.self)
+      }
+    }
+
+    /// Past a value, keeping nothing of it.
+    mutating func skipValue(maximumDepth: Int) throws(AnnotationError) {
+      _ = try peekByte()
+      try scan(maximumDepth: maximumDepth, limit: .max)
+    }
+
+    /// Past a value, which ``withValue(_:)`` then shows. The next byte must be its first.
+    mutating func value(maximumDepth: Int, limit: Int) throws(AnnotationError) {
+      valueStart = position
+      try scan(maximumDepth: maximumDepth, limit: limit)
+    }
+
+    /// Shows the value that was kept, the count of its bytes, and where in the text it begins.
+    mutating func withValue<Result, Failure: Error>(
+      _ body: (UnsafePointer<UInt8>, Int, Int) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+      let start = valueStart ?? position
+      defer { valueStart = nil }
+      return try body(memory + start, valueCount, offset + start)
+    }
+
+    /// Finds where a value ends, by its brackets and texts alone.
+    private mutating func scan(maximumDepth: Int, limit: Int) throws(AnnotationError) {
+      let begin = offset + position
+      var depth = 0
+      repeat {
+        guard let byte = try byte(begin, limit) else { throw .json(error(.unclosed)) }
+        switch byte {
+        case UInt8(ascii: "\""):
+          position += 1
+          try scanText(begin, limit)
+        case UInt8(ascii: "["), UInt8(ascii: "{"):
+          position += 1
+          depth += 1
+          guard depth <= maximumDepth else { throw .json(error(.tooDeep)) }
+        case UInt8(ascii: "]"), UInt8(ascii: "}"):
+          guard depth > 0 else { throw .json(error(.malformed)) }
+          position += 1
+          depth -= 1
+        default:
+          if depth == 0 {
+            try scanScalar(begin, limit)
+          } else {
+            // Numbers are most of a file.
+            position += 1
+            while position < end, memory[position] < 0x5b, memory[position] != 0x22 { position += 1 }
+          }
+        }
+      } while depth > 0
+      valueCount = offset + position - begin
+    }
+
+    /// To the end of a text whose first quotation mark has been read.
+    private mutating func scanText(_ begin: Int, _ limit: Int) throws(AnnotationError) {
+      while let byte = try byte(begin, limit) {
+        position += 1
+        if byte == UInt8(ascii: "\"") { return }
+        if byte == UInt8(ascii: "\\") {
+          guard try self.byte(begin, limit) != nil else { break }
+          position += 1
+        }
+      }
+      throw .json(error(.unclosed))
+    }
+
+    /// To the end of a number, of true, false or null.
+    private mutating func scanScalar(_ begin: Int, _ limit: Int) throws(AnnotationError) {
+      let first = position + offset
+      while let byte = try byte(begin, limit), !",]}: \n\r\t".utf8.contains(byte) { position += 1 }
+      guard position + offset > first else { throw .json(error(.malformed)) }
+    }
+
+    private mutating func byte(_ begin: Int, _ limit: Int) throws(AnnotationError) -> UInt8? {
+      guard offset + position - begin <= limit else { throw .json(error(.tooLong(limit: limit))) }
+      if position == end, try !refill() { return nil }
+      return memory[position]
+    }
+
+    // MARK: Memory
+
+    private mutating func refill() throws(AnnotationError) -> Bool {
+      do throws(FileError) { return try fill() } catch { throw .file(error) }
+    }
+
+    /// Slides on; what has to stay moves to the front.
+    private mutating func fill() throws(FileError) -> Bool {
+      let keep = valueStart ?? position
+      if keep > 0 {
+        memory.update(from: memory + keep, count: end - keep)
+        offset += keep
+        position -= keep
+        end -= keep
+        valueStart = valueStart.map { _ in 0 }
+      }
+      if end == capacity {
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * capacity + JSONReader.padding)
+        larger.initialize(repeating: 0, count: 2 * capacity + JSONReader.padding)
+        larger.update(from: memory, count: end)
+        memory.deallocate()
+        memory = larger
+        capacity *= 2
+      }
+      let room = UnsafeMutableRawBufferPointer(start: memory + end, count: capacity - end)
+      let count = try read(into: room)
+      end += count
+      return count > 0
+    }
+
+    private mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+      guard case .bytes(let bytes, let read) = source else { return try file?.read(into: room) ?? 0 }
+      let count = min(room.count, bytes.count - read)
+      room.copyBytes(from: bytes[read..<read + count])
+      source = .bytes(bytes, read: read + count)
+      return count
+    }
+  }
+#endif

@@ -1,0 +1,75 @@
+import Foundation
+import PoseCore
+import PoseData
+import PoseFormats
+import TestSupport
+import Testing
+
+@Suite struct DatasetTests {
+  @Test(
+    "people, boxes, joints, centres and scales equal the published code's", .needsSharedData,
+    arguments: SampleDataset.all)
+  func published(_ sample: SampleDataset) throws {
+    let golden = try #require(try DatasetGolden.all()[sample.kind.name])
+    let dataset = try sample.dataset()
+    #expect(dataset.people.count == golden.instances.count && dataset.problems.count == 0)
+    for (person, expected) in zip(dataset.people, golden.instances) {
+      #expect(dataset.pictures[person.picture].path.hasSuffix(expected.imageFile.dropFirst("tests/data/".count)))
+      #expect(person.boundingBox.map { [$0.x, $0.y, $0.width, $0.height] } == expected.bbox)
+      let keypoints = dataset.keypoints(of: person)
+      #expect(keypoints.map { [$0.x, $0.y, 0] } == expected.joints)
+      #expect(keypoints.map { $0.isLabelled ? [1, 1, 0] : [0, 0, 0] } == expected.visible)
+      let crop = dataset.crop(of: person, inputWidth: golden.imageSize[0], inputHeight: golden.imageSize[1])
+      #expect([crop.center.x, crop.center.y] == expected.augmentations?["none.std"]?.center)
+      #expect([crop.scaleX, crop.scaleY] == expected.augmentations?["none.std"]?.scale)
+      #expect(person.source == .groundTruth && person.score == 1)
+    }
+  }
+
+  @Test(
+    "boxes by the rule of Lite-HRNet's time equal its code's", .needsSharedData,
+    arguments: SampleDataset.all.filter { $0.kind.form == .coco && $0.kind != .poseTrack18 })
+  func older(_ sample: SampleDataset) throws {
+    let golden = try #require(try DatasetGolden.all("pipeline_v013.json")[sample.kind.name])
+    let dataset = try sample.dataset(DatasetOptions(bad: .refuse, boxRule: .pixels))
+    #expect(dataset.people.count == golden.instances.count)
+    for (person, expected) in zip(dataset.people, golden.instances) {
+      #expect(person.boundingBox.map { [$0.x, $0.y, $0.width, $0.height] } == expected.bbox)
+      let crop = dataset.crop(of: person, inputWidth: golden.imageSize[0], inputHeight: golden.imageSize[1])
+      #expect([crop.center.x, crop.center.y] == expected.center)
+      #expect([crop.scaleX, crop.scaleY] == expected.scale)
+    }
+  }
+
+  @Test(
+    "a detector's boxes, centres and scales equal the published code's", .needsSharedData,
+    arguments: SampleDataset.all.filter { $0.detections != nil })
+  func detections(_ sample: SampleDataset) throws {
+    let golden = try #require(try DatasetGolden.all()[sample.kind.name])
+    let expected = try #require(golden.detections)
+    let path = try sample.folder + "/" + #require(sample.detections)
+    let results = try COCOResults(contentsOf: path)
+    let dataset = try sample.dataset().detected(results, source: .file(path), bad: .refuse)
+    #expect(dataset.people.count == expected.count)
+    for (person, expected) in zip(dataset.people, expected) {
+      #expect(person.boundingBox.map { [$0.x, $0.y, $0.width, $0.height] } == expected.bbox)
+      #expect(person.score == expected.score && person.source == .file(path))
+      #expect(dataset.pictures[person.picture].path.hasSuffix(expected.imageFile.dropFirst("tests/data/".count)))
+      let crop = dataset.crop(of: person, inputWidth: golden.imageSize[0], inputHeight: golden.imageSize[1])
+      #expect([crop.center.x, crop.center.y] == expected.center && [crop.scaleX, crop.scaleY] == expected.scale)
+      #expect(dataset.keypoints(of: person).isEmpty)
+    }
+  }
+
+  @Test("LSP's extension and larger samples are read whole", .needsSharedData)
+  func larger() throws {
+    let lsp = try Dataset(
+      #require(DatasetKind(named: "lspet")), annotations: SharedData.url("data/lspet/lspet_val.json").path,
+      pictures: SharedData.url("data/lspet/val").path)
+    #expect(lsp.people.count == 600 && lsp.pictures.count == 600 && lsp.problems.count == 0)
+    #expect(lsp.people.allSatisfy { lsp.keypoints(of: $0).count == 14 })
+    let coco = try Dataset(
+      .coco, annotations: SharedData.url("data/coco_mini/person_keypoints.json").path, pictures: "")
+    #expect(coco.people.count + coco.excluded.crowds + coco.excluded.unlabelled + coco.problems.count == 172)
+  }
+}
