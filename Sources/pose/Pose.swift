@@ -18,6 +18,7 @@ struct PoseCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Predict.self, Summary.self, Forward.self, Convert.self, Export.self, Bench.self, Models.self, Doctor.self,
+      Predict.self, Summary.self, Forward.self, Convert.self, Export.self, Browse.self, Bench.self, Models.self,
+      Doctor.self,
     ])
 }
