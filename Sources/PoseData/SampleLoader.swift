@@ -84,12 +84,16 @@ public final class SampleLoader {
     try check(
       recipe.skeleton.joints.count == recipe.encoder.joints,
       "\(recipe.skeleton.name) has \(recipe.skeleton.joints.count) joints, the targets \(recipe.encoder.joints)")
+    let floats = recipe.inputShape.reduce(1, *) + recipe.encoder.counts.reduce(0, +)
+    let gigabytes = 4 * Double(floats) * Double(options.batchSize) * Double(options.queueDepth) / 1e9
+    try check(
+      gigabytes <= 256, "\(options.queueDepth) batches of \(options.batchSize) samples need \(Int(gigabytes)) GB")
     let order = SampleOrder(
       count: samples.count, shuffles: options.shuffles, root: RandomStream(seed: seed), shard: options.shard)
     let batches = BatchPlan(order: order, batchSize: options.batchSize, dropsLast: options.dropsLast)
     try check(batches.perEpoch > 0, "\(samples.count) samples fill no batch of \(options.batchSize)")
     try check(
-      position.epoch >= 0 && (0..<batches.perEpoch).contains(position.batch),
+      (0..<1 << 40).contains(position.epoch) && (0..<batches.perEpoch).contains(position.batch),
       "there is no batch \(position.batch) in epoch \(position.epoch): an epoch has \(batches.perEpoch)")
     batchesPerEpoch = batches.perEpoch
     self.position = position

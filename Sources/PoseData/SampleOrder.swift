@@ -13,7 +13,7 @@ struct SampleOrder: Sendable {
   func indices(epoch: Int) -> [Int] {
     var all = Array(0..<count)
     if shuffles {
-      var stream = root.split(UInt64(epoch) + 1).split(0)
+      var stream = root.split(UInt64(truncatingIfNeeded: epoch) &+ 1).split(0)
       all.shuffle(using: &stream)
     }
     // The last processes begin again where the dataset cannot be shared out evenly.

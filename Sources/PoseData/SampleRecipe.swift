@@ -31,6 +31,7 @@ public struct SampleRecipe: Sendable {
 
   /// The streams that decide about a sample: in this epoch, and in all of them.
   func streams(_ root: RandomStream, epoch: Int, sample: Int) -> (epoch: RandomStream, constant: RandomStream) {
-    (root.split(UInt64(epoch) + 1).split(UInt64(sample) + 1), root.split(0).split(UInt64(sample) + 1))
+    let (epoch, sample) = (UInt64(truncatingIfNeeded: epoch) &+ 1, UInt64(truncatingIfNeeded: sample) &+ 1)
+    return (root.split(epoch).split(sample), root.split(0).split(sample))
   }
 }

@@ -118,6 +118,11 @@ import Testing
     }
     #expect(throws: TargetError.self) { try make(.msra(), joints: 0) }
     #expect(throws: TargetError.self) { try make(.msra(), side: .max) }
+    #expect(throws: TargetError.self) { try make(.msra(), side: 65536 * 128) }
+    #expect(throws: TargetError.self) {
+      try TargetEncoder(
+        .msra(), joints: 4096, inputWidth: 4096, inputHeight: 4096, heatmapWidth: 4096, heatmapHeight: 4096)
+    }
     #expect(throws: TargetError.self) { try make(.msra(), weights: [1, 2]) }
     #expect(throws: TargetError.self) { try make(.dark(sigma: .nan)) }
     #expect(throws: TargetError.self) { try make(.megvii(kernel: 4)) }

@@ -31,6 +31,33 @@ import Testing
     }
   }
 
+  @Test(
+    "crops of reduced pictures lie where the exact ones do", .needsSharedData, arguments: [false, true], [0.0, 30])
+  func reduced(_ isFlipped: Bool, _ rotation: Double) throws {
+    let path = try PipelineGolden.picture("tests/data/mpii/005808361.jpg")
+    let encoder = try TargetEncoder(
+      .msra(), joints: 16, inputWidth: 128, inputHeight: 128, heatmapWidth: 32, heatmapHeight: 32)
+    var recipe = SampleRecipe(skeleton: .mpii16, encoder: encoder, augmentation: Augmentation())
+    let exact = SampleMaker(recipe, seed: 0)
+    recipe.decoding = .reduced
+    let reduced = SampleMaker(recipe, seed: 0)
+    var variation = Variation()
+    variation.isFlipped = isFlipped
+    variation.rotation = rotation
+    let joints = Array(repeating: JointLabel(x: 1, y: 1), count: 16)
+    let crop = CropGeometry(center: Point(x: 700, y: 380), scaleX: 3, scaleY: 3)
+    let varied = TrainingPerson(crop: crop, joints: joints).varied(
+      by: variation, skeleton: .mpii16, pictureWidth: try Pictures.size(of: "tests/data/mpii/005808361.jpg").width,
+      inputWidth: 128, inputHeight: 128)
+    let (whole, part) = (try exact.crop(of: path, varied), try reduced.crop(of: path, varied))
+    func difference(shiftedBy shift: Int) -> Double {
+      let pairs = zip(whole.dropFirst(3 * shift), part)
+      return pairs.reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(whole.count)
+    }
+    // A pixel aside they would be farther apart.
+    #expect(whole != part && difference(shiftedBy: 0) < 0.75 * difference(shiftedBy: 1))
+  }
+
   @Test("joints lie where the warp puts their pixels", arguments: CropGeometry.Warp.allCases, 0..<20)
   func joints(_ warp: CropGeometry.Warp, _ seed: Int) throws {
     // A soft white spot on black where the joint is.

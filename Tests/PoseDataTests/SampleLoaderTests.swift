@@ -16,6 +16,30 @@ import Testing
     #expect(try folder.batches(7, folder.loader(workers: workers, queueDepth: 1)) == expected)
   }
 
+  @Test("a batch holds what the previews show, normalised, with their targets and weights")
+  func content() throws {
+    let folder = try SampleFolder()
+    let recipe = folder.recipe
+    let maker = SampleMaker(recipe, seed: 11)
+    for batch in try folder.batches(5, folder.loader()) {
+      for (row, index) in batch.indices.enumerated() {
+        let preview = try maker.preview(folder.samples[index], index: index, epoch: batch.position.epoch)
+        let area = 48 * 64
+        for channel in 0..<3 {
+          for place in 0..<area {
+            let value = Float(preview.image.pixels[3 * place + channel]) / 255
+            let expected = (value - recipe.mean[channel]) / recipe.deviation[channel]
+            #expect(batch.pixels[(row * 3 + channel) * area + place] == expected)
+          }
+        }
+        for (part, values) in preview.target.values.enumerated() {
+          #expect(Array(batch.targets[part][(row * values.count)..<((row + 1) * values.count)]) == values)
+        }
+        #expect(Array(batch.weights[(row * 17)..<((row + 1) * 17)]) == preview.target.weights)
+      }
+    }
+  }
+
   @Test("every epoch has each sample once, in an order of its own")
   func epochs() throws {
     let folder = try SampleFolder()
@@ -111,6 +135,13 @@ import Testing
     #expect(throws: LoaderError.self) { try folder.loader(shard: .init(index: 2, of: 2)) }
     #expect(throws: LoaderError.self) { try folder.loader(startingAt: LoaderPosition(epoch: 0, batch: 3)) }
     #expect(throws: LoaderError.self) { try folder.loader(startingAt: LoaderPosition(epoch: -1, batch: 0)) }
+    #expect(throws: LoaderError.self) { try folder.loader(startingAt: LoaderPosition(epoch: .max, batch: 0)) }
+    #expect(throws: LoaderError.self) {
+      try folder.loader {
+        $0.batchSize = 65536
+        $0.queueDepth = 1024
+      }
+    }
     #expect(throws: LoaderError.self) { try SampleLoader([], recipe: folder.recipe, seed: 1) }
     #expect(throws: LoaderError.self) {
       try folder.loader {

@@ -66,6 +66,9 @@ public struct TargetEncoder: Sendable, Hashable {
       "sides need 1 to 65536 pixels, not \(inputWidth) x \(inputHeight) and \(heatmapWidth) x \(heatmapHeight)")
     try check((1...4096).contains(joints), "a person needs 1 to 4096 joints, not \(joints)")
     try check(
+      3 * joints * heatmapWidth * heatmapHeight <= 1 << 30 && inputWidth * inputHeight <= 1 << 28,
+      "maps of \(heatmapWidth) x \(heatmapHeight) for an input of \(inputWidth) x \(inputHeight) are too large")
+    try check(
       jointWeights.isEmpty || jointWeights.count == joints, "\(joints) joints cannot have \(jointWeights.count) weights"
     )
     self.kind = kind
