@@ -7,7 +7,7 @@ OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
 
-APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
+APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
 BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources
 
@@ -37,7 +37,7 @@ setup: swift
 	else \
 	  echo "This is not Debian or Ubuntu. Install these libraries yourself:"; \
 	  echo "  macOS: brew install $(BREW_PACKAGES)"; \
-	  echo "  else: the development files of zlib, libjpeg-turbo (TurboJPEG), libpng, cairo and simdjson, and pkg-config"; \
+	  echo "  else: the development files of zlib, libjpeg-turbo (both its interfaces), libpng, cairo and simdjson, and pkg-config"; \
 	fi
 
 swift:

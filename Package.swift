@@ -16,6 +16,8 @@ let systemLibraries: [Target] = [
     name: "CTurboJPEG", pkgConfig: "libturbojpeg",
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .systemLibrary(
+    name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+  .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
     name: "CSimdjson", pkgConfig: simdjsonPackage, providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
@@ -72,11 +74,13 @@ let package = Package(
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
     // Floor 3: the CPU executor.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
-    // Floor 4: datasets, and how good poses are.
-    .target(name: "PoseData", dependencies: ["PoseCore", "PoseFormats", "PoseCodecs"]),
+    // Floor 4: datasets and what a network learns from them, and how good poses are.
+    .target(name: "PoseData", dependencies: ["PoseCore", "PoseCodecs", "PoseFormats", "PoseMedia"]),
     .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
     // Floor 5: pictures, and the thing users import.
-    .target(name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CTurboJPEG", "CPNG", "CCairo"]),
+    .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
+    .target(
+      name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CPoseJPEG", "CTurboJPEG", "CPNG", "CCairo"]),
     .target(
       name: "PoseEstimation",
       dependencies: [
@@ -112,10 +116,12 @@ let package = Package(
       ]),
     .testTarget(
       name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "PoseGraph", "TestSupport"]),
-    .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "TestSupport"]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
+    .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
-    .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseFormats", "PoseGraph", "TestSupport"]),
+    .testTarget(
+      name: "PoseCommandTests",
+      dependencies: ["pose", "PoseCore", "PoseMedia", "PoseFormats", "PoseGraph", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -167,7 +167,7 @@ func gaussianKernel(size: Int) -> [Float] {
   }
 }
 
-private func reflected(_ position: Int, _ count: Int) -> Int {
+func reflected(_ position: Int, _ count: Int) -> Int {
   guard count > 1 else { return 0 }
   let period = 2 * (count - 1)
   let wrapped = ((position % period) + period) % period

@@ -141,6 +141,18 @@ final class Canvas {
     cairo_new_path(context)
   }
 
+  /// Writes a line of text from its lower left corner on, smaller where it would be wider than it may.
+  func text(_ text: String, at start: Point, size: Double, width: Double, ink: Color) {
+    var extents = cairo_text_extents_t()
+    cairo_set_font_size(context, size)
+    cairo_text_extents(context, text, &extents)
+    if extents.x_advance > width { cairo_set_font_size(context, max(size * width / extents.x_advance, 4)) }
+    set(ink)
+    cairo_move_to(context, start.x, start.y)
+    cairo_show_text(context, text)
+    cairo_new_path(context)
+  }
+
   private func set(_ color: Color) {
     cairo_set_source_rgb(context, color.red, color.green, color.blue)
   }

@@ -74,9 +74,11 @@ extension EncodedImage {
   ///
   /// - Parameters:
   ///   - reduction: how many times smaller the picture may be: it becomes 1/8, 1/4 or 1/2 of its size, or stays.
+  ///   - region: what will be looked at, in pixels of the upright picture. Pixels elsewhere may be of any colour; much of
+  ///     the work for those is spared. Nil for all.
   ///   - memory: holds the pixels; the same for one picture after another saves asking the system for more.
   package func withPixels<Result>(
-    reduction: Double = 1, memory: PixelMemory, _ body: (ReducedView) throws -> Result
+    reduction: Double = 1, region: BoundingBox? = nil, memory: PixelMemory, _ body: (ReducedView) throws -> Result
   ) throws -> Result {
     guard case .jpeg(let header, let orientation) = format, !header.isCMYK else {
       return try decoded().withView { try body(ReducedView(view: $0, placement: nil)) }
@@ -84,7 +86,11 @@ extension EncodedImage {
     let factor = [8, 4, 2].first { Double($0) <= reduction } ?? 1
     let (columns, rows) = (header.width.dividedUp(by: factor), header.height.dividedUp(by: factor))
     let samples = memory.bytes(count: columns * rows * 3)
-    try source.decodeJPEG(header, factor: factor, into: samples)
+    if let region, orientation == .upright {
+      try source.decodeJPEG(header, region: region, factor: factor, into: samples)
+    } else {
+      try source.decodeJPEG(header, factor: factor, into: samples)
+    }
     let placement = factor == 1 ? nil : orientation.placement(of: header, factor: factor)
     if orientation == .upright {
       let view = try PixelView(UnsafeBufferPointer(samples), width: columns, height: rows)
@@ -114,7 +120,7 @@ extension Orientation {
 }
 
 extension Int {
-  fileprivate func dividedUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
+  func dividedUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
 }
 
 /// Memory for a picture's pixels that the next picture uses again.

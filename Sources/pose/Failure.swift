@@ -1,6 +1,7 @@
 import ArgumentParser
 import PoseCodecs
 import PoseCore
+import PoseData
 import PoseEngine
 import PoseEstimation
 import PoseFormats
@@ -81,5 +82,7 @@ extension Error {
     self is InputError || self is FormatError || self is FileError || self is MediaError || self is ModelError
       || self is ConfigurationError || self is CheckpointMismatch || self is NumpyError || self is ImageError
       || self is GraphError || self is TensorError || self is EngineError || self is ONNXExportError
+      || self is TargetError
+      || self is LoaderError || self is DatasetProblem
   }
 }

@@ -34,10 +34,10 @@ import Testing
         guard golden.names.contains("\(name).\(instance.index).\(tag).crop") else { continue }
         let expected = try golden.tensor("\(name).\(instance.index).\(tag).crop")
         // The published pipeline mirrors the picture first; its centre is stored for the mirrored one.
-        let source = tag.contains("flip") ? try image.mirrored() : image
         let matrix = augmentation.crop.transform(
           to: width, height: height, warp: tag.hasSuffix("udp") ? .udp : .standard)
-        let result = try source.warped(by: matrix, width: width, height: height)
+        let result = try image.warped(
+          by: matrix, width: width, height: height, isMirrored: tag.contains("flip"))
         #expect(result.pixels == expected.bytes, "\(instance.imageFile) \(tag)")
         compared += 1
       }
@@ -93,6 +93,19 @@ import Testing
         }
       }
     }
+  }
+
+  @Test("a mirrored picture is sampled as if its copy were", arguments: 0..<24)
+  func mirrored(_ seed: Int) throws {
+    let (width, height) = (2 + seed * 7 % 23, 1 + seed * 5 % 17)
+    let image = try Image(
+      width: width, height: height, pixels: (0..<width * height * 3).map { UInt8(($0 * 7919 + seed * 131) % 256) })
+    let turn = seed % 2 == 0 ? 0 : 0.2
+    let transform = AffineTransform(
+      a: [0.4, 1.7, -2, 1][seed % 4], b: turn, tx: Double(seed % 11) - 4.2, c: -turn, d: 1.3, ty: Double(seed % 7) - 2.1
+    )
+    let expected = try image.mirrored().warped(by: transform, width: 37, height: 19)
+    #expect(try image.warped(by: transform, width: 37, height: 19, isMirrored: true) == expected)
   }
 
   @Test("the identity changes nothing")

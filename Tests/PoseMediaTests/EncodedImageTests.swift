@@ -74,6 +74,53 @@ struct EncodedImageTests {
     }
   }
 
+  // Colours of neighbours are smoothed across blocks of up to 16 pixels: regions begin and end everywhere around them.
+  @Test("a region's pixels are those of the whole picture", arguments: [1, 2, 4, 8], [50, 95])
+  func regions(_ factor: Int, _ quality: Int) throws {
+    let file = try Image.noise(101, 83).jpeg(quality: quality)
+    let encoded = try EncodedImage(file)
+    let whole = PixelMemory()
+    var generator = SeededGenerator(state: UInt64(factor))
+    for _ in 0..<150 {
+      let (x, y) = (Double.random(in: -30...101, using: &generator), Double.random(in: -30...83, using: &generator))
+      let (width, height) = (
+        Double.random(in: 0...101, using: &generator), Double.random(in: 0...83, using: &generator)
+      )
+      let region = BoundingBox(x: x, y: y, width: width, height: height)
+      // What was in the memory before must not show.
+      let memory = PixelMemory()
+      memory.bytes(count: 101 * 83 * 3).update(repeating: UInt8.random(in: 0...255, using: &generator))
+      try encoded.withPixels(reduction: Double(factor), memory: whole) { whole in
+        try encoded.withPixels(reduction: Double(factor), region: region, memory: memory) { part in
+          let (expected, result) = (whole.view, part.view)
+          #expect(result.width == expected.width && result.height == expected.height)
+          #expect(part.placement == whole.placement)
+          for row in 0..<result.height {
+            let fullY = Double(row * factor) + Double(factor - 1) / 2
+            guard fullY >= y, fullY <= y + height else { continue }
+            for column in 0..<result.width {
+              let fullX = Double(column * factor) + Double(factor - 1) / 2
+              guard fullX >= x, fullX <= x + width else { continue }
+              let at = row * result.bytesPerRow + column * 3
+              #expect(result.memory[at..<at + 3].elementsEqual(expected.memory[at..<at + 3]), "\(column) \(row)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("a region in a damaged part is refused, one before it may be read")
+  func damagedRegions() throws {
+    let file = try Image.noise(64, 64).jpeg()
+    let cut = try EncodedImage(Array(file[..<(file.count / 2)]))
+    #expect(throws: MediaError.self) {
+      try cut.withPixels(region: BoundingBox(x: 0, y: 50, width: 64, height: 14), memory: PixelMemory()) { _ in }
+    }
+    let nowhere = [BoundingBox(x: 100, y: 0, width: 5, height: 5), BoundingBox(x: .nan, y: 0, width: 5, height: .nan)]
+    for region in nowhere { try cut.withPixels(region: region, memory: PixelMemory()) { _ in } }
+  }
+
   @Test("what is no picture is refused when its header is read")
   func refuses() throws {
     let picture = try Image.smooth(64, 32)

@@ -23,12 +23,15 @@ void pose_sample_row(
 typedef struct {
   const uint8_t *pixels;
   long width, height, row_bytes;
+  int is_mirrored;
 } pose_picture;
 
-// Pixels at any positions: (row_x + columns[2 x], row_y + columns[2 x + 1]) in 1/1024 pixel; black where there is no
-// picture. Writes count * 3 bytes.
+// Pixels at any positions: (row_x + columns_x[x], row_y + columns_y[x]) in 1/1024 pixel, counted from the right where the
+// picture is mirrored; black where there is no picture. Columns grow or fall evenly. Writes count * 3 bytes and up to 4
+// more.
 void pose_sample_anywhere(
-  const pose_picture *picture, const long *columns, long row_x, long row_y, long count, uint8_t *out);
+  const pose_picture *picture, const int32_t *columns_x, const int32_t *columns_y, long row_x, long row_y, long count,
+  uint8_t *out);
 
 // Each channel of a row looked up in its table of 256.
 void pose_look_up_row(

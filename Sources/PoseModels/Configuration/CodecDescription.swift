@@ -1,3 +1,5 @@
+import PoseCodecs
+
 /// The `codec` section: how joints were written as heatmaps, and so how they are read back.
 public struct CodecDescription: Sendable, Hashable, Codable {
   public var name: Name
@@ -21,6 +23,16 @@ public struct CodecDescription: Sendable, Hashable, Codable {
     self.name = name
     self.kernel = kernel
     self.sigma = sigma
+  }
+
+  /// What a network of this codec learns.
+  public var target: TargetKind {
+    switch name {
+    case .default: .msra(sigma: sigma)
+    case .dark: .dark(sigma: sigma)
+    case .udp: .udp(sigma: sigma)
+    case .megvii: .megvii(kernel: kernel)
+    }
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable { case name, kernel, sigma }

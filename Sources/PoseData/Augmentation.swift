@@ -1,0 +1,93 @@
+/// How training pictures are varied: probabilities and extents. ``draw(from:)`` decides for one sample.
+public struct Augmentation: Sendable, Hashable, Codable {
+  /// How often a picture is mirrored.
+  public var flipProbability = 0.0
+  /// How often the crop shows one half of the body only, where enough joints are labelled.
+  public var halfBodyProbability = 0.0
+  /// A body is halved where more joints than this are labelled.
+  public var halfBodyJoints = 8
+  /// Crops become up to this share larger or smaller: a normal distribution, cut off at one deviation.
+  public var scaleFactor = 0.0
+  /// The deviation of the rotation in degrees, cut off at two deviations.
+  public var rotationFactor = 0.0
+  /// How often a crop is rotated at all.
+  public var rotationProbability = 0.6
+  /// How often the centre moves.
+  public var shiftProbability = 0.0
+  /// How far it moves at most.
+  public var shiftFactor = 0.0
+  /// What shifts are measured in.
+  public var shiftBasis = ShiftBasis.box
+  /// How often colours change, and how much; nil for never.
+  public var photometric: PhotometricDistortion?
+  /// How often a crop is blurred.
+  public var blurProbability = 0.0
+  /// The largest side of a blur's square, in pixels of the input; sides are odd.
+  public var blurLimit = 7
+  /// How often a rectangle is overwritten with noise (Zhong et al., AAAI 2020).
+  public var erasingProbability = 0.0
+  /// The rectangle's share of the input.
+  public var erasingArea = 0.02...0.33
+  /// The least ratio of its sides; the greatest is the inverse.
+  public var erasingAspect = 0.3
+
+  /// What a centre's shift is a share of.
+  public enum ShiftBasis: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The annotated box, drawn once for all epochs: the code of Lite-HRNet's time.
+    case box
+    /// The padded crop, drawn anew each epoch: MMPose 0.29.
+    case crop
+  }
+
+  /// No variation at all.
+  public init() {}
+
+  /// Lite-HRNet's for COCO, which the other datasets of detected people use too: mirrored every other time, halved, scaled
+  /// by a quarter, rotated by 30 degrees.
+  public static let coco: Augmentation = {
+    var augmentation = Augmentation()
+    augmentation.flipProbability = 0.5
+    augmentation.halfBodyProbability = 0.3
+    augmentation.scaleFactor = 0.25
+    augmentation.rotationFactor = 30
+    augmentation.shiftProbability = 0.3
+    augmentation.shiftFactor = 0.2
+    return augmentation
+  }()
+
+  /// Lite-HRNet's for MPII: no half bodies and no shift.
+  public static let mpii: Augmentation = {
+    var augmentation = coco
+    augmentation.halfBodyProbability = 0
+    augmentation.shiftProbability = 0
+    return augmentation
+  }()
+
+  /// Decides for one sample. The same count of numbers is drawn whatever comes out.
+  ///
+  /// - Parameters:
+  ///   - stream: the sample's in this epoch.
+  ///   - constant: the sample's for all epochs, which shifts of the box are drawn from; nil for `stream`.
+  public func draw(from stream: inout RandomStream, constant: RandomStream? = nil) -> Variation {
+    var variation = Variation()
+    variation.isFlipped = stream.happens(flipProbability)
+    variation.halfBody = stream.happens(halfBodyProbability) ? (stream.normal() < 0.5 ? .upper : .lower) : nil
+    variation.scale = min(max(1 + scaleFactor * stream.normal(), 1 - scaleFactor), 1 + scaleFactor)
+    let turn = min(max(rotationFactor * stream.normal(), -2 * rotationFactor), 2 * rotationFactor)
+    variation.rotation = stream.happens(rotationProbability) ? turn : 0
+    var shifts = shiftBasis == .box ? constant ?? stream.split(0) : stream.split(0)
+    if shifts.happens(shiftProbability) {
+      variation.shift = Variation.Shift(
+        x: shifts.uniform(-shiftFactor, shiftFactor), y: shifts.uniform(-shiftFactor, shiftFactor), basis: shiftBasis)
+    }
+    var pixels = stream.split(1)
+    variation.colors = photometric?.draw(from: &pixels)
+    if pixels.happens(blurProbability), blurLimit >= 3 {
+      variation.blur = 3 + 2 * Int.random(in: 0...(min(blurLimit, 31) - 3) / 2, using: &pixels)
+    }
+    if pixels.happens(erasingProbability) {
+      variation.erasing = Erasing(area: erasingArea, aspect: erasingAspect, from: &pixels)
+    }
+    return variation
+  }
+}

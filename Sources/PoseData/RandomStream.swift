@@ -1,0 +1,51 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Random numbers that begin at a seed, can be split into streams of their own, and can be saved and restored: the value
+/// is the whole state.
+///
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). A sample's stream is split off by epoch and position, so it is the
+/// same whichever thread draws from it, and whatever others drew before.
+public struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable {
+  private var state: UInt64
+
+  public init(seed: UInt64) { state = Self.mixed(seed &+ 0x9E37_79B9_7F4A_7C15) }
+
+  /// The stream of that number: the same for the same state, unlike all others and unlike this one's own numbers.
+  public func split(_ number: UInt64) -> RandomStream {
+    var stream = self
+    stream.state = Self.mixed(Self.mixed(state ^ 0x6A09_E667_F3BC_C909) &+ number &* 0xD134_2543_DE82_EF95)
+    return stream
+  }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    return Self.mixed(state)
+  }
+
+  /// Evenly in 0..<1.
+  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// Evenly between two numbers.
+  public mutating func uniform(_ first: Double, _ last: Double) -> Double { first + (last - first) * unit() }
+
+  /// Whether something of that probability happens.
+  public mutating func happens(_ probability: Double) -> Bool { unit() < probability }
+
+  /// From the normal distribution of mean 0 and deviation 1 (Box and Muller, 1958).
+  public mutating func normal() -> Double {
+    let radius = (-2 * log(1 - unit())).squareRoot()
+    return radius * cos(2 * Double.pi * unit())
+  }
+
+  private static func mixed(_ value: UInt64) -> UInt64 {
+    var value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+    return value ^ value >> 31
+  }
+}

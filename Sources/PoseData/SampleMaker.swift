@@ -1,0 +1,148 @@
+import PoseCodecs
+import PoseCore
+import PoseMedia
+
+/// Makes samples, one after another in the same memory. One thread at a time has it.
+public final class SampleMaker {
+  public let recipe: SampleRecipe
+  private let root: RandomStream
+  private let picture = PixelMemory()
+  private let crop: UnsafeMutableBufferPointer<UInt8>
+
+  /// - Parameter seed: of all randomness; the same seed gives the same samples.
+  public init(_ recipe: SampleRecipe, seed: UInt64) {
+    self.recipe = recipe
+    root = RandomStream(seed: seed)
+    crop = .allocate(capacity: 3 * recipe.encoder.inputWidth * recipe.encoder.inputHeight)
+    crop.initialize(repeating: 0)
+  }
+
+  deinit { crop.deallocate() }
+
+  /// What a network sees of a sample in an epoch, for people to look at.
+  ///
+  /// - Parameter index: the sample's number in its dataset, which its randomness depends on.
+  /// - Throws: ``MediaError`` where the picture cannot be read.
+  public func preview(_ sample: TrainingSample, index: Int, epoch: Int) throws -> SamplePreview {
+    let encoded = try EncodedImage(contentsOf: sample.picture)
+    let (variation, varied) = vary(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
+    try warp(encoded, varied)
+    change(by: variation)
+    let image = try Image(
+      width: recipe.encoder.inputWidth, height: recipe.encoder.inputHeight, pixels: Array(crop))
+    return SamplePreview(
+      image: image, varied: varied, variation: variation, target: recipe.encoder.encode(varied.joints))
+  }
+
+  /// The pixels of a person's crop.
+  func crop(of path: String, _ varied: VariedPerson) throws -> [UInt8] {
+    try warp(EncodedImage(contentsOf: path), varied)
+    return Array(crop)
+  }
+
+  /// Writes a sample's input, targets and weights.
+  ///
+  /// - Throws: ``MediaError`` where the picture cannot be read.
+  func make(_ sample: TrainingSample, index: Int, epoch: Int, into row: SampleRow) throws {
+    let encoded = try EncodedImage(contentsOf: sample.picture)
+    let (variation, varied) = vary(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
+    if variation.changesPixels {
+      try warp(encoded, varied)
+      change(by: variation)
+      normalize(into: row.pixels)
+    } else {
+      try withPixels(of: encoded, varied) { view, transform in
+        view.warp(
+          by: transform, width: recipe.encoder.inputWidth, height: recipe.encoder.inputHeight,
+          isMirrored: varied.isFlipped, mean: recipe.mean, deviation: recipe.deviation, into: row.pixels)
+      }
+    }
+    varied.joints.withUnsafeBufferPointer { recipe.encoder.encode($0, into: row.targets, weights: row.weights) }
+  }
+
+  private func vary(
+    _ sample: TrainingSample, index: Int, epoch: Int, pictureWidth: Int
+  ) -> (Variation, VariedPerson) {
+    var (stream, constant) = recipe.streams(root, epoch: epoch, sample: index)
+    let variation = recipe.augmentation.draw(from: &stream, constant: constant)
+    let varied = sample.person.varied(
+      by: variation, skeleton: recipe.skeleton, pictureWidth: pictureWidth, inputWidth: recipe.encoder.inputWidth,
+      inputHeight: recipe.encoder.inputHeight, warp: recipe.warp, halfBodyJoints: recipe.augmentation.halfBodyJoints)
+    return (variation, varied)
+  }
+
+  private func warp(_ encoded: EncodedImage, _ varied: VariedPerson) throws {
+    try withPixels(of: encoded, varied) { view, transform in
+      view.warp(
+        by: transform, width: recipe.encoder.inputWidth, height: recipe.encoder.inputHeight,
+        isMirrored: varied.isFlipped, into: crop)
+    }
+  }
+
+  /// Lends the pixels that a crop needs, and the transform from them, mirrored or not, to the input.
+  private func withPixels(
+    of encoded: EncodedImage, _ varied: VariedPerson, _ body: (PixelView, AffineTransform) throws -> Void
+  ) throws {
+    let reduction = recipe.decoding == .reduced ? varied.transform.reduction : 1
+    let region = varied.region(
+      pictureWidth: encoded.width, inputWidth: recipe.encoder.inputWidth, inputHeight: recipe.encoder.inputHeight)
+    try encoded.withPixels(reduction: reduction, region: region, memory: picture) { reduced in
+      guard var placement = reduced.placement else { return try body(reduced.view, varied.transform) }
+      if varied.isFlipped {
+        placement.tx =
+          Double(encoded.width - 1) - placement.a * Double(reduced.view.width - 1) - placement.tx
+      }
+      try body(reduced.view, varied.transform.after(placement))
+    }
+  }
+
+  private func change(by variation: Variation) {
+    variation.colors?.apply(to: crop)
+    let (width, height) = (recipe.encoder.inputWidth, recipe.encoder.inputHeight)
+    if let side = variation.blur { BoxBlur(side: side).apply(to: crop, width: width, height: height) }
+    variation.erasing?.apply(to: crop, width: width, height: height)
+  }
+
+  private func normalize(into planes: UnsafeMutableBufferPointer<Float>) {
+    let (width, height) = (recipe.encoder.inputWidth, recipe.encoder.inputHeight)
+    let view = try? PixelView(UnsafeBufferPointer(crop), width: width, height: height)
+    view?.warp(
+      by: .identity, width: width, height: height, mean: recipe.mean, deviation: recipe.deviation, into: planes)
+  }
+}
+
+/// Where one sample of a batch is written.
+struct SampleRow {
+  let pixels: UnsafeMutableBufferPointer<Float>
+  let targets: [UnsafeMutableBufferPointer<Float>]
+  let weights: UnsafeMutableBufferPointer<Float>
+}
+
+/// A sample as a network sees it, before its pixels are normalised.
+public struct SamplePreview: Sendable {
+  public var image: Image
+  public var varied: VariedPerson
+  public var variation: Variation
+  public var target: Target
+}
+
+extension VariedPerson {
+  /// What the crop needs of the picture that is not mirrored, with room for neighbours; nil where that cannot be told.
+  fileprivate func region(pictureWidth: Int, inputWidth: Int, inputHeight: Int) -> BoundingBox? {
+    guard let inverse = transform.inverse else { return nil }
+    let (right, bottom) = (Double(inputWidth - 1), Double(inputHeight - 1))
+    let corners = [(0, 0), (right, 0), (0, bottom), (right, bottom)].map { inverse(Point(x: $0, y: $1)) }
+    let xs = corners.map { isFlipped ? Double(pictureWidth - 1) - $0.x : $0.x }
+    let ys = corners.map(\.y)
+    guard let left = xs.min(), let top = ys.min(), let last = xs.max(), let lowest = ys.max() else { return nil }
+    return BoundingBox(x: left - 2, y: top - 2, width: last - left + 4, height: lowest - top + 4)
+  }
+}
+
+extension AffineTransform {
+  /// How many pixels of the picture, along its sides, become one of the input.
+  fileprivate var reduction: Double {
+    let largest = max(a * a + c * c, b * b + d * d).squareRoot()
+    return largest > 0 ? 1 / largest : 1
+  }
+}

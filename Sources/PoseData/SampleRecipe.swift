@@ -1,0 +1,37 @@
+import PoseCodecs
+import PoseCore
+import PoseMedia
+
+/// How a person in a picture becomes a network's input and its targets.
+public struct SampleRecipe: Sendable {
+  public var skeleton: Skeleton
+  /// The targets, and the input's size.
+  public var encoder: TargetEncoder
+  public var warp: CropGeometry.Warp
+  public var augmentation: Augmentation
+  /// Subtracted from red, green and blue in 0...1.
+  public var mean = SIMD3<Float>(0.485, 0.456, 0.406)
+  /// Divides what is left.
+  public var deviation = SIMD3<Float>(0.229, 0.224, 0.225)
+  /// Whether large JPEGs may be decoded at a part of their size; crops then differ a little.
+  public var decoding = Decoding.exact
+
+  /// - Parameter warp: nil for the one that goes with the targets.
+  public init(
+    skeleton: Skeleton, encoder: TargetEncoder, augmentation: Augmentation, warp: CropGeometry.Warp? = nil
+  ) {
+    self.skeleton = skeleton
+    self.encoder = encoder
+    self.augmentation = augmentation
+    self.warp = warp ?? (encoder.kind.isUnbiased ? .udp : .standard)
+  }
+
+  /// The input's shape: channels, height, width.
+  public var inputShape: [Int] { [3, encoder.inputHeight, encoder.inputWidth] }
+
+  /// The streams that decide about a sample: in this epoch, and in all of them.
+  func streams(_ root: RandomStream, epoch: Int, sample: Int) -> (epoch: RandomStream, constant: RandomStream) {
+    let (epoch, sample) = (UInt64(truncatingIfNeeded: epoch) &+ 1, UInt64(truncatingIfNeeded: sample) &+ 1)
+    return (root.split(epoch).split(sample), root.split(0).split(sample))
+  }
+}

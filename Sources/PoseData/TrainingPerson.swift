@@ -1,0 +1,18 @@
+import PoseCodecs
+import PoseCore
+
+/// A person in a picture, as a network is to learn it.
+public struct TrainingPerson: Sendable, Hashable {
+  /// Where the person's crop is before any augmentation.
+  public var crop: CropGeometry
+  /// The annotated box in pixels of the picture, which centre shifts are measured in; nil where there is none.
+  public var box: BoundingBox?
+  /// In pixels of the picture, in the skeleton's order.
+  public var joints: [JointLabel]
+
+  public init(crop: CropGeometry, box: BoundingBox? = nil, joints: [JointLabel]) {
+    self.crop = crop
+    self.box = box
+    self.joints = joints
+  }
+}

@@ -1,0 +1,61 @@
+import PoseCore
+
+/// Maps of values in 0...1 that lie over a picture: `colors.count x height x width` floats.
+public struct MapOverlay: Sendable {
+  public var values: [Float]
+  public var width: Int
+  public var height: Int
+  /// One for each map.
+  public var colors: [Color]
+
+  public init(values: [Float], width: Int, height: Int, colors: [Color]) {
+    self.values = values
+    self.width = width
+    self.height = height
+    self.colors = colors
+  }
+}
+
+extension Image {
+  /// A copy, darkened, that shines in a map's colour where the map is high. As it is where the floats are too few.
+  public func drawing(_ overlay: MapOverlay) -> Image {
+    let (columns, rows) = (overlay.width, overlay.height)
+    guard columns > 0, rows > 0, overlay.values.count / columns / rows >= overlay.colors.count else { return self }
+    let light = overlay.light
+    var result = pixels
+    for y in 0..<height {
+      let v = min(max((Float(y) + 0.5) * Float(rows) / Float(height) - 0.5, 0), Float(rows - 1))
+      for x in 0..<width {
+        let u = min(max((Float(x) + 0.5) * Float(columns) / Float(width) - 0.5, 0), Float(columns - 1))
+        let (left, top) = (Int(u), Int(v))
+        let (right, bottom) = (min(left + 1, columns - 1), min(top + 1, rows - 1))
+        let (fx, fy) = (u - Float(left), v - Float(top))
+        let above = light[top * columns + left] * (1 - fx) + light[top * columns + right] * fx
+        let below = light[bottom * columns + left] * (1 - fx) + light[bottom * columns + right] * fx
+        let shine = above * (1 - fy) + below * fy
+        for channel in 0..<3 {
+          let index = (y * width + x) * 3 + channel
+          result[index] = UInt8(min(max(Float(pixels[index]) * 0.4 + 255 * shine[channel], 0), 255))
+        }
+      }
+    }
+    return (try? Image(width: width, height: height, pixels: result)) ?? self
+  }
+}
+
+extension MapOverlay {
+  /// Red, green and blue of each place on the maps.
+  fileprivate var light: [SIMD3<Float>] {
+    let area = width * height
+    var light = Array(repeating: SIMD3<Float>(repeating: 0), count: area)
+    for (map, color) in colors.enumerated() {
+      let color = SIMD3(Float(color.red), Float(color.green), Float(color.blue))
+      for index in 0..<area {
+        let value = values[map * area + index]
+        guard value > 0, value <= 1 else { continue }
+        light[index] = pointwiseMax(light[index], color * value)
+      }
+    }
+    return light
+  }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import PoseCodecs
+import PoseCore
+import PoseData
+import PoseEstimation
+import PoseMedia
+import PoseModels
+
+/// Which people are learnt from, and how they are varied.
+struct SampleOptions: ParsableArguments {
+  @Argument(help: "The dataset's annotations, as JSON.", completion: .file(extensions: ["json"]))
+  var annotations: String
+
+  @Option(help: ArgumentHelp("The folder with the pictures.", valueName: "folder"), completion: .directory)
+  var pictures: String
+
+  @Option(
+    help:
+      "Whose annotations these are: \(DatasetKind.all.map(\.name).joined(separator: ", ")); unless given, the first with the configuration's joints."
+  )
+  var dataset: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The configuration, which says the input's size and the targets: a name that `pose models` lists, or a YAML file.",
+      valueName: "name"),
+    completion: .list(Zoo.names))
+  var config = "litehrnet_18_coco_256x192"
+
+  @Option(help: "What the network learns: \(TargetName.list); the configuration's unless given.")
+  var targets: TargetName?
+
+  @Option(help: "How people are varied: published, or none.")
+  var augment = AugmentName.published
+
+  @Flag(help: "Change colours too.")
+  var colors = false
+
+  @Flag(help: "Blur some crops too.")
+  var blur = false
+
+  @Flag(help: "Cover part of some crops with noise too.")
+  var erase = false
+
+  @Option(help: "Of all randomness: the same seed gives the same samples.")
+  var seed: UInt64 = 0
+
+  @Option(help: "How faithfully JPEGs are decoded: exact or reduced.")
+  var decoding = Decoding.exact
+
+  /// The dataset's people, and what is done with them.
+  func load() throws -> (samples: [TrainingSample], recipe: SampleRecipe, problems: DatasetProblems) {
+    let configuration = try Zoo.configuration(named: config)
+    let kind = try kind(joints: configuration.model.joints)
+    let set = try Dataset(kind, annotations: annotations, pictures: pictures)
+    let input = configuration.model.input
+    let encoder = try TargetEncoder(
+      targets?.kind(sigma: configuration.codec.sigma) ?? configuration.codec.target, joints: kind.skeleton.joints.count,
+      inputWidth: input.width, inputHeight: input.height, heatmapWidth: input.width / 4, heatmapHeight: input.height / 4
+    )
+    var recipe = SampleRecipe(
+      skeleton: kind.skeleton, encoder: encoder, augmentation: augmentation(of: kind),
+      warp: targets == nil && configuration.image.warp == .udp ? .udp : nil)
+    recipe.mean = SIMD3(configuration.image.mean.map { Float($0) })
+    recipe.deviation = SIMD3(configuration.image.std.map { Float($0) })
+    recipe.decoding = decoding
+    let samples = set.trainingSamples(
+      inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding)
+    guard !samples.isEmpty else { throw InputError("'\(annotations)' has no person with a labelled joint") }
+    return (samples, recipe, set.problems)
+  }
+
+  private func kind(joints: String) throws -> DatasetKind {
+    if let dataset {
+      guard let kind = DatasetKind(named: dataset) else {
+        let known = DatasetKind.all.map(\.name).joined(separator: ", ")
+        throw InputError("there is no dataset '\(dataset)': give one of \(known)")
+      }
+      guard kind.skeleton.name == joints else {
+        throw InputError(
+          "\(dataset) has the joints \(kind.skeleton.name), but \(config) has \(joints): give another --config")
+      }
+      return kind
+    }
+    guard let kind = DatasetKind.all.first(where: { $0.skeleton.name == joints }) else {
+      throw InputError("no dataset here has the joints \(joints): give another --config")
+    }
+    return kind
+  }
+
+  private func augmentation(of kind: DatasetKind) -> Augmentation {
+    var augmentation = augment == .none ? Augmentation() : kind == .mpii ? .mpii : .coco
+    if colors { augmentation.photometric = PhotometricDistortion() }
+    if blur { augmentation.blurProbability = 0.3 }
+    if erase { augmentation.erasingProbability = 0.5 }
+    return augmentation
+  }
+}
+
+enum AugmentName: String, ExpressibleByArgument, CaseIterable {
+  case published, none
+}
+
+/// Targets by the names that the command line has for them.
+enum TargetName: String, ExpressibleByArgument, CaseIterable {
+  case msra, dark, udp
+  case udpCombined = "udp-combined"
+  case megvii
+  case simCC = "simcc"
+  case regression, integral
+
+  static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  func kind(sigma: Double) -> TargetKind {
+    switch self {
+    case .msra: .msra(sigma: sigma)
+    case .dark: .dark(sigma: sigma)
+    case .udp: .udp(sigma: sigma)
+    case .udpCombined: .udpCombined()
+    case .megvii: .megvii()
+    case .simCC: .simCC()
+    case .regression: .regression
+    case .integral: .integralRegression(sigma: sigma)
+    }
+  }
+}
+
+extension SIMD3<Float> {
+  /// Three channels; the last value again for those that are missing.
+  fileprivate init(_ channels: [Float]) {
+    self.init(repeating: channels.last ?? 1)
+    for (index, value) in channels.prefix(3).enumerated() { self[index] = value }
+  }
+}

@@ -1,0 +1,179 @@
+import PoseCore
+import PoseFormats
+import TestSupport
+import Testing
+
+@testable import PoseCodecs
+
+@Suite struct TargetTests {
+  @Test("targets and weights equal the published codecs'", .needsSharedData, arguments: TargetCase.all)
+  func published(_ test: TargetCase) throws {
+    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/decode/codecs1.npz").path)
+    let (positions, visible) = (try golden.tensor("keypoints").floats, try golden.tensor("visible").floats)
+    // The published positions are for an input 192 wide.
+    let scale = Double(test.input.width) / 192
+    let labels = visible.indices.map {
+      JointLabel(
+        x: Double(positions[2 * $0]) * scale, y: Double(positions[2 * $0 + 1]) * scale, isLabelled: visible[$0] > 0.5)
+    }
+    let encoder = try TargetEncoder(
+      test.kind, joints: labels.count, inputWidth: test.input.width, inputHeight: test.input.height,
+      heatmapWidth: test.input.width / 4, heatmapHeight: test.input.height / 4)
+    let target = encoder.encode(labels)
+    for (name, (values, shape)) in zip(test.arrays, zip(target.values, target.shapes)) {
+      let expected = try golden.tensor("\(test.name).enc.\(name)")
+      #expect(expected.shape.suffix(shape.count) == shape[...], "\(name)")
+      var floats = expected.floats
+      // Losses look at offsets in the disc alone; the later published code writes them everywhere.
+      if case .udpCombined = test.kind { floats = floats.maskedOffsets(joints: labels.count) }
+      let top = floats.map(\.magnitude).max() ?? 0
+      #expect(values.worstDifference(from: floats) <= 2e-6 * top, "\(name)")
+    }
+    #expect(try target.weights == golden.tensor("\(test.name).enc.keypoint_weights").floats)
+  }
+
+  @Test("joints far away, infinite or undefined are not learnt, and trap nothing", arguments: TargetCase.all)
+  func degenerate(_ test: TargetCase) throws {
+    let values: [Double] = [.nan, .infinity, -.infinity, 1e300, -1e300, 1e10, 5e8, -5e8]
+    let labels = values.map { JointLabel(x: $0, y: $0) } + values.map { JointLabel(x: 3, y: $0) }
+    let encoder = try TargetEncoder(
+      test.kind, joints: labels.count + 1, inputWidth: 96, inputHeight: 128, heatmapWidth: 24, heatmapHeight: 32)
+    let target = encoder.encode(labels)
+    // The published combined target checks no bounds.
+    if case .udpCombined = test.kind {} else { #expect(target.weights.allSatisfy { $0 == 0 }) }
+    if case .regression = test.kind {
+    } else if case .integralRegression = test.kind {
+    } else {
+      #expect(target.values.joined().allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test("joints at every border are written inside their own map", arguments: TargetCase.all)
+  func borders(_ test: TargetCase) throws {
+    let (width, height) = (96.0, 128.0)
+    let places = [-40, -9, -8, -2.5, -0.1, 0, 0.4, 50, 94, 95, 95.6, 96, 103, 104, 127, 128, 140, 200.0]
+    for x in places {
+      for y in places {
+        let labels = [
+          JointLabel(x: 0, y: 0, isLabelled: false), JointLabel(x: x, y: y), JointLabel(x: 0, y: 0, isLabelled: false),
+        ]
+        let encoder = try TargetEncoder(
+          test.kind, joints: 3, inputWidth: Int(width), inputHeight: Int(height), heatmapWidth: 24, heatmapHeight: 32)
+        let target = encoder.encode(labels)
+        for values in target.values {
+          let each = values.count / 3
+          #expect(values[..<each].allSatisfy { $0 == 0 } && values[(2 * each)...].allSatisfy { $0 == 0 }, "\(x) \(y)")
+        }
+      }
+    }
+  }
+
+  @Test("Gaussians of any deviation peak at the joint", arguments: [0.5, 1, 1.2, 1.5, 2, 2.5, 3, 4.5])
+  func deviations(_ sigma: Double) throws {
+    for kind in [TargetKind.msra(sigma: sigma), .dark(sigma: sigma), .udp(sigma: sigma)] {
+      let encoder = try TargetEncoder(
+        kind, joints: 1, inputWidth: 192, inputHeight: 256, heatmapWidth: 48, heatmapHeight: 64)
+      let joint = Point(x: 97.3, y: 151.2)
+      let values = encoder.encode([JointLabel(position: joint, isLabelled: true)]).values[0]
+      let best = values.indices.max { values[$0] < values[$1] } ?? 0
+      let place = encoder.onHeatmap(joint)
+      #expect(abs(Double(best % 48) - place.x) <= 0.5 && abs(Double(best / 48) - place.y) <= 0.5)
+    }
+  }
+
+  @Test(
+    "a target is read back to where the joint was",
+    arguments: [
+      (TargetKind.dark(), HeatmapDecoder.dark(kernel: 3), 0.03), (.udp(), .udp(kernel: 3), 0.03),
+      (.msra(), .peak, 0.51), (.udpCombined(), .udpCombined(kernel: 3), 0.2),
+    ])
+  func roundTrip(_ kind: TargetKind, _ decoder: HeatmapDecoder, _ tolerance: Double) throws {
+    let encoder = try TargetEncoder(
+      kind, joints: 1, inputWidth: 192, inputHeight: 256, heatmapWidth: 48, heatmapHeight: 64)
+    for x in stride(from: 40.0, to: 150, by: 7.3) {
+      let joint = Point(x: x, y: 250 - x)
+      let target = encoder.encode([JointLabel(position: joint, isLabelled: true)])
+      let maps = try Heatmaps(joints: decoder.mapsPerJoint, height: 64, width: 48, values: target.values[0])
+      let keypoint = try #require(decoder.decode(maps).first)
+      let place = encoder.onHeatmap(joint)
+      #expect(abs(keypoint.position.x - place.x) < tolerance && abs(keypoint.position.y - place.y) < tolerance)
+    }
+  }
+
+  @Test("joints' weights multiply the targets' weights")
+  func jointWeights() throws {
+    let encoder = try TargetEncoder(
+      .msra(), joints: 3, inputWidth: 64, inputHeight: 64, heatmapWidth: 16, heatmapHeight: 16,
+      jointWeights: [1, 1.5, 0.5])
+    let labels = [JointLabel(x: 9, y: 9), JointLabel(x: 9, y: 9), JointLabel(x: 500, y: 9)]
+    #expect(encoder.encode(labels).weights == [1, 1.5, 0])
+  }
+
+  @Test("sizes and settings that no target can have are refused")
+  func settings() {
+    func make(_ kind: TargetKind, joints: Int = 1, side: Int = 64, weights: [Float] = []) throws {
+      _ = try TargetEncoder(
+        kind, joints: joints, inputWidth: side, inputHeight: 64, heatmapWidth: 16, heatmapHeight: 16,
+        jointWeights: weights)
+    }
+    #expect(throws: TargetError.self) { try make(.msra(), joints: 0) }
+    #expect(throws: TargetError.self) { try make(.msra(), side: .max) }
+    #expect(throws: TargetError.self) { try make(.msra(), side: 65536 * 128) }
+    #expect(throws: TargetError.self) {
+      try TargetEncoder(
+        .msra(), joints: 4096, inputWidth: 4096, inputHeight: 4096, heatmapWidth: 4096, heatmapHeight: 4096)
+    }
+    #expect(throws: TargetError.self) { try make(.msra(), weights: [1, 2]) }
+    #expect(throws: TargetError.self) { try make(.dark(sigma: .nan)) }
+    #expect(throws: TargetError.self) { try make(.megvii(kernel: 4)) }
+    #expect(throws: TargetError.self) { try make(.udpCombined(radius: 0)) }
+    #expect(throws: TargetError.self) { try make(.simCC(SimCCTarget(splitRatio: .infinity))) }
+    #expect(throws: TargetError.self) { try make(.simCC(SimCCTarget(shape: .standard(smoothing: 1)))) }
+  }
+}
+
+struct TargetCase: Sendable, CustomTestStringConvertible {
+  var name: String
+  var kind: TargetKind
+  var arrays = ["heatmaps"]
+  var input = (width: 192, height: 256)
+  var testDescription: String { name }
+
+  private static let labels = ["keypoint_x_labels", "keypoint_y_labels"]
+
+  static let all = [
+    TargetCase(name: "msra2", kind: .msra(sigma: 2)),
+    TargetCase(name: "msra3_384", kind: .msra(sigma: 3), input: (288, 384)),
+    TargetCase(name: "msra2_unbiased", kind: .dark(sigma: 2)),
+    TargetCase(name: "megvii", kind: .megvii(kernel: 11)),
+    TargetCase(name: "udp_gauss", kind: .udp(sigma: 2)),
+    TargetCase(name: "udp_comb", kind: .udpCombined()),
+    simCC("simcc_gauss", 2, .gaussian(sigmaX: 6, sigmaY: 6, isNormalized: true)),
+    simCC("simcc_rtmpose", 2, .gaussian(sigmaX: 4.9, sigmaY: 5.66, isNormalized: false)),
+    simCC("simcc_dark", 2, .gaussian(sigmaX: 4.9, sigmaY: 5.66, isNormalized: false)),
+    simCC("simcc_std", 1, .standard()),
+    simCC("simcc_std_smooth", 3, .standard(smoothing: 0.1)),
+    TargetCase(name: "regression", kind: .regression, arrays: ["keypoint_labels"]),
+    TargetCase(name: "integral", kind: .integralRegression(sigma: 2), arrays: ["keypoint_labels", "heatmaps"]),
+  ]
+
+  private static func simCC(_ name: String, _ splitRatio: Double, _ shape: SimCCTarget.Shape) -> TargetCase {
+    TargetCase(name: name, kind: .simCC(SimCCTarget(splitRatio: splitRatio, shape: shape)), arrays: labels)
+  }
+}
+
+extension [Float] {
+  /// Combined maps with offsets where the response is 1 only.
+  fileprivate func maskedOffsets(joints: Int) -> [Float] {
+    let area = count / (3 * joints)
+    return indices.map { index in
+      let (joint, place) = (index / (3 * area), index % area)
+      return self[index] * self[3 * joint * area + place]
+    }
+  }
+
+  fileprivate func worstDifference(from other: [Float]) -> Float {
+    guard count == other.count else { return .infinity }
+    return zip(self, other).map { abs($0 - $1) }.max() ?? 0
+  }
+}

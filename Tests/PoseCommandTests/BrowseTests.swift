@@ -1,0 +1,70 @@
+import Foundation
+import PoseCore
+import PoseMedia
+import TestSupport
+import Testing
+
+@Suite
+struct BrowseTests {
+  private static func arguments(_ more: String...) throws -> [String] {
+    try ["browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--pictures"]
+      + [SharedData.url("data/coco_mini/images").path] + more
+  }
+
+  @Test(
+    "a sheet shows every sample twice as large as the network sees it", .needsSharedData,
+    arguments: ["msra", "dark", "udp", "udp-combined", "megvii", "simcc", "regression", "integral"])
+  func sheet(_ targets: String) throws {
+    let path = Command.temporary("png").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let run = try Command(
+      Self.arguments("--output", path, "--count", "3", "--columns", "2", "--targets", targets, "--colors", "--erase"))
+    #expect(run.code == 0 && run.errors == "" && run.output == path + "\n")
+    let image = try Image(contentsOf: path)
+    #expect(image.width == 2 * (2 * 384 + 12) + 12 && image.height == 2 * (512 + 24 + 12) + 12)
+  }
+
+  @Test("a page holds its pictures and says how they were varied, the same for the same seed", .needsSharedData)
+  func page() throws {
+    let paths = (0..<3).map { _ in Command.temporary("html").path }
+    defer { for path in paths { try? FileManager.default.removeItem(atPath: path) } }
+    for (path, seed) in zip(paths, ["1", "1", "2"]) {
+      let run = try Command(Self.arguments("--output", path, "--count", "2", "--seed", seed))
+      #expect(run.code == 0)
+    }
+    let pages = try paths.map { try String(contentsOfFile: $0, encoding: .utf8) }
+    #expect(pages[0].components(separatedBy: "<figure>").count == 3 && pages[0].contains("data:image/jpeg;base64,"))
+    #expect(pages[0] == pages[1] && pages[0] != pages[2])
+  }
+
+  @Test("the pipeline's time is one line of JSON", .needsSharedData)
+  func time() throws {
+    let run = try Command(Self.arguments("--time", "--threads", "2", "--seconds", "0.1", "--json"))
+    let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+    let keys = try #require(object).keys
+    #expect(run.code == 0 && Set(keys) == ["samples_per_second", "samples", "seconds", "threads"])
+  }
+
+  @Test("what cannot be drawn is said, with the code of whose fault it is", .needsSharedData)
+  func wrongInput() throws {
+    let path = Command.temporary("png").path
+    #expect(try Command(Self.arguments()).code == 64)
+    #expect(try Command(Self.arguments("--output", "sheet.gif")).code == 64)
+    #expect(try Command(Self.arguments("--output", path, "--count", "0")).code == 64)
+    let unknown = try Command(Self.arguments("--output", path, "--dataset", "imagenet"))
+    #expect(unknown.code == 65 && unknown.errors.contains("imagenet") && unknown.errors.contains("crowdpose"))
+    #expect(try Command(Self.arguments("--output", path, "--dataset", "mpii")).code == 65)
+    #expect(try Command(Self.arguments("--output", path, "--first", "100000")).code == 65)
+    let elsewhere = try Command([
+      "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--pictures", "/nowhere", "--output", path,
+      "--count", "2",
+    ])
+    #expect(elsewhere.code == 65 && elsewhere.errors.contains("/nowhere"))
+    let timed = try Command([
+      "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--pictures", "/nowhere", "--time",
+      "--seconds", "0.1",
+    ])
+    #expect(timed.code == 65 && timed.errors.contains("/nowhere"))
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+}

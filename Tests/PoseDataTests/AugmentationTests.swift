@@ -1,0 +1,174 @@
+import Foundation
+import PoseCodecs
+import PoseCore
+import PoseFormats
+import PoseMedia
+import TestSupport
+import Testing
+
+@testable import PoseData
+
+@Suite struct AugmentationTests {
+  @Test("a sample's crop is the picture warped by hand", .needsSharedData, arguments: PipelineCase.all)
+  func crops(_ test: PipelineCase) throws {
+    let dataset = try test.dataset
+    for instance in dataset.instances.prefix(3) where instance.augmentations[test.key] != nil {
+      let varied = try test.varied(instance, in: dataset)
+      let path = try PipelineGolden.picture(instance.imageFile)
+      let (width, height) = (dataset.imageSize[0], dataset.imageSize[1])
+      let expected = try Image(contentsOf: path).warped(
+        by: varied.transform, width: width, height: height, isMirrored: varied.isFlipped)
+      let recipe = SampleRecipe(
+        skeleton: try test.skeleton,
+        encoder: try TargetEncoder(
+          .msra(), joints: varied.joints.count, inputWidth: width, inputHeight: height, heatmapWidth: width / 4,
+          heatmapHeight: height / 4), augmentation: Augmentation(), warp: test.warp)
+      let maker = SampleMaker(recipe, seed: 0)
+      // Twice: what the picture before left in memory must not show.
+      for _ in 0..<2 {
+        #expect(try maker.crop(of: path, varied) == expected.pixels, "\(instance.imageFile)")
+      }
+    }
+  }
+
+  @Test(
+    "crops of reduced pictures lie where the exact ones do", .needsSharedData, arguments: [false, true], [0.0, 30])
+  func reduced(_ isFlipped: Bool, _ rotation: Double) throws {
+    let path = try PipelineGolden.picture("tests/data/mpii/005808361.jpg")
+    let encoder = try TargetEncoder(
+      .msra(), joints: 16, inputWidth: 128, inputHeight: 128, heatmapWidth: 32, heatmapHeight: 32)
+    var recipe = SampleRecipe(skeleton: .mpii16, encoder: encoder, augmentation: Augmentation())
+    let exact = SampleMaker(recipe, seed: 0)
+    recipe.decoding = .reduced
+    let reduced = SampleMaker(recipe, seed: 0)
+    var variation = Variation()
+    variation.isFlipped = isFlipped
+    variation.rotation = rotation
+    let joints = Array(repeating: JointLabel(x: 1, y: 1), count: 16)
+    let crop = CropGeometry(center: Point(x: 700, y: 380), scaleX: 3, scaleY: 3)
+    let varied = TrainingPerson(crop: crop, joints: joints).varied(
+      by: variation, skeleton: .mpii16, pictureWidth: try Pictures.size(of: "tests/data/mpii/005808361.jpg").width,
+      inputWidth: 128, inputHeight: 128)
+    let (whole, part) = (try exact.crop(of: path, varied), try reduced.crop(of: path, varied))
+    func difference(shiftedBy shift: Int) -> Double {
+      let pairs = zip(whole.dropFirst(3 * shift), part)
+      return pairs.reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(whole.count)
+    }
+    // A pixel aside they would be farther apart.
+    #expect(whole != part && difference(shiftedBy: 0) < 0.75 * difference(shiftedBy: 1))
+  }
+
+  @Test("joints lie where the warp puts their pixels", arguments: CropGeometry.Warp.allCases, 0..<20)
+  func joints(_ warp: CropGeometry.Warp, _ seed: Int) throws {
+    // A soft white spot on black where the joint is.
+    let (width, height) = (160, 200)
+    let place = [(40, 50), (110, 60), (60, 130), (120, 150)][seed % 4]
+    var pixels = Array(repeating: UInt8(0), count: width * height * 3)
+    for y in place.1 - 12...place.1 + 12 {
+      for x in place.0 - 12...place.0 + 12 {
+        let distance = (x - place.0) * (x - place.0) + (y - place.1) * (y - place.1)
+        for channel in 0..<3 { pixels[(y * width + x) * 3 + channel] = UInt8(255 * exp(-Double(distance) / 18)) }
+      }
+    }
+    let image = try Image(width: width, height: height, pixels: pixels)
+    var joints = Array(repeating: JointLabel(x: 0, y: 0, isLabelled: false), count: 17)
+    joints[0] = JointLabel(x: Double(place.0), y: Double(place.1))
+    let box = BoundingBox(x: 20, y: 20, width: 120, height: 160)
+    let person = TrainingPerson(
+      crop: CropGeometry(box: box, inputWidth: 96, inputHeight: 128), box: box, joints: joints)
+    var stream = RandomStream(seed: UInt64(seed))
+    let variation = Augmentation.coco.draw(from: &stream)
+    let varied = person.varied(
+      by: variation, skeleton: .coco17, pictureWidth: width, inputWidth: 96, inputHeight: 128, warp: warp)
+    let crop = try image.warped(by: varied.transform, width: 96, height: 128, isMirrored: varied.isFlipped)
+    let joint = varied.joints[0].position
+    guard (14..<82).contains(joint.x), (14..<114).contains(joint.y) else { return }
+    var (sum, sumX, sumY) = (0.0, 0.0, 0.0)
+    for y in 0..<128 {
+      for x in 0..<96 {
+        let value = Double(crop.pixels[(y * 96 + x) * 3])
+        (sum, sumX, sumY) = (sum + value, sumX + value * Double(x), sumY + value * Double(y))
+      }
+    }
+    #expect(abs(sumX / sum - joint.x) < 0.05 && abs(sumY / sum - joint.y) < 0.05)
+  }
+
+  @Test("mirrored twice is as it was")
+  func flipTwice() throws {
+    var stream = RandomStream(seed: 2)
+    let joints = (0..<17).map { _ in
+      JointLabel(x: Double(Int(stream.uniform(0, 99))), y: Double(Int(stream.uniform(0, 79))))
+    }
+    let crop = CropGeometry(center: Point(x: 45, y: 38), scaleX: 0.4, scaleY: 0.5)
+    let person = TrainingPerson(crop: crop, joints: joints)
+    var mirrored = joints
+    for pair in Skeleton.coco17.flipPairs { mirrored.swapAt(pair.first, pair.second) }
+    for index in mirrored.indices { mirrored[index].position.x = 99 - mirrored[index].position.x }
+    var other = crop
+    other.center.x = 99 - crop.center.x
+    var flip = Variation()
+    flip.isFlipped = true
+    let (plain, twice) = (
+      person.varied(by: Variation(), skeleton: .coco17, pictureWidth: 100, inputWidth: 48, inputHeight: 64),
+      TrainingPerson(crop: other, joints: mirrored).varied(
+        by: flip, skeleton: .coco17, pictureWidth: 100, inputWidth: 48, inputHeight: 64)
+    )
+    #expect(plain.joints == twice.joints && plain.crop == twice.crop && plain.transform == twice.transform)
+  }
+
+  @Test("draws keep to their probabilities and extents")
+  func draws() {
+    let root = RandomStream(seed: 4)
+    let count = 20_000
+    let drawn = (0..<count).map { index in
+      var stream = root.split(UInt64(index))
+      return Augmentation.coco.draw(from: &stream)
+    }
+    func share(_ holds: (Variation) -> Bool) -> Double { Double(drawn.count(where: holds)) / Double(count) }
+    #expect(abs(share(\.isFlipped) - 0.5) < 0.02)
+    #expect(abs(share { $0.halfBody != nil } - 0.3) < 0.02)
+    // A normal number below a half.
+    #expect(abs(share { $0.halfBody == .upper } - 0.3 * 0.6915) < 0.02)
+    #expect(abs(share { $0.rotation != 0 } - 0.6) < 0.02)
+    #expect(abs(share { $0.shift != nil } - 0.3) < 0.02)
+    #expect(drawn.allSatisfy { (0.75...1.25).contains($0.scale) && abs($0.rotation) <= 60 })
+    #expect(drawn.allSatisfy { abs($0.shift?.x ?? 0) <= 0.2 && abs($0.shift?.y ?? 0) <= 0.2 })
+  }
+
+  @Test(
+    "shifts of the box stay the same from epoch to epoch, the crop's do not",
+    arguments: Augmentation.ShiftBasis.allCases)
+  func shifts(_ basis: Augmentation.ShiftBasis) {
+    var augmentation = Augmentation.coco
+    augmentation.shiftProbability = 1
+    augmentation.shiftBasis = basis
+    let constant = RandomStream(seed: 8)
+    let drawn = (0..<5).map { epoch in
+      var stream = RandomStream(seed: UInt64(epoch))
+      return augmentation.draw(from: &stream, constant: constant).shift
+    }
+    #expect(Set(drawn).count == (basis == .box ? 1 : 5))
+  }
+
+  @Test("settings out of all bounds trap nothing", arguments: [0, -1, 1e300, .nan, .infinity])
+  func degenerate(_ value: Double) throws {
+    var augmentation = Augmentation.coco
+    augmentation.flipProbability = value
+    augmentation.scaleFactor = value
+    augmentation.rotationFactor = value
+    augmentation.shiftFactor = value
+    augmentation.shiftProbability = 1
+    augmentation.erasingProbability = 1
+    augmentation.erasingAspect = value
+    augmentation.blurProbability = 1
+    augmentation.blurLimit = value > 1e9 ? .max : -3
+    var distortion = PhotometricDistortion()
+    distortion.brightness = value
+    distortion.hue = value
+    augmentation.photometric = distortion
+    let folder = try SampleFolder()
+    let recipe = SampleRecipe(skeleton: .coco17, encoder: folder.recipe.encoder, augmentation: augmentation)
+    let maker = SampleMaker(recipe, seed: 1)
+    for epoch in 0..<4 { _ = try maker.preview(folder.samples[1], index: 1, epoch: epoch) }
+  }
+}
