@@ -39,6 +39,7 @@ let package = Package(
     .library(name: "PoseData", targets: ["PoseData"]),
     .library(name: "PoseMetrics", targets: ["PoseMetrics"]),
     .library(name: "PoseMedia", targets: ["PoseMedia"]),
+    .library(name: "PoseEvaluation", targets: ["PoseEvaluation"]),
     .executable(name: "pose", targets: ["pose"]),
   ],
   dependencies: [
@@ -88,11 +89,15 @@ let package = Package(
         // Pictures go through C libraries that iOS does not have; there an app brings its own RGB memory.
         .target(name: "PoseMedia", condition: .when(platforms: [.linux, .macOS])),
       ]),
+    .target(
+      name: "PoseEvaluation",
+      dependencies: ["PoseCore", "PoseFormats", "PoseCodecs", "PoseData", "PoseMetrics", "PoseMedia", "PoseEstimation"]
+    ),
     // Floor 6: the command.
     .executableTarget(
       name: "pose",
       dependencies: [
-        "PoseEstimation", "PoseData", "PoseMetrics",
+        "PoseEstimation", "PoseData", "PoseMetrics", "PoseEvaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -119,6 +124,9 @@ let package = Package(
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
+    .testTarget(
+      name: "PoseEvaluationTests",
+      dependencies: ["PoseEvaluation", "PoseData", "PoseMetrics", "PoseFormats", "TestSupport"]),
     .testTarget(
       name: "PoseCommandTests",
       dependencies: ["pose", "PoseCore", "PoseMedia", "PoseFormats", "PoseGraph", "TestSupport"]),

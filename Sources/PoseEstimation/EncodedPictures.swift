@@ -24,6 +24,21 @@
       }
     }
 
+    /// The joints in each crop of a picture that is still encoded, in pixels of the upright picture.
+    ///
+    /// - Parameter decoding: as for ``poses(in:boxes:decoding:)``.
+    /// - Throws: also ``MediaError``.
+    public func keypoints(
+      in picture: EncodedImage, crops: [CropGeometry], decoding: Decoding = .exact
+    ) throws -> [[Keypoint]] {
+      let least = decoding == .reduced ? crops.map(reduction).min() ?? 1 : 1
+      return try withWorkspace { workspace in
+        try picture.withPixels(reduction: least, memory: workspace.picture) {
+          try keypoints(in: $0.view, placement: $0.placement, crops: crops, workspace)
+        }
+      }
+    }
+
     /// How many of the picture's pixels, along its sides, become one of the network's input.
     private func reduction(of crop: CropGeometry) -> Double {
       let transform = transform(of: crop)

@@ -124,11 +124,15 @@ public final class PoseEstimator: Sendable {
   func poses(
     in view: PixelView, placement: AffineTransform? = nil, boxes: [ScoredBox], _ workspace: Workspace
   ) throws -> [Pose] {
-    try boxes.map { box in
-      let crop = crop(around: box.box)
-      let heatmaps = try heatmaps(in: view, placement: placement, crop: crop, workspace)
-      return pose(of: decoder.decode(heatmaps, in: crop), box: box)
-    }
+    let keypoints = try keypoints(
+      in: view, placement: placement, crops: boxes.map { crop(around: $0.box) }, workspace)
+    return zip(keypoints, boxes).map { pose(of: $0, box: $1) }
+  }
+
+  func keypoints(
+    in view: PixelView, placement: AffineTransform?, crops: [CropGeometry], _ workspace: Workspace
+  ) throws -> [[Keypoint]] {
+    try crops.map { decoder.decode(try heatmaps(in: view, placement: placement, crop: $0, workspace), in: $0) }
   }
 
   func crop(around box: BoundingBox) -> CropGeometry {
@@ -180,9 +184,16 @@ public final class PoseEstimator: Sendable {
   }
 
   private func pose(of keypoints: [Keypoint], box: ScoredBox) -> Pose {
-    let clear = keypoints.lazy.map(\.score).filter { $0 > 0.2 }
-    let mean = clear.isEmpty ? 0 : clear.reduce(0, +) / Double(clear.count)
-    return Pose(boundingBox: box.box, score: box.score * mean, keypoints: keypoints, skeleton: skeleton)
+    Pose(
+      boundingBox: box.box, score: box.score * keypoints.meanScore(), keypoints: keypoints, skeleton: skeleton)
+  }
+}
+
+extension [Keypoint] {
+  /// The mean of the scores above a threshold, as COCO results are scored; 0 where none is.
+  public func meanScore(above threshold: Double = 0.2) -> Double {
+    let clear = lazy.map(\.score).filter { $0 > threshold }
+    return clear.isEmpty ? 0 : clear.reduce(0, +) / Double(clear.count)
   }
 }
 

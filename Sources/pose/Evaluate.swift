@@ -180,11 +180,11 @@ struct Evaluate: ParsableCommand {
 
 extension [MetricValue] {
   /// One line: the exact numbers, null for those that are none.
-  fileprivate var json: String {
+  var json: String {
     "{" + map { "\"\($0.name)\": \($0.value.isFinite ? "\($0.value)" : "null")" }.joined(separator: ", ") + "}"
   }
 
-  fileprivate var table: String {
+  var table: String {
     var table = Table("metric", "value")
     for value in self { table.append(value.name, "\(value.value.rounded(toPlaces: 4))") }
     return table.text

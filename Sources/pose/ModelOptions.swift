@@ -1,4 +1,5 @@
 import ArgumentParser
+import PoseCodecs
 import PoseEngine
 import PoseEstimation
 import PoseFormats
@@ -38,4 +39,13 @@ extension Precision: ExpressibleByArgument {}
 /// A codec by the name that configurations use.
 enum CodecName: String, ExpressibleByArgument, CaseIterable {
   case `default`, dark, udp, megvii
+
+  func decoder(kernel: Int) -> HeatmapDecoder {
+    switch self {
+    case .default: .standard
+    case .dark: .dark(kernel: kernel)
+    case .udp: .udp(kernel: kernel)
+    case .megvii: .megvii(kernel: kernel)
+    }
+  }
 }

@@ -72,7 +72,7 @@ struct Predict: ParsableCommand {
       let detections = try boxes.map { try DetectionFile.read($0) }
       let model = try modelOptions.load()
       var options = PoseEstimator.Options()
-      options.decoder = codec.map { decoder($0, kernel: model.configuration.codec.kernel) }
+      options.decoder = codec.map { $0.decoder(kernel: model.configuration.codec.kernel) }
       options.flipTest = flipTest
       options.threads = threads
       options.precision = precision
@@ -146,15 +146,6 @@ struct Predict: ParsableCommand {
       print(text)
     } else {
       do { try FileBytes.write(Array((text + "\n").utf8), to: jsonPath) } catch { throw OutputError(jsonPath, error) }
-    }
-  }
-
-  private func decoder(_ name: CodecName, kernel: Int) -> HeatmapDecoder {
-    switch name {
-    case .default: .standard
-    case .dark: .dark(kernel: kernel)
-    case .udp: .udp(kernel: kernel)
-    case .megvii: .megvii(kernel: kernel)
     }
   }
 }

@@ -1,0 +1,22 @@
+import PoseCore
+
+extension [PersonResult] {
+  /// The results in the form that COCO's server takes: a line a person, `image_id`, `category_id`, `keypoints` as x, y and
+  /// score in pixels, `score`.
+  public func cocoJSON() -> [UInt8] {
+    var text = "["
+    for (index, result) in enumerated() {
+      text += index == 0 ? "\n" : ",\n"
+      let keypoints = result.keypoints
+        .map { "\($0.position.x.json),\($0.position.y.json),\($0.score.json)" }.joined(separator: ",")
+      text += "{\"image_id\":\(result.pictureID),\"category_id\":1,\"keypoints\":[\(keypoints)],"
+      text += "\"score\":\(result.score.json)}"
+    }
+    return [UInt8]((text + "\n]\n").utf8)
+  }
+}
+
+extension Double {
+  /// JSON has no numbers that are not finite.
+  fileprivate var json: String { isFinite ? "\(self)" : "0" }
+}

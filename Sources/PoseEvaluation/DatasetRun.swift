@@ -1,0 +1,109 @@
+import Dispatch
+import PoseCore
+import PoseData
+import PoseEstimation
+import PoseFormats
+import PoseMedia
+import Synchronization
+
+/// A network's keypoints for the people of a dataset.
+public struct DatasetRun: Sendable {
+  public let dataset: Dataset
+  /// In the order of the dataset's people, without those of other shards and of pictures that could not be read.
+  public private(set) var estimates: [Estimate] = []
+  /// What could not be used.
+  public private(set) var problems = DatasetProblems()
+
+  /// What a network found for a person.
+  public struct Estimate: Sendable {
+    /// The index in ``Dataset/people``.
+    public var person: Int
+    public var crop: CropGeometry
+    /// In pixels of the picture.
+    public var keypoints: [Keypoint]
+  }
+
+  /// A part of a dataset's pictures, so that several processes can share the work.
+  public struct Shard: Sendable, Hashable {
+    public var index: Int
+    public var count: Int
+
+    public static let whole = Shard(index: 0, count: 1)
+
+    /// - Parameter index: 0 up to, but not including, `count`.
+    public init(index: Int, count: Int) {
+      self.index = index
+      self.count = max(count, 1)
+    }
+  }
+
+  /// Estimates everybody, pictures side by side.
+  ///
+  /// - Parameters:
+  ///   - estimator: should use one thread a picture, as these run side by side.
+  ///   - threads: pictures at once.
+  ///   - bad: what happens to pictures that cannot be read.
+  ///   - progress: is told of every picture that is done, on any thread.
+  /// - Throws: ``DatasetProblem`` where `bad` refuses one, and what the estimator throws.
+  public init(
+    _ estimator: PoseEstimator, _ dataset: Dataset, shard: Shard = .whole, threads: Int, decoding: Decoding = .exact,
+    bad: BadRecords = .skip, progress: @escaping @Sendable () -> Void = {}
+  ) throws {
+    self.dataset = dataset
+    let work = Dictionary(grouping: dataset.people.indices) { dataset.people[$0].picture }.sorted { $0.key < $1.key }
+      .filter { $0.key % shard.count == shard.index }
+    let next = Atomic(0)
+    let outcomes = Mutex<[Int: Outcome]>([:])
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, work.count))) { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < work.count else { return }
+        let outcome = Outcome(of: work[index].value, work[index].key, dataset, estimator, decoding)
+        outcomes.withLock { $0[index] = outcome }
+        if outcome.stops(bad) { next.store(work.count, ordering: .relaxed) }
+        progress()
+      }
+    }
+    for (_, outcome) in outcomes.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+      switch outcome {
+      case .estimates(let found): estimates += found
+      case .unreadable(let problem): try problems.append(problem, bad)
+      case .failure(let error): throw error
+      }
+    }
+    estimates.sort { $0.person < $1.person }
+  }
+
+  private enum Outcome: Sendable {
+    case estimates([Estimate])
+    case unreadable(DatasetProblem)
+    case failure(any Error)
+
+    init(of people: [Int], _ picture: Int, _ dataset: Dataset, _ estimator: PoseEstimator, _ decoding: Decoding) {
+      let configuration = estimator.configuration
+      let crops = people.map {
+        dataset.crop(
+          of: dataset.people[$0], inputWidth: configuration.model.input.width,
+          inputHeight: configuration.model.input.height, padding: configuration.image.padding)
+      }
+      let path = dataset.pictures[picture].path
+      do {
+        let keypoints = try estimator.keypoints(in: EncodedImage(contentsOf: path), crops: crops, decoding: decoding)
+        self = .estimates(
+          people.indices.map { Estimate(person: people[$0], crop: crops[$0], keypoints: keypoints[$0]) })
+      } catch let error as MediaError {
+        self = .unreadable(.unreadablePicture(path: path, reason: "\(error)"))
+      } catch {
+        self = .failure(error)
+      }
+    }
+
+    func stops(_ bad: BadRecords) -> Bool {
+      switch self {
+      case .estimates: false
+      case .unreadable: bad == .refuse
+      case .failure: true
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import PoseCore
+import PoseData
+import PoseMedia
+
+/// A person as found and as annotated, side by side.
+struct WorstCase {
+  private let found: Pose
+  private let annotated: Pose
+  private let crop: CropGeometry
+
+  init(_ match: ErrorAnalysis.Match, _ dataset: Dataset) {
+    let person = dataset.people[match.person]
+    let box = person.boundingBox ?? BoundingBox(x: 0, y: 0, width: 0, height: 0)
+    found = Pose(
+      boundingBox: box, score: match.result.score, keypoints: match.result.keypoints, skeleton: dataset.skeleton)
+    annotated = Pose(
+      boundingBox: box, score: 1,
+      keypoints: dataset.keypoints(of: person).map { Keypoint(position: $0.position, score: $0.isLabelled ? 1 : 0) },
+      skeleton: dataset.skeleton)
+    crop = dataset.crop(of: person, inputWidth: Self.width, inputHeight: Self.height, padding: 1.5)
+  }
+
+  private static let (width, height) = (288, 384)
+
+  /// - Parameter path: the person's picture.
+  func image(in path: String) throws -> Image {
+    let transform = crop.transform(to: Self.width, height: Self.height, warp: .standard)
+    let crop = try Image(contentsOf: path).warped(by: transform, width: Self.width, height: Self.height)
+    var style = DrawingStyle()
+    style.scoreThreshold = 0
+    let left = try crop.drawing([found.moved(by: transform)], style: style)
+    style.scoreThreshold = 0.5
+    let right = try crop.drawing([annotated.moved(by: transform)], style: style)
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(left.pixels.count + right.pixels.count)
+    for y in 0..<Self.height {
+      let row = y * Self.width * 3..<(y + 1) * Self.width * 3
+      pixels += left.pixels[row]
+      pixels += right.pixels[row]
+    }
+    return try Image(width: 2 * Self.width, height: Self.height, pixels: pixels)
+  }
+}
+
+extension Pose {
+  fileprivate func moved(by transform: PoseCore.AffineTransform) -> Pose {
+    var moved = self
+    for index in keypoints.indices { moved.keypoints[index].position = transform(keypoints[index].position) }
+    return moved
+  }
+}

@@ -1,0 +1,25 @@
+/// Precision at each level of recall, for one threshold of similarity.
+public struct PrecisionRecall: Sendable, Hashable {
+  /// Results count as right from this object keypoint similarity on.
+  public var threshold: Double
+  /// At the recalls 0, .01 ... 1.
+  public var precision: [Double]
+  /// The most that was reached.
+  public var recall: Double
+}
+
+#if canImport(CJSON)
+  extension COCOComparison {
+    /// The curves whose mean is the average precision, one for each threshold .5, .55 ... .95; empty where nobody is to
+    /// be found.
+    ///
+    /// - Throws: ``MetricError``.
+    public func precisionRecall(rules: KeypointRules = .coco) throws(MetricError) -> [PrecisionRecall] {
+      let curves = try KeypointMatches(count: count, rules: rules, image: image).curves(.all)
+      guard let curve = curves.first else { return [] }
+      return zip(ImageMatches.thresholds, zip(curve.precision, curve.recall)).map {
+        PrecisionRecall(threshold: $0, precision: $1.0, recall: $1.1)
+      }
+    }
+  }
+#endif

@@ -1,0 +1,224 @@
+import ArgumentParser
+import PoseCodecs
+import PoseCore
+import PoseData
+import PoseEngine
+import PoseEstimation
+import PoseEvaluation
+import PoseFormats
+import PoseMedia
+import PoseMetrics
+import Synchronization
+
+struct Test: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a network over a dataset, and score what it finds.",
+    discussion: """
+      Boxes are the annotated ones, or a detector's with --detections. Results are written in COCO's upload format with \
+      --out; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard.
+
+      pose test --model litehrnet_18.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
+      pose test --model litehrnet_18.pth --annotations gt.json --images val2017 --detections boxes.json --report out
+      pose test --model litehrnet_18.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --out 1.json
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var datasetOptions: DatasetOptionGroup
+
+  @Option(
+    help: ArgumentHelp("People's boxes, as detectors write them in COCO's form.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var detections: String?
+
+  @Option(help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
+  var boxThreshold = 0.0
+
+  @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
+  var boxNms: Double?
+
+  @Flag(help: "Estimate the mirrored picture too and take the mean, as published numbers do.")
+  var flipTest = false
+
+  @Option(help: "How heatmaps are read: default, dark, udp or megvii; the configuration's unless given.")
+  var codec: CodecName?
+
+  @Option(help: "How results of the same person suppress each other: oks, soft-oks or none.")
+  var nms = ResultRules.Suppression.oks
+
+  @Option(help: "Results of greater object keypoint similarity suppress each other.")
+  var nmsThreshold = 0.9
+
+  @Option(help: "What a result's score is: box, keypoint or box-keypoint.")
+  var scoreMode = ResultRules.ScoreMode.boxAndKeypoints
+
+  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
+  var precision = Precision.float32
+
+  @Option(help: "How faithfully JPEGs are decoded: exact or reduced.")
+  var decoding = Decoding.exact
+
+  @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"))
+  var shard = ShardArgument.whole
+
+  @Flag(help: "Write the results and do not score them.")
+  var formatOnly = false
+
+  @Option(help: ArgumentHelp("Write the results here.", valueName: "file"), completion: .file(extensions: ["json"]))
+  var out: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a page about the results here: numbers, curves, errors, the worst cases.",
+      valueName: "folder"), completion: .directory)
+  var report: String?
+
+  @Flag(help: "Print the numbers as one line of JSON.")
+  var json = false
+
+  @Flag(help: "Stop at the first entry or picture that cannot be used, rather than leaving it out.")
+  var strict = false
+
+  @Option(help: "Pictures at once; one a processor unless given.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
+    if formatOnly, out == nil { throw ValidationError("--format-only needs --out FILE for the results.") }
+    if formatOnly, json || report != nil {
+      throw ValidationError("--format-only scores nothing: leave --json and --report out.")
+    }
+    guard (0...1).contains(nmsThreshold) else { throw ValidationError("--nms-threshold must be 0...1.") }
+    if detections == nil, boxThreshold != 0 || boxNms != nil {
+      throw ValidationError("--box-threshold and --box-nms go with --detections.")
+    }
+  }
+
+  func run() throws {
+    try reporting {
+      let model = try modelOptions.load()
+      let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
+      let annotated = try datasetOptions.dataset(kind, bad: strict ? .refuse : .skip)
+      let dataset = try boxes(of: annotated)
+      guard !dataset.people.isEmpty else {
+        throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
+      }
+      let run = try estimate(dataset, with: model)
+      var rules = ResultRules()
+      (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
+      let results = run.results(rules)
+      let file = results.cocoJSON()
+      if let out {
+        do { try FileBytes.write(file, to: out) } catch { throw OutputError(out, error) }
+      }
+      try summarise(run, results, file, kind, annotated, model.configuration.name)
+      report(run.problems)
+    }
+  }
+
+  private func boxes(of annotated: Dataset) throws -> Dataset {
+    guard let detections else { return annotated }
+    return try annotated.detected(
+      COCOResults(contentsOf: detections, bad: strict ? .refuse : .skip), source: .file(detections.fileName),
+      minimumScore: boxThreshold, overlap: boxNms, bad: strict ? .refuse : .skip)
+  }
+
+  private func estimate(_ dataset: Dataset, with model: Model) throws -> DatasetRun {
+    var options = PoseEstimator.Options()
+    options.decoder = codec.map { $0.decoder(kernel: model.configuration.codec.kernel) }
+    options.flipTest = flipTest
+    options.precision = precision
+    // Pictures run side by side.
+    options.threads = 1
+    let estimator = try PoseEstimator(model: .model(model), options: options)
+    let pictures = Set(dataset.people.map(\.picture)).count { $0 % shard.shard.count == shard.shard.index }
+    let progress = Mutex(Progress(total: pictures))
+    defer { progress.withLock { $0.finish() } }
+    return try DatasetRun(
+      estimator, dataset, shard: shard.shard, threads: threads ?? processorCount, decoding: decoding,
+      bad: strict ? .refuse : .skip
+    ) { progress.withLock { $0.advance() } }
+  }
+
+  private func summarise(
+    _ run: DatasetRun, _ results: [PersonResult], _ file: [UInt8], _ kind: DatasetKind, _ annotated: Dataset,
+    _ name: String
+  ) throws {
+    let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
+    let facts = "\(run.estimates.count.grouped) people, \(results.count.grouped) results, \(source)"
+    guard !formatOnly else {
+      print(facts)
+      return
+    }
+    let score =
+      kind.form == .coco
+      ? try DatasetScore(run, kind, annotations: datasetOptions.annotations, results: file) : nil
+    let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
+    if json {
+      print((score?.values ?? []).json)
+    } else {
+      print("\(name) on \(kind.name): \(facts)")
+      if let score {
+        print(score.values.table)
+      } else {
+        print("PCKh needs MPII's own ground truth: write the results with --out, and let `pose evaluate` score them.")
+      }
+      print("\n" + analysis.table)
+    }
+    if let report {
+      try makeFolder(report)
+      let page = Report(
+        title: "\(name) on \(kind.name)",
+        facts: [
+          ("annotations", datasetOptions.annotations.fileName), ("boxes", source),
+          ("flip test", flipTest ? "yes" : "no"), ("people", run.estimates.count.grouped),
+          ("results", results.count.grouped), ("not usable", run.problems.count.grouped),
+        ], score: score, analysis: analysis, annotated: annotated)
+      do { try page.write(to: report) } catch { throw OutputError(report, error) }
+      if !json { print("\n\(report)/index.html") }
+    }
+  }
+
+  /// Says what was left out, and how much of it.
+  private func report(_ problems: DatasetProblems) {
+    for problem in problems.first.prefix(10) { Failure.report("left out: \(problem)") }
+    if problems.count > 10 { Failure.report("\(problems.count) entries and pictures were left out in all") }
+  }
+}
+
+/// `2/4`: the second of four parts.
+struct ShardArgument: ExpressibleByArgument {
+  let shard: DatasetRun.Shard
+
+  static let whole = ShardArgument(shard: .whole)
+
+  init(shard: DatasetRun.Shard) { self.shard = shard }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, (1...count).contains(index) else {
+      return nil
+    }
+    shard = DatasetRun.Shard(index: index - 1, count: count)
+  }
+
+  var defaultValueDescription: String { "1/1" }
+}
+
+extension ResultRules.Suppression: ExpressibleByArgument {}
+extension ResultRules.ScoreMode: ExpressibleByArgument {}
+
+extension ErrorAnalysis {
+  fileprivate var table: String {
+    var table = Table(
+      "joint", "annotated", "good %", "jitter %", "inversion %", "swap %", "miss %", "similarity", "distance")
+    for joint in joints where joint.count > 0 {
+      func share(_ kind: Kind) -> String {
+        "\((100 * Double(joint.counts[kind] ?? 0) / Double(joint.count)).rounded(toPlaces: 1))"
+      }
+      table.append(
+        joint.joint.rawValue, joint.count.grouped, share(.good), share(.jitter), share(.inversion), share(.swap),
+        share(.miss), "\(joint.similarity.rounded(toPlaces: 3))", "\(joint.medianDistance.rounded(toPlaces: 2))")
+    }
+    return table.text
+  }
+}
