@@ -12,6 +12,10 @@ public struct PersonResult: Sendable {
   public var score: Double
   /// In pixels of the picture.
   public var keypoints: [Keypoint]
+
+  public init(person: Int, pictureID: Int, score: Double, keypoints: [Keypoint]) {
+    (self.person, self.pictureID, self.score, self.keypoints) = (person, pictureID, score, keypoints)
+  }
 }
 
 /// How estimates become results.

@@ -54,7 +54,8 @@
       skipped = try batch.read(bad: bad) { (reader) throws(JSONError) in try append(reader) }
     }
 
-    private mutating func append(_ part: COCOResults) {
+    /// Adds the results of another file.
+    public mutating func append(_ part: COCOResults) {
       let start = keypoints.count
       keypoints += part.keypoints
       for var entry in part.entries {

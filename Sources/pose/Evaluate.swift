@@ -26,9 +26,11 @@ struct Evaluate: ParsableCommand {
   var annotations: String
 
   @Option(
-    help: ArgumentHelp("What was found: a file of results.", valueName: "file"), completion: .file(extensions: ["json"])
-  )
-  var results: String
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "What was found: a file of results, or several, as shards of a test write them.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var results: [String]
 
   @Option(help: "What to measure.")
   var metric: Metric
@@ -93,6 +95,7 @@ struct Evaluate: ParsableCommand {
     guard bounds.count == 2, bounds[0] <= bounds[1] else {
       throw ValidationError("--crowd-bounds takes two numbers, the smaller one first: 0.2,0.8.")
     }
+    if results.count > 1, metric == .mpii { throw ValidationError("--metric mpii takes one file of results.") }
     guard threshold.isFinite, threshold > 0 else { throw ValidationError("--threshold must be above 0.") }
   }
 
@@ -102,14 +105,14 @@ struct Evaluate: ParsableCommand {
         let values = try metric == .mpii ? scoreHeadSizes() : scoreFiles()
         print(json ? values.json : values.table)
       } catch let error as MetricError {
-        throw InputError("cannot compare '\(results)' with '\(annotations)': \(error)")
+        throw InputError("cannot compare '\(results.joined(separator: "', '"))' with '\(annotations)': \(error)")
       }
     }
   }
 
   /// MPII's numbers.
   private func scoreHeadSizes() throws -> [MetricValue] {
-    let truth = try MPIIGroundTruth(contentsOf: annotations)
+    let (truth, results) = (try MPIIGroundTruth(contentsOf: annotations), results[0])
     if results.hasSuffix(".mat") {
       let file = try MATFile(contentsOf: results)
       do {
@@ -137,7 +140,8 @@ struct Evaluate: ParsableCommand {
   /// The numbers of the metrics that compare COCO's files.
   private func scoreFiles() throws -> [MetricValue] {
     let annotations = try COCOAnnotations(contentsOf: self.annotations)
-    let results = try COCOResults(contentsOf: self.results)
+    var results = try COCOResults(contentsOf: self.results[0])
+    for part in self.results.dropFirst() { results.append(try COCOResults(contentsOf: part)) }
     switch metric {
     case .coco, .ochuman, .aic, .mpii:
       return try COCOKeypointAP(COCOComparison(annotations, results), rules: chosenRules).values

@@ -103,6 +103,9 @@ struct Test: ParsableCommand {
         throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
       }
       let run = try estimate(dataset, with: model)
+      if run.estimates.isEmpty, let first = run.problems.first.first {
+        throw InputError("no picture could be used; the first: \(first)")
+      }
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
       let results = run.results(rules)

@@ -1,0 +1,82 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.needsSharedData) struct TestTests {
+  private static let name = "wider_naive_litehrnet_18_person_128x96"
+
+  private func arguments(_ more: String...) throws -> [String] {
+    [
+      "test", "--model", try SharedData.url("weights/\(Self.name).pth").path, "--config", Self.name, "--annotations",
+      try SharedData.url("data/samples/coco/test_coco.json").path, "--images",
+      try SharedData.url("data/samples/coco").path,
+    ] + more
+  }
+
+  @Test("the numbers come as JSON, and again from the results that shards wrote")
+  func shards() throws {
+    let whole = try Command(arguments("--json"))
+    #expect(whole.code == 0 && whole.output.split(separator: "\n").count == 1)
+    let values = try JSONDecoder().decode([String: Double].self, from: Data(whole.output.utf8))
+    let folder = FileManager.default.temporaryDirectory.appending(path: "shards-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let parts = (1...3).map { folder.appending(path: "\($0).json").path }
+    for (index, part) in parts.enumerated() {
+      #expect(try Command(arguments("--shard", "\(index + 1)/3", "--format-only", "--out", part)).code == 0)
+    }
+    let annotations = try SharedData.url("data/samples/coco/test_coco.json").path
+    let again = try Command(
+      ["evaluate", "--annotations", annotations, "--metric", "coco", "--json", "--results"] + parts)
+    #expect(again.code == 0, "\(again.errors)")
+    for (name, value) in try JSONDecoder().decode([String: Double].self, from: Data(again.output.utf8)) {
+      #expect(values[name] == value, "\(name)")
+    }
+  }
+
+  @Test("a report is a page with pictures, a detector's boxes say where they came from")
+  func report() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "report-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let boxes = try SharedData.url("data/samples/coco/test_coco_det_AP_H_56.json").path
+    let run = try Command(
+      arguments("--report", folder.path, "--detections", boxes, "--box-threshold", "0.3", "--box-nms", "0.7"))
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.output.contains("boxes from test_coco_det_AP_H_56.json") && run.output.contains("AP75"))
+    let page = try String(contentsOf: folder.appending(path: "index.html"), encoding: .utf8)
+    #expect(page.contains("<svg") && page.contains("worst-1.jpg") && page.contains("right_ankle"))
+    #expect(FileManager.default.fileExists(atPath: folder.appending(path: "worst-1.jpg").path))
+  }
+
+  @Test(
+    "wrong options exit with 64",
+    arguments: [
+      ["--format-only"], ["--shard", "0/3"], ["--shard", "4/3"], ["--shard", "1"], ["--nms", "hard"],
+      ["--nms-threshold", "2"], ["--box-nms", "0.5"], ["--threads", "0"], ["--score-mode", "mean"],
+      ["--format-only", "--out", "/tmp/x.json", "--json"],
+    ])
+  func usage(_ more: [String]) throws {
+    let run = try Command(arguments() + more)
+    #expect(run.code == 64, "\(run.output) \(run.errors)")
+  }
+
+  @Test("files that are missing, empty or something else exit with 65, and are named")
+  func wrongFiles() throws {
+    let empty = FileManager.default.temporaryDirectory.appending(path: "empty-\(UUID()).json")
+    try Data().write(to: empty)
+    defer { try? FileManager.default.removeItem(at: empty) }
+    let (model, images) = (
+      try SharedData.url("weights/\(Self.name).pth").path, try SharedData.url("data/samples/coco").path
+    )
+    let start = ["test", "--model", model, "--config", Self.name, "--images"]
+    for path in ["/nowhere.json", empty.path, model] {
+      let run = try Command(start + [images, "--annotations", path])
+      #expect(run.code == 65 && run.errors.contains(path), "\(path): \(run.errors)")
+    }
+    let annotations = try SharedData.url("data/samples/coco/test_coco.json").path
+    let lost = try Command(start + ["/nowhere", "--annotations", annotations])
+    #expect(lost.code == 65 && lost.errors.contains("/nowhere/"))
+    let full = try Command(arguments("--out", "/nowhere/results.json"))
+    #expect(full.code == 74 && full.errors.contains("/nowhere/results.json"))
+  }
+}
