@@ -39,6 +39,8 @@
     }
 
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
+      // Memory that stays untouched costs nothing, growing would.
+      keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20))
       var records = try JSONRecords(window, bad: bad)
       // Annotations serve as results, too: some tools write them in an object.
       let found = try records.forEach(in: [JSONRecords.wholeFile, "annotations"]) { (_, reader) throws(JSONError) in
