@@ -125,6 +125,17 @@ import Testing
     }
   }
 
+  @Test("MPII's joints are checked once the pictures' sizes are known")
+  func mpii() throws {
+    let joints = (0..<16).map { "[\($0 + 1), 11]" }.joined(separator: ",")
+    let json = #"[{"image": "a.jpg", "center": [5, 5], "scale": 1, "joints": [\#(joints)]}]"#
+    var checkup = AnnotationCheckup(.mpii, try MPIIAnnotations(json: Array(json.utf8)), pictures: "p")
+    #expect(checkup.findings.isEmpty && checkup.pictures.map(\.path) == ["p/a.jpg"])
+    checkup.check(pictures: [.size(width: 10, height: 20)])
+    #expect(checkup.findings.map(\.kind) == [.keypointOutside] && checkup.findings.first?.count == 5)
+    #expect(checkup.findings.first?.examples.first?.contains("head") == false && !checkup.isHarmful)
+  }
+
   @Test("a detector's boxes are checked against the pictures")
   func boxes() throws {
     var checkup = AnnotationCheckup(

@@ -7,9 +7,13 @@ public struct AnnotationCheckup: Sendable {
   /// How many pictures and people the annotations name.
   public internal(set) var pictureCount = 0
   public internal(set) var personCount = 0
+  /// What the pictures' file names are below.
+  private let folder: String
   /// The pictures' files, for ``check(pictures:)``.
   public internal(set) var pictures: [Dataset.Picture] = []
   private var found = Findings()
+  /// MPII's people, whose pictures' sizes only the files say.
+  private var mpii: MPIIAnnotations?
 
   /// What was found, by kind.
   public var findings: [Finding] { found.list }
@@ -31,12 +35,13 @@ public struct AnnotationCheckup: Sendable {
 
   public init(_ kind: DatasetKind, _ file: COCOAnnotations, pictures folder: String) {
     self.kind = kind
+    self.folder = folder
     pictureCount = file.images.count
     personCount = file.annotations.count
     check(kind.skeleton)
     check(file.skipped)
     check(file.categories)
-    let images = check(file.images, folder)
+    let images = check(file.images)
 
     var (ids, scored) = (Set<Int>(), 0)
     let categories = Set(file.categories.map(\.id))
@@ -67,9 +72,7 @@ public struct AnnotationCheckup: Sendable {
     }
   }
 
-  private mutating func check(
-    _ images: [COCOAnnotations.Image], _ folder: String
-  ) -> [Int: COCOAnnotations.Image] {
+  private mutating func check(_ images: [COCOAnnotations.Image]) -> [Int: COCOAnnotations.Image] {
     var known: [Int: COCOAnnotations.Image] = [:]
     for image in images {
       guard known[image.id] == nil else {
@@ -160,6 +163,8 @@ public struct AnnotationCheckup: Sendable {
 
   public init(_ kind: DatasetKind, _ file: MPIIAnnotations, pictures folder: String) {
     self.kind = kind
+    self.folder = folder
+    mpii = file
     personCount = file.people.count
     check(kind.skeleton)
     check(file.skipped)
@@ -217,6 +222,13 @@ public struct AnnotationCheckup: Sendable {
           found.append(
             .wrongPictureSize, "\(picture.path) is \(width) x \(height), not \(picture.width) x \(picture.height)")
         }
+      }
+    }
+    guard let mpii else { return }
+    let sizes = Dictionary(zip(pictures.map(\.path), outcomes), uniquingKeysWith: { first, _ in first })
+    for (index, person) in mpii.people.enumerated() {
+      if case .size(let width, let height)? = sizes[Dataset.path(person.image, in: folder)] {
+        check(mpii.keypoints[person.keypoints], of: "person \(index)", width: width, height: height)
       }
     }
   }

@@ -51,11 +51,12 @@ extension Finding.Kind {
   var consequence: (effect: String, isHarmful: Bool) {
     switch self {
     case .unusableEntry: ("it is skipped, so its person is neither trained on nor scored", true)
-    case .duplicateImageID: ("the later image hides the first from COCO's tools, with its people: AP falls", true)
+    case .duplicateImageID:
+      ("COCO's tools see the later image alone, with the people of both: they train wrong, AP falls", true)
     case .duplicateAnnotationID: ("COCO's tools keep the last of them and count it twice: AP is wrong", true)
     case .annotationIDZero:
       ("COCO's evaluation takes the id 0 for 'not matched', so this person always counts as missed: AP falls", true)
-    case .unknownImage: ("the person is skipped; in COCO's tools training stops here", true)
+    case .unknownImage: ("the person is neither trained on nor scored", true)
     case .noFileName: ("the picture and its people are skipped", true)
     case .noImageSize: ("boxes cannot be brought inside the picture: it and its people are skipped", true)
     case .missingPicture, .unreadablePicture:
