@@ -136,8 +136,8 @@ struct Evaluate: ParsableCommand {
 
   /// The numbers of the metrics that compare COCO's files.
   private func scoreFiles() throws -> [MetricValue] {
-    let annotations = try COCOAnnotations(contentsOf: self.annotations)
-    let results = try COCOResults(contentsOf: self.results)
+    let (annotations, results) = try concurrently(
+      { [annotations] in try COCOAnnotations(contentsOf: annotations) }, { try COCOResults(contentsOf: self.results) })
     switch metric {
     case .coco, .ochuman, .aic, .mpii:
       return try COCOKeypointAP(COCOComparison(annotations, results), rules: chosenRules).values
