@@ -88,7 +88,8 @@ let package = Package(
     .executableTarget(
       name: "pose",
       dependencies: [
-        "PoseEstimation", "PoseMetrics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PoseEstimation", "PoseData", "PoseMetrics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(

@@ -76,6 +76,8 @@
     }
 
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
+      // Memory that stays untouched costs nothing, growing would.
+      keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20))
       var records = JSONRecords(window, bad: bad)
       let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in
         switch list {

@@ -8,6 +8,8 @@
 
     private var source: Source
     private var file: FileStream?
+    /// How long the text is, in bytes, as far as that is known.
+    let expectedCount: Int
     private var memory: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     /// How much of the memory is filled.
@@ -22,18 +24,21 @@
 
     /// At the front of a file.
     static func opening(_ path: String) throws(FileError) -> JSONWindow {
-      var window = JSONWindow(.file, try FileStream(path))
+      let file = try FileStream(path)
+      let count = file.expectedCount
+      var window = JSONWindow(.file, file, count)
       guard try window.fill() else { throw .empty(path) }
       return window
     }
 
     init(_ bytes: [UInt8]) {
-      self.init(.bytes(bytes, read: 0), nil)
+      self.init(.bytes(bytes, read: 0), nil, bytes.count)
     }
 
-    private init(_ source: Source, _ file: consuming FileStream?) {
+    private init(_ source: Source, _ file: consuming FileStream?, _ expectedCount: Int) {
       self.source = source
       self.file = file
+      self.expectedCount = expectedCount
       capacity = 1 << 20
       memory = .allocate(capacity: capacity + JSONReader.padding)
       memory.initialize(repeating: 0, count: capacity + JSONReader.padding)
