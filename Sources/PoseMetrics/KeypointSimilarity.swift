@@ -31,7 +31,9 @@ extension KeypointRules {
           dx = x - person.keypoints[3 * joint]
           dy = y - person.keypoints[3 * joint + 1]
         }
-        terms[index] = exp(-((dx * dx + dy * dy) / variances[joint] / size / 2))
+        let exponent = (dx * dx + dy * dy) / variances[joint] / size / 2
+        // Below the smallest number, which exp takes long to find out.
+        terms[index] = exponent > 746 ? 0 : exp(-exponent)
       }
       return terms.isEmpty ? 0 : pairwiseSum(terms) / Double(terms.count)
     }

@@ -16,3 +16,19 @@ func concurrently<Result: Sendable>(_ count: Int, _ work: @escaping @Sendable (I
   group.wait()
   return results.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
 }
+
+/// Runs two things at once. Where both throw, the first's error is thrown.
+func concurrently<First: Sendable, Second>(
+  _ first: @escaping @Sendable () throws -> First, _ second: () throws -> Second
+) throws -> (First, Second) {
+  let outcome = Mutex<Result<First, any Error>?>(nil)
+  let group = DispatchGroup()
+  DispatchQueue.global().async(group: group) {
+    let result = Result(catching: first)
+    outcome.withLock { $0 = result }
+  }
+  let other = Result(catching: second)
+  group.wait()
+  let value = try outcome.withLock { $0 }?.get() ?? first()
+  return (value, try other.get())
+}

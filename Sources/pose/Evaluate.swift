@@ -139,9 +139,13 @@ struct Evaluate: ParsableCommand {
 
   /// The numbers of the metrics that compare COCO's files.
   private func scoreFiles() throws -> [MetricValue] {
-    let annotations = try COCOAnnotations(contentsOf: self.annotations)
-    var results = try COCOResults(contentsOf: self.results[0])
-    for part in self.results.dropFirst() { results.append(try COCOResults(contentsOf: part)) }
+    let (annotations, results) = try concurrently(
+      { [annotations] in try COCOAnnotations(contentsOf: annotations) },
+      { [results] in
+        try results.dropFirst().reduce(into: COCOResults(contentsOf: results[0])) {
+          $0.append(try COCOResults(contentsOf: $1))
+        }
+      })
     switch metric {
     case .coco, .ochuman, .aic, .mpii:
       return try COCOKeypointAP(COCOComparison(annotations, results), rules: chosenRules).values

@@ -11,21 +11,35 @@ struct AnnotationSample: Decodable {
   }
 
   struct Person: Decodable {
-    var image_id: Int
-    var category_id: Int?
+    var imageID: Int
+    var categoryID: Int?
     var keypoints: [Double]
     var bbox: [Double]
     var area: Double?
-    var num_keypoints: Int?
-    var iscrowd: Int?
+    var labelledKeypoints: Int?
+    var isCrowd: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case imageID = "image_id"
+      case categoryID = "category_id"
+      case labelledKeypoints = "num_keypoints"
+      case isCrowd = "iscrowd"
+      case keypoints, bbox, area
+    }
   }
 
   struct Result: Decodable {
-    var image_id: Int
-    var category_id: Int?
+    var imageID: Int
+    var categoryID: Int?
     var keypoints: [Double]
     var score: Double
     var bbox: [Double]?
+
+    enum CodingKeys: String, CodingKey {
+      case imageID = "image_id"
+      case categoryID = "category_id"
+      case keypoints, score, bbox
+    }
   }
 
   var images: [Image]
@@ -41,8 +55,8 @@ struct AnnotationSample: Decodable {
   }
 
   func images(_ results: [Result]) -> [EvaluatedImage] {
-    let people = Dictionary(grouping: annotations, by: \.image_id)
-    let found = Dictionary(grouping: results, by: \.image_id)
+    let people = Dictionary(grouping: annotations, by: \.imageID)
+    let found = Dictionary(grouping: results, by: \.imageID)
     return images.map { image in
       EvaluatedImage(
         id: image.id, people: (people[image.id] ?? []).map(\.pose), results: (found[image.id] ?? []).map(\.pose),
@@ -55,7 +69,7 @@ extension AnnotationSample.Person {
   var pose: AnnotatedPose {
     AnnotatedPose(
       keypoints: keypoints, boundingBox: BoundingBox(x: bbox[0], y: bbox[1], width: bbox[2], height: bbox[3]),
-      area: area, isCrowd: iscrowd == 1, labelledKeypoints: num_keypoints)
+      area: area, isCrowd: isCrowd == 1, labelledKeypoints: labelledKeypoints)
   }
 }
 

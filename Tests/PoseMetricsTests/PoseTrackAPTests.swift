@@ -13,7 +13,7 @@ import Testing
     var frames: [String: PoseTrackFrame] = [:]
     let people = try PublishedDataset.named("posetrack18").instances
     for (instance, box) in zip(people, Self.headBoxes) {
-      frames[instance.image_file, default: PoseTrackFrame(people: [], results: [])].people.append(
+      frames[instance.imageFile, default: PoseTrackFrame(people: [], results: [])].people.append(
         PoseTrackFrame.Person(
           keypoints: instance.keypoints, headBox: BoundingBox(x: box[0], y: box[1], width: box[2], height: box[3])))
     }

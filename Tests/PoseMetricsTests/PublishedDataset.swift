@@ -7,12 +7,19 @@ import TestSupport
 /// The few annotated people of the published code's tests, as far as the shared data has them.
 struct PublishedDataset: Decodable {
   struct Instance: Decodable {
-    var image_file: String
+    var imageFile: String
     var bbox: [Double]?
-    var joints_3d: [[Double]]
-    var joints_3d_visible: [[Double]]
+    var joints: [[Double]]
+    var visible: [[Double]]
 
-    var keypoints: [Double] { zip(joints_3d, joints_3d_visible).flatMap { [$0[0], $0[1], $1[0]] } }
+    enum CodingKeys: String, CodingKey {
+      case imageFile = "image_file"
+      case joints = "joints_3d"
+      case visible = "joints_3d_visible"
+      case bbox
+    }
+
+    var keypoints: [Double] { zip(joints, visible).flatMap { [$0[0], $0[1], $1[0]] } }
     var box: BoundingBox {
       let box = bbox ?? [0, 0, 0, 0]
       return BoundingBox(x: box[0], y: box[1], width: box[2], height: box[3])
@@ -36,12 +43,12 @@ struct PublishedDataset: Decodable {
     var images: [String: EvaluatedImage] = [:]
     for instance in try named(name).instances {
       // CrowdPose's numbers are in the file names; the other datasets count in order.
-      let number = Int(instance.image_file.split(separator: "/").last?.dropLast(4) ?? "")
+      let number = Int(instance.imageFile.split(separator: "/").last?.dropLast(4) ?? "")
       let id = name == "crowdpose" ? number ?? 0 : images.count + 1
-      var image = images[instance.image_file] ?? EvaluatedImage(id: id, people: [], results: [], crowdIndex: 0.33)
+      var image = images[instance.imageFile] ?? EvaluatedImage(id: id, people: [], results: [], crowdIndex: 0.33)
       image.people.append(
         AnnotatedPose(keypoints: instance.keypoints, boundingBox: instance.box, area: instance.box.area))
-      images[instance.image_file] = image
+      images[instance.imageFile] = image
     }
     // Whom the goldens' list of people leaves out, and a box that it cuts off at the picture's edge.
     images["tests/data/crowdpose/106848.jpg"]?.people.insert(
@@ -58,8 +65,14 @@ struct PublishedOutputs: Decodable {
   struct Batch: Decodable {
     var preds: [[[Double]]]
     var boxes: [[Double]]
-    var image_paths: [String]
-    var bbox_ids: [Int]
+    var images: [String]
+    var boxIDs: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case images = "image_paths"
+      case boxIDs = "bbox_ids"
+      case preds, boxes
+    }
   }
 
   var batches: [Batch]
@@ -68,14 +81,14 @@ struct PublishedOutputs: Decodable {
   func results(sigmas: [Double], softly: Bool) -> [(image: String, results: [ScoredPose])] {
     var candidates: [(image: String, box: Int, candidate: NMSCandidate)] = []
     for batch in batches {
-      for (index, image) in batch.image_paths.enumerated() {
+      for (index, image) in batch.images.enumerated() {
         let keypoints = batch.preds[index].map { Keypoint(x: $0[0], y: $0[1], score: $0[2]) }
         let clear = keypoints.map(\.score).filter { $0 > 0.2 }
         let mean = clear.isEmpty ? 0 : clear.reduce(0, +) / Double(clear.count)
         let candidate = NMSCandidate(
           keypoints: keypoints, score: batch.boxes[index][5] * mean, area: batch.boxes[index][4])
-        if candidates.contains(where: { $0.image == image && $0.box == batch.bbox_ids[index] }) { continue }
-        candidates.append((image, batch.bbox_ids[index], candidate))
+        if candidates.contains(where: { $0.image == image && $0.box == batch.boxIDs[index] }) { continue }
+        candidates.append((image, batch.boxIDs[index], candidate))
       }
     }
     var images: [String] = []

@@ -15,16 +15,16 @@ import Testing
     let example = golden.cases[index]
     // The goldens give the outputs once for hard and soft suppression.
     let outputs = try #require(example.outputs.batches ?? golden.cases[index - 1].outputs.batches)
-    let found = PublishedOutputs(batches: outputs).results(sigmas: golden.sigmas, softly: example.soft_nms)
+    let found = PublishedOutputs(batches: outputs).results(sigmas: golden.sigmas, softly: example.isSoft)
     var images = try PublishedDataset.images(name)
     for (file, results) in found { images[file]?.results = results }
 
     let results = found.flatMap { file, results in results.map { (images[file]?.id ?? 0, $0) } }
-    #expect(results.count == example.final_results.count)
-    for (result, expected) in zip(results, example.final_results) {
-      #expect(result.0 == expected.image_id)
+    #expect(results.count == example.results.count)
+    for (result, expected) in zip(results, example.results) {
+      #expect(result.0 == expected.imageID)
       #expect(abs(result.1.score - expected.score) < 1e-7)
-      #expect(abs(result.1.keypoints.reduce(0, +) - expected.kp_sum) < 1e-3)
+      #expect(abs(result.1.keypoints.reduce(0, +) - expected.sum) < 1e-3)
     }
     var values: [MetricValue]
     let rules: [String: KeypointRules] = ["coco": .coco, "ochuman": .ocHuman, "aic": .aic]
@@ -60,16 +60,28 @@ import Testing
   }
 
   private struct Case: Decodable {
-    var soft_nms: Bool
+    var isSoft: Bool
     var outputs: Outputs
     var info: [String: Double]
-    var final_results: [Result]
+    var results: [Result]
+
+    enum CodingKeys: String, CodingKey {
+      case isSoft = "soft_nms"
+      case results = "final_results"
+      case outputs, info
+    }
   }
 
   private struct Result: Decodable {
-    var image_id: Int
+    var imageID: Int
     var score: Double
-    var kp_sum: Double
+    var sum: Double
+
+    enum CodingKeys: String, CodingKey {
+      case imageID = "image_id"
+      case sum = "kp_sum"
+      case score
+    }
   }
 
   /// A list, or words that say that it is the one before.

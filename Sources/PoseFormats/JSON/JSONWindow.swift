@@ -148,11 +148,28 @@
           } else {
             // Numbers are most of a file.
             position += 1
-            while position < end, memory[position] < 0x5b, memory[position] != 0x22 { position += 1 }
+            skipNumbers()
           }
         }
       } while depth > 0
       valueCount = offset + position - begin
+    }
+
+    /// To the next bracket or quotation mark in memory, or to its end.
+    private mutating func skipNumbers() {
+      let bytes = UnsafeRawPointer(memory)
+      var next = position
+      let (low, high) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+      // Eight bytes at once: the high bit of each says whether it is one of those.
+      while next + 8 <= end {
+        let word = bytes.loadUnaligned(fromByteOffset: next, as: UInt64.self)
+        let isBracket = (word & ~high) &+ 0x25 &* low | word
+        let quotes = word ^ 0x22 &* low
+        if (isBracket | (quotes &- low) & ~quotes) & high != 0 { break }
+        next += 8
+      }
+      while next < end, memory[next] < 0x5b, memory[next] != 0x22 { next += 1 }
+      position = next
     }
 
     /// To the end of a text whose first quotation mark has been read.
