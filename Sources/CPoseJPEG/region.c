@@ -8,6 +8,8 @@
 
 #include <jerror.h>
 
+#include "huffman.h"
+
 // A scan costs time however few its bytes: files of thousands are attacks.
 enum { most_scans = 500 };
 
@@ -69,6 +71,7 @@ int pose_decode_jpeg_region(
     snprintf(message, POSE_JPEG_MESSAGE, "its header says other sides than before");
     longjmp(failure.exit, 1);
   }
+  pose_decode_huffman_faster(&decoder);
   // The first and the last column that are decoded lack a neighbour to smooth colours with.
   const long left = region.left > 2 ? region.left - 2 : 0;
   const long right = region.right + 2 < width ? region.right + 2 : width;

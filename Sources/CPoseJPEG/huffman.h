@@ -1,0 +1,10 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include <jpeglib.h>
+
+// Makes a decoder that was started, and has not decoded yet, decode faster where it can: a sequential JPEG in memory with
+// one scan and no restart markers. Takes its client_data.
+void pose_decode_huffman_faster(j_decompress_ptr decoder);
