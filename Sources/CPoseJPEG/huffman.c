@@ -63,13 +63,15 @@ static int build(codes *codes, const JHUFF_TBL *table, int is_ac) {
       const int size = symbol & 15, run = symbol >> 4;
       if (!is_ac && symbol > 15) return 0;
       if (length > ahead) continue;
-      for (uint32_t rest = 0; rest < 1u << (ahead - length); rest++) {
-        const uint32_t at = code << (ahead - length) | rest;
-        codes->codes[at] = (uint16_t)(length << 8 | symbol);
-        if (is_ac && size > 0 && length + size <= ahead) {
-          const int value = extended(rest >> (ahead - length - size) & ((1u << size) - 1), size);
-          codes->whole[at] = (int32_t)((uint32_t)value << 16 | (uint32_t)(run << 8) | (uint32_t)(length + size));
-        }
+      uint32_t at = code << (ahead - length);
+      for (uint32_t rest = 0; rest < 1u << (ahead - length); rest++)
+        codes->codes[at + rest] = (uint16_t)(length << 8 | symbol);
+      if (!is_ac || size == 0 || length + size > ahead) continue;
+      const uint32_t same = 1u << (ahead - length - size);
+      for (uint32_t bits = 0; bits < 1u << size; bits++, at += same) {
+        const uint32_t value = (uint32_t)extended(bits, size) << 16;
+        for (uint32_t rest = 0; rest < same; rest++)
+          codes->whole[at + rest] = (int32_t)(value | (uint32_t)(run << 8) | (uint32_t)(length + size));
       }
     }
     codes->end[length] = code << (16 - length);
