@@ -24,6 +24,9 @@ typedef struct {
   int32_t whole[1 << ahead];
   // The code's length in bits 8 and up, its symbol below; 0 where it is longer than the index.
   uint16_t codes[1 << ahead];
+  // For coefficients that nobody wants, as many codes with their values as the index holds. Bits 0...7: their length,
+  // 8...15: how many coefficients they are, 16: whether the block ends there; 0 where not even one is whole.
+  uint32_t skips[1 << ahead];
   // The first code beyond each length, left-aligned to 16 bits, and where the length's symbols begin.
   uint32_t end[18];
   int32_t offset[17];
@@ -36,6 +39,8 @@ typedef struct {
   int count;
   // Wraps around where the data is damaged.
   uint32_t predicted[most_components];
+  // The MCU of its row that comes next, and those that are wanted.
+  JDIMENSION column, first, last;
   codes dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
 } stream;
 
@@ -79,6 +84,21 @@ static int build(codes *codes, const JHUFF_TBL *table, int is_ac) {
   }
   codes->end[17] = 0xffffffff;
   return 1;
+}
+
+static void build_skips(codes *codes) {
+  for (uint32_t index = 0; index < 1u << ahead; index++) {
+    uint32_t length = 0, coefficients = 0, ends = 0;
+    while (!ends) {
+      const uint32_t code = codes->codes[index << length & ((1u << ahead) - 1)];
+      const uint32_t size = code & 15, run = code >> 4 & 15, all = (code >> 8) + size;
+      if (code == 0 || length + all > ahead) break;
+      length += all;
+      ends = size == 0 && run != 15;
+      if (!ends) coefficients += run + 1;
+    }
+    codes->skips[index] = ends << 16 | coefficients << 8 | length;
+  }
 }
 
 // A code longer than the tables' index: its length in bits 8 and up, its symbol below; 0 where there is none.
@@ -126,7 +146,24 @@ static inline __attribute__((always_inline)) int decode(
       DROP(size)
     }
     if (stores) block[0] = (JCOEF)shared->predicted[component];
-    for (int k = 1; k < 64; k++) {
+    for (int k = 1; !stores && k < 64;) {
+      if (count < 32) REFILL
+      const uint32_t skip = ac->skips[bits >> (64 - ahead)];
+      const int coefficients = skip >> 8 & 255, ends = (int)(skip >> 16);
+      // A block that is full ends without a code that says so.
+      if (skip && k + coefficients + ends <= 64) {
+        DROP(skip & 255)
+        if (ends) break;
+        k += coefficients;
+        continue;
+      }
+      code = ac->codes[bits >> (64 - ahead)];
+      if (code == 0 && (code = long_code(ac, (uint32_t)(bits >> 48))) == 0) return 0;
+      DROP((code >> 8) + (code & 15))
+      if ((code & 15) == 0 && (code & 255) != 0xf0) break;
+      k += (code >> 4 & 15) + 1;
+    }
+    for (int k = 1; stores && k < 64; k++) {
       if (count < 32) REFILL
       const int32_t whole = ac->whole[bits >> (64 - ahead)];
       if (whole) {
@@ -157,7 +194,10 @@ static inline __attribute__((always_inline)) int decode(
 
 static boolean decode_mcu(j_decompress_ptr decoder, JBLOCKROW *blocks) {
   stream *s = decoder->client_data;
-  if (!(blocks ? decode(s, decoder, blocks, 1) : decode(s, decoder, blocks, 0))) WARNMS(decoder, JWRN_HUFF_BAD_CODE);
+  const JDIMENSION column = s->column++;
+  if (s->column == decoder->MCUs_per_row) s->column = 0;
+  const int stores = blocks && column >= s->first && column <= s->last;
+  if (!(stores ? decode(s, decoder, blocks, 1) : decode(s, decoder, blocks, 0))) WARNMS(decoder, JWRN_HUFF_BAD_CODE);
   // Bits that are still there were read, but not used.
   if (s->next - (s->count >> 3) > s->end) WARNMS(decoder, JWRN_HIT_MARKER);
   return TRUE;
@@ -178,7 +218,7 @@ static const uint8_t *unstuff(uint8_t *out, const uint8_t *in, size_t count) {
   return out;
 }
 
-void pose_decode_huffman_faster(j_decompress_ptr decoder) {
+void pose_decode_huffman_faster(j_decompress_ptr decoder, JDIMENSION first, JDIMENSION last) {
   if (decoder->progressive_mode || decoder->arith_code || decoder->restart_interval != 0 ||
       decoder->comps_in_scan != decoder->num_components || decoder->data_precision != 8 ||
       decoder->num_components > most_components)
@@ -196,7 +236,12 @@ void pose_decode_huffman_faster(j_decompress_ptr decoder) {
     if (is_new && (!build(&s->dc[dc], decoder->dc_huff_tbl_ptrs[dc], 0) ||
                    !build(&s->ac[ac], decoder->ac_huff_tbl_ptrs[ac], 1)))
       return;
+    if (is_new) build_skips(&s->ac[ac]);
   }
+  const JDIMENSION width = (JDIMENSION)(decoder->max_h_samp_factor * DCTSIZE);
+  s->column = 0;
+  s->first = decoder->comps_in_scan > 1 ? first / width : 0;
+  s->last = decoder->comps_in_scan > 1 ? last / width : decoder->MCUs_per_row;
   const size_t count = decoder->src->bytes_in_buffer;
   // An MCU of ten blocks takes at most 4 kB: so far beyond the end zeros may be read before it is noticed.
   const size_t reserve = 8192;
@@ -213,6 +258,8 @@ void pose_decode_huffman_faster(j_decompress_ptr decoder) {
 
 #else
 
-void pose_decode_huffman_faster(j_decompress_ptr decoder) { (void)decoder; }
+void pose_decode_huffman_faster(j_decompress_ptr decoder, JDIMENSION first, JDIMENSION last) {
+  (void)decoder, (void)first, (void)last;
+}
 
 #endif

@@ -71,12 +71,13 @@ int pose_decode_jpeg_region(
     snprintf(message, POSE_JPEG_MESSAGE, "its header says other sides than before");
     longjmp(failure.exit, 1);
   }
-  pose_decode_huffman_faster(&decoder);
   // The first and the last column that are decoded lack a neighbour to smooth colours with.
   const long left = region.left > 2 ? region.left - 2 : 0;
   const long right = region.right + 2 < width ? region.right + 2 : width;
   JDIMENSION first = (JDIMENSION)left, columns = (JDIMENSION)(right - left);
   if (left > 0 || right < width) jpeg_crop_scanline(&decoder, &first, &columns);
+  const JDIMENSION scale = (JDIMENSION)factor;
+  pose_decode_huffman_faster(&decoder, first * scale, (first + columns) * scale - 1);
   if (region.top > 0) jpeg_skip_scanlines(&decoder, (JDIMENSION)region.top);
   while (decoder.output_scanline < (JDIMENSION)region.bottom) {
     JSAMPROW row = pixels + ((long)decoder.output_scanline * width + first) * 3;
