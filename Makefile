@@ -66,7 +66,7 @@ SECONDS_EACH ?= 60
 FUZZ_FLAGS = -Xswiftc -sanitize=address -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -use-ld=lld
 fuzz: setup
 	$(SWIFT) build --package-path Fuzz -c release $(FUZZ_FLAGS)
-	@for reader in npy npz safetensors torch pickle onnx detections image configuration; do \
+	@for reader in npy npz safetensors torch pickle onnx detections annotations results mpii mat skeleton image configuration; do \
 	  echo "== $$reader"; mkdir -p Fuzz/.build/corpus/$$reader; \
 	  POSE_FUZZ=$$reader Fuzz/.build/release/FuzzFormats -max_total_time=$(SECONDS_EACH) -max_len=8192 -print_final_stats=1 \
 	    Fuzz/.build/corpus/$$reader || exit 1; \

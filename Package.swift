@@ -114,7 +114,9 @@ let package = Package(
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
-    .testTarget(name: "PoseCommandTests", dependencies: ["pose", "PoseCore", "PoseMedia", "PoseFormats", "PoseGraph", "TestSupport"]),
+    .testTarget(
+      name: "PoseCommandTests",
+      dependencies: ["pose", "PoseCore", "PoseMedia", "PoseFormats", "PoseGraph", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

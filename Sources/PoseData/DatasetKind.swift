@@ -8,6 +8,8 @@ public struct DatasetKind: Sendable, Hashable {
   public var form: Form
   /// The number of the first pixel: 1 where MATLAB wrote the annotations.
   public var firstPixel: Int
+  /// Whether its evaluation scales distances by the annotated areas; the others' by boxes, or by heads.
+  public var usesArea: Bool
 
   public enum Form: Sendable, Hashable {
     /// `{"images": [...], "annotations": [...], "categories": [...]}`
@@ -21,27 +23,28 @@ public struct DatasetKind: Sendable, Hashable {
     self.init(skeleton.name, skeleton)
   }
 
-  private init(_ name: String, _ skeleton: Skeleton, form: Form = .coco, firstPixel: Int = 0) {
+  private init(_ name: String, _ skeleton: Skeleton, form: Form = .coco, firstPixel: Int = 0, usesArea: Bool = true) {
     self.name = name
     self.skeleton = skeleton
     self.form = form
     self.firstPixel = firstPixel
+    self.usesArea = usesArea
   }
 
   /// Lin et al., ECCV 2014.
   public static let coco = DatasetKind("coco", .coco17)
   /// Andriluka et al., CVPR 2014, in the JSON that the published code of HRNet reads.
-  public static let mpii = DatasetKind("mpii", .mpii16, form: .mpii, firstPixel: 1)
+  public static let mpii = DatasetKind("mpii", .mpii16, form: .mpii, firstPixel: 1, usesArea: false)
   /// Li et al., CVPR 2019.
-  public static let crowdPose = DatasetKind("crowdpose", .crowdPose14)
+  public static let crowdPose = DatasetKind("crowdpose", .crowdPose14, usesArea: false)
   /// Zhang et al., CVPR 2019.
   public static let ochuman = DatasetKind("ochuman", .coco17)
   /// Wu et al., 2017, in COCO's form.
-  public static let aic = DatasetKind("aic", .aic14)
+  public static let aic = DatasetKind("aic", .aic14, usesArea: false)
   /// Jhuang et al., ICCV 2013, in COCO's form.
-  public static let jhmdb = DatasetKind("jhmdb", .jhmdb15, firstPixel: 1)
+  public static let jhmdb = DatasetKind("jhmdb", .jhmdb15, firstPixel: 1, usesArea: false)
   /// Andriluka et al., CVPR 2018.
-  public static let poseTrack18 = DatasetKind("posetrack18", .poseTrack18)
+  public static let poseTrack18 = DatasetKind("posetrack18", .poseTrack18, usesArea: false)
   /// Johnson and Everingham, BMVC 2010 and CVPR 2011, in COCO's form.
   public static let lsp = DatasetKind("lsp", .lsp14)
 

@@ -32,3 +32,30 @@ func inflate(_ deflated: ArraySlice<UInt8>, to size: Int) -> [UInt8]? {
 func crc32(of bytes: ArraySlice<UInt8>) -> UInt32 {
   bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
 }
+
+/// Expands a zlib stream (RFC 1950) of unknown size, or nil where it is damaged or larger than `limit` bytes.
+func expandZlib(_ deflated: ArraySlice<UInt8>, limit: Int) -> [UInt8]? {
+  var stream = z_stream()
+  guard inflateInit_(&stream, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+  defer { inflateEnd(&stream) }
+
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  let status = deflated.withUnsafeBufferPointer { input in
+    guard input.count <= 1 << 30 else { return Z_BUF_ERROR }
+    stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0) }
+    stream.avail_in = UInt32(input.count)
+    var status = Z_OK
+    while status == Z_OK, bytes.count <= limit {
+      let count = chunk.withUnsafeMutableBufferPointer { output in
+        stream.next_out = output.baseAddress
+        stream.avail_out = UInt32(output.count)
+        status = CZlib.inflate(&stream, Z_NO_FLUSH)
+        return output.count - Int(stream.avail_out)
+      }
+      bytes += chunk[..<count]
+    }
+    return status
+  }
+  return status == Z_STREAM_END && bytes.count <= limit ? bytes : nil
+}

@@ -10,13 +10,23 @@ import PoseMedia
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what this machine has, what is missing, and what to do about it.")
+    abstract: "Say what is wrong with a dataset, or what this machine lacks, and what to do about it.",
+    discussion: """
+      pose doctor
+      pose doctor person_keypoints_val2017.json --pictures val2017
+      pose doctor dogs.json --skeleton dog20.yaml --pictures dogs
+
+      Exit codes: 0 all is well, 1 something would spoil a run, 65 the file cannot be read at all.
+      """)
+
+  @OptionGroup var options: DatasetDoctor
 
   @Flag(help: "Print the findings as JSON.")
   var json = false
 
   func run() throws {
     try reporting {
+      if let dataset = options.dataset { return try options.check(dataset, json: json) }
       let findings = Findings()
       if json {
         print(try pose.json(findings))

@@ -16,6 +16,11 @@ private let read: @Sendable ([UInt8]) -> Void = {
     }
   case "safetensors": { _ = try? Checkpoint(safetensors: $0) }
   case "detections": { _ = try? DetectionFile.detections(in: $0) }
+  case "annotations": { _ = try? COCOAnnotations(json: $0, bad: .skip) }
+  case "results": { _ = try? COCOResults(json: $0, bad: .skip) }
+  case "mpii": { _ = try? MPIIAnnotations(json: $0, bad: .skip) }
+  case "mat": { _ = (try? MATFile($0)).map { try? MPIIGroundTruth($0) } }
+  case "skeleton": { _ = try? Skeleton(yaml: String(decoding: $0, as: UTF8.self), name: "fuzz") }
   case "image": { _ = try? Image(encoded: $0, pixelLimit: 1 << 20) }
   case "configuration": { _ = try? ModelConfiguration(yaml: String(decoding: $0, as: UTF8.self), name: "fuzz") }
   case "onnx": { _ = try? ONNXModel(bytes: $0) }

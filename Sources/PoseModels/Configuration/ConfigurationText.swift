@@ -10,9 +10,15 @@ extension ModelConfiguration {
   /// - Parameter name: where the text came from, and its name unless the text says otherwise.
   /// - Throws: ``ConfigurationError`` with the key at fault.
   public init(yaml: String, name: String) throws(ConfigurationError) {
+    self = try Self.decode(yaml, name: name)
+    if self.name.isEmpty { self.name = name }
+  }
+
+  /// Decodes what YAML says, strictly.
+  static func decode<Value: Decodable>(_ yaml: String, name: String) throws(ConfigurationError) -> Value {
     try Self.checkExtent(of: yaml, name: name)
     do {
-      self = try YAMLDecoder().decode(ModelConfiguration.self, from: yaml)
+      return try YAMLDecoder().decode(Value.self, from: yaml)
     } catch let error as DecodingError {
       if case .dataCorrupted(let context) = error, let error = context.underlyingError as? YamlError {
         throw ConfigurationError(source: name, problem: .malformed(error.sentence))
@@ -23,7 +29,6 @@ extension ModelConfiguration {
     } catch {
       throw ConfigurationError(source: name, problem: .malformed("is not YAML: \(error)"))
     }
-    if self.name.isEmpty { self.name = name }
   }
 
   /// Reads what ``json`` wrote.
@@ -58,6 +63,12 @@ extension ModelConfiguration {
   ///
   /// - Throws: ``ConfigurationError`` where the file cannot be read or says something unknown.
   public init(contentsOf path: String) throws(ConfigurationError) {
+    try self.init(yaml: Self.text(of: path), name: path)
+    if name == path { name = URL(filePath: path).deletingPathExtension().lastPathComponent }
+  }
+
+  /// A file's text of at most 1 MB.
+  static func text(of path: String) throws(ConfigurationError) -> String {
     guard let file = FileHandle(forReadingAtPath: path) else {
       throw ConfigurationError(source: path, problem: .unreadable("cannot be opened. Check that the file is there"))
     }
@@ -69,10 +80,7 @@ extension ModelConfiguration {
     guard let text = String(validating: data, as: UTF8.self) else {
       throw ConfigurationError(source: path, problem: .malformed("is not UTF-8 text"))
     }
-    do {
-      try self.init(yaml: text, name: path)
-    }
-    if name == path { name = URL(filePath: path).deletingPathExtension().lastPathComponent }
+    return text
   }
 
   /// Refuses what a parser would take long over: too much text, deep nesting, and aliases, which can grow without bound.

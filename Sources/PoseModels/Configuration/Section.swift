@@ -28,9 +28,14 @@ struct Section<Key: CodingKey & CaseIterable> {
   func name(_ key: Key, among known: [String]) throws -> String {
     let name: String = try value(key)
     guard known.contains(name) else {
-      throw problem(key, .unknown(name, nearest: nearest(to: name, among: known), known: known))
+      throw unknown(name, key, known: known)
     }
     return name
+  }
+
+  /// What says that a key's value has a name that nothing has.
+  func unknown(_ name: String, _ key: Key, known: [String]) -> DecodingError {
+    problem(key, .unknown(name, nearest: nearest(to: name, among: known), known: known))
   }
 
   /// One of an enumeration's raw values.

@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.needsSharedData)
+struct DatasetDoctorTests {
+  private func folder() throws -> URL {
+    let folder = Command.temporary("folder")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  @Test("a sound dataset exits with 0, and says that pictures were not opened where they were not")
+  func sound() throws {
+    let coco = try SharedData.url("data/samples/coco")
+    let run = try Command("doctor", coco.appending(path: "test_coco.json").path, "--pictures", coco.path)
+    #expect(run.code == 0 && run.output.contains("4 pictures, 14 annotations"), "\(run.output)\(run.errors)")
+    #expect(run.output.contains("Nothing here spoils a run") && !run.output.contains("--pictures"))
+    let unopened = try Command("doctor", coco.appending(path: "test_coco.json").path)
+    #expect(unopened.code == 0 && unopened.output.contains("--pictures"))
+  }
+
+  @Test("missing and damaged pictures are named, and exit with 1")
+  func pictures() throws {
+    let coco = try SharedData.url("data/samples/coco")
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for name in ["000000000785.jpg", "000000040083.jpg", "000000196141.jpg"] {
+      let bytes = try Data(contentsOf: coco.appending(path: name))
+      try bytes.prefix(name.contains("785") ? bytes.count / 2 : bytes.count).write(to: folder.appending(path: name))
+    }
+    let run = try Command(
+      "doctor", coco.appending(path: "test_coco.json").path, "--pictures", folder.path, "--json")
+    #expect(run.code == 1)
+    let report = try #require(
+      JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    let findings = try #require(report["findings"] as? [[String: Any]])
+    let kinds = findings.compactMap { $0["kind"] as? String }
+    #expect(kinds.contains("missing picture") && kinds.contains("unreadable picture"), "\(run.output)")
+  }
+
+  @Test("a dataset of one's own is checked against its skeleton")
+  func skeleton() throws {
+    let annotations = try Sample.file(
+      Data(
+        #"""
+        {"images": [{"id": 1, "file_name": "a.jpg", "width": 9, "height": 9}], "annotations": [{"id": 1, "image_id": 1,
+        "bbox": [0, 0, 5, 5], "area": 0, "keypoints": [1, 1, 2]}]}
+        """#.utf8), "json")
+    let skeleton = try Sample.file(Data("joints: [nose]\nsigmas: [0.1]\n".utf8), "yaml")
+    let run = try Command("doctor", annotations, "--skeleton", skeleton)
+    #expect(run.code == 1 && run.output.contains("zero area: 1") && run.output.contains("AP is 0"), "\(run.output)")
+    let wrong = try Sample.file(Data("joints: [nose]\nsigmas: [0.1, 0.1]\n".utf8), "yaml")
+    let refused = try Command("doctor", annotations, "--skeleton", wrong)
+    #expect(refused.code == 65 && refused.errors.contains("sigmas"))
+  }
+
+  @Test("what cannot be read exits with 65, wrong usage with 64")
+  func wrongInput() throws {
+    let picture = try Sample.picture
+    for arguments in [["/nowhere.json"], [picture], [NSTemporaryDirectory()], [picture, "--kind", "dogs"]] {
+      let run = try Command(["doctor"] + arguments)
+      #expect(run.code == 65 && run.errors.hasPrefix("pose: "), "\(arguments): \(run.errors)")
+    }
+    #expect(try Command("doctor", "--kind", "coco").code == 64)
+    #expect(try Command("doctor", picture, "--kind", "coco", "--skeleton", "coco17").code == 64)
+  }
+
+  @Test("without a dataset the machine is checked")
+  func machine() throws {
+    #expect(try Command("doctor").output.contains("processor"))
+  }
+}
