@@ -8,6 +8,8 @@
 
 #include <jerror.h>
 
+#include "huffman.h"
+
 // A scan costs time however few its bytes: files of thousands are attacks.
 enum { most_scans = 500 };
 
@@ -74,6 +76,8 @@ int pose_decode_jpeg_region(
   const long right = region.right + 2 < width ? region.right + 2 : width;
   JDIMENSION first = (JDIMENSION)left, columns = (JDIMENSION)(right - left);
   if (left > 0 || right < width) jpeg_crop_scanline(&decoder, &first, &columns);
+  const JDIMENSION scale = (JDIMENSION)factor;
+  pose_decode_huffman_faster(&decoder, first * scale, (first + columns) * scale - 1);
   if (region.top > 0) jpeg_skip_scanlines(&decoder, (JDIMENSION)region.top);
   while (decoder.output_scanline < (JDIMENSION)region.bottom) {
     JSAMPROW row = pixels + ((long)decoder.output_scanline * width + first) * 3;

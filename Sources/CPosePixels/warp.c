@@ -2,6 +2,8 @@
 
 #include "CPosePixels.h"
 
+#include <string.h>
+
 static inline uint8_t rounded(uint32_t sum) { return (uint8_t)((sum + 512) >> 10); }
 
 #define BLEND_ROWS \
@@ -180,10 +182,29 @@ void pose_sample_anywhere(
   sample_anywhere(picture, columns_x, columns_y, row_x, row_y, count, out);
 }
 
+// Two neighbours' values of a channel, to be written at once.
+static inline void look_up_two(const uint8_t *row, const float *table, float *out) {
+  uint32_t first, second;
+  memcpy(&first, table + row[0], 4);
+  memcpy(&second, table + row[3], 4);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  const uint64_t both = first | (uint64_t)second << 32;
+#else
+  const uint64_t both = second | (uint64_t)first << 32;
+#endif
+  memcpy(out, &both, 8);
+}
+
 void pose_look_up_row(
   const uint8_t *restrict row, long count, const float *restrict tables, float *restrict red, float *restrict green,
   float *restrict blue) {
-  for (long x = 0; x < count; x++) {
+  long x = 0;
+  for (; x + 2 <= count; x += 2) {
+    look_up_two(row + 3 * x, tables, red + x);
+    look_up_two(row + 3 * x + 1, tables + 256, green + x);
+    look_up_two(row + 3 * x + 2, tables + 512, blue + x);
+  }
+  for (; x < count; x++) {
     red[x] = tables[row[3 * x]];
     green[x] = tables[256 + row[3 * x + 1]];
     blue[x] = tables[512 + row[3 * x + 2]];

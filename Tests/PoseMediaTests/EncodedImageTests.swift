@@ -1,3 +1,4 @@
+import CTurboJPEG
 import Foundation
 import PoseCore
 import TestSupport
@@ -108,6 +109,48 @@ struct EncodedImageTests {
         }
       }
     }
+  }
+
+  @Test("grey pictures, every subsampling and orientation give a region's pixels too")
+  func formats() throws {
+    let image = try Image.noise(61, 47)
+    let grey = (0..<61 * 47).map { UInt8(truncatingIfNeeded: $0 * 37) }
+    var files = [TJSAMP_444, TJSAMP_422, TJSAMP_420, TJSAMP_440, TJSAMP_411].map {
+      jpeg(image.pixels, width: 61, height: 47, format: TJPF_RGB, subsampling: $0)
+    }
+    files.append(jpeg(grey, width: 61, height: 47, format: TJPF_GRAY, subsampling: TJSAMP_GRAY))
+    files += (1...8).map { OrientationTests.tagged(files[2], UInt8($0), little: true) }
+    for file in files {
+      let (encoded, decoded) = (try EncodedImage(file), try Image(encoded: file))
+      for start in stride(from: 0, to: 40, by: 3) {
+        let region = BoundingBox(x: Double(start), y: Double(start), width: 6, height: 6)
+        try encoded.withPixels(region: region, memory: PixelMemory()) { part in
+          for y in start...min(start + 6, decoded.height - 1) {
+            for x in start...min(start + 6, decoded.width - 1) {
+              let at = y * part.view.bytesPerRow + x * 3
+              #expect(
+                Array(part.view.memory[at..<at + 3])
+                  == decoded.pixels[(y * decoded.width + x) * 3..<(y * decoded.width + x) * 3 + 3].map(\.self))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("damaged bytes give an error or the pixels that all of the picture has, never a trap", arguments: 0..<300)
+  func damagedBytes(_ seed: Int) throws {
+    var generator = SeededGenerator(state: UInt64(seed))
+    var file = try Image.noise(60, 45).jpeg(quality: 70 + seed % 30)
+    for _ in 0...seed % 4 {
+      file[Int.random(in: 20..<file.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+    }
+    if seed % 5 == 0 { file.removeLast(Int.random(in: 0..<file.count - 20, using: &generator)) }
+    guard let encoded = try? EncodedImage(file, pixelLimit: 1_000_000) else { return }
+    let region = BoundingBox(x: 0, y: 0, width: Double(encoded.width), height: Double(encoded.height))
+    let memory = PixelMemory()
+    let part = try? encoded.withPixels(region: region, memory: memory) { Array($0.view.memory) }
+    if let part, let whole = try? encoded.decoded() { #expect(part == whole.pixels) }
   }
 
   @Test("a region in a damaged part is refused, one before it may be read")
