@@ -49,6 +49,8 @@ package enum PipelineGolden {
     package var rotation: Double
     package var matrix: [[Double]]
     package var isHalfBody: Bool
+    /// The SHA-256 of the crop's RGB bytes.
+    package var cropDigest: String
     package var joints: [[Double]]
     package var visible: [[Double]]
     package var targets: [String: Target]
@@ -57,6 +59,7 @@ package enum PipelineGolden {
       case center, scale, rotation
       case matrix = "trans"
       case isHalfBody = "half_body_applied"
+      case cropDigest = "crop_sha"
       case joints = "joints_3d"
       case visible = "joints_3d_visible"
       case targets
