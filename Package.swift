@@ -73,15 +73,15 @@ let package = Package(
     // The files of configs/ become part of PoseModels.
     .executableTarget(name: "embed-configurations", path: "Sources/EmbedConfigurations"),
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
-    // Floor 3: the CPU executor.
+    // Floor 3: the CPU executor, and pictures.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
-    // Floor 4: datasets and what a network learns from them, and how good poses are.
-    .target(name: "PoseData", dependencies: ["PoseCore", "PoseCodecs", "PoseFormats", "PoseMedia"]),
-    .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
-    // Floor 5: pictures, and the thing users import.
     .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
     .target(
       name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CPoseJPEG", "CTurboJPEG", "CPNG", "CCairo"]),
+    // Floor 4: datasets and what a network learns from them, and how good poses are.
+    .target(name: "PoseData", dependencies: ["PoseCore", "PoseCodecs", "PoseFormats", "PoseMedia"]),
+    .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
+    // Floor 5: the thing users import, and what it is worth on a dataset.
     .target(
       name: "PoseEstimation",
       dependencies: [

@@ -3,7 +3,7 @@
 
     pip install opencv-python-headless numpy
     swift build -c release
-    python Benchmarks/samples.py person_keypoints.json --pictures images/ --core 3
+    python Benchmarks/samples.py person_keypoints.json --images images/ --core 3
 
 The published steps, a person a sample: read and decode the JPEG, mirror it every other time, take half of the body,
 scale and rotate, cut the crop out by an affine map with its joints, make normalised float planes, write the targets
@@ -36,7 +36,7 @@ ASPECT = WIDTH / HEIGHT
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("annotations", help="a dataset in COCO's form, with COCO's 17 joints")
-    parser.add_argument("--pictures", required=True, help="the folder with the pictures")
+    parser.add_argument("--images", required=True, help="the folder with the pictures")
     parser.add_argument("--pose", default=".build/release/pose", help="the command to time")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=4, help="how long pose is timed in a round")
@@ -176,7 +176,7 @@ def decoding(samples):
 
 def ours(options, mode):
     command = [
-        options.pose, "browse", options.annotations, "--pictures", options.pictures, "--time", "--json", "--threads", "1",
+        options.pose, "browse", options.annotations, "--images", options.images, "--time", "--json", "--threads", "1",
         "--seconds", str(options.seconds), "--decoding", mode]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
@@ -197,7 +197,7 @@ def main():
     if options.core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {options.core})
     cv2.setNumThreads(1)
-    samples = people(options.annotations, options.pictures)
+    samples = people(options.annotations, options.images)
     random = np.random.RandomState(0)
     published(samples, random)
     results = {"published": [], "exact": [], "reduced": []}

@@ -11,9 +11,9 @@ struct Browse: ParsableCommand {
       Every sample is drawn twice: as the network gets it, with the joints on it, and under its target. The caption says \
       how it was varied. A page (.html) also says which picture it is.
 
-      pose browse person_keypoints.json --pictures images/ --output sheet.html
-      pose browse person_keypoints.json --pictures images/ --output sheet.png --targets udp --colors --count 8
-      pose browse person_keypoints.json --pictures images/ --time --threads 1
+      pose browse person_keypoints.json --images images/ --output sheet.html
+      pose browse person_keypoints.json --images images/ --output sheet.png --targets udp --colors --count 8
+      pose browse person_keypoints.json --images images/ --time --threads 1
       """)
 
   @OptionGroup var options: SampleOptions

@@ -17,7 +17,7 @@ struct DatasetDoctor: ParsableArguments {
   var dataset: String?
 
   @Option(help: "The folder of the pictures; without, pictures are not opened.")
-  var pictures: String?
+  var images: String?
 
   @Option(
     help: "What the annotations are of: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Default: coco.")
@@ -33,7 +33,7 @@ struct DatasetDoctor: ParsableArguments {
   var quick = false
 
   func validate() throws {
-    if dataset == nil, pictures != nil || kind != nil || skeleton != nil || boxes != nil || quick {
+    if dataset == nil, images != nil || kind != nil || skeleton != nil || boxes != nil || quick {
       throw ValidationError("These options check a dataset: name its annotations.")
     }
     if kind != nil, skeleton != nil {
@@ -43,10 +43,10 @@ struct DatasetDoctor: ParsableArguments {
 
   /// Prints what is wrong with a dataset, and fails where a run would be spoilt.
   func check(_ annotations: String, json: Bool) throws {
-    var checkup = try AnnotationCheckup(datasetKind(), annotations: annotations, pictures: pictures ?? "")
+    var checkup = try AnnotationCheckup(datasetKind(), annotations: annotations, pictures: images ?? "")
     if let boxes { checkup.check(boxes: try COCOResults(contentsOf: boxes, bad: .skip)) }
-    if pictures != nil { checkup.check(pictures: outcomes(of: checkup.pictures)) }
-    print(json ? try pose.json(Report(checkup, annotations, openedPictures: pictures != nil)) : text(of: checkup))
+    if images != nil { checkup.check(pictures: outcomes(of: checkup.pictures)) }
+    print(json ? try pose.json(Report(checkup, annotations, openedPictures: images != nil)) : text(of: checkup))
     if checkup.isHarmful { throw ExitCode(1) }
   }
 
@@ -74,7 +74,7 @@ struct DatasetDoctor: ParsableArguments {
 
   private func text(of checkup: AnnotationCheckup) -> String {
     var lines = ["\(checkup.pictureCount.grouped) pictures, \(checkup.personCount.grouped) annotations"]
-    if pictures == nil { lines.append("The pictures were not opened: name their folder with --pictures.") }
+    if images == nil { lines.append("The pictures were not opened: name their folder with --images.") }
     for finding in checkup.findings {
       lines.append("\n\(finding.isHarmful ? "!" : "-") \(finding.kind.rawValue): \(finding.count.grouped)")
       lines.append("  \(finding.effect)")

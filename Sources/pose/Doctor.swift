@@ -13,8 +13,8 @@ struct Doctor: ParsableCommand {
     abstract: "Say what is wrong with a dataset, or what this machine lacks, and what to do about it.",
     discussion: """
       pose doctor
-      pose doctor person_keypoints_val2017.json --pictures val2017
-      pose doctor dogs.json --skeleton dog20.yaml --pictures dogs
+      pose doctor person_keypoints_val2017.json --images val2017
+      pose doctor dogs.json --skeleton dog20.yaml --images dogs
 
       Exit codes: 0 all is well, 1 something would spoil a run, 65 the file cannot be read at all.
       """)

@@ -12,7 +12,7 @@ struct SampleOptions: ParsableArguments {
   var annotations: String
 
   @Option(help: ArgumentHelp("The folder with the pictures.", valueName: "folder"), completion: .directory)
-  var pictures: String
+  var images: String
 
   @Option(
     help:
@@ -52,7 +52,7 @@ struct SampleOptions: ParsableArguments {
   func load() throws -> (samples: [TrainingSample], recipe: SampleRecipe, problems: DatasetProblems) {
     let configuration = try Zoo.configuration(named: config)
     let kind = try kind(joints: configuration.model.joints)
-    let set = try Dataset(kind, annotations: annotations, pictures: pictures)
+    let set = try Dataset(kind, annotations: annotations, pictures: images)
     let input = configuration.model.input
     let encoder = try TargetEncoder(
       targets?.kind(sigma: configuration.codec.sigma) ?? configuration.codec.target, joints: kind.skeleton.joints.count,

@@ -7,7 +7,7 @@ import Testing
 @Suite
 struct BrowseTests {
   private static func arguments(_ more: String...) throws -> [String] {
-    try ["browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--pictures"]
+    try ["browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--images"]
       + [SharedData.url("data/coco_mini/images").path] + more
   }
 
@@ -56,12 +56,12 @@ struct BrowseTests {
     #expect(try Command(Self.arguments("--output", path, "--dataset", "mpii")).code == 65)
     #expect(try Command(Self.arguments("--output", path, "--first", "100000")).code == 65)
     let elsewhere = try Command([
-      "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--pictures", "/nowhere", "--output", path,
+      "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--images", "/nowhere", "--output", path,
       "--count", "2",
     ])
     #expect(elsewhere.code == 65 && elsewhere.errors.contains("/nowhere"))
     let timed = try Command([
-      "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--pictures", "/nowhere", "--time",
+      "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--images", "/nowhere", "--time",
       "--seconds", "0.1",
     ])
     #expect(timed.code == 65 && timed.errors.contains("/nowhere"))

@@ -13,11 +13,11 @@ struct DatasetDoctorTests {
   @Test("a sound dataset exits with 0, and says that pictures were not opened where they were not")
   func sound() throws {
     let coco = try SharedData.url("data/samples/coco")
-    let run = try Command("doctor", coco.appending(path: "test_coco.json").path, "--pictures", coco.path)
+    let run = try Command("doctor", coco.appending(path: "test_coco.json").path, "--images", coco.path)
     #expect(run.code == 0 && run.output.contains("4 pictures, 14 annotations"), "\(run.output)\(run.errors)")
-    #expect(run.output.contains("Nothing here spoils a run") && !run.output.contains("--pictures"))
+    #expect(run.output.contains("Nothing here spoils a run") && !run.output.contains("--images"))
     let unopened = try Command("doctor", coco.appending(path: "test_coco.json").path)
-    #expect(unopened.code == 0 && unopened.output.contains("--pictures"))
+    #expect(unopened.code == 0 && unopened.output.contains("--images"))
   }
 
   @Test("missing and damaged pictures are named, and exit with 1")
@@ -30,7 +30,7 @@ struct DatasetDoctorTests {
       try bytes.prefix(name.contains("785") ? bytes.count / 2 : bytes.count).write(to: folder.appending(path: name))
     }
     let run = try Command(
-      "doctor", coco.appending(path: "test_coco.json").path, "--pictures", folder.path, "--json")
+      "doctor", coco.appending(path: "test_coco.json").path, "--images", folder.path, "--json")
     #expect(run.code == 1)
     let report = try #require(
       JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
