@@ -5,6 +5,14 @@ public enum BackboneCatalogue {
     "lite_hrnet_30": LiteHRNet.lite30,
     "naive_lite_hrnet_18": LiteHRNet.naive18,
     "wider_naive_lite_hrnet_18": LiteHRNet.widerNaive18,
+    "hrnet_w32": HRNet.w32,
+    "hrnet_w48": HRNet.w48,
+    "resnet_18": ResNet.resNet18,
+    "resnet_50": ResNet.resNet50,
+    "resnet_101": ResNet.resNet101,
+    "resnet_152": ResNet.resNet152,
+    "mobilenet_v2": MobileNetV2(),
+    "shufflenet_v2": ShuffleNetV2(),
   ]
 
   /// The names in alphabetical order.

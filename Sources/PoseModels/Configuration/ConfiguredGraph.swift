@@ -15,6 +15,8 @@ extension ModelConfiguration {
     do {
       return switch model.head {
       case .heatmap: try Graph(name, input: model.input, backbone: backbone, head: HeatmapHead(joints: joints))
+      case .deconvolution:
+        try Graph(name, input: model.input, backbone: backbone, head: DeconvolutionHead(joints: joints))
       }
     } catch {
       throw ConfigurationError(source: name, key: "model", problem: .unbuildable(error.description))

@@ -13,8 +13,10 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
   public var input: Size
 
   public enum HeadKind: String, Sendable, Hashable, Codable, CaseIterable {
-    /// One heatmap a joint.
+    /// One heatmap a joint, from features of stride 4.
     case heatmap
+    /// One heatmap a joint, from features of stride 32 that transposed convolutions enlarge.
+    case deconvolution
   }
 
   public init(backbone: String, head: HeadKind = .heatmap, joints: String, input: Size) {

@@ -1,0 +1,95 @@
+import Foundation
+import PoseEngine
+import PoseFormats
+import PoseGraph
+import PoseModels
+import TestSupport
+import Testing
+
+/// The relatives' outputs from recipe weights, and their parameters, beside those of their published code.
+@Suite(.needsSharedData)
+struct PublishedForwardTests {
+  /// A configuration, and the golden values of its network.
+  static let networks = [
+    ("hrnet_w32_coco_256x192", "hrnet_w32_256x192"),
+    ("hrnet_w48_coco_256x192", "hrnet_w48_256x192"),
+    ("litehrnet_18_coco_256x192", "mmpose_litehrnet_18_256x192"),
+    ("mobilenetv2_coco_256x192", "mobilenetv2_256x192"),
+    ("res50_coco_256x192", "simplebaseline_res50_256x192"),
+    ("shufflenetv2_coco_256x192", "shufflenetv2_256x192"),
+  ]
+
+  @Test("names, shapes and order of parameters equal the published code's", arguments: networks)
+  func parameters(_ name: String, _ file: String) throws {
+    let (golden, graph) = (try Golden(file), try Zoo.configuration(named: name).graph())
+    #expect(graph.parameters.map(\.name) == golden.tensors.map(\.name))
+    #expect(graph.parameters.map(\.shape) == golden.tensors.map(\.shape))
+    #expect(graph.cost.parameters == golden.parameters)
+  }
+
+  /// Float32 in another order: as far from the published result as that is from double precision, ten times over.
+  @Test("outputs of recipe weights equal the published code's", arguments: networks)
+  func outputs(_ name: String, _ file: String) throws {
+    let golden = try Golden(file)
+    let graph = try Zoo.configuration(named: name).graph()
+    let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: golden.normGain))
+    let results = try engine(WeightRecipe.input(shape: golden.input.shape))
+    #expect(results.count == golden.outputs.count)
+    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/forward/\(file).npz").path)
+    for (key, expected) in golden.outputs {
+      let result = try #require(results.count == 1 ? results[0] : results.first { $0.name == key })
+      #expect(result.tensor.shape == expected.shape)
+      let floats = result.tensor.floats
+      let (values, stride) = try archive.sampled(key)
+      let ours = Swift.stride(from: 0, to: floats.count, by: stride).map { floats[$0] }
+      #expect(ours.count == values.count)
+      let worst = zip(ours, values).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(worst < max(10 * expected.rounding, 1e-5 * expected.largest), "\(name) \(key)")
+    }
+  }
+
+  struct Golden: Decodable {
+    var parameters: Int
+    var normGain: Float
+    var input: Input
+    var outputs: [String: Output]
+    var tensors: [Parameter]
+
+    struct Input: Decodable { var shape: [Int] }
+    struct Parameter: Decodable {
+      var name: String
+      var shape: [Int]
+    }
+    struct Output: Decodable {
+      var shape: [Int]
+      var largest: Float
+      var rounding: Float
+
+      enum CodingKeys: String, CodingKey {
+        case shape
+        case largest = "absmax"
+        case rounding = "f32_vs_f64_maxabs"
+      }
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case input, outputs, tensors
+      case parameters = "num_params"
+      case normGain = "norm_gain"
+    }
+
+    init(_ name: String) throws {
+      let url = try SharedData.url("golden/forward/\(name).json")
+      self = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+    }
+  }
+}
+
+extension NumpyArchive {
+  /// An output, or every so manieth number of one that is stored as `key@strideN`.
+  fileprivate func sampled(_ key: String) throws -> (values: [Float], stride: Int) {
+    if names.contains(key) { return (try tensor(key).floats, 1) }
+    let name = try #require(names.first { $0.hasPrefix(key + "@stride") })
+    return (try tensor(name).floats, try #require(Int(name.dropFirst(key.count + 7))))
+  }
+}
