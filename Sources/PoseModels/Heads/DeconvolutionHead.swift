@@ -1,30 +1,48 @@
+import PoseCore
 import PoseGraph
 
 /// Heatmaps from coarse features, enlarged by transposed convolutions (Simple Baselines, Xiao et al., ECCV 2018;
 /// `TopdownHeatmapSimpleHead`).
 public struct DeconvolutionHead: Head {
-  public var joints: Int
   /// Channels of each transposed convolution; each doubles the grid.
-  public var channels = [256, 256, 256]
-  /// Whether each channel has a filter of its own (ViPNAS).
-  public var isDepthwise = false
+  public var channels: [Int]
+  /// In how many groups each transposed convolution is (ViPNAS, Xu et al., CVPR 2021).
+  public var groups: Int
 
-  public init(joints: Int) { self.joints = joints }
+  public init(channels: [Int] = [256, 256, 256], groups: Int = 1) {
+    (self.channels, self.groups) = (channels, groups)
+  }
+
+  public static let catalogue: [String: any Head] = [
+    "deconvolution": DeconvolutionHead(),
+    "deconvolution_of_2": DeconvolutionHead(channels: [256, 256]),
+    "vipnas_mbv3": DeconvolutionHead(channels: [160, 160, 160], groups: 160),
+    "vipnas_res50": DeconvolutionHead(channels: [144, 144, 144], groups: 16),
+  ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 32.
-  public func callAsFunction(_ features: [Value], in scope: Scope) -> KeyValuePairs<String, Value> {
-    guard var x = features.last else {
+  public func callAsFunction(
+    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
+  ) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last else {
       scope.reject("a heatmap head needs features")
       return [:]
     }
-    let initializer = Initializer.normal(deviation: 0.001)
-    let layers = scope / "deconv_layers"
-    for (index, channels) in channels.enumerated() {
-      x = (layers / (3 * index)).transposedConv(
-        x, to: channels, kernel: 4, stride: 2, padding: 1, groups: isDepthwise ? channels : 1,
-        initializer: initializer)
-      x = (layers / (3 * index + 2)).relu((layers / (3 * index + 1)).batchNorm(x))
+    let enlarged = enlarge(coarsest, in: scope / "deconv_layers")
+    return [
+      "heatmaps": (scope / "final_layer").conv(
+        enlarged, to: joints.joints.count, bias: true, initializer: initializer)
+    ]
+  }
+
+  private func enlarge(_ features: Value, in scope: Scope) -> Value {
+    channels.enumerated().reduce(features) { x, layer in
+      let (index, channels) = layer
+      let y = (scope / (3 * index)).transposedConv(
+        x, to: channels, kernel: 4, stride: 2, padding: 1, groups: groups, initializer: initializer)
+      return (scope / (3 * index + 2)).relu((scope / (3 * index + 1)).batchNorm(y))
     }
-    return ["heatmaps": (scope / "final_layer").conv(x, to: joints, bias: true, initializer: initializer)]
   }
 }
+
+private let initializer = Initializer.normal(deviation: 0.001)

@@ -8,14 +8,18 @@ public struct HRNet: Backbone {
   /// Channels of each branch, finest first.
   public var channels: [Int]
   /// Modules in each stage; stage `s` has `s + 2` branches.
-  public var modules = [1, 4, 3]
+  public var modules: [Int]
   /// Residual blocks of a branch in a module.
   public var blocks = 4
 
   public static let w32 = HRNet(channels: [32, 64, 128, 256])
   public static let w48 = HRNet(channels: [48, 96, 192, 384])
+  /// The last stage has one module, which only makes the finest branch.
+  public static let lite32 = HRNet(channels: [32, 64, 128, 256], modules: [1, 4, 1])
 
-  public init(channels: [Int]) { self.channels = channels }
+  public static let catalogue: [String: any Backbone] = ["hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32]
+
+  public init(channels: [Int], modules: [Int] = [1, 4, 3]) { (self.channels, self.modules) = (channels, modules) }
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard channels.count == modules.count + 1 else {

@@ -13,6 +13,10 @@ public struct ResNet: Backbone {
   public static let resNet101 = ResNet(blocks: [3, 4, 23, 3], block: .bottleneck)
   public static let resNet152 = ResNet(blocks: [3, 8, 36, 3], block: .bottleneck)
 
+  public static let catalogue: [String: any Backbone] = [
+    "resnet_18": resNet18, "resnet_50": resNet50, "resnet_101": resNet101, "resnet_152": resNet152,
+  ]
+
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     var x = (scope / "conv1").conv(image, to: 64, kernel: 7, stride: 2, padding: 3, initializer: initializer)
     x = (scope / "relu").relu((scope / "bn1").batchNorm(x))

@@ -12,6 +12,8 @@ public struct ShuffleNetV2: Backbone {
 
   public init() {}
 
+  public static let catalogue: [String: any Backbone] = ["shufflenet_v2": ShuffleNetV2()]
+
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     var x = (scope / "conv1").convModule(
       image, to: 24, kernel: 3, stride: 2, activation: .relu, initializer: initializer)

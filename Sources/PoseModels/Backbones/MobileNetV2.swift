@@ -6,6 +6,8 @@ import PoseGraph
 public struct MobileNetV2: Backbone {
   public init() {}
 
+  public static let catalogue: [String: any Backbone] = ["mobilenet_v2": MobileNetV2()]
+
   /// Expansion, channels, blocks and the first block's stride of each layer.
   private static let layers = [
     (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
