@@ -39,12 +39,15 @@ public enum PublishedNames: String, Sendable, Hashable, Codable, CaseIterable {
   case bare
   /// `pre_feature` and `transformer`, as in TokenPose.
   case tokenpose
+  /// `features` for both, as in TokenPose-S.
+  case tokenposeS = "tokenpose_s"
 
   var backbone: String? {
     switch self {
     case .mmpose, .mmpose1: "backbone"
     case .bare: nil
     case .tokenpose: "pre_feature"
+    case .tokenposeS: "features"
     }
   }
 
@@ -54,6 +57,7 @@ public enum PublishedNames: String, Sendable, Hashable, Codable, CaseIterable {
     case .mmpose1: "head"
     case .bare: nil
     case .tokenpose: "transformer"
+    case .tokenposeS: "features"
     }
   }
 }

@@ -11,7 +11,9 @@ extension Program {
     for var step in steps {
       step.inputs = step.inputs.map { renamed[$0] }
       let key = Key(operation: step.operation, inputs: step.inputs, activation: step.activation)
-      if let twin = known[key]?.first(where: { kept[$0].weights == step.weights }), !outputs.contains(step.output) {
+      let shape = shapes[step.output]
+      let twin = known[key]?.first { kept[$0].weights == step.weights && shapes[kept[$0].output] == shape }
+      if let twin, !outputs.contains(step.output) {
         renamed[step.output] = kept[twin].output
         continue
       }

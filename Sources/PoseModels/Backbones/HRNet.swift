@@ -17,7 +17,13 @@ public struct HRNet: Backbone {
   /// The last stage has one module, which only makes the finest branch.
   public static let lite32 = HRNet(channels: [32, 64, 128, 256], modules: [1, 4, 1])
 
-  public static let catalogue: [String: any Backbone] = ["hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32]
+  public static let catalogue: [String: any Backbone] = [
+    "hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32,
+    // The first stages, as TokenPose uses them.
+    "hrnet_stem": HRNet(channels: [256], modules: []),
+    "hrnet_w32_stage3": HRNet(channels: [32, 64, 128], modules: [1, 4]),
+    "hrnet_w48_stage3": HRNet(channels: [48, 96, 192], modules: [1, 4]),
+  ]
 
   public init(channels: [Int], modules: [Int] = [1, 4, 3]) { (self.channels, self.modules) = (channels, modules) }
 
@@ -26,9 +32,9 @@ public struct HRNet: Backbone {
       scope.reject("HRNet needs channels for \(modules.count + 1) branches, not \(channels)")
       return [image]
     }
-    var branches = [stem(image, in: scope)]
+    var branches = [Self.stem(image, in: scope)]
     for stage in modules.indices {
-      branches = transition(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage + 1)")
+      branches = Self.transition(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage + 1)")
       for module in 0..<modules[stage] {
         let here = scope / "stage\(stage + 2)" / module
         let isLast = stage == modules.count - 1 && module == modules[stage] - 1
@@ -36,17 +42,6 @@ public struct HRNet: Backbone {
       }
     }
     return branches
-  }
-
-  private func stem(_ image: Value, in scope: Scope) -> Value {
-    var x = image
-    for index in 1...2 {
-      x = (scope / "conv\(index)").conv(x, to: 64, kernel: 3, stride: 2, initializer: initializer)
-      x = (scope / "relu").relu((scope / "bn\(index)").batchNorm(x))
-    }
-    return (0..<4).reduce(x) {
-      ResidualBlock.bottleneck($0, width: 64, initializer: initializer, in: scope / "layer1" / $1)
-    }
   }
 
   private func residual(_ branches: [Value], in scope: Scope) -> [Value] {
@@ -61,14 +56,28 @@ public struct HRNet: Backbone {
 /// Every convolution starts normal(0, 0.001), as published.
 private let initializer = Initializer.normal(deviation: 0.001)
 
-/// Opens one more branch, and gives the others their channels.
-private func transition(_ branches: [Value], to channels: [Int], in scope: Scope) -> [Value] {
-  channels.enumerated().map { index, channels in
-    guard index < branches.count else {
-      return (scope / index / 0).convolved(branches[branches.count - 1], to: channels, kernel: 3, stride: 2)
+extension HRNet {
+  /// Two strided convolutions and residual blocks: stride 4, 256 channels.
+  static func stem(_ image: Value, blocks: Int = 4, in scope: Scope) -> Value {
+    var x = image
+    for index in 1...2 {
+      x = (scope / "conv\(index)").conv(x, to: 64, kernel: 3, stride: 2, initializer: initializer)
+      x = (scope / "relu").relu((scope / "bn\(index)").batchNorm(x))
     }
-    let branch = branches[index]
-    return branch.channels == channels ? branch : (scope / index).convolved(branch, to: channels, kernel: 3)
+    return (0..<blocks).reduce(x) {
+      ResidualBlock.bottleneck($0, width: 64, initializer: initializer, in: scope / "layer1" / $1)
+    }
+  }
+
+  /// Opens one more branch, and gives the others their channels.
+  static func transition(_ branches: [Value], to channels: [Int], in scope: Scope) -> [Value] {
+    channels.enumerated().map { index, channels in
+      guard index < branches.count else {
+        return (scope / index / 0).convolved(branches[branches.count - 1], to: channels, kernel: 3, stride: 2)
+      }
+      let branch = branches[index]
+      return branch.channels == channels ? branch : (scope / index).convolved(branch, to: channels, kernel: 3)
+    }
   }
 }
 

@@ -28,11 +28,12 @@ public struct DeconvolutionHead: Head {
       scope.reject("a heatmap head needs features")
       return [:]
     }
-    let enlarged = enlarge(coarsest, in: scope / "deconv_layers")
-    return [
-      "heatmaps": (scope / "final_layer").conv(
-        enlarged, to: joints.joints.count, bias: true, initializer: initializer)
-    ]
+    return ["heatmaps": heatmaps(from: coarsest, count: joints.joints.count, in: scope)]
+  }
+
+  func heatmaps(from features: Value, count: Int, in scope: Scope) -> Value {
+    let enlarged = enlarge(features, in: scope / "deconv_layers")
+    return (scope / "final_layer").conv(enlarged, to: count, bias: true, initializer: initializer)
   }
 
   private func enlarge(_ features: Value, in scope: Scope) -> Value {
