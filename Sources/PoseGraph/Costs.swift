@@ -110,6 +110,7 @@ extension Operation {
     switch self {
     case .input: "input"
     case .parameter: "parameter"
+    case .constant: "constant"
     case .convolution(let convolution): convolution.groups > 1 ? "grouped convolution" : "convolution"
     case .transposedConvolution: "transposed convolution"
     case .linear: "linear"

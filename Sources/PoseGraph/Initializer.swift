@@ -81,14 +81,22 @@ extension Initializer {
       let bound = (6 / Double(max(fanIn + fanOut, 1))).squareRoot()
       return fill { $0.signed() * bound }
     case .sinePositions(let height, let width):
-      let half = (shape.last ?? 0) / 2
-      let rows = (0..<height).map { sines(of: Float($0 + 1) / (Float(height) + 1e-6), count: half) }
-      let columns = (0..<width).map { sines(of: Float($0 + 1) / (Float(width) + 1e-6), count: half) }
-      let values = rows.flatMap { row in columns.flatMap { row + $0 } }
+      let values = sineTable(height: height, width: width, channels: shape.last ?? 0)
       return values.count == count ? values : Array(repeating: 0, count: count)
     case .values(let values): return values.count == count ? values : Array(repeating: 0, count: count)
     }
   }
+}
+
+/// What ``Initializer/sinePositions(height:width:)`` says, place by place.
+///
+/// - Parameter offset: what is added to rows and columns, which count from one.
+public func sineTable(height: Int, width: Int, channels: Int, offset: Float = 0) -> [Float] {
+  func lines(_ extent: Int) -> [[Float]] {
+    (0..<extent).map { sines(of: (Float($0 + 1) + offset) / (Float(extent) + 1e-6), count: channels / 2) }
+  }
+  let columns = lines(width)
+  return lines(height).flatMap { row in columns.flatMap { row + $0 } }
 }
 
 /// Sines at even places, cosines at odd ones, of a part of a turn.

@@ -35,6 +35,8 @@ public enum PublishedNames: String, Sendable, Hashable, Codable, CaseIterable {
   case mmpose
   /// `backbone` and `head`, as in MMPose from 1.0.
   case mmpose1 = "mmpose_1"
+  /// `backbone`, and what lies between in the head's own names `neck` and `keypoint_head`.
+  case mmposeWithNeck = "mmpose_neck"
   /// None: both parts' layers side by side.
   case bare
   /// `pre_feature` and `transformer`, as in TokenPose.
@@ -44,7 +46,7 @@ public enum PublishedNames: String, Sendable, Hashable, Codable, CaseIterable {
 
   var backbone: String? {
     switch self {
-    case .mmpose, .mmpose1: "backbone"
+    case .mmpose, .mmpose1, .mmposeWithNeck: "backbone"
     case .bare: nil
     case .tokenpose: "pre_feature"
     case .tokenposeS: "features"
@@ -55,7 +57,7 @@ public enum PublishedNames: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .mmpose: "keypoint_head"
     case .mmpose1: "head"
-    case .bare: nil
+    case .bare, .mmposeWithNeck: nil
     case .tokenpose: "transformer"
     case .tokenposeS: "features"
     }

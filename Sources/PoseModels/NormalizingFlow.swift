@@ -11,7 +11,7 @@ extension Scope {
     let layers = 6
     declare(
       "mask", shape: [layers, 2], .values((0..<layers).flatMap { $0 % 2 == 0 ? [0, 1] : [1, 0] }),
-      role: hasPrior ? .buffer() : .fixed)
+      role: .buffer())
     for name in nets {
       for layer in 0..<layers {
         for (index, (inputs, outputs)) in [(2, 64), (64, 64), (64, 2)].enumerated() {

@@ -23,6 +23,8 @@ struct PublishedForwardTests {
     ("mobilenetv2_coco_256x192", "mobilenetv2_256x192"),
     ("res50_coco_256x192", "simplebaseline_res50_256x192"),
     ("shufflenetv2_coco_256x192", "shufflenetv2_256x192"),
+    ("poseur_mobilenetv2_coco_256x192", "poseur_mobilenetv2_256x192"),
+    ("poseur_res50_coco_256x192", "poseur_res50_256x192"),
     ("rle_res50_coco_256x192", "rle_res50_256x192"),
     ("rtmpose_m_coco_256x192", "rtmpose_m_256x192"),
     ("rtmpose_s_coco_256x192", "rtmpose_s_256x192"),
@@ -54,7 +56,7 @@ struct PublishedForwardTests {
   /// Float32 in another order: as far from the published result as that is from double precision, ten times over.
   @Test(
     "outputs of recipe weights equal the published code's",
-    arguments: networks.filter { !$0.0.hasPrefix("rtmpose") })
+    arguments: networks.filter { !$0.0.hasPrefix("rtmpose") && !$0.0.hasPrefix("poseur") })
   func outputs(_ name: String, _ file: String) throws {
     let golden = try Golden(file)
     let graph = try Zoo.configuration(named: name).graph()
@@ -73,6 +75,34 @@ struct PublishedForwardTests {
       #expect(ours.count == values.count)
       let worst = zip(ours, values).map { abs($0 - $1) }.max() ?? .infinity
       #expect(worst < max(10 * expected.rounding, 1e-5 * expected.largest), "\(name) \(key)")
+    }
+  }
+
+  @Test(
+    "Poseur's coordinates and spreads of all layers equal the published code's",
+    arguments: networks.filter { $0.0.hasPrefix("poseur") })
+  func poseur(_ name: String, _ file: String) throws {
+    let golden = try Golden(file)
+    let graph = try Zoo.configuration(named: name).graph()
+    let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: golden.normGain))
+    let results = try engine(WeightRecipe.input(shape: golden.input.shape))
+    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/forward/\(file).npz").path)
+    for (output, coordinates, spread) in [
+      ("proposal", "enc.pred_jts", "enc.sigma"), ("layers", "dec.pred_jts", "dec.sigma"),
+      ("coordinates", "coords", nil),
+    ] {
+      let ours = try #require(results.first { $0.name == output }).tensor.floats
+      for (key, range) in [(coordinates, 0..<2), (spread, 2..<4)] {
+        guard let key else { continue }
+        let expected = try archive.tensor(key).floats
+        let numbers = ours.indices.filter { range.contains($0 % 4) }.map {
+          range.lowerBound == 2 ? 1 / (1 + exp(-ours[$0])) : ours[$0]
+        }
+        #expect(numbers.count == expected.count)
+        let worst = zip(numbers, expected).map { abs($0 - $1) }.max() ?? .infinity
+        let limit = try #require(golden.outputs[key])
+        #expect(worst < max(10 * limit.rounding, 1e-5 * limit.largest), "\(name) \(key)")
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import PoseGraph
 
-/// MobileNetV2 (Sandler et al., CVPR 2018): inverted residuals with linear bottlenecks; features of stride 32.
+/// MobileNetV2 (Sandler et al., CVPR 2018): inverted residuals with linear bottlenecks; features of strides 4 to 32.
 ///
 /// Follows MMPose's `mobilenet_v2.py`, names included.
 public struct MobileNetV2: Backbone {
@@ -16,14 +16,17 @@ public struct MobileNetV2: Backbone {
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     var x = (scope / "conv1").convModule(
       image, to: 32, kernel: 3, stride: 2, activation: .relu6, initializer: initializer)
+    var features: [Value] = []
     for (index, (expansion, channels, blocks, stride)) in Self.layers.enumerated() {
       for block in 0..<blocks {
         x = invertedResidual(
           x, to: channels, expansion: expansion, stride: block == 0 ? stride : 1,
           in: scope / "layer\(index + 1)" / block)
       }
+      features.append(x)
     }
-    return [(scope / "conv2").convModule(x, to: 1280, activation: .relu6, initializer: initializer)]
+    let last = (scope / "conv2").convModule(x, to: 1280, activation: .relu6, initializer: initializer)
+    return [features[1], features[2], features[4], last]
   }
 }
 

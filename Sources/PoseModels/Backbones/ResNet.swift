@@ -1,6 +1,6 @@
 import PoseGraph
 
-/// ResNet (He et al., CVPR 2016), features of stride 32: the backbone of Simple Baselines, DeepPose, RLE and SimCC.
+/// ResNet (He et al., CVPR 2016), features of strides 4 to 32: the backbone of Simple Baselines, DeepPose, RLE and SimCC.
 ///
 /// Follows MMPose's `resnet.py` (PyTorch's style: the 3x3 convolution has the stride), names included.
 public struct ResNet: Backbone {
@@ -21,14 +21,16 @@ public struct ResNet: Backbone {
     var x = (scope / "conv1").conv(image, to: 64, kernel: 7, stride: 2, padding: 3, initializer: initializer)
     x = (scope / "relu").relu((scope / "bn1").batchNorm(x))
     x = (scope / "maxpool").pool(x, Pooling(.max, kernel: 3, stride: 2, padding: 1))
+    var features: [Value] = []
     for (layer, count) in blocks.enumerated() {
       for index in 0..<count {
         x = block(
           x, width: 64 << layer, stride: index == 0 && layer > 0 ? 2 : 1, initializer: initializer,
           in: scope / "layer\(layer + 1)" / index)
       }
+      features.append(x)
     }
-    return [x]
+    return features
   }
 }
 

@@ -39,7 +39,7 @@ public struct ViTPose: Backbone {
     let table = scope.parameter(
       "pos_embed", shape: [1, trained.height * trained.width, channels], .truncatedNormal(deviation: 0.02))
     return trained == needed
-      ? table : table.asImage(trained).resized(to: needed, .bilinear(alignCorners: false)).asTokens()
+      ? table : table.resizedCubically(trained, to: needed, in: scope)
   }
 
   private func layer(_ x: Value, in scope: Scope) -> Value {
