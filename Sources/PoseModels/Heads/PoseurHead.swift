@@ -36,7 +36,8 @@ public struct PoseurHead: Head {
     let maps = position(mapped, in: transformer)
 
     let (guess, guessSpread) = propose(mapped[mapped.count - 1], count: count, in: transformer)
-    let embedded = scope.concat([embed(guess, in: transformer), embed(guess.clamped(), in: transformer)], axis: 2)
+    let embedded = transformer.concat(
+      [embed(guess, in: transformer), embed(guess.clamped(), in: transformer)], axis: 2)
     var query = (transformer / "pos_trans").linear(embedded, to: channels, initializer: .xavierUniform)
     query = (transformer / "pos_trans_norm").layerNorm(query)
     let identity = (transformer / "pos_embed").parameter("weight", shape: [count, channels], .xavierUniform)
@@ -79,11 +80,8 @@ public struct PoseurHead: Head {
   private func propose(_ x: Value, count: Int, in scope: Scope) -> (coordinates: Value, spread: Value) {
     let means = x.located(at: scope).adaptiveAveragePool(to: 1).reshaped(to: [1, channels])
     let length = (means * means).reduced(.sum, axes: [1], keepsAxes: true).unary(.sqrt)
-    let linear = scope / "fc_coord" / "linear"
-    // The bias is not divided by the length.
-    let weight = linear.parameter("weight", shape: [2 * count, channels], .xavierUniform)
-    let bias = linear.parameter("bias", shape: [2 * count], .pyTorchDefault(fanIn: channels))
-    let coordinates = means.matmul(weight.transposed([1, 0])) / length + bias
+    let coordinates = (scope / "fc_coord" / "linear").linear(
+      means / length, to: 2 * count, initializer: .xavierUniform)
     let spread = (scope / "fc_sigma" / "linear").linear(means, to: 2 * count)
     return (coordinates.reshaped(to: [1, count, 2]), spread.reshaped(to: [1, count, 2]))
   }

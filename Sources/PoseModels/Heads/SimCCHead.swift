@@ -50,7 +50,7 @@ public struct SimCCHead: Head {
       } else {
         (scope / "final_layer").conv(x, to: count, bias: true, initializer: .normal(deviation: 0.001))
       }
-    var tokens = maps.located(at: scope).reshaped(to: [1, count, maps.size.height * maps.size.width])
+    var tokens = maps.reshaped(to: [1, count, maps.size.height * maps.size.width])
     if attention == .skeleton { tokens = SemanticGraphConvolution(joints)(tokens, in: scope / "graph") }
     func classify(_ name: String, _ side: Int) -> Value {
       (scope / name).linear(
