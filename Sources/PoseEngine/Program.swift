@@ -68,6 +68,12 @@ extension Program {
         renamed[node.output] = input
         continue
       }
+      if case .constant(_, let scalars) = node.operation {
+        // Known before an image comes, as a parameter is.
+        steps.append(
+          Step(operation: .parameter, weights: [scalars], inputs: [], output: node.output, path: node.path))
+        continue
+      }
       let weights = node.parameters.lazy.map { graph.parameters[$0] }.filter { $0.role != .buffer(isInteger: true) }
         .map { checkpoint[$0.name]?.floats ?? [] }
       steps.append(

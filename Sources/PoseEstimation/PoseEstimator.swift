@@ -41,8 +41,8 @@ public final class PoseEstimator: Sendable {
 
   public let configuration: ModelConfiguration
   public let skeleton: Skeleton
-  /// How heatmaps become keypoints.
-  public let decoder: HeatmapDecoder
+  /// How the network's outputs become keypoints.
+  public let decoder: PoseDecoder
 
   private let engine: Engine
   let input: Size
@@ -71,7 +71,7 @@ public final class PoseEstimator: Sendable {
     engine = try Engine(
       model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision)
     input = configuration.model.input
-    decoder = options.decoder ?? configuration.codec.decoder
+    decoder = options.decoder.map(PoseDecoder.heatmaps) ?? configuration.codec.decoder
     let isOverridden = options.decoder != nil
     warp =
       isOverridden ? (decoder.isUnbiased ? .udp : .standard) : (configuration.image.warp == .udp ? .udp : .standard)
@@ -83,7 +83,7 @@ public final class PoseEstimator: Sendable {
 
   /// The pose of the one person that fills the picture.
   ///
-  /// - Throws: ``EngineError`` and ``HeatmapError``, which mean that configuration and network disagree.
+  /// - Throws: ``EngineError``, ``HeatmapError`` and ``OutputShapeError``, which mean that configuration and network disagree.
   public func poses(in image: Image) throws -> [Pose] {
     try poses(in: image, boxes: [ScoredBox(BoundingBox(of: image))])
   }
@@ -116,7 +116,7 @@ public final class PoseEstimator: Sendable {
   /// The keypoints in a crop, in pixels of the image.
   func keypoints(in image: Image, crop: CropGeometry) throws -> [Keypoint] {
     try image.withView { view in
-      try withWorkspace { decoder.decode(try heatmaps(in: view, crop: crop, $0), in: crop) }
+      try withWorkspace { keypoints(of: try outputs(in: view, crop: crop, $0), crop) }
     }
   }
 
@@ -132,7 +132,7 @@ public final class PoseEstimator: Sendable {
   func keypoints(
     in view: PixelView, placement: AffineTransform?, crops: [CropGeometry], _ workspace: Workspace
   ) throws -> [[Keypoint]] {
-    try crops.map { decoder.decode(try heatmaps(in: view, placement: placement, crop: $0, workspace), in: $0) }
+    try crops.map { keypoints(of: try outputs(in: view, placement: placement, crop: $0, workspace), $0) }
   }
 
   func crop(around box: BoundingBox) -> CropGeometry {
@@ -145,24 +145,28 @@ public final class PoseEstimator: Sendable {
     crop.transform(to: input.width, height: input.height, warp: warp)
   }
 
-  /// The network's heatmaps of a crop, the mean of both where the flip test is on.
-  private func heatmaps(
+  private func keypoints(of outputs: PoseOutputs, _ crop: CropGeometry) -> [Keypoint] {
+    decoder.decode(outputs, in: crop, width: input.width, height: input.height)
+  }
+
+  /// The network's outputs for a crop, the mean of both where the flip test is on.
+  private func outputs(
     in view: PixelView, placement: AffineTransform? = nil, crop: CropGeometry, _ workspace: Workspace
-  ) throws -> Heatmaps {
+  ) throws -> PoseOutputs {
     let whole = transform(of: crop)
     let pixels = workspace.input
     view.warp(
       by: placement.map { whole.after($0) } ?? whole, width: input.width, height: input.height, mean: mean,
       deviation: deviation, into: pixels)
-    let heatmaps = try run(pixels)
-    guard flipTest else { return heatmaps }
+    let outputs = try run(pixels)
+    guard flipTest else { return outputs }
     for row in 0..<3 * input.height {
       let start = row * input.width
       for x in 0..<input.width / 2 { pixels.swapAt(start + x, start + input.width - 1 - x) }
     }
-    let flipped = try run(pixels).flippedBack(
-      skeleton.flipPairs, shifted: shiftsFlippedHeatmaps, mapsPerJoint: decoder.mapsPerJoint)
-    return heatmaps.averaged(with: flipped)
+    return outputs.averaged(
+      withMirrored: try run(pixels), skeleton.flipPairs, shifted: shiftsFlippedHeatmaps, inputWidth: input.width,
+      by: decoder)
   }
 
   /// Lends memory of an earlier estimate, or new.
@@ -172,14 +176,23 @@ public final class PoseEstimator: Sendable {
     return try body(workspace)
   }
 
-  private func run(_ pixels: UnsafeMutableBufferPointer<Float>) throws -> Heatmaps {
-    let shape = engine.graph.outputs.first.map { engine.graph.shape(of: $0.value) } ?? []
-    guard shape.count == 4 else {
-      throw EngineError.unsupported(
-        path: engine.graph.name, reason: "its first output \(shape) is no heatmaps N x K x H x W")
-    }
+  private func run(_ pixels: UnsafeMutableBufferPointer<Float>) throws -> PoseOutputs {
+    let shapes = engine.graph.outputs.map { engine.graph.shape(of: $0.value) }
     return try engine.withOutputs(of: UnsafeBufferPointer(pixels)) { outputs in
-      try Heatmaps(joints: shape[1], height: shape[2], width: shape[3], values: Array(outputs[0]))
+      switch decoder {
+      case .heatmaps where shapes.first?.count == 4:
+        return .heatmaps(
+          try Heatmaps(
+            joints: shapes[0][1], height: shapes[0][2], width: shapes[0][3], values: Array(outputs[0])))
+      case .simCC where shapes.count >= 2 && shapes[0].count == 3:
+        return .classes(try JointClasses(joints: shapes[0][1], x: Array(outputs[0]), y: Array(outputs[1])))
+      case .coordinates where shapes.first?.count == 3:
+        return .coordinates(
+          try JointCoordinates(joints: shapes[0][1], values: Array(outputs[0])).resolvingSpread())
+      default:
+        throw EngineError.unsupported(
+          path: engine.graph.name, reason: "its outputs \(shapes) are not what its codec reads: \(decoder)")
+      }
     }
   }
 
@@ -213,17 +226,5 @@ extension SIMD3<Float> {
   fileprivate init(channels: [Double]) {
     self.init(repeating: Float(channels.last ?? 1))
     for (index, value) in channels.prefix(3).enumerated() { self[index] = Float(value) }
-  }
-}
-
-extension CodecDescription {
-  /// The decoder that the configuration names.
-  public var decoder: HeatmapDecoder {
-    switch name {
-    case .default: .standard
-    case .dark: .dark(kernel: kernel)
-    case .udp: .udp(kernel: kernel)
-    case .megvii: .megvii(kernel: kernel)
-    }
   }
 }

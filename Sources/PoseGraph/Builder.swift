@@ -6,6 +6,8 @@ final class GraphBuilder {
   private(set) var parameters: [Parameter] = []
   private(set) var error: GraphError?
   private var parameterIDs: [String: Int] = [:]
+  /// The order of a path's children in the published parameters, where it is not that of their first use.
+  private var registrations: [(path: String, children: [String])] = []
 
   func append(
     _ operation: Operation, _ inputs: [Value] = [], parameters: [Graph.ParameterID] = [], path: String,
@@ -51,6 +53,28 @@ final class GraphBuilder {
     return parameters.count - 1
   }
 
+  func register(_ children: [String], at path: String) { registrations.append((path, children)) }
+
+  /// Nodes and parameters with the parameters in published order.
+  func ordered() -> (nodes: [Graph.Node], parameters: [Parameter]) {
+    var order = Array(parameters.indices)
+    for (path, children) in registrations {
+      let prefix = path.isEmpty ? "" : path + "."
+      let ranks = Dictionary(zip(children, children.indices)) { first, _ in first }
+      func rank(_ id: Graph.ParameterID) -> Int {
+        let child = parameters[id].name.dropFirst(prefix.count).prefix { $0 != "." }
+        return ranks[String(child)] ?? -1
+      }
+      let slots = order.indices.filter { parameters[order[$0]].name.hasPrefix(prefix) }
+      let sorted = slots.map { (rank: rank(order[$0]), slot: $0) }.sorted { $0 < $1 }.map { order[$0.slot] }
+      for (slot, id) in zip(slots, sorted) { order[slot] = id }
+    }
+    var places = order
+    for (place, id) in order.enumerated() { places[id] = place }
+    let moved = nodes.map { $0.replacingParameters { places[$0] } }
+    return (registrations.isEmpty ? nodes : moved, order.map { parameters[$0] })
+  }
+
   func fail(_ path: String, _ reason: String) {
     if error == nil { error = GraphError(path: path, reason: reason) }
   }
@@ -82,6 +106,19 @@ public struct Scope {
 
   public static func / (scope: Scope, name: some CustomStringConvertible) -> Scope {
     Scope(builder: scope.builder, path: scope.path.isEmpty ? name.description : scope.path + "." + name.description)
+  }
+
+  /// Says in which order the published code registers its parts here, where that is not the order of their first use.
+  /// What is not named comes first.
+  public func registers(_ children: String...) {
+    builder.register(children, at: path)
+  }
+
+  /// Declares a parameter that checkpoints have and the network does not use, as what only a loss needs.
+  public func declare(
+    _ name: String, shape: [Int], _ initializer: Initializer, role: Parameter.Role = .trainable
+  ) {
+    _ = builder.parameter(path, name, shape: shape, initializer, role: role)
   }
 
   /// Rejects a model's arguments; the graph's initialiser throws the first such reason.
@@ -117,8 +154,9 @@ extension Graph {
     let image = builder.append(.input, path: "", inputShape: [1] + input)
     let outputs = try build(image, Scope(builder: builder, path: ""))
     if let error = builder.error { throw Failure(error) }
+    let (nodes, parameters) = builder.ordered()
     self.init(
-      name: name, nodes: builder.nodes, values: builder.values, parameters: builder.parameters,
+      name: name, nodes: nodes, values: builder.values, parameters: parameters,
       inputs: [Port(name: port, value: image.id)], outputs: outputs.map { Port(name: $0.name, value: $0.value.id) })
   }
 }

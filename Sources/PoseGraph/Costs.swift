@@ -25,8 +25,15 @@ public struct LayerCost: Sendable, Hashable {
 }
 
 extension Graph {
-  /// The whole network's cost for one image.
-  public var cost: Cost { layerCosts.reduce(Cost()) { $0 + $1.cost } }
+  /// The whole network's cost for one image, with the parameters that only training uses.
+  public var cost: Cost {
+    var cost = layerCosts.reduce(Cost()) { $0 + $1.cost }
+    let used = Set(nodes.flatMap(\.parameters))
+    for (id, parameter) in parameters.enumerated() where parameter.isCounted && !used.contains(id) {
+      cost.parameters += Tensor.count(of: parameter.shape) ?? 0
+    }
+    return cost
+  }
 
   /// One row a node, in running order. A module that runs more than once has its published count at its last run only,
   /// as the published tool counts it.
@@ -36,7 +43,7 @@ extension Graph {
     for (index, node) in nodes.enumerated() where node.isModule { lastRun[node.path] = index }
     return nodes.enumerated().compactMap { index, node in
       if node.operation == .input { return nil }
-      let fresh = node.parameters.filter { seen.insert($0).inserted && parameters[$0].role == .trainable }
+      let fresh = node.parameters.filter { seen.insert($0).inserted && parameters[$0].isCounted }
       let isCounted = node.isModule && lastRun[node.path] == index
       return LayerCost(
         path: node.path, operation: node.operation.name, inputShape: node.inputs.first.map(shape(of:)) ?? [],
@@ -92,12 +99,18 @@ extension Graph {
   }
 }
 
+extension Parameter {
+  /// Whether the published counts have it.
+  fileprivate var isCounted: Bool { role == .trainable || role == .fixed }
+}
+
 extension Operation {
   /// A word for tables and messages.
   public var name: String {
     switch self {
     case .input: "input"
     case .parameter: "parameter"
+    case .constant: "constant"
     case .convolution(let convolution): convolution.groups > 1 ? "grouped convolution" : "convolution"
     case .transposedConvolution: "transposed convolution"
     case .linear: "linear"

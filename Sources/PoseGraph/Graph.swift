@@ -27,6 +27,12 @@ public struct Graph: Sendable, Hashable {
     public let path: String
     /// Whether the published code has a module of its own at `path` for this operator, as published counts ask.
     public let isModule: Bool
+
+    func replacingParameters(_ change: (ParameterID) -> ParameterID) -> Node {
+      Node(
+        operation: operation, inputs: inputs, output: output, parameters: parameters.map(change), path: path,
+        isModule: isModule)
+    }
   }
 
   /// What is known of a value before the network runs.
@@ -70,6 +76,8 @@ public struct Parameter: Sendable, Hashable {
   public enum Role: Sendable, Hashable {
     /// Trained by gradients, counted as a parameter.
     case trainable
+    /// Counted as a parameter, but left as it started: a table of positions.
+    case fixed
     /// Kept by the network itself, as a batch norm's running mean; a 64-bit counter where `isInteger`.
     case buffer(isInteger: Bool = false)
   }

@@ -19,7 +19,10 @@ public enum Initializer: Sendable, Hashable {
   case pyTorchDefault(fanIn: Int)
   /// Glorot and Bengio 2010: `uniform(sqrt(6 / (fan in + fan out)))`.
   case xavierUniform
-  /// A fixed table, such as a sine position embedding.
+  /// Sines and cosines of rows and then of columns, of falling frequency over the channels, one line a place (DETR,
+  /// Carion et al., ECCV 2020).
+  case sinePositions(height: Int, width: Int)
+  /// A fixed table.
   case values([Float])
 
   public enum Fan: Sendable, Hashable { case input, output }
@@ -40,11 +43,12 @@ extension Graph {
 }
 
 extension Parameter {
-  /// A tensor of this parameter's shape: an integer zero for counters, else the given scalars.
+  /// A tensor of this parameter's shape: integers from a table, or zero for counters, else the given scalars.
   func tensor(_ scalars: () -> [Float]) -> Tensor? {
     if case .buffer(isInteger: true) = role {
-      let count = Tensor.count(of: shape) ?? 0
-      return try? Tensor(shape: shape, type: .int64, bytes: [UInt8](repeating: 0, count: count * 8))
+      var integers = [Int64](repeating: 0, count: Tensor.count(of: shape) ?? 0)
+      if case .values(let table) = initializer { integers = table.map { Int64($0) } }
+      return try? Tensor(shape: shape, type: .int64, bytes: integers.withUnsafeBytes(Array.init))
     }
     return try? Tensor(shape: shape, scalars())
   }
@@ -76,8 +80,31 @@ extension Initializer {
     case .xavierUniform:
       let bound = (6 / Double(max(fanIn + fanOut, 1))).squareRoot()
       return fill { $0.signed() * bound }
+    case .sinePositions(let height, let width):
+      let values = sineTable(height: height, width: width, channels: shape.last ?? 0)
+      return values.count == count ? values : Array(repeating: 0, count: count)
     case .values(let values): return values.count == count ? values : Array(repeating: 0, count: count)
     }
+  }
+}
+
+/// What ``Initializer/sinePositions(height:width:)`` says, place by place.
+///
+/// - Parameter offset: what is added to rows and columns, which count from one.
+public func sineTable(height: Int, width: Int, channels: Int, offset: Float = 0) -> [Float] {
+  func lines(_ extent: Int) -> [[Float]] {
+    (0..<extent).map { sines(of: (Float($0 + 1) + offset) / (Float(extent) + 1e-6), count: channels / 2) }
+  }
+  let columns = lines(width)
+  return lines(height).flatMap { row in columns.flatMap { row + $0 } }
+}
+
+/// Sines at even places, cosines at odd ones, of a part of a turn.
+private func sines(of part: Float, count: Int) -> [Float] {
+  (0..<count).map { index in
+    let period: Float = pow(10_000, Float(index / 2 * 2) / Float(count))
+    let angle = part * 2 * .pi / period
+    return index % 2 == 0 ? sin(angle) : cos(angle)
   }
 }
 

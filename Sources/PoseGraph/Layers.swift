@@ -88,6 +88,11 @@ extension Scope {
     return builder.append(.parameter, parameters: [id], path: path)
   }
 
+  /// A fixed table: positions, frequencies.
+  public func constant(_ scalars: [Float], shape: [Int]) -> Value {
+    builder.append(.constant(shape: shape, scalars), path: path)
+  }
+
   /// An activation that is a module of its own.
   public func activation(_ unary: Unary, _ x: Value) -> Value {
     builder.append(.unary(unary), [x], path: path, isModule: true)

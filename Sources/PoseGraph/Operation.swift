@@ -4,6 +4,8 @@ public enum Operation: Sendable, Hashable {
   case input
   /// The value of the node's parameter.
   case parameter
+  /// A fixed table that no checkpoint has.
+  case constant(shape: [Int], [Float])
   /// `N x C x H x W` by weights `O x C/groups x kH x kW` and an optional bias.
   case convolution(Convolution)
   /// `N x C x H x W` by weights `C x O/groups x kH x kW` and an optional bias.

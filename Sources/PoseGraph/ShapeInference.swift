@@ -9,6 +9,11 @@ extension Operation {
       return shape
     case .parameter:
       return parameters.first ?? []
+    case .constant(let shape, let scalars):
+      guard Tensor.count(of: shape) == scalars.count else {
+        throw ShapeMismatch("\(scalars.count) numbers do not fill a constant of \(shape)")
+      }
+      return shape
     case .convolution(let convolution):
       return try convolution.outputShape(of: shape, weight: parameters.first ?? [])
     case .transposedConvolution(let convolution, let outputPadding):

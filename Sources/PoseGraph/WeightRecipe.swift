@@ -22,7 +22,7 @@ public enum WeightRecipe {
   }
 
   private static func scalars(of parameter: Parameter, normGain: Float) -> [Float] {
-    if case .values(let table) = parameter.initializer { return table }
+    if case .values(let table) = parameter.initializer, parameter.role != .trainable { return table }
     let (shape, hash) = (parameter.shape, fnv1a64(parameter.name))
     let last = parameter.name.split(separator: ".").last.map(String.init) ?? parameter.name
     let indices = 0..<(Tensor.count(of: shape) ?? 0)

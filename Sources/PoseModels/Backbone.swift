@@ -1,22 +1,24 @@
 import PoseGraph
 
-/// A network from an image `N x 3 x H x W` to features, finest first.
+/// A family of networks from an image `N x 3 x H x W` to features, finest first.
+///
+/// Each family is a file of `Backbones/` with a type of the file's name; the build finds it there.
 public protocol Backbone: Sendable {
+  /// The family's members under the names that configurations use.
+  static var catalogue: [String: any Backbone] { get }
+
   func callAsFunction(_ image: Value, in scope: Scope) -> [Value]
 }
 
-/// What turns features into the network's outputs.
-public protocol Head: Sendable {
-  func callAsFunction(_ features: [Value], in scope: Scope) -> KeyValuePairs<String, Value>
-}
-
-extension Graph {
-  /// A top-down network: a backbone and a head under their published names `backbone` and `keypoint_head`.
-  ///
-  /// - Throws: ``GraphError`` where the layers do not fit each other or the input.
-  public init(_ name: String, input: Size, backbone: some Backbone, head: some Head) throws(GraphError) {
-    try self.init(name, input: [3, input.height, input.width]) { image, scope in
-      head(backbone(image, in: scope / "backbone"), in: scope / "keypoint_head")
-    }
+/// The backbones that configurations can name.
+public enum BackboneCatalogue {
+  private static let backbones = embeddedBackbones.reduce(into: [:]) { all, family in
+    all.merge(family.catalogue) { first, _ in first }
   }
+
+  /// The names in alphabetical order.
+  public static let names = backbones.keys.sorted()
+
+  /// The backbone of that name, or nil.
+  public static func backbone(named name: String) -> (any Backbone)? { backbones[name] }
 }

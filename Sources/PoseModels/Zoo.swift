@@ -34,7 +34,7 @@ public enum Zoo {
     var parameters: [NetworkDescription: [Parameter]] = [:]
     return names.compactMap { name in
       guard let configuration = try? configuration(named: name) else { return nil }
-      let key = Entry.key(of: configuration)
+      let key = configuration.model
       if parameters[key] == nil { parameters[key] = (try? configuration.graph())?.parameters }
       return parameters[key].map { Entry(configuration: configuration, key: key, parameters: $0) }
     }
@@ -42,15 +42,9 @@ public enum Zoo {
 
   private struct Entry {
     var configuration: ModelConfiguration
-    /// The same for configurations with the same parameters.
+    /// The same for configurations of the same network.
     var key: NetworkDescription
     var parameters: [Parameter]
-
-    static func key(of configuration: ModelConfiguration) -> NetworkDescription {
-      var key = configuration.model
-      key.input = 256  // No parameter of a convolutional network depends on it.
-      return key
-    }
 
     func matches(_ checkpoint: Checkpoint) -> Bool {
       var found = 0

@@ -29,8 +29,8 @@ struct AllocationTests {
     .enabled(if: isOptimized, "only the optimiser keeps closures off the heap: swift test -c release"),
     arguments: [1, 3])
   func runs(threads: Int) throws {
-    let graph = try Graph(
-      "lite", input: Size(height: 64, width: 64), backbone: LiteHRNet.lite18, head: HeatmapHead(joints: 17))
+    let network = NetworkDescription(backbone: "lite_hrnet_18", joints: "coco17", input: 64)
+    let graph = try ModelConfiguration(name: "lite", model: network).graph()
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph), threads: threads)
     let image = try WeightRecipe.input(shape: [3, 64, 64]).floats
     try image.withUnsafeBufferPointer { image in

@@ -27,6 +27,7 @@ struct ReferenceExecutor {
     switch operation {
     case .input, .dropout: return x
     case .parameter: return weights[0]
+    case .constant(let shape, let scalars): return Grid(shape, scalars.map(Double.init))
     case .convolution(let c): return convolution(c, x, weights, shape)
     case .transposedConvolution(let c, _): return transposedConvolution(c, x, weights, shape)
     case .linear:

@@ -24,8 +24,8 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { configuration.name }
 
-  /// The zoo's networks from the published code: those trained on COCO or MPII.
-  static let all = Zoo.all.filter { $0.name.contains("_coco_") || $0.name.contains("_mpii_") }.map(Self.init)
+  /// The published Lite-HRNets: those trained on COCO or MPII.
+  static let all = Zoo.all.filter { $0.name.contains("litehrnet") && !$0.name.contains("person") }.map(Self.init)
 
   func golden() throws -> Golden {
     let url = try SharedData.url("golden/litehrnet/\(configuration.name).params.json")

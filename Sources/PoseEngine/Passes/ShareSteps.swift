@@ -11,7 +11,8 @@ extension Program {
     for var step in steps {
       step.inputs = step.inputs.map { renamed[$0] }
       let key = Key(
-        operation: step.operation, inputs: step.inputs, activation: step.activation, scaling: step.scaling)
+        operation: step.operation, inputs: step.inputs, activation: step.activation, scaling: step.scaling,
+        shape: shapes[step.output])
       if let twin = known[key]?.first(where: { kept[$0].weights == step.weights }), !outputs.contains(step.output) {
         renamed[step.output] = kept[twin].output
         continue
@@ -28,5 +29,6 @@ extension Program {
     var inputs: [Graph.ValueID]
     var activation: Unary?
     var scaling: Step.Scaling
+    var shape: [Int]
   }
 }

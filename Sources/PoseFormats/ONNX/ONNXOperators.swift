@@ -9,6 +9,7 @@ extension ONNXGraphWriter {
     switch node.operation {
     case .input, .dropout: return x
     case .parameter: return parameter(node.parameters[0])
+    case .constant(let shape, let scalars): return weight("constant", shape, scalars)
     case .convolution(let convolution):
       return emit("Conv", weights(node, at: index), geometry(convolution))
     case .transposedConvolution(let convolution, let outputPadding):

@@ -9,13 +9,15 @@ extension ModelConfiguration {
     guard let backbone = BackboneCatalogue.backbone(named: model.backbone) else {
       throw unknown("model.backbone", model.backbone, among: BackboneCatalogue.names)
     }
-    guard let joints = Skeleton(named: model.joints)?.joints.count else {
+    guard let head = HeadCatalogue.head(named: model.head) else {
+      throw unknown("model.head", model.head, among: HeadCatalogue.names)
+    }
+    guard let joints = Skeleton(named: model.joints) else {
       throw unknown("model.joints", model.joints, among: Skeleton.all.map(\.name))
     }
     do {
-      return switch model.head {
-      case .heatmap: try Graph(name, input: model.input, backbone: backbone, head: HeatmapHead(joints: joints))
-      }
+      return try Graph(
+        name, input: model.input, joints: joints, backbone: backbone, head: head, names: model.names)
     } catch {
       throw ConfigurationError(source: name, key: "model", problem: .unbuildable(error.description))
     }

@@ -5,32 +5,33 @@ import PoseGraph
 public struct NetworkDescription: Sendable, Hashable, Codable {
   /// A name of ``BackboneCatalogue``: `lite_hrnet_18`.
   public var backbone: String
-  /// What turns features into outputs.
-  public var head: HeadKind
+  /// A name of ``HeadCatalogue``, for what turns features into outputs: `heatmap`.
+  public var head: String
   /// The skeleton's name: `coco17`.
   public var joints: String
   /// The network's input in pixels; each side 32 to 4096.
   public var input: Size
+  /// What the parts are called in the parameters' names.
+  public var names: PublishedNames
 
-  public enum HeadKind: String, Sendable, Hashable, Codable, CaseIterable {
-    /// One heatmap a joint.
-    case heatmap
-  }
-
-  public init(backbone: String, head: HeadKind = .heatmap, joints: String, input: Size) {
+  public init(
+    backbone: String, head: String = "heatmap", joints: String, input: Size, names: PublishedNames = .mmpose
+  ) {
     self.backbone = backbone
     self.head = head
     self.joints = joints
     self.input = input
+    self.names = names
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case backbone, head, joints, input }
+  enum CodingKeys: String, CodingKey, CaseIterable { case backbone, head, joints, input, names }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
     backbone = try section.name(.backbone, among: BackboneCatalogue.names)
-    head = try section.choice(.head, default: .heatmap)
+    head = try section.name(.head, among: HeadCatalogue.names, default: "heatmap")
     joints = try section.name(.joints, among: Skeleton.all.map(\.name))
+    names = try section.choice(.names, default: .mmpose)
     let text: String = try section.value(.input)
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard sides.count == 2, let height = sides[0], let width = sides[1] else {
@@ -49,5 +50,6 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     try container.encode(head, forKey: .head)
     try container.encode(joints, forKey: .joints)
     try container.encode("\(input.height)x\(input.width)", forKey: .input)
+    try container.encode(names, forKey: .names)
   }
 }

@@ -25,7 +25,8 @@ struct Section<Key: CodingKey & CaseIterable> {
   }
 
   /// A text that must be one of the given names.
-  func name(_ key: Key, among known: [String]) throws -> String {
+  func name(_ key: Key, among known: [String], default: String? = nil) throws -> String {
+    if let `default`, !container.contains(key) { return `default` }
     let name: String = try value(key)
     guard known.contains(name) else {
       throw unknown(name, key, known: known)

@@ -35,6 +35,11 @@ public struct LiteHRNet: Backbone {
   public static let naive18 = with(lite18) { ($0.block, $0.channels) = (.shuffle, [30, 60, 120, 240]) }
   public static let widerNaive18 = with(lite18) { $0.block = .shuffle }
 
+  public static let catalogue: [String: any Backbone] = [
+    "lite_hrnet_18": lite18, "lite_hrnet_30": lite30, "naive_lite_hrnet_18": naive18,
+    "wider_naive_lite_hrnet_18": widerNaive18,
+  ]
+
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard modules.count < channels.count, channels.allSatisfy({ $0 > 0 && $0 % 2 == 0 }), blocks > 0 else {
       scope.reject("Lite-HRNet needs an even channel count for each of \(modules.count + 1) branches, not \(channels)")

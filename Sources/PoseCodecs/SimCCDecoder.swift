@@ -1,0 +1,165 @@
+import PoseCore
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// From a joint's classification among columns and rows to its position (SimCC, Li et al., ECCV 2022).
+///
+/// Follows MMPose's `SimCCLabel`, and the published code for its scores.
+public struct SimCCDecoder: Sendable, Hashable {
+  /// Classes a pixel of the input.
+  public var splitRatio: Double
+  public var score: Score
+  /// The deviations in classes that DARK's step blurs by; nil for no step.
+  public var refinement: Refinement?
+
+  /// What a joint's score is.
+  public enum Score: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The lower of the highest responses of columns and rows (MMPose).
+    case response
+    /// The lower of the highest probabilities (SA-SimDR).
+    case probability
+    /// The higher of the highest probabilities (SimDR).
+    case higherProbability = "higher_probability"
+  }
+
+  public struct Refinement: Sendable, Hashable {
+    public var sigmaX: Double
+    public var sigmaY: Double
+
+    public init(sigmaX: Double, sigmaY: Double) { (self.sigmaX, self.sigmaY) = (sigmaX, sigmaY) }
+  }
+
+  public init(splitRatio: Double = 2, score: Score = .response, refinement: Refinement? = nil) {
+    (self.splitRatio, self.score, self.refinement) = (splitRatio, score, refinement)
+  }
+
+  /// Keypoints in pixels of the network's input; at minus one class where nothing responds above zero.
+  public func decode(_ classes: JointClasses) -> [Keypoint] {
+    (0..<classes.joints).map { joint in
+      var (columns, rows) = (Array(classes.columns(of: joint)), Array(classes.rows(of: joint)))
+      if score != .response { (columns, rows) = (softmax(columns), softmax(rows)) }
+      let (x, y) = (highest(columns), highest(rows))
+      let value = score == .higherProbability ? max(x.value, y.value) : min(x.value, y.value)
+      var (column, row) = value > 0 ? (Float(x.index), Float(y.index)) : (-1, -1)
+      if let refinement {
+        column = refined(column, columns, sigma: refinement.sigmaX)
+        row = refined(row, rows, sigma: refinement.sigmaY)
+      }
+      return Keypoint(x: Double(column) / splitRatio, y: Double(row) / splitRatio, score: Double(value))
+    }
+  }
+
+  private func highest(_ values: [Float]) -> (index: Int, value: Float) {
+    values.enumerated().reduce((index: 0, value: -.infinity)) { best, next in
+      next.element > best.value ? (next.offset, next.element) : best
+    }
+  }
+
+  private func softmax(_ values: [Float]) -> [Float] {
+    let highest = values.max() ?? 0
+    let powers = values.map { exp($0 - highest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+
+  /// DARK's step along one axis, on the logarithm of the blurred classes.
+  private func refined(_ position: Float, _ values: [Float], sigma: Double) -> Float {
+    let size = Int((sigma * 20 - 7) / 3)
+    let blurred = blurred(values, by: gaussianKernel(size: max(size % 2 == 0 ? size - 1 : size, 1)))
+    let highest = blurred.max() ?? 0
+    let scale = highest != 0 ? (values.max() ?? 0) / highest : 1
+    // Two classes repeat beyond each end; what reaches further comes from the other end, as in the published code.
+    let count = values.count + 4
+    func logarithm(_ index: Int) -> Float {
+      let inside = min(max((index + count) % count - 2, 0), values.count - 1)
+      return log(min(max(blurred[inside] * scale, 1e-3), 50))
+    }
+    let at = Int(position + 2.5)
+    let gradient = 0.5 * (logarithm(at + 1) - logarithm(at - 1))
+    let curvature = 1e-9 + 0.25 * (logarithm(at + 2) - 2 * logarithm(at) + logarithm(at - 2))
+    return position - gradient / curvature
+  }
+
+  /// With zeros beyond the ends.
+  private func blurred(_ values: [Float], by weights: [Float]) -> [Float] {
+    let radius = weights.count / 2
+    return values.indices.map { centre in
+      weights.indices.reduce(0) { sum, tap in
+        let index = centre + tap - radius
+        return values.indices.contains(index) ? sum + weights[tap] * values[index] : sum
+      }
+    }
+  }
+}
+
+/// How each joint's columns and rows respond: `joints x columns` and `joints x rows` floats in C order.
+public struct JointClasses: Sendable, Hashable {
+  public let joints: Int
+  public var x: [Float]
+  public var y: [Float]
+
+  /// - Throws: ``OutputShapeError`` where the counts are no multiples of `joints`.
+  public init(joints: Int, x: [Float], y: [Float]) throws(OutputShapeError) {
+    guard joints > 0, !x.isEmpty, !y.isEmpty, x.count % joints == 0, y.count % joints == 0 else {
+      throw OutputShapeError(joints: joints, counts: [x.count, y.count])
+    }
+    (self.joints, self.x, self.y) = (joints, x, y)
+  }
+
+  func columns(of joint: Int) -> ArraySlice<Float> { part(joint, of: x) }
+  func rows(of joint: Int) -> ArraySlice<Float> { part(joint, of: y) }
+
+  private func part(_ joint: Int, of values: [Float]) -> ArraySlice<Float> {
+    values[joint * values.count / joints..<(joint + 1) * values.count / joints]
+  }
+
+  /// The classes of a mirrored picture as if of the picture itself.
+  ///
+  /// - Parameter shifted: moves the columns one class to the left, the last staying.
+  public func flippedBack(_ pairs: [Skeleton.Pair], shifted: Bool) -> JointClasses {
+    var result = self
+    let sources = pairs.exchanging(joints)
+    result.y = sources.flatMap(rows(of:))
+    result.x = sources.flatMap { joint in
+      let mirrored = Array(columns(of: joint).reversed())
+      return shifted ? mirrored.dropFirst() + mirrored.suffix(1) : mirrored[...]
+    }
+    return result
+  }
+
+  /// The mean of two of the same size.
+  public func averaged(with other: JointClasses) -> JointClasses {
+    guard other.x.count == x.count, other.y.count == y.count else { return self }
+    var result = self
+    result.x = zip(x, other.x).map { ($0 + $1) * 0.5 }
+    result.y = zip(y, other.y).map { ($0 + $1) * 0.5 }
+    return result
+  }
+}
+
+extension [Skeleton.Pair] {
+  /// For each joint the one whose place it takes in a mirrored picture.
+  func exchanging(_ joints: Int) -> [Int] {
+    var sources = [Int](0..<joints)
+    for pair in self where sources.indices.contains(pair.first) && sources.indices.contains(pair.second) {
+      (sources[pair.first], sources[pair.second]) = (pair.second, pair.first)
+    }
+    return sources
+  }
+}
+
+/// Floats that are no outputs for so many joints.
+public struct OutputShapeError: Error, Hashable, CustomStringConvertible {
+  public let joints: Int
+  public let counts: [Int]
+
+  public var description: String {
+    "\(counts.map(String.init).joined(separator: " and ")) floats are no outputs for \(joints) joints"
+  }
+}

@@ -1,0 +1,48 @@
+import PoseGraph
+
+extension Value {
+  /// The channels of tokens `N x tokens x C` dealt out to heads: `N x heads x tokens x C/heads`.
+  func splitIntoHeads(_ heads: Int) -> Value {
+    reshaped(to: [1, extent(1), heads, extent(2) / max(heads, 1)]).transposed([0, 2, 1, 3])
+  }
+
+  /// Tokens of all heads side by side again: `N x tokens x C`.
+  func joiningHeads() -> Value {
+    transposed([0, 2, 1, 3]).reshaped(to: [1, extent(2), extent(1) * extent(3)])
+  }
+
+  /// Scaled dot-product attention (Vaswani et al., NeurIPS 2017) of these queries, all `... x tokens x C`.
+  ///
+  /// - Parameters:
+  ///   - scale: the factor on the products, by default one over the root of `C`.
+  ///   - bias: what is added to them before the softmax.
+  func attending(to keys: Value, taking values: Value, scale: Float? = nil, bias: Value? = nil) -> Value {
+    let rank = shape.count
+    var order = Array(0..<rank)
+    order.swapAt(rank - 2, rank - 1)
+    let scale = scale ?? 1 / Float(max(extent(rank - 1), 1)).squareRoot()
+    var weights = (self * scale).matmul(keys.transposed(order))
+    if let bias { weights = weights + bias }
+    return weights.softmax(axis: -1).matmul(values)
+  }
+
+  /// An image-like value as tokens, row by row: `N x H*W x C`.
+  func asTokens() -> Value { reshaped(to: [1, channels, size.height * size.width]).transposed([0, 2, 1]) }
+
+  /// Tokens as an image-like value again.
+  func asImage(_ size: Size) -> Value {
+    transposed([0, 2, 1]).reshaped(to: [1, extent(2), size.height, size.width])
+  }
+}
+
+extension Scope {
+  /// Self-attention of tokens whose queries, keys and values come from one dense layer, `qkv`.
+  func selfAttention(
+    _ tokens: Value, heads: Int, scale: Float? = nil, projection: String = "proj", hasBias: Bool = true
+  ) -> Value {
+    let joint = (self / "qkv").linear(tokens, to: 3 * tokens.extent(2), bias: hasBias)
+    let parts = joint.located(at: self).split(axis: 2, into: 3).map { $0.splitIntoHeads(heads) }
+    let result = parts[0].attending(to: parts[1], taking: parts[parts.count - 1], scale: scale).joiningHeads()
+    return (self / projection).linear(result, to: tokens.extent(2))
+  }
+}

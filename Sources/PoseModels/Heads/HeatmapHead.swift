@@ -1,0 +1,28 @@
+import PoseCore
+import PoseGraph
+
+/// One heatmap a joint from the finest features, by a 1x1 convolution (`TopDownSimpleHead` without deconvolutions).
+public struct HeatmapHead: Head {
+  /// Channels of each joint: a heatmap, with two of offsets beside it where UDP regresses them (Huang et al., CVPR 2020).
+  public var channelsPerJoint: Int
+
+  public init(channelsPerJoint: Int = 1) { self.channelsPerJoint = channelsPerJoint }
+
+  public static let catalogue: [String: any Head] = [
+    "heatmap": HeatmapHead(),
+    "heatmap_and_offsets": HeatmapHead(channelsPerJoint: 3),
+  ]
+
+  /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 4.
+  public func callAsFunction(
+    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
+  ) -> KeyValuePairs<String, Value> {
+    guard let finest = features.first else {
+      scope.reject("a heatmap head needs features")
+      return [:]
+    }
+    let heatmaps = (scope / "final_layer").conv(
+      finest, to: joints.joints.count * channelsPerJoint, bias: true, initializer: .normal(deviation: 0.001))
+    return ["heatmaps": heatmaps]
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import PoseCore
+import PoseGraph
+
+/// Poseur (Mao et al., ECCV 2022): coarse coordinates that queries, one a joint, refine by looking at feature maps.
+///
+/// Follows `poseur_head.py`, `transformer.py` and the neck of the published code, names included.
+public struct PoseurHead: Head {
+  public var channels = 256
+  /// Layers of the decoder, each of which refines the coordinates.
+  public var layers = 6
+
+  public static let catalogue: [String: any Head] = [
+    "poseur": PoseurHead(), "poseur_12": PoseurHead(layers: 12),
+  ]
+
+  /// Makes `coordinates`, `N x joints x 4`: fractions of the input, and their spread before its sigmoid; and for training
+  /// the same of the first guess, `proposal`, and of all layers, `layers`: `N x layers x joints x 4`.
+  public func callAsFunction(
+    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
+  ) -> KeyValuePairs<String, Value> {
+    guard features.count == 4 else {
+      scope.reject("Poseur needs features of four strides, not \(features.count)")
+      return [:]
+    }
+    let count = joints.joints.count
+    let mapped = features.enumerated().map { neck($1, in: scope / "neck" / "convs" / $0) }
+    let head = scope / "keypoint_head"
+    head.registers(
+      "transformer", "enc_flow", "dec_flow", "fc_coord_branches", "fc_coord_output_branches", "fc_sigma_branches")
+    (head / "enc_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
+    (head / "dec_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
+    let transformer = head / "transformer"
+    transformer.registers(
+      "level_embeds", "decoder", "fc_sigma", "fc_coord", "pos_trans", "pos_trans_norm", "pos_embed")
+    let maps = position(mapped, in: transformer)
+
+    let (guess, guessSpread) = propose(mapped[mapped.count - 1], count: count, in: transformer)
+    let embedded = transformer.concat(
+      [embed(guess, in: transformer), embed(guess.clamped(), in: transformer)], axis: 2)
+    var query = (transformer / "pos_trans").linear(embedded, to: channels, initializer: .xavierUniform)
+    query = (transformer / "pos_trans_norm").layerNorm(query)
+    let identity = (transformer / "pos_embed").parameter("weight", shape: [count, channels], .xavierUniform)
+
+    var places = guess
+    let results = (0..<layers).map { index in
+      query = decode(query, identity, at: places, on: maps, in: transformer / "decoder" / "layers" / index)
+      places = (refine(query, in: head / "fc_coord_branches" / index) + places.logit()).sigmoid()
+      let coordinates = places + refine(query, in: head / "fc_coord_output_branches" / index)
+      return head.concat([coordinates, spread(query, in: head / "fc_sigma_branches" / index)], axis: 2)
+    }
+    let stacked = head.concat(results.map { $0.reshaped(to: [1, 1, count, 4]) })
+    return [
+      "coordinates": results[results.count - 1],
+      "proposal": head.concat([guess, guessSpread], axis: 2),
+      "layers": stacked,
+    ]
+  }
+
+  /// A 1x1 convolution and group norm in 32 groups.
+  private func neck(_ x: Value, in scope: Scope) -> Value {
+    let y = (scope / "conv").conv(x, to: channels, initializer: .xavierUniform)
+    return (scope / "gn").groupNorm(y, groups: 32)
+  }
+
+  /// Feature maps with their places' and their strides' embeddings.
+  private func position(_ maps: [Value], in scope: Scope) -> [Value] {
+    let strides = scope.parameter("level_embeds", shape: [maps.count, channels], .normal(deviation: 1))
+    return maps.enumerated().map { index, map in
+      let (height, width) = (map.size.height, map.size.width)
+      let table = scope.constant(
+        sineTable(height: height, width: width, channels: channels, offset: -0.5),
+        shape: [1, height * width, channels])
+      let places = (table + strides.slice(axis: 0, index..<index + 1)).asImage(map.size)
+      return map.located(at: scope) + places
+    }
+  }
+
+  /// First coordinates and their spread, from the mean of the coarsest features.
+  private func propose(_ x: Value, count: Int, in scope: Scope) -> (coordinates: Value, spread: Value) {
+    let means = x.located(at: scope).adaptiveAveragePool(to: 1).reshaped(to: [1, channels])
+    let length = (means * means).reduced(.sum, axes: [1], keepsAxes: true).unary(.sqrt)
+    let coordinates = (scope / "fc_coord" / "linear").linear(
+      means / length, to: 2 * count, initializer: .xavierUniform)
+    let spread = (scope / "fc_sigma" / "linear").linear(means, to: 2 * count)
+    return (coordinates.reshaped(to: [1, count, 2]), spread.reshaped(to: [1, count, 2]))
+  }
+
+  /// Coordinates as sines and cosines of falling frequency, columns before rows.
+  private func embed(_ coordinates: Value, in scope: Scope) -> Value {
+    let count = channels / 4
+    let periods = (0..<count).map { Float(pow(10_000, Double($0) / Double(count))) }
+    let angles =
+      (coordinates.located(at: scope) * (2 * .pi)).reshaped(to: [1, coordinates.extent(1), 2, 1, 1])
+      / scope.constant(periods, shape: [count, 1])
+    return scope.concat([angles.unary(.sin), angles.unary(.cos)], axis: 4)
+      .reshaped(to: [1, coordinates.extent(1), channels])
+  }
+
+  private func decode(
+    _ query: Value, _ identity: Value, at places: Value, on maps: [Value], in scope: Scope
+  ) -> Value {
+    let (attentions, norms) = (scope / "attentions", scope / "norms")
+    scope.registers("attentions", "ffns", "norms")
+    var x = (norms / 0).layerNorm(query + attend(query, identity, in: attentions / 0 / "attn"))
+    x = (norms / 1).layerNorm(x + DeformableAttention()(x + identity, at: places, on: maps, in: attentions / 1))
+    let ffn = scope / "ffns" / 0 / "layers"
+    let wide = (ffn / 0 / 1).relu((ffn / 0 / 0).linear(x, to: 1024, initializer: .xavierUniform))
+    return (norms / 2).layerNorm(x + (ffn / 1).linear(wide, to: channels, initializer: .xavierUniform))
+  }
+
+  /// PyTorch's multi-head attention among the joints.
+  private func attend(_ query: Value, _ identity: Value, in scope: Scope) -> Value {
+    let weight = scope.parameter("in_proj_weight", shape: [3 * channels, channels], .xavierUniform)
+    let bias = scope.parameter("in_proj_bias", shape: [3 * channels], .constant(0))
+    let heads = 8
+    func projected(_ x: Value, _ part: Int) -> Value {
+      let rows = part * channels..<(part + 1) * channels
+      return (x.matmul(weight.slice(axis: 0, rows).transposed([1, 0])) + bias.slice(axis: 0, rows))
+        .splitIntoHeads(heads)
+    }
+    let placed = query.located(at: scope) + identity
+    let result = projected(placed, 0).attending(to: projected(placed, 1), taking: projected(query, 2)).joiningHeads()
+    return (scope / "out_proj").linear(result, to: channels, initializer: .xavierUniform)
+  }
+
+  private func refine(_ query: Value, in scope: Scope) -> Value {
+    var x = (scope / 1).relu((scope / 0).linear(query, to: channels, initializer: .xavierUniform))
+    x = (scope / 3).relu((scope / 2).linear(x, to: channels, initializer: .xavierUniform))
+    return (scope / 4).linear(x, to: 2, initializer: .xavierUniform)
+  }
+
+  private func spread(_ query: Value, in scope: Scope) -> Value {
+    let x = (scope / 1).linear((scope / 0).linear(query, to: channels), to: channels)
+    return (scope / 2 / "linear").linear(x, to: 2)
+  }
+}
+
+extension Value {
+  fileprivate func clamped() -> Value { combined(.maximum, 0).combined(.minimum, 1) }
+
+  /// The inverse of the sigmoid, of numbers kept off zero and one.
+  fileprivate func logit() -> Value {
+    let x = clamped()
+    return (x.combined(.maximum, 1e-5) / (x * -1 + 1).combined(.maximum, 1e-5)).unary(.log)
+  }
+}
+
+extension Scope {
+  /// Normalisation of groups of channels over the whole map (Wu and He, ECCV 2018).
+  fileprivate func groupNorm(_ x: Value, groups: Int, epsilon: Float = 1e-5) -> Value {
+    let gain = parameter("weight", shape: [x.channels], .constant(1)).reshaped(to: [x.channels, 1, 1])
+    let bias = parameter("bias", shape: [x.channels], .constant(0)).reshaped(to: [x.channels, 1, 1])
+    let flat = x.located(at: self).reshaped(to: [1, groups, x.channels / groups * x.size.height * x.size.width])
+    let centred = flat - flat.reduced(.mean, axes: [2], keepsAxes: true)
+    let variance = (centred * centred).reduced(.mean, axes: [2], keepsAxes: true)
+    return (centred / (variance + epsilon).unary(.sqrt)).reshaped(to: x.shape) * gain + bias
+  }
+}

@@ -1,0 +1,39 @@
+import PoseCore
+import PoseGraph
+
+/// RTMPose's head (Jiang et al., 2023): SimCC's classification after a gated attention unit over the joints.
+///
+/// Follows MMPose's `RTMCCHead`, names included.
+public struct RTMCCHead: Head {
+  /// The side of the last convolution's kernel.
+  public var kernel = 7
+  public var channels = 256
+  /// Classes a pixel of the input.
+  public var splitRatio = 2.0
+
+  public static let catalogue: [String: any Head] = ["rtmcc": RTMCCHead(), "simcc_gated": RTMCCHead(kernel: 1)]
+
+  /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
+  public func callAsFunction(
+    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
+  ) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last else {
+      scope.reject("an RTMCC head needs features")
+      return [:]
+    }
+    let count = joints.joints.count
+    let maps = (scope / "final_layer").conv(
+      coarsest, to: count, kernel: Size(kernel), bias: true, initializer: .normal(deviation: 0.001))
+    var tokens = maps.located(at: scope).reshaped(to: [1, count, maps.size.height * maps.size.width])
+    tokens = (scope / "mlp" / 0).scaleNorm(tokens)
+    tokens = (scope / "mlp" / 1).linear(tokens, to: channels, bias: false, initializer: initializer)
+    tokens = GatedAttentionUnit()(tokens, in: scope / "gau")
+    func classify(_ name: String, _ side: Int) -> Value {
+      (scope / name).linear(
+        tokens, to: Int(Double(side) * splitRatio), bias: false, initializer: initializer)
+    }
+    return ["x": classify("cls_x", input.width), "y": classify("cls_y", input.height)]
+  }
+}
+
+private let initializer = Initializer.normal(deviation: 0.01)

@@ -1,0 +1,33 @@
+import PoseCore
+import PoseGraph
+
+/// Joints as coordinates (DeepPose, Toshev and Szegedy, CVPR 2014), and with them their spread (RLE, Li et al., ICCV
+/// 2021), from the features' means.
+///
+/// Follows MMPose's `DeepposeRegressionHead` and `RLEHead`, names included.
+public struct RegressionHead: Head {
+  /// Where the flow that the residual log-likelihood is trained with lives; nil for plain regression.
+  public var flow: String?
+
+  public static let catalogue: [String: any Head] = [
+    "regression": RegressionHead(),
+    "rle": RegressionHead(flow: "loss"),
+    "rle_mmpose_1": RegressionHead(flow: "loss_module"),
+  ]
+
+  /// Makes `coordinates`: `N x joints x 2` in fractions of the input, or `N x joints x 4` with the spread before its
+  /// sigmoid.
+  public func callAsFunction(
+    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
+  ) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last else {
+      scope.reject("a regression head needs features")
+      return [:]
+    }
+    if let flow { (scope / flow / "flow_model").declareFlow() }
+    let (count, numbers) = (joints.joints.count, flow == nil ? 2 : 4)
+    let means = coarsest.located(at: scope).adaptiveAveragePool(to: 1).reshaped(to: [1, coarsest.channels])
+    let result = (scope / "fc").linear(means, to: count * numbers, initializer: .normal(deviation: 0.01))
+    return ["coordinates": result.reshaped(to: [1, count, numbers])]
+  }
+}

@@ -1,0 +1,28 @@
+import PoseCore
+import PoseGraph
+
+/// Heatmaps from coarse features without transposed convolutions: ViTPose's simple decoder (Xu et al., NeurIPS 2022).
+///
+/// Follows MMPose's `FeatureMapProcessor` with a `HeatmapHead` of one 3x3 convolution.
+public struct UpsamplingHead: Head {
+  /// By how much the grid grows.
+  public var factor = 4
+
+  public static let catalogue: [String: any Head] = ["upsampling": UpsamplingHead()]
+
+  /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 16.
+  public func callAsFunction(
+    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
+  ) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last else {
+      scope.reject("a heatmap head needs features")
+      return [:]
+    }
+    let size = Size(height: coarsest.size.height * factor, width: coarsest.size.width * factor)
+    let enlarged = coarsest.located(at: scope).relu().resized(to: size, .bilinear(alignCorners: false))
+    return [
+      "heatmaps": (scope / "final_layer").conv(
+        enlarged, to: joints.joints.count, kernel: 3, bias: true, initializer: .normal(deviation: 0.001))
+    ]
+  }
+}

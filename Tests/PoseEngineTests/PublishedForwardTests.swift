@@ -1,0 +1,153 @@
+import Foundation
+import PoseEngine
+import PoseFormats
+import PoseGraph
+import PoseModels
+import TestSupport
+import Testing
+
+/// The relatives' outputs from recipe weights, and their parameters, beside those of their published code.
+@Suite(.needsSharedData)
+struct PublishedForwardTests {
+  /// A configuration, and the golden values of its network.
+  static let networks = [
+    ("deeppose_res50_coco_256x192", "deeppose_res50_256x192"),
+    ("hrformer_base_coco_256x192", "hrformer_base_256x192"),
+    ("hrformer_small_coco_256x192", "hrformer_small_256x192"),
+    ("hrnet_w32_coco_256x192", "hrnet_w32_256x192"),
+    ("hrnet_w32_coco_256x192_udp_regress", "hrnet_w32_udp_regress"),
+    ("hrnet_w48_coco_256x192", "hrnet_w48_256x192"),
+    ("ipr_res50_coco_256x256", "ipr_res50_256x256"),
+    ("ipr_res50_dsnt_coco_256x256", "ipr_res50_dsnt_256x256"),
+    ("litehrnet_18_coco_256x192", "mmpose_litehrnet_18_256x192"),
+    ("mobilenetv2_coco_256x192", "mobilenetv2_256x192"),
+    ("res50_coco_256x192", "simplebaseline_res50_256x192"),
+    ("shufflenetv2_coco_256x192", "shufflenetv2_256x192"),
+    ("poseur_mobilenetv2_coco_256x192", "poseur_mobilenetv2_256x192"),
+    ("poseur_res50_coco_256x192", "poseur_res50_256x192"),
+    ("rle_res50_coco_256x192", "rle_res50_256x192"),
+    ("rtmpose_m_coco_256x192", "rtmpose_m_256x192"),
+    ("rtmpose_s_coco_256x192", "rtmpose_s_256x192"),
+    ("rtmpose_t_coco_256x192", "rtmpose_t_256x192"),
+    ("sa_simdr_hrnet_w48_coco_256x192", "simcc_official_hrnet_sa_simdr_w48_256x192_adam_lr1e-3_split2_sigma4"),
+    ("simcc_mobilenetv2_coco_256x192", "simcc_mobilenetv2_256x192"),
+    ("simcc_res50_coco_256x192", "simcc_res50_256x192"),
+    ("simdr_hrnet_w32_coco_256x192", "simcc_official_hrnet_simdr_nmt_w32_256x192_adam_lr1e-3"),
+    ("td-reg_res50_rle_coco_256x192", "rle1_res50_256x192"),
+    ("tokenpose_b_coco_256x192", "tokenpose_b_256_192_patch43_dim192_depth12_heads8"),
+    ("tokenpose_l_d24_coco_256x192", "tokenpose_L_D24_256_192_patch43_dim192_depth24_heads12"),
+    ("tokenpose_s_v1_coco_256x192", "tokenpose_s_v1_256_192_patch43_dim192_depth12_heads8"),
+    ("tokenpose_s_v2_coco_256x192", "tokenpose_s_v2_256_192_patch22_dim192_depth12_heads8"),
+    ("tokenpose_t_coco_256x192", "tokenpose_t_256_192_patch1612_dim192_depth12_heads16"),
+    ("vipnas_mbv3_coco_256x192", "vipnas_mbv3_256x192"),
+    ("vitpose_base_coco_256x192", "vitpose_base_256x192"),
+    ("vitpose_small_coco_256x192", "vitpose_small_256x192"),
+    ("vitpose_small_simple_coco_256x192", "vitpose_small_simple_256x192"),
+  ]
+
+  @Test("names, shapes and order of parameters equal the published code's", arguments: networks)
+  func parameters(_ name: String, _ file: String) throws {
+    let (golden, graph) = (try Golden(file), try Zoo.configuration(named: name).graph())
+    #expect(graph.parameters.map(\.name) == golden.tensors.map(\.name))
+    #expect(graph.parameters.map(\.shape) == golden.tensors.map(\.shape))
+    #expect(graph.cost.parameters == golden.parameters)
+  }
+
+  /// Float32 in another order: as far from the published result as that is from double precision, ten times over.
+  @Test(
+    "outputs of recipe weights equal the published code's",
+    arguments: networks.filter { !$0.0.hasPrefix("rtmpose") && !$0.0.hasPrefix("poseur") })
+  func outputs(_ name: String, _ file: String) throws {
+    let golden = try Golden(file)
+    let graph = try Zoo.configuration(named: name).graph()
+    let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: golden.normGain))
+    let results = try engine(WeightRecipe.input(shape: golden.input.shape))
+    // Features are stored beside some networks' outputs; the outputs are named in their order.
+    let keys = golden.outputs.keys.filter { !$0.hasPrefix("feat") }.sorted()
+    try #require(results.count == keys.count)
+    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/forward/\(file).npz").path)
+    for (key, result) in zip(keys, results) {
+      let expected = try #require(golden.outputs[key])
+      #expect(result.tensor.shape == expected.shape)
+      let floats = result.tensor.floats
+      let (values, stride) = try archive.sampled(key)
+      let ours = Swift.stride(from: 0, to: floats.count, by: stride).map { floats[$0] }
+      #expect(ours.count == values.count)
+      let worst = zip(ours, values).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(worst < max(10 * expected.rounding, 1e-5 * expected.largest), "\(name) \(key)")
+    }
+  }
+
+  @Test(
+    "Poseur's coordinates and spreads of all layers equal the published code's",
+    arguments: networks.filter { $0.0.hasPrefix("poseur") })
+  func poseur(_ name: String, _ file: String) throws {
+    let golden = try Golden(file)
+    let graph = try Zoo.configuration(named: name).graph()
+    let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: golden.normGain))
+    let results = try engine(WeightRecipe.input(shape: golden.input.shape))
+    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/forward/\(file).npz").path)
+    for (output, coordinates, spread) in [
+      ("proposal", "enc.pred_jts", "enc.sigma"), ("layers", "dec.pred_jts", "dec.sigma"),
+      ("coordinates", "coords", nil),
+    ] {
+      let ours = try #require(results.first { $0.name == output }).tensor.floats
+      for (key, range) in [(coordinates, 0..<2), (spread, 2..<4)] {
+        guard let key else { continue }
+        let expected = try archive.tensor(key).floats
+        let numbers = ours.indices.filter { range.contains($0 % 4) }.map {
+          range.lowerBound == 2 ? 1 / (1 + exp(-ours[$0])) : ours[$0]
+        }
+        #expect(numbers.count == expected.count)
+        let worst = zip(numbers, expected).map { abs($0 - $1) }.max() ?? .infinity
+        let limit = try #require(golden.outputs[key])
+        #expect(worst < max(10 * limit.rounding, 1e-5 * limit.largest), "\(name) \(key)")
+      }
+    }
+  }
+
+  struct Golden: Decodable {
+    var parameters: Int
+    var normGain: Float
+    var input: Input
+    var outputs: [String: Output]
+    var tensors: [Parameter]
+
+    struct Input: Decodable { var shape: [Int] }
+    struct Parameter: Decodable {
+      var name: String
+      var shape: [Int]
+    }
+    struct Output: Decodable {
+      var shape: [Int]
+      var largest: Float
+      var rounding: Float
+
+      enum CodingKeys: String, CodingKey {
+        case shape
+        case largest = "absmax"
+        case rounding = "f32_vs_f64_maxabs"
+      }
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case input, outputs, tensors
+      case parameters = "num_params"
+      case normGain = "norm_gain"
+    }
+
+    init(_ name: String) throws {
+      let url = try SharedData.url("golden/forward/\(name).json")
+      self = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+    }
+  }
+}
+
+extension NumpyArchive {
+  /// An output, or every so manieth number of one that is stored as `key@strideN`.
+  fileprivate func sampled(_ key: String) throws -> (values: [Float], stride: Int) {
+    if names.contains(key) { return (try tensor(key).floats, 1) }
+    let name = try #require(names.first { $0.hasPrefix(key + "@stride") })
+    return (try tensor(name).floats, try #require(Int(name.dropFirst(key.count + 7))))
+  }
+}

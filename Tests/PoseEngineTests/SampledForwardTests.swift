@@ -1,0 +1,76 @@
+import PoseEngine
+import PoseGraph
+import PoseModels
+import Testing
+
+/// Outputs from recipe weights beside those of the published code, computed with PyTorch 2.11 and thinned out, for
+/// networks without shared golden values. (Those of RTMPose have blocks whose weights were drawn at random.)
+struct SampledForwardTests {
+  @Test("outputs of recipe weights equal the published code's", arguments: samples)
+  func outputs(_ name: String, _ step: Int, _ samples: [[Float]]) throws {
+    let graph = try Zoo.configuration(named: name).graph()
+    let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph))
+    let results = try engine(WeightRecipe.input(shape: [1, 3, 256, 192]))
+    #expect(results.count == samples.count)
+    for (result, expected) in zip(results, samples) {
+      let floats = result.tensor.floats
+      let ours = stride(from: 0, to: floats.count, by: step).map { floats[$0] }
+      #expect(ours.count == expected.count)
+      let worst = zip(ours, expected).map { abs($0 - $1) }.max() ?? .infinity
+      // The largest numbers are 3; float32 is 3e-6 from double precision in the published code itself.
+      #expect(worst < 3e-5, "\(name) \(result.name)")
+    }
+  }
+
+  static let samples: [(String, Int, [[Float]])] = [
+    (
+      "rtmpose_t_coco_256x192", 613,
+      [
+        [
+          1.148925, 0.7306865, 0.4002722, 0.008469833, 1.194093, 0.275724, -1.22256, -0.2087007, 0.769088, 0.007744614,
+          0.5912406,
+        ],
+        [
+          0.760586, 1.214888, 1.520642, -1.007042, -0.7196988, 0.05353157, 0.23668, -0.2799033, -0.004507982, 0.1749916,
+          1.794707, -0.5158935, 1.172672, -0.09806843, -2.319285,
+        ],
+      ]
+    ),
+    (
+      "rtmpose_s_coco_256x192", 613,
+      [
+        [
+          0.846594, 0.7403163, 0.2255626, -0.1376102, 1.105363, 0.2570054, -1.109577, -0.1813263, 0.2439916, 0.3821137,
+          0.3980333,
+        ],
+        [
+          0.8731524, 1.14587, 1.513286, -0.5157812, -1.1896, -0.1559523, 0.1786986, -0.2133672, 0.4142895, -0.3591435,
+          1.687553, -0.4917248, 1.178607, -0.3688602, -2.292954,
+        ],
+      ]
+    ),
+    (
+      "rtmpose_m_coco_256x192", 613,
+      [
+        [
+          0.6175017, 0.876512, 0.22436, -0.2344277, 0.963103, -0.1790616, -1.087013, -0.2668697, 0.004245312,
+          0.01634598,
+          1.197739,
+        ],
+        [
+          0.8179631, 1.095631, 1.433965, -0.9104896, -1.279815, -0.6424865, -0.09434774, 0.07450941, -0.2469838,
+          -0.3419889, 1.727222, -0.4318445, 1.266714, -0.3259773, -2.28871,
+        ],
+      ]
+    ),
+    (
+      "vipnas_res50_coco_256x192", 4999,
+      [
+        [
+          -0.2926578, -0.8310179, 0.09689446, -0.6153236, 0.1972803, -0.05327227, -1.063807, 0.6093162, -0.6607632,
+          0.09479735, -0.1318461,
+        ]
+      ]
+    ),
+  ]
+}
