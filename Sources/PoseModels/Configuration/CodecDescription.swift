@@ -53,7 +53,7 @@ public struct CodecDescription: Sendable, Hashable, Codable {
     case .udp: .udp(sigma: sigma)
     case .udpCombined: .udpCombined()
     case .megvii: .megvii(kernel: kernel)
-    case .simCC: .simCC()
+    case .simCC: .simCC(SimCCTarget(splitRatio: splitRatio))
     case .regression: .regression
     case .integral: .integralRegression(sigma: sigma)
     }
