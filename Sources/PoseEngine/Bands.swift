@@ -104,6 +104,10 @@ extension Program {
       guard height > 0, width > 0, input[2] % height == 0, input[3] % width == 0 else { return nil }
       let factor = input[2] / height
       return [.init(above: factor * margin.above, below: factor * margin.below)]
+    case .resize:
+      // Rows between which a row of the output lies.
+      let read = { (rows: Int) in (rows * input[2] + output[2] - 1) / output[2] + 1 }
+      return [.init(above: read(margin.above), below: read(margin.below))]
     default: return nil
     }
   }

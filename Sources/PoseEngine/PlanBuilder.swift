@@ -122,14 +122,13 @@ struct PlanBuilder {
           run(memory, planes, bands)
         }
       }
-      let (chunk, isBanded, isSingle) = (program.chunk(of: unit), bands != nil, runCount == 1)
+      // One kernel alone keeps nothing in hand.
+      let (chunk, isBanded) = (runCount == 1 ? count : program.chunk(of: unit), bands != nil)
       guard let run = runs else { return PlannedStep(run: { _, _, _ in }, steps: unit.steps) }
       return PlannedStep(
         run: { memory, part, parts in
           let bands = isBanded ? Bands.share(part, parts) : nil
           let mine = bands == nil ? share(count, part, parts) : 0..<count
-          // Where nothing is kept of the planes in hand, bands of more of them fit.
-          let chunk = bands != nil && isSingle ? chunk * parts : chunk
           var first = mine.lowerBound
           while first < mine.upperBound {
             let planes = first..<min(first + chunk, mine.upperBound)

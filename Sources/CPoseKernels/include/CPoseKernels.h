@@ -168,10 +168,10 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   // Bin i of n covers [floor(i * in / n), ceil((i + 1) * in / n)); 1 x 1 is the mean of the plane.
   void (*adaptive_average_pool)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
                                 const int32_t *out_planes, long out_height, long out_width, long count);
-  // `scratch` has room for pose_resize_scratch floats.
+  // Output rows [first, end). `scratch` has room for pose_resize_scratch floats.
   void (*resize)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
                  const int32_t *out_planes, long out_height, long out_width, pose_resize_mode mode, long count,
-                 float *scratch);
+                 long first, long end, float *scratch);
 } pose_kernels;
 
 // The portable kernels: the definition that all others are checked against.

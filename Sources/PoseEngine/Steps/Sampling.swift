@@ -56,10 +56,13 @@ extension PlanBuilder {
       case .nearest: POSE_NEAREST
       case .bilinear(let alignCorners): alignCorners ? POSE_BILINEAR_ALIGN_CORNERS : POSE_BILINEAR
       }
-    return { memory, planes, _ in
+    let rows = rows(step.output)
+    return { memory, planes, bands in
+      let rows = rows(bands)
       table.resize(
         memory[x], memory.table(x, from: planes.lowerBound), input[2], input[3], memory[out],
-        memory.table(out, from: planes.lowerBound), output[2], output[3], mode, planes.count, memory.scratch)
+        memory.table(out, from: planes.lowerBound), output[2], output[3], mode, planes.count,
+        rows.lowerBound, rows.upperBound, memory.scratch)
     }
   }
 
