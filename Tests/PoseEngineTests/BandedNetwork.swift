@@ -17,7 +17,8 @@ enum BandedNetwork {
     // Gates from a quarter of the rows, and means that become gates.
     let pooled = x.adaptiveAveragePool(to: Size(height: 8, width: 2))
     let gates = (scope / "gates").conv(pooled, to: 12, bias: true).sigmoid()
-    let gated = (scope / "gated").conv(x * gates.resized(to: x.size, .nearest), to: 12, kernel: 3, groups: 12, bias: true)
+    let gated = (scope / "gated").conv(
+      x * gates.resized(to: x.size, .nearest), to: 12, kernel: 3, groups: 12, bias: true)
     let mean = gated.adaptiveAveragePool(to: 1)
     let weight = (scope / "weight").conv(mean, to: 12, bias: true).sigmoid()
     let weighted = gated * weight

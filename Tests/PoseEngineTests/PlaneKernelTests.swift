@@ -88,7 +88,8 @@ struct PlaneKernelTests {
       let out = Planes(count, height, width, &random) { _ in 7 }
       // Bands of one row or more, of which some are made.
       let band = random.pick((1...max(height, 1)).filter { max(height, 1) % $0 == 0 })
-      let first = random.pick(0...height / band), end = random.pick(first...height / band)
+      let first = random.pick(0...height / band)
+      let end = random.pick(first...height / band)
       var made = pose_rows(first: first * band, end: end * band, band: band, pitch: count)
       let means = Guarded((end - first) * count, &random) { _ in 7 }
       let meanStarts = (0..<max(count, 1)).map(Int32.init)
