@@ -16,15 +16,6 @@ void pose_copy_planes(const float *x, const int32_t *x_planes, float *out, long 
   for (long c = 0; c < count; c++) memcpy(out + c * size, x + x_planes[c], (size_t)size * sizeof(float));
 }
 
-void pose_mean_of_rows(const float *x, long rows, long n, float *out) {
-  const float scale = 1 / (float)rows;
-  for (long i = 0; i < n; i++) {
-    float sum = 0;
-    for (long row = 0; row < rows; row++) sum += x[row * n + i];
-    out[i] = sum * scale;
-  }
-}
-
 void pose_copy(const float *x, float *out, const pose_loop *loop) {
   long index[POSE_AXES] = {0};
   if (loop->rank < 1 || loop->rank > POSE_AXES) return;

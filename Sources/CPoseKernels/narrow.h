@@ -14,5 +14,4 @@ __attribute__((visibility("hidden"))) void pose_filters_narrow(
 __attribute__((visibility("hidden"))) void pose_gated3x3_narrow(
     const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,
     const int32_t *gate_planes, long gate_height, long gate_width, float *out, const int32_t *out_planes, float *means,
-    const int32_t *mean_planes, long count, long height, long width,
-    const pose_rows *rows, pose_unary f);
+    const int32_t *mean_planes, long count, long height, long width, pose_unary f);

@@ -4,8 +4,6 @@ import PoseGraph
 struct MemoryPlan: Sendable {
   /// By value, for those that are no views.
   var places: [Place]
-  /// Where the means of bands lie in the arena, by the value that is their mean: all planes' first ones, and so on.
-  var parts: [Graph.ValueID: Int] = [:]
   /// Floats that the arena holds.
   var arenaCount = 0
   /// Floats that each member of the team holds of its own.
@@ -73,7 +71,9 @@ private struct MemoryPlanner {
   let schedule: Schedule
   var plan: MemoryPlan
   private var isPlaced: [Bool]
-  private let reads: Reads
+  /// The steps that read each root, and whether a root is read as a part of another value.
+  private var readers: [[Int]]
+  private var isViewed: [Bool]
   private let levels: [Int: Int]
 
   init(_ program: Program, _ views: Views, _ schedule: Schedule) {
@@ -83,8 +83,18 @@ private struct MemoryPlanner {
     let count = program.shapes.count
     plan = MemoryPlan(places: Array(repeating: .init(space: .arena, offset: 0), count: count))
     isPlaced = Array(repeating: false, count: count)
-    reads = Reads(program, views, schedule)
+    readers = Array(repeating: [], count: count)
+    isViewed = Array(repeating: false, count: count)
     levels = schedule.levelOfStep
+    for (index, step) in program.steps.enumerated() where levels[index] != nil {
+      for input in step.inputs {
+        for root in Set(views.planes[input].map(\.root)) {
+          readers[root].append(index)
+          if root != input { isViewed[root] = true }
+        }
+      }
+    }
+    for port in program.outputs { for plane in views.planes[port.value] { isViewed[plane.root] = true } }
   }
 
   /// What only the steps of one unit read stays with the member that makes it.
@@ -92,25 +102,22 @@ private struct MemoryPlanner {
     for unit in schedule.levels.joined() {
       switch unit.kind {
       case .replicated: placeReplicated(unit)
-      case .planes:
-        placeChunk(unit)
-        // Every member adds up the parts of a mean for itself.
-        for index in program.means(of: unit) { placeInMember(program.steps[index].output) }
+      case .planes: placeChunk(unit)
       case .shared: continue
       }
     }
   }
 
   private mutating func placeReplicated(_ unit: Schedule.Unit) {
-    for index in unit.steps { placeInMember(program.steps[index].output) }
-  }
-
-  private mutating func placeInMember(_ value: Graph.ValueID) {
-    place(value, .member, at: plan.memberCount)
-    plan.memberCount += roundedToLines(Tensor.count(of: program.shapes[value]) ?? 0)
+    for index in unit.steps {
+      let value = program.steps[index].output
+      place(value, .member, at: plan.memberCount)
+      plan.memberCount += roundedToLines(Tensor.count(of: program.shapes[value]) ?? 0)
+    }
   }
 
   private mutating func placeChunk(_ unit: Schedule.Unit) {
+    let members = Set(unit.steps)
     var allocator = ArenaAllocator()
     var live: [(value: Graph.ValueID, last: Int, offset: Int, count: Int)] = []
     let chunk = program.chunk(of: unit)
@@ -123,7 +130,9 @@ private struct MemoryPlanner {
       }
       for index in group {
         let value = program.steps[index].output
-        guard reads.isPrivate(value, to: unit), let last = reads.readers[value].max() else { continue }
+        guard !isViewed[value], let last = readers[value].max(), members.isSuperset(of: readers[value]) else {
+          continue
+        }
         let count = chunk * views.strides[value]
         if group.count == 1,
           let entry = live.firstIndex(where: {
@@ -161,13 +170,6 @@ private struct MemoryPlanner {
     for (level, units) in schedule.levels.enumerated() {
       for index in blocks.indices { blocks[index].free(before: level, to: &allocator) }
       blocks.removeAll(where: \.isEmpty)
-      for index in units.flatMap(program.means) {
-        let value = program.steps[index].output
-        let count = Bands.count * program.planes(of: value).count
-        let offset = allocator.allocate(count)
-        plan.parts[value] = offset
-        blocks.append(Block(value: value, offset: offset, size: count, last: [level + 1]))
-      }
       for index in units.flatMap(\.steps) {
         let value = program.steps[index].output
         guard plan.places[value].space == .arena, !isPlaced[value] else { continue }
@@ -189,7 +191,7 @@ private struct MemoryPlanner {
   /// Whether a step may write its output over a block: it is the last that reads it.
   private func isReplaced(_ block: Block, by index: Int, at level: Int) -> Bool {
     program.overwrites(block.value, index) && block.size == views.strides[program.steps[index].output]
-      && block.last.allSatisfy { $0 == level } && reads.readers[block.value].filter { levels[$0] == level } == [index]
+      && block.last.allSatisfy { $0 == level } && readers[block.value].filter { levels[$0] == level } == [index]
   }
 
   private mutating func place(_ value: Graph.ValueID, _ space: MemoryPlan.Space, at offset: Int) {
@@ -207,7 +209,7 @@ private struct MemoryPlanner {
         for own in plane.offset / size...(plane.offset + length - 1) / size { last[own] = max(last[own], level) }
       }
     }
-    for index in reads.readers[root] {
+    for index in readers[root] {
       for input in program.steps[index].inputs { read(input, at: levels[index] ?? level) }
     }
     for port in program.outputs { read(port.value, at: schedule.levels.count) }

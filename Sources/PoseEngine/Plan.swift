@@ -45,12 +45,10 @@ final class Plan: Sendable {
       builder.constantOffsets[value] = builder.store(scalars).offset
     }
     var levels: [[PlannedStep]] = []
-    var means: [PlannedStep] = []
     for units in schedule.levels {
-      var level = means
+      var level: [PlannedStep] = []
       for unit in units { level.append(try builder.lower(unit)) }
       levels.append(level)
-      means = units.flatMap(builder.means)
     }
     var copies: [(from: Address, to: Address, count: Int)] = []
     for (index, port) in running.outputs.enumerated() {

@@ -13,8 +13,6 @@ struct PlanBuilder {
   private(set) var tables: [Int32] = []
   private var knownTables: [[Int32]: Int] = [:]
   private(set) var scratchCount = 0
-  /// Of the unit that is being lowered.
-  private var bands: Bands?
 
   init(program: Program, views: Views, memory: MemoryPlan, kernels: Kernels, precision: Precision) {
     self.program = program
@@ -79,25 +77,10 @@ struct PlanBuilder {
   func shape(_ value: Graph.ValueID) -> [Int] { program.shapes[value] }
   func count(_ value: Graph.ValueID) -> Int { Tensor.count(of: shape(value)) ?? 0 }
 
-  /// A plane's rows and their width; planes of other than two axes are one row.
-  func area(_ value: Graph.ValueID) -> (height: Int, width: Int) {
-    let shape = shape(value)
-    return shape.count == 4 ? (shape[2], shape[3]) : (1, program.planes(of: value).size)
-  }
-
-  /// The rows of a value that belong to a member's bands.
-  func rows(_ value: Graph.ValueID) -> BandRows {
-    let height = area(value).height
-    guard let bands else { return BandRows(height: height, band: 0, margin: .init(below: height)) }
-    return BandRows(height: height, band: height / Bands.count, margin: bands.margins[value] ?? .init())
-  }
-
   /// The closure of a unit.
   ///
   /// - Throws: ``EngineError`` where no kernel can do a step.
   mutating func lower(_ unit: Schedule.Unit) throws(EngineError) -> PlannedStep {
-    bands = unit.bands
-    defer { bands = nil }
     switch unit.kind {
     case .shared:
       return PlannedStep(run: try lower(program.steps[unit.steps[0]]), steps: unit.steps)
@@ -105,8 +88,7 @@ struct PlanBuilder {
       let run = try lower(program.steps[unit.steps[0]])
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
-      var runs: PlaneRun?
-      var runCount = 0
+      var (runs, runCount): (PlaneRun?, Int) = (nil, 0)
       var left = program.joined(unit).map { $0.map { program.steps[$0] } }[...]
       while let steps = left.first {
         let gated = gatedConvolution(left.prefix(3))
@@ -117,51 +99,29 @@ struct PlanBuilder {
           runs = run
           continue
         }
-        runs = { memory, planes, bands in
-          before(memory, planes, bands)
-          run(memory, planes, bands)
+        runs = { memory, planes in
+          before(memory, planes)
+          run(memory, planes)
         }
       }
-      // One kernel alone keeps nothing in hand.
-      let (chunk, isBanded) = (runCount == 1 ? count : program.chunk(of: unit), bands != nil)
+      // One kernel alone has nothing in hand that should stay in the cache.
+      let chunk = runCount == 1 ? count : program.chunk(of: unit)
       guard let run = runs else { return PlannedStep(run: { _, _, _ in }, steps: unit.steps) }
       return PlannedStep(
         run: { memory, part, parts in
-          let bands = isBanded ? Bands.share(part, parts) : nil
-          let mine = bands == nil ? share(count, part, parts) : 0..<count
+          let mine = share(count, part, parts)
           var first = mine.lowerBound
           while first < mine.upperBound {
             let planes = first..<min(first + chunk, mine.upperBound)
-            run(memory, planes, bands ?? 0..<Bands.count)
+            run(memory, planes)
             first = planes.upperBound
           }
         }, steps: unit.steps)
     }
   }
 
-  /// What every member does before it reads the means of a unit's planes: it adds up those of their bands.
-  func means(of unit: Schedule.Unit) -> [PlannedStep] {
-    program.means(of: unit).map { index in
-      let value = program.steps[index].output
-      let (parts, mean, count) = (self.parts(of: value), address(value), program.planes(of: value).count)
-      return PlannedStep(
-        run: { memory, _, _ in pose_mean_of_rows(memory[parts], Bands.count, count, memory[mean]) }, steps: [index])
-    }
-  }
-
-  /// Where the means of bands lie whose mean is a value.
-  func parts(of value: Graph.ValueID) -> Address {
-    Address(base: Address.arenaBase, offset: memory.parts[value] ?? 0)
-  }
-
-  /// As ``parts(of:)``, for the first bands' means of all planes.
-  mutating func partPlanes(_ value: Graph.ValueID) -> PlaneAddress {
-    let table = store(table: (0..<program.planes(of: value).count).map { Int32(truncatingIfNeeded: $0) })
-    return PlaneAddress(first: parts(of: value), table: table, isChunk: false)
-  }
-
-  /// A closure that makes some planes of a step's output, or some of their bands.
-  typealias PlaneRun = @Sendable (_ memory: borrowing RunMemory, _ planes: Range<Int>, _ bands: Range<Int>) -> Void
+  /// A closure that makes some planes of a step's output.
+  typealias PlaneRun = @Sendable (_ memory: borrowing RunMemory, _ planes: Range<Int>) -> Void
 
   /// As below, of steps that one kernel does together.
   private mutating func planewise(_ steps: [Program.Step]) -> PlaneRun? {
@@ -185,7 +145,7 @@ struct PlanBuilder {
 
   private mutating func lower(_ step: Program.Step) throws(EngineError) -> PlannedStep.Run {
     if let count = program.planewise(step), let run = planewise(step) {
-      return { memory, part, parts in run(memory, share(count, part, parts), 0..<Bands.count) }
+      return { memory, part, parts in run(memory, share(count, part, parts)) }
     }
     switch step.operation {
     case .convolution(let convolution): return self.convolution(step, convolution)

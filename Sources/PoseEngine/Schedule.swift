@@ -10,8 +10,6 @@ struct Schedule: Sendable {
   struct Unit: Sendable {
     var steps: [Int]
     var kind: Kind
-    /// How its planes are shared out by rows, where they are.
-    var bands: Bands?
   }
 
   enum Kind: Sendable, Hashable {
@@ -38,14 +36,7 @@ extension Program {
   func scheduled(_ views: Views) -> Schedule {
     var scheduler = Scheduler(self, views)
     for index in steps.indices where isWork(steps[index], views) { scheduler.add(index) }
-    var schedule = scheduler.schedule()
-    let reads = Reads(self, views, schedule)
-    for level in schedule.levels.indices {
-      for unit in schedule.levels[level].indices {
-        schedule.levels[level][unit].bands = bands(of: schedule.levels[level][unit], reads)
-      }
-    }
-    return schedule
+    return scheduler.schedule()
   }
 
   /// Whether a step writes memory.

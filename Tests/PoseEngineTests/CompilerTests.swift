@@ -7,7 +7,7 @@ import Testing
 struct CompilerTests {
   @Test(
     "networks with shared, aliased and folded values",
-    arguments: aliases + batchNorms + fusions + sums + terms + planes + bands + constants)
+    arguments: aliases + batchNorms + fusions + sums + terms + planes + constants)
   func equalsReference(_ operatorCase: OperatorCase) throws { try operatorCase.check() }
 
   static let aliases = [
@@ -129,11 +129,6 @@ struct CompilerTests {
       let b = (scope / "bn").batchNorm((scope / "b").conv(x, to: 5, kernel: 3)).unary(.silu)
       return ["y": scope.concat([a, b])]
     },
-  ]
-
-  static let bands = [
-    OperatorCase("large planes in bands of rows", [6, 64, 48]) { BandedNetwork.outputs($0, $1) },
-    OperatorCase("large planes of odd widths in bands of rows", [6, 48, 34]) { BandedNetwork.outputs($0, $1) },
   ]
 
   static let sums = [

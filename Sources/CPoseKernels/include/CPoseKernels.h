@@ -56,12 +56,6 @@ typedef struct {
   long pad_height, pad_width, dilation_height, dilation_width;
 } pose_window;
 
-// Rows [first, end) of planes. A plane's mean is cut into bands of so many rows, at whose borders both lie: the mean of
-// the k-th from `first` on goes `pitch` times k floats behind that of the first.
-typedef struct {
-  long first, end, band, pitch;
-} pose_rows;
-
 // A loop over up to POSE_AXES axes with a stride in floats for each operand; the last axis is the innermost.
 enum { POSE_AXES = 8 };
 typedef struct {
@@ -126,13 +120,12 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   void (*filters)(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes, long count,
                   const pose_window *window, float *scratch);
   // Convolution of each plane, times its gates, with its own 3 x 3 kernel at stride 1 and padding 1. Gates are planes of
-  // gate_height x gate_width, enlarged to height x width by whole factors, or NULL. Of the result, whose planes start at
-  // their row 0, `rows` are made. `means`, which may be NULL too, gets the means of their bands. f is POSE_IDENTITY or
-  // POSE_RELU; out must not overlap x.
+  // gate_height x gate_width, enlarged to height x width by whole factors, or NULL. `means`, which may be NULL too, gets
+  // the mean of each plane of the result. f is POSE_IDENTITY or POSE_RELU; out must not overlap x.
   void (*gated3x3)(const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,
                    const int32_t *gate_planes, long gate_height, long gate_width, float *out,
                    const int32_t *out_planes, float *means, const int32_t *mean_planes, long count, long height,
-                   long width, const pose_rows *rows, pose_unary f);
+                   long width, pose_unary f);
   // out = f(a op b), where b's planes of b_height x b_width are enlarged to height x width by whole factors, each pixel
   // repeated (1 x 1: a number a plane). In place (out is a, with the same planes) allowed.
   void (*combine)(const float *a, const int32_t *a_planes, const float *b, const int32_t *b_planes, float *out,
@@ -168,10 +161,10 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   // Bin i of n covers [floor(i * in / n), ceil((i + 1) * in / n)); 1 x 1 is the mean of the plane.
   void (*adaptive_average_pool)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
                                 const int32_t *out_planes, long out_height, long out_width, long count);
-  // Output rows [first, end). `scratch` has room for pose_resize_scratch floats.
+  // `scratch` has room for pose_resize_scratch floats.
   void (*resize)(const float *x, const int32_t *x_planes, long in_height, long in_width, float *out,
                  const int32_t *out_planes, long out_height, long out_width, pose_resize_mode mode, long count,
-                 long first, long end, float *scratch);
+                 float *scratch);
 } pose_kernels;
 
 // The portable kernels: the definition that all others are checked against.
@@ -219,8 +212,6 @@ long pose_resize_scratch(long in_height, long in_width, long out_height, long ou
 // transpose this is: its input is our output.
 void pose_col2im(const float *columns, long channels, const pose_window *window, const float *bias, float *out);
 
-// The mean of `rows` rows of n floats.
-void pose_mean_of_rows(const float *x, long rows, long n, float *out);
 // Planes [c0, c1) at out_height * out_width positions (x, y) in -1...1, zero outside.
 void pose_grid_sample(const float *x, long in_height, long in_width, const float *positions, float *out,
                       long out_count, bool align_corners, long c0, long c1);

@@ -55,9 +55,9 @@ extension PlanBuilder {
     var window = window
     var rows = 1
     while rows < window.out_height, channels * pose_band_count(&window, rows + 1) <= 65536 { rows += 1 }
-    // All bands alike, and as many as four members share out evenly.
+    // All bands alike, and as many as two or four members share out evenly.
     var bands = (window.out_height + rows - 1) / max(rows, 1)
-    if window.out_height % 4 == 0 { bands = (bands + 3) / 4 * 4 }
+    if bands > 1, window.out_height % 4 == 0 { bands = (bands + 3) / 4 * 4 }
     return bands > 0 ? (window.out_height + bands - 1) / bands : 1
   }
 
@@ -96,12 +96,8 @@ extension PlanBuilder {
     needScratch(product.scratchCount)
     let (x, out) = (planes(step.inputs[0]), planes(step.output))
     let residual = step.inputs.count > 1 ? planes(step.inputs[1]) : nil
-    let band = Bands.cuts(shape(step.output)) ? pixels / Bands.count : 0
     return { memory, part, parts in
-      var mine = tile(rows: rows, unit: product.panel, columns: pixels, part, parts)
-      if band > 0, let bands = Bands.share(part, parts) {
-        mine = (0..<rows, bands.lowerBound * band..<bands.upperBound * band)
-      }
+      let mine = tile(rows: rows, unit: product.panel, columns: pixels, part, parts)
       guard !mine.rows.isEmpty, !mine.columns.isEmpty else { return }
       product(
         memory, bias: bias.map { UnsafePointer(memory[$0]) },
@@ -120,13 +116,12 @@ extension PlanBuilder {
     let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
     let (x, out) = (planes(step.inputs[0]), planes(step.output))
     let (table, activation) = (kernels.table, step.activation.kernel)
-    let rows = rows(step.output)
-    return { [window] memory, planes, bands in
-      var (window, start) = window.rows(rows(bands))
+    return { [window] memory, planes in
+      var window = window
       table.depthwise(
         memory[weights] + planes.lowerBound * taps, bias.map { UnsafePointer(memory[$0] + planes.lowerBound) },
-        memory[x] + start.x, memory.table(x, from: planes.lowerBound), memory[out] + start.out,
-        memory.table(out, from: planes.lowerBound), planes.count, &window, memory.scratch, activation)
+        memory[x], memory.table(x, from: planes.lowerBound), memory[out], memory.table(out, from: planes.lowerBound),
+        planes.count, &window, memory.scratch, activation)
     }
   }
 
@@ -144,20 +139,18 @@ extension PlanBuilder {
       )
     }
     let (x, table) = (planes(steps[0].inputs[0]), kernels.table)
-    let rows = rows(steps[0].output)
-    return { [window] memory, planes, bands in
-      var (window, start) = window.rows(rows(bands))
+    return { [window] memory, planes in
+      var window = window
       withUnsafeTemporaryAllocation(of: pose_filter.self, capacity: Int(POSE_FILTERS)) { buffer in
         for (index, filter) in filters.enumerated() {
           buffer[index] = pose_filter(
             w: memory[filter.weights] + planes.lowerBound * taps,
-            bias: filter.bias.map { UnsafePointer(memory[$0] + planes.lowerBound) },
-            out: memory[filter.out] + start.out, out_planes: memory.table(filter.out, from: planes.lowerBound),
-            f: filter.activation)
+            bias: filter.bias.map { UnsafePointer(memory[$0] + planes.lowerBound) }, out: memory[filter.out],
+            out_planes: memory.table(filter.out, from: planes.lowerBound), f: filter.activation)
         }
         table.filters(
-          buffer.baseAddress, filters.count, memory[x] + start.x, memory.table(x, from: planes.lowerBound),
-          planes.count, &window, memory.scratch)
+          buffer.baseAddress, filters.count, memory[x], memory.table(x, from: planes.lowerBound), planes.count, &window,
+          memory.scratch)
       }
     }
   }
@@ -230,19 +223,5 @@ extension pose_window {
       stride_height: convolution.stride.height, stride_width: convolution.stride.width,
       pad_height: convolution.padding.height, pad_width: convolution.padding.width,
       dilation_height: convolution.dilation.height, dilation_width: convolution.dilation.width)
-  }
-
-  /// What some rows of the output read, and where they and what they read begin.
-  @inline(__always)
-  func rows(_ rows: Range<Int>) -> (window: pose_window, start: (x: Int, out: Int)) {
-    if rows.count == out_height { return (self, (0, 0)) }
-    let top = rows.lowerBound * stride_height - pad_height
-    let bottom = (rows.upperBound - 1) * stride_height - pad_height + (kernel_height - 1) * dilation_height + 1
-    let first = max(top, 0)
-    var window = self
-    window.pad_height = first - top
-    window.in_height = min(bottom, in_height) - first
-    window.out_height = rows.count
-    return (window, (first * in_width, rows.lowerBound * out_width))
   }
 }

@@ -24,50 +24,43 @@ extension PlanBuilder {
   }
 
   mutating func unaryPlanes(_ step: Program.Step, _ function: Unary) -> PlaneRun {
-    let (rows, width) = (rows(step.output), area(step.output).width)
+    let size = program.planes(of: step.output).size
     let (x, out) = (planes(step.inputs[0]), planes(step.output))
     let (table, kernel) = (kernels.table, Optional(function).kernel)
-    return { memory, planes, bands in
-      let rows = rows(bands)
-      let (start, size) = (rows.lowerBound * width, rows.count * width)
+    return { memory, planes in
       let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
       for plane in 0..<planes.count {
-        table.unary(memory[x] + Int(from[plane]) + start, memory[out] + Int(to[plane]) + start, size, kernel)
+        table.unary(memory[x] + Int(from[plane]), memory[out] + Int(to[plane]), size, kernel)
       }
     }
   }
 
   mutating func scalarPlanes(_ step: Program.Step, _ function: Binary, _ number: Float) -> PlaneRun {
-    let (rows, width) = (rows(step.output), area(step.output).width)
+    let size = program.planes(of: step.output).size
     let (x, out, number) = (planes(step.inputs[0]), planes(step.output), store([number]))
     let (table, kernel, activation) = (kernels.table, function.kernel, step.activation.kernel)
-    return { memory, planes, bands in
-      let rows = rows(bands)
-      let (start, size) = (rows.lowerBound * width, rows.count * width)
+    return { memory, planes in
       let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
       for plane in 0..<planes.count {
         table.binary(
-          memory[x] + Int(from[plane]) + start, 1, memory[number], 0, memory[out] + Int(to[plane]) + start, size,
-          kernel, activation)
+          memory[x] + Int(from[plane]), 1, memory[number], 0, memory[out] + Int(to[plane]), size, kernel, activation)
       }
     }
   }
 
   /// A batch norm that found no convolution: one multiply-add a number.
   mutating func channelAffine(_ step: Program.Step) -> PlaneRun {
-    let (rows, width) = (rows(step.output), area(step.output).width)
+    let size = program.planes(of: step.output).size
     let (scale, shift) = (store(step.weights[0]), store(step.weights[1]))
     let (x, out) = (planes(step.inputs[0]), planes(step.output))
     let (table, activation) = (kernels.table, step.activation.kernel)
-    return { memory, planes, bands in
-      let rows = rows(bands)
-      let (start, size) = (rows.lowerBound * width, rows.count * width)
+    return { memory, planes in
       let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
       for plane in 0..<planes.count {
         let channel = planes.lowerBound + plane
         table.affine(
-          memory[x] + Int(from[plane]) + start, memory[scale][channel], memory[shift][channel],
-          memory[out] + Int(to[plane]) + start, size, activation)
+          memory[x] + Int(from[plane]), memory[scale][channel], memory[shift][channel], memory[out] + Int(to[plane]),
+          size, activation)
       }
     }
   }
@@ -76,30 +69,16 @@ extension PlanBuilder {
   mutating func combine(_ step: Program.Step, _ function: Binary) -> PlaneRun {
     let (a, b, out) = (planes(step.inputs[0]), planes(step.inputs[1]), planes(step.output))
     let (table, kernel, activation) = (kernels.table, function.kernel, step.activation.kernel)
-    // Operands of one shape are one row, or a row a row.
-    let isEnlarged = shape(step.inputs[0]) != shape(step.inputs[1])
-    let (rows, (_, width)) = (rows(step.output), area(step.output))
-    let small = area(step.inputs[1])
-    let factor = rows.height / max(small.height, 1)
-    return { memory, planes, bands in
+    let size = program.planes(of: step.output).size
+    let (large, small) = (shape(step.inputs[0]), shape(step.inputs[1]))
+    let isEnlarged = large != small
+    let (height, width) = isEnlarged ? (large[2], large[3]) : (1, size)
+    let (bHeight, bWidth) = isEnlarged ? (small[2], small[3]) : (1, size)
+    return { memory, planes in
       let first = planes.lowerBound
-      let (aTable, bTable, outTable) = (
-        memory.table(a, from: first), memory.table(b, from: first), memory.table(out, from: first)
-      )
-      forPieces(rows(bands), of: factor, height: rows.height) { piece in
-        let start = piece.lowerBound * width
-        if isEnlarged {
-          let from = piece.lowerBound / factor
-          table.combine(
-            memory[a] + start, aTable, memory[b] + from * small.width, bTable, memory[out] + start, outTable,
-            planes.count, piece.count, width, max(piece.count / factor, 1), small.width, kernel, activation)
-        } else {
-          let size = piece.count * width
-          table.combine(
-            memory[a] + start, aTable, memory[b] + start, bTable, memory[out] + start, outTable, planes.count, 1, size,
-            1, size, kernel, activation)
-        }
-      }
+      table.combine(
+        memory[a], memory.table(a, from: first), memory[b], memory.table(b, from: first), memory[out],
+        memory.table(out, from: first), planes.count, height, width, bHeight, bWidth, kernel, activation)
     }
   }
 

@@ -31,7 +31,7 @@ extension PlanBuilder {
       program.planewise(convolution) != nil, [nil, .relu].contains(convolution.activation)
     else { return nil }
     if let pool = steps.first, pool.operation.isAdaptiveAverage, pool.inputs[0] == convolution.output,
-      program.planes(of: pool.output).size == 1, rows(convolution.output).isExact
+      program.planes(of: pool.output).size == 1
     {
       gated.means = pool.output
       gated.count += 1
@@ -52,24 +52,19 @@ extension PlanBuilder {
     let bias = store(step.weights.count > 1 ? step.weights[1] : [], if: step.weights.count > 1)
     let (x, out) = (planes(gated.x), planes(step.output))
     let gates = gated.gates.map { planes($0) }
-    // The means of bands, or of whole planes.
-    let means = gated.means.map { memory.parts[$0] == nil ? planes($0) : partPlanes($0) }
-    let pitch = gated.means.map { program.planes(of: $0).count } ?? 0
-    let (height, width) = area(step.output)
-    let rows = rows(step.output)
+    let means = gated.means.map { planes($0) }
+    let (height, width) = (shape(step.output)[2], shape(step.output)[3])
     let gateShape = gated.gates.map { shape($0) } ?? [1, 1, 1, 1]
     let (gateHeight, gateWidth) = (gateShape[2], gateShape[3])
     let (table, activation) = (kernels.table, step.activation.kernel)
-    return { memory, planes, bands in
-      let (made, band) = (rows(bands), rows.band > 0 ? rows.band : height)
-      var rows = pose_rows(first: made.lowerBound, end: made.upperBound, band: band, pitch: pitch)
+    return { memory, planes in
       let first = planes.lowerBound
       table.gated3x3(
         memory[weights] + 9 * first, bias.map { UnsafePointer(memory[$0] + first) }, memory[x],
         memory.table(x, from: first), gates.map { UnsafePointer(memory[$0]) },
         gates.map { memory.table($0, from: first) }, gateHeight, gateWidth, memory[out],
-        memory.table(out, from: first), means.map { memory[$0] + made.lowerBound / band * pitch },
-        means.map { memory.table($0, from: first) }, planes.count, height, width, &rows, activation)
+        memory.table(out, from: first), means.map { memory[$0] }, means.map { memory.table($0, from: first) },
+        planes.count, height, width, activation)
     }
   }
 }

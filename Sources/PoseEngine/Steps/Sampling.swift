@@ -8,7 +8,7 @@ extension PlanBuilder {
     let window = pose_window(geometry, input: shape(step.inputs[0]), output: shape(step.output))
     let (x, out, table) = (planes(step.inputs[0]), planes(step.output), kernels.table)
     let (isMax, countsPadding) = (pooling.kind == .max, pooling.countsPadding)
-    return { memory, planes, _ in
+    return { memory, planes in
       var window = window
       let (from, to) = (memory.table(x, from: planes.lowerBound), memory.table(out, from: planes.lowerBound))
       if isMax {
@@ -20,30 +20,12 @@ extension PlanBuilder {
   }
 
   mutating func adaptiveAveragePool(_ step: Program.Step) -> PlaneRun {
-    let (input, output) = (area(step.inputs[0]), area(step.output))
-    let (x, table) = (planes(step.inputs[0]), kernels.table)
-    if memory.parts[step.output] != nil {
-      // A mean of each band.
-      let (out, pitch, rows) = (partPlanes(step.output), program.planes(of: step.output).count, rows(step.inputs[0]))
-      let size = rows.band * input.width
-      return { memory, planes, bands in
-        for band in bands {
-          table.adaptive_average_pool(
-            memory[x] + band * size, memory.table(x, from: planes.lowerBound), rows.band, input.width,
-            memory[out] + band * pitch, memory.table(out, from: planes.lowerBound), 1, 1, planes.count)
-        }
-      }
-    }
-    let (out, rows) = (planes(step.output), rows(step.output))
-    let (inHeight, outHeight) = (input.height, output.height)
-    return { memory, planes, bands in
-      let rows = rows(bands)
-      let start = rows.lowerBound * inHeight / max(outHeight, 1)
-      let height = rows.count == outHeight ? inHeight : rows.count * inHeight / outHeight
+    let (input, output) = (shape(step.inputs[0]), shape(step.output))
+    let (x, out, table) = (planes(step.inputs[0]), planes(step.output), kernels.table)
+    return { memory, planes in
       table.adaptive_average_pool(
-        memory[x] + start * input.width, memory.table(x, from: planes.lowerBound), height, input.width,
-        memory[out] + rows.lowerBound * output.width, memory.table(out, from: planes.lowerBound), rows.count,
-        output.width, planes.count)
+        memory[x], memory.table(x, from: planes.lowerBound), input[2], input[3], memory[out],
+        memory.table(out, from: planes.lowerBound), output[2], output[3], planes.count)
     }
   }
 
@@ -56,13 +38,10 @@ extension PlanBuilder {
       case .nearest: POSE_NEAREST
       case .bilinear(let alignCorners): alignCorners ? POSE_BILINEAR_ALIGN_CORNERS : POSE_BILINEAR
       }
-    let rows = rows(step.output)
-    return { memory, planes, bands in
-      let rows = rows(bands)
+    return { memory, planes in
       table.resize(
         memory[x], memory.table(x, from: planes.lowerBound), input[2], input[3], memory[out],
-        memory.table(out, from: planes.lowerBound), output[2], output[3], mode, planes.count,
-        rows.lowerBound, rows.upperBound, memory.scratch)
+        memory.table(out, from: planes.lowerBound), output[2], output[3], mode, planes.count, memory.scratch)
     }
   }
 
