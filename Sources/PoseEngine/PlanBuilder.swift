@@ -88,12 +88,13 @@ struct PlanBuilder {
       let run = try lower(program.steps[unit.steps[0]])
       return PlannedStep(run: { memory, _, _ in run(memory, 0, 1) }, steps: unit.steps)
     case .planes(let count):
-      var runs: PlaneRun?
+      var (runs, runCount): (PlaneRun?, Int) = (nil, 0)
       var left = program.joined(unit).map { $0.map { program.steps[$0] } }[...]
       while let steps = left.first {
         let gated = gatedConvolution(left.prefix(3))
         left.removeFirst(gated?.count ?? 1)
         guard let run = gated.map({ planewise($0) }) ?? planewise(steps) else { continue }
+        runCount += 1
         guard let before = runs else {
           runs = run
           continue
@@ -103,7 +104,8 @@ struct PlanBuilder {
           run(memory, planes)
         }
       }
-      let chunk = program.chunk(of: unit)
+      // One kernel alone has nothing in hand that should stay in the cache.
+      let chunk = runCount == 1 ? count : program.chunk(of: unit)
       guard let run = runs else { return PlannedStep(run: { _, _, _ in }, steps: unit.steps) }
       return PlannedStep(
         run: { memory, part, parts in

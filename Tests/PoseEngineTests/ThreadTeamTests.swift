@@ -17,6 +17,12 @@ struct ThreadTeamTests {
       #expect(engine.threads == threads)
       for _ in 0..<3 { #expect(try engine(image).map(\.tensor) == expected, "\(threads) threads") }
     }
+    let plan = try Engine(graph, checkpoint, threads: 1, kernels: kernels).plan
+    for members in 2...8 {
+      for order in [Array(0..<members), (0..<members).reversed()] {
+        #expect(plan.outputs(of: image, members: order) == expected.map(\.floats), "\(order)")
+      }
+    }
   }
 
   @Test("many tasks on one engine give the bits of one", arguments: [1, 2, 3])
@@ -123,6 +129,22 @@ struct ThreadTeamTests {
       return ["up": up, "dense": dense, "row": row, "attention": attention.matmul(dense), "top": y.softmax(axis: 1)]
     }
     return (graph, WeightRecipe.checkpoint(for: graph), try WeightRecipe.input(shape: [1, 8, 11, 13]))
+  }
+}
+
+extension Plan {
+  /// What a team makes whose members run each level one after another: none may need what another makes in it.
+  fileprivate func outputs(of image: Tensor, members: [Int]) -> [[Float]] {
+    let context = RunContext(self, members: members.count)
+    return image.floats.withUnsafeBufferPointer { image in
+      context.setInput(image)
+      for level in levels {
+        for member in members { level(context.memory(of: member), member, members.count) }
+      }
+      let memory = context.memory(of: 0)
+      for copy in copies { memory[copy.to].update(from: memory[copy.from], count: copy.count) }
+      return context.outputs.map(Array.init)
+    }
   }
 }
 

@@ -55,8 +55,9 @@ extension PlanBuilder {
     var window = window
     var rows = 1
     while rows < window.out_height, channels * pose_band_count(&window, rows + 1) <= 65536 { rows += 1 }
-    // All bands alike.
-    let bands = (window.out_height + rows - 1) / max(rows, 1)
+    // All bands alike, and as many as two or four members share out evenly.
+    var bands = (window.out_height + rows - 1) / max(rows, 1)
+    if bands > 1, window.out_height % 4 == 0 { bands = (bands + 3) / 4 * 4 }
     return bands > 0 ? (window.out_height + bands - 1) / bands : 1
   }
 
