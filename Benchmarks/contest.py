@@ -28,6 +28,7 @@ NETWORKS = {
     "wider-naive-18 256x192": "wider_naive_litehrnet_18_coco_256x192",
     "Lite-18 384x288": "litehrnet_18_coco_384x288",
     "Lite-30 384x288": "litehrnet_30_coco_384x288",
+    "HRNet-W32 256x192": "hrnet_w32_coco_256x192",
 }
 # What is also timed for pictures a second: callers at once with one thread each, and batches on all processors.
 CROWDED = ["Lite-18 256x192"]
