@@ -105,7 +105,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["PoseCore", "PoseGraph", "PoseFormats"], path: "Tests/TestSupport"),
     .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "PoseMedia", "PoseFormats", "TestSupport"]),
     .target(name: "CHeapCount", path: "Tests/CHeapCount"),
-    .testTarget(name: "PoseGraphTests", dependencies: ["PoseGraph", "TestSupport"]),
+    .testTarget(name: "PoseGraphTests", dependencies: ["PoseGraph", "PoseFormats", "TestSupport"]),
     .testTarget(
       name: "PoseFormatsTests",
       dependencies: [

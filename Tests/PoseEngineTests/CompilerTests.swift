@@ -269,6 +269,11 @@ struct CompilerTests {
         "scalar": scope.parameter("s", shape: [], .constant(0)),
       ]
     },
+    OperatorCase("constants of the same numbers in other shapes", [2, 3, 3]) { x, scope in
+      let numbers: [Float] = [1, -2, 3]
+      let (rows, columns) = (scope.constant(numbers, shape: [3, 1]), scope.constant(numbers, shape: [1, 3]))
+      return ["rows": x * rows, "columns": x * columns, "twice": (x + columns) * (columns * 2 + rows)]
+    },
     OperatorCase("a parameter as part of a concatenation", [2, 3, 4]) { x, scope in
       let token = scope.parameter("cls_token", shape: [1, 1, 3, 4], .constant(0))
       return ["y": scope.concat([token, x]), "z": scope.concat([token * 2, x * 2]).relu()]

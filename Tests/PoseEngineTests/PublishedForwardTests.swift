@@ -45,12 +45,21 @@ struct PublishedForwardTests {
     ("vitpose_small_simple_coco_256x192", "vitpose_small_simple_256x192"),
   ]
 
+  /// Networks that find all people at once, which have no configuration yet.
+  static let bottomUp = [
+    (
+      NetworkDescription(backbone: "hrnet_w32", head: "heatmaps_and_tags", joints: "coco17", input: 256),
+      "ae_hrnet_w32_256"
+    ),
+    (
+      NetworkDescription(backbone: "hrnet_w32", head: "higherhrnet", joints: "coco17", input: 256),
+      "ae_higherhrnet_w32_256"
+    ),
+  ]
+
   @Test("names, shapes and order of parameters equal the published code's", arguments: networks)
   func parameters(_ name: String, _ file: String) throws {
-    let (golden, graph) = (try Golden(file), try Zoo.configuration(named: name).graph())
-    #expect(graph.parameters.map(\.name) == golden.tensors.map(\.name))
-    #expect(graph.parameters.map(\.shape) == golden.tensors.map(\.shape))
-    #expect(graph.cost.parameters == golden.parameters)
+    try expectParameters(of: Zoo.configuration(named: name).graph(), equal: file)
   }
 
   /// Float32 in another order: as far from the published result as that is from double precision, ten times over.
@@ -58,8 +67,25 @@ struct PublishedForwardTests {
     "outputs of recipe weights equal the published code's",
     arguments: networks.filter { !$0.0.hasPrefix("rtmpose") && !$0.0.hasPrefix("poseur") })
   func outputs(_ name: String, _ file: String) throws {
+    try expectOutputs(of: Zoo.configuration(named: name).graph(), equal: file)
+  }
+
+  @Test("networks for all people at once equal the published code's", arguments: bottomUp)
+  func wholePictures(_ network: NetworkDescription, _ file: String) throws {
+    let graph = try ModelConfiguration(name: file, model: network).graph()
+    try expectParameters(of: graph, equal: file)
+    try expectOutputs(of: graph, equal: file)
+  }
+
+  private func expectParameters(of graph: Graph, equal file: String) throws {
     let golden = try Golden(file)
-    let graph = try Zoo.configuration(named: name).graph()
+    #expect(graph.parameters.map(\.name) == golden.tensors.map(\.name))
+    #expect(graph.parameters.map(\.shape) == golden.tensors.map(\.shape))
+    #expect(graph.cost.parameters == golden.parameters)
+  }
+
+  private func expectOutputs(of graph: Graph, equal file: String) throws {
+    let golden = try Golden(file)
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: golden.normGain))
     let results = try engine(WeightRecipe.input(shape: golden.input.shape))
     // Features are stored beside some networks' outputs; the outputs are named in their order.
@@ -74,7 +100,7 @@ struct PublishedForwardTests {
       let ours = Swift.stride(from: 0, to: floats.count, by: stride).map { floats[$0] }
       #expect(ours.count == values.count)
       let worst = zip(ours, values).map { abs($0 - $1) }.max() ?? .infinity
-      #expect(worst < max(10 * expected.rounding, 1e-5 * expected.largest), "\(name) \(key)")
+      #expect(worst < max(10 * expected.rounding, 1e-5 * expected.largest), "\(file) \(key)")
     }
   }
 

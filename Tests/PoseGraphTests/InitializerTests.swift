@@ -1,3 +1,5 @@
+import PoseFormats
+import TestSupport
 import Testing
 
 @testable import PoseGraph
@@ -43,6 +45,17 @@ struct InitializerTests {
     #expect(Initializer.constant(3).scalars(of: [2, 2], with: &random) == [3, 3, 3, 3])
     #expect(Initializer.values([1, 2]).scalars(of: [2], with: &random) == [1, 2])
     #expect(Initializer.values([1, 2]).scalars(of: [3], with: &random) == [0, 0, 0])
+  }
+
+  @Test("sine positions equal the published code's", .needsSharedData)
+  func sinePositions() throws {
+    let archive = try NumpyArchive(
+      contentsOf: SharedData.url("golden/forward/tokenpose_sine_pos_embedding.npz").path)
+    let expected = try archive.tensor("pos_embedding").floats
+    var random = SplitMix64(seed: 1)
+    let ours = Initializer.sinePositions(height: 16, width: 16).scalars(of: [1, 256, 192], with: &random)
+    #expect(ours.count == expected.count)
+    #expect((zip(ours, expected).map { abs($0 - $1) }.max() ?? .infinity) < 1e-5)
   }
 
   @Test("a seed decides the weights, and a parameter's name which of them")

@@ -3,13 +3,15 @@ import PoseGraph
 
 /// One heatmap a joint from the finest features, by a 1x1 convolution (`TopDownSimpleHead` without deconvolutions).
 public struct HeatmapHead: Head {
-  /// Channels of each joint: a heatmap, with two of offsets beside it where UDP regresses them (Huang et al., CVPR 2020).
+  /// Channels of each joint: a heatmap, with two of offsets beside it where UDP regresses them (Huang et al., CVPR 2020);
+  /// or all heatmaps and then all tags, where people are grouped by them (Newell et al., NIPS 2017).
   public var channelsPerJoint: Int
 
   public init(channelsPerJoint: Int = 1) { self.channelsPerJoint = channelsPerJoint }
 
   public static let catalogue: [String: any Head] = [
     "heatmap": HeatmapHead(),
+    "heatmaps_and_tags": HeatmapHead(channelsPerJoint: 2),
     "heatmap_and_offsets": HeatmapHead(channelsPerJoint: 3),
   ]
 

@@ -1,0 +1,39 @@
+import PoseCore
+import PoseGraph
+
+/// HigherHRNet (Cheng et al., CVPR 2020): heatmaps and tags that group joints to people (associative embedding, Newell et
+/// al., NIPS 2017), and from them heatmaps twice as fine.
+///
+/// Follows MMPose's `AEHigherResolutionHead`, names included.
+public struct HigherHRNetHead: Head {
+  public var channels = 32
+  /// Residual blocks after the transposed convolution.
+  public var blocks = 4
+
+  public static let catalogue: [String: any Head] = ["higherhrnet": HigherHRNetHead()]
+
+  /// Makes `heatmaps_and_tags`, `N x 2 * joints x H/4 x W/4`: heatmaps, then tags; and `fine_heatmaps`,
+  /// `N x joints x H/2 x W/2`.
+  public func callAsFunction(
+    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
+  ) -> KeyValuePairs<String, Value> {
+    guard let finest = features.first else {
+      scope.reject("HigherHRNet needs features")
+      return [:]
+    }
+    scope.registers("final_layers", "deconv_layers")
+    let count = joints.joints.count
+    let coarse = (scope / "final_layers" / 0).conv(finest, to: 2 * count, bias: true, initializer: initializer)
+    let layers = scope / "deconv_layers" / 0
+    var x = (layers / 0 / 0).transposedConv(
+      scope.concat([finest, coarse]), to: channels, kernel: 4, stride: 2, padding: 1, initializer: initializer)
+    x = (layers / 0 / 2).relu((layers / 0 / 1).batchNorm(x))
+    for block in 0..<blocks {
+      x = ResidualBlock.basic(x, width: channels, initializer: initializer, in: layers / (block + 1) / 0)
+    }
+    let fine = (scope / "final_layers" / 1).conv(x, to: count, bias: true, initializer: initializer)
+    return ["heatmaps_and_tags": coarse, "fine_heatmaps": fine]
+  }
+}
+
+private let initializer = Initializer.normal(deviation: 0.001)
