@@ -30,11 +30,13 @@ extension TorchTensor {
   ///
   /// - Throws: ``TorchError`` where they do not fill the shape.
   public convenience init(_ scalars: [Float], _ shape: [Int], device: Device = .cpu) throws(TorchError) {
+    let tensor: Tensor
     do throws(TensorError) {
-      try self.init(try Tensor(shape: shape, scalars), device: device)
+      tensor = try Tensor(shape: shape, scalars)
     } catch {
       throw TorchError(operation: "tensor", reason: error.description)
     }
+    try self.init(tensor, device: device)
   }
 
   /// A copy of the scalars, from any device, without their history.

@@ -181,6 +181,10 @@ bool torch_addInPlace(torch_tensor a, torch_tensor b, double alpha) {
   return attempt<bool>([&] { borrow(a).add_(borrow(b), at::Scalar(alpha)); return true; });
 }
 
+bool torch_addScalarInPlace(torch_tensor a, double b, double alpha) {
+  return attempt<bool>([&] { borrow(a).add_(at::Scalar(b), at::Scalar(alpha)); return true; });
+}
+
 bool torch_mulScalarInPlace(torch_tensor a, double b) {
   return attempt<bool>([&] { borrow(a).mul_(at::Scalar(b)); return true; });
 }

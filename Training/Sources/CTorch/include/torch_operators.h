@@ -44,6 +44,7 @@ torch_tensor torch_clamp(torch_tensor a, double least, double most);
 torch_tensor torch_isfinite(torch_tensor a);
 torch_tensor torch_reluInPlace(torch_tensor a);
 bool torch_addInPlace(torch_tensor a, torch_tensor b, double alpha);
+bool torch_addScalarInPlace(torch_tensor a, double b, double alpha);
 bool torch_mulScalarInPlace(torch_tensor a, double b);
 bool torch_lerpScalarInPlace(torch_tensor a, torch_tensor b, double weight);
 bool torch_copyInPlace(torch_tensor a, torch_tensor b, bool nonBlocking);

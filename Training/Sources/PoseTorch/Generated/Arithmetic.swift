@@ -188,6 +188,11 @@ extension ATen {
     return try TorchError.check(torch_addInPlace(a.handle, b.handle, alpha), ".add_")
   }
 
+  static func addScalarInPlace(_ a: TorchTensor, b: Double, alpha: Double) throws(TorchError) -> Void {
+    defer { withExtendedLifetime((a)) {} }
+    return try TorchError.check(torch_addScalarInPlace(a.handle, b, alpha), ".add_")
+  }
+
   static func mulScalarInPlace(_ a: TorchTensor, b: Double) throws(TorchError) -> Void {
     defer { withExtendedLifetime((a)) {} }
     return try TorchError.check(torch_mulScalarInPlace(a.handle, b), ".mul_")

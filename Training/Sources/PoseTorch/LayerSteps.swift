@@ -1,0 +1,80 @@
+import PoseGraph
+
+/// Layers with weights, and dropout.
+func layerStep(_ operation: Operation) throws(TorchError) -> Step {
+  switch operation {
+  case .convolution(let convolution):
+    let (stride, padding, dilation) = (
+      convolution.stride.extents, convolution.padding.extents, convolution.dilation.extents
+    )
+    return { inputs, parameters, _ throws(TorchError) in
+      try ATen.conv2d(
+        inputs[0], parameters[0], convolution.hasBias ? parameters[1] : nil, stride: stride, padding: padding,
+        dilation: dilation, groups: convolution.groups)
+    }
+  case .transposedConvolution(let convolution, let outputPadding):
+    let (stride, padding, dilation) = (
+      convolution.stride.extents, convolution.padding.extents, convolution.dilation.extents
+    )
+    return { inputs, parameters, _ throws(TorchError) in
+      try ATen.conv_transpose2d(
+        inputs[0], parameters[0], convolution.hasBias ? parameters[1] : nil, stride: stride, padding: padding,
+        outputPadding: [outputPadding, outputPadding], groups: convolution.groups, dilation: dilation)
+    }
+  case .linear:
+    return { inputs, parameters, _ throws(TorchError) in
+      try ATen.linear(inputs[0], parameters[0], parameters.count > 1 ? parameters[1] : nil)
+    }
+  case .batchNorm(let epsilon, let momentum, let updates):
+    return batchNormStep(epsilon: Double(epsilon), momentum: Double(momentum), updates: updates)
+  case .layerNorm(let epsilon):
+    return { inputs, parameters, _ throws(TorchError) in
+      try ATen.layer_norm(
+        inputs[0], shape: parameters[0].shape, parameters[0], parameters[1], epsilon: Double(epsilon), cudnn: true)
+    }
+  case .dropout(let rate, let wholeSamples):
+    return wholeSamples ? samplesDropout(rate: Double(rate)) : { inputs, _, mode throws(TorchError) in
+      try ATen.dropout(inputs[0], rate: Double(rate), training: mode.isTraining)
+    }
+  default:
+    throw TorchError(operation: operation.name, reason: "this is no layer")
+  }
+}
+
+/// A layer that the published code runs `updates` times on one input gives the same result each time and moves its
+/// statistics each time: `updates` moves by `momentum` are one by `1 - (1 - momentum) ^ updates`.
+private func batchNormStep(epsilon: Double, momentum: Double, updates: Int) -> Step {
+  let stay = (0..<updates).reduce(1.0) { stay, _ in stay * (1 - momentum) }
+  let total = updates == 1 ? momentum : 1 - stay
+  return { inputs, parameters, mode throws(TorchError) in
+    if mode.isTraining {
+      if mode.updatesStatistics, parameters.count > 4 {
+        try ATen.addScalarInPlace(parameters[4], b: Double(updates), alpha: 1)
+      }
+      let moves = mode.updatesStatistics
+      return try ATen.batch_norm(
+        inputs[0], parameters[0], parameters[1], moves ? parameters[2] : nil, moves ? parameters[3] : nil,
+        training: true, momentum: total, epsilon: epsilon, cudnn: true)
+    }
+    return try ATen.batch_norm(
+      inputs[0], parameters[0], parameters[1], parameters[2], parameters[3], training: false, momentum: total,
+      epsilon: epsilon, cudnn: true)
+  }
+}
+
+/// Stochastic depth (Huang et al., ECCV 2016): a sample's branch is kept whole, and scaled up for those that are not.
+private func samplesDropout(rate: Double) -> Step {
+  { inputs, _, mode throws(TorchError) in
+    guard mode.isTraining, rate > 0 else { return inputs[0] }
+    let shape = inputs[0].shape
+    let mask = try TorchTensor.full(
+      shape.indices.map { $0 == 0 ? shape[0] : 1 }, 0, type: inputs[0].type ?? .float32, device: inputs[0].device)
+    try ATen.bernoulliInPlace(mask, probability: 1 - rate)
+    if rate < 1 { try ATen.mulScalarInPlace(mask, b: 1 / (1 - rate)) }
+    return try ATen.mul(inputs[0], mask)
+  }
+}
+
+extension Size {
+  var extents: [Int] { [height, width] }
+}
