@@ -75,7 +75,10 @@ struct OperatorExample: Sendable, CustomTestStringConvertible {
       ]
     },
     .init("transposed convolution") { x, s in
-      ["y": (s / "a").transposedConv(x, to: 4, kernel: 4, stride: 3, padding: 1, outputPadding: 1, groups: 2, bias: true)]
+      [
+        "y": (s / "a").transposedConv(
+          x, to: 4, kernel: 4, stride: 3, padding: 1, outputPadding: 1, groups: 2, bias: true)
+      ]
     },
     .init("norms and dense layers") { x, s in
       let y = (s / "linear").linear((s / "layer").layerNorm((s / "batch").batchNorm(x, epsilon: 1e-3)), to: 5)

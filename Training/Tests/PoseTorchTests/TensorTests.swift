@@ -21,7 +21,7 @@ struct TensorTests {
     try ATen.sum(ATen.mul(a, b), type: nil).backward()
     #expect(try a.gradient?.floats() == [4, 5, 6])
     #expect(b.gradient == nil)
-    try withoutGradients { () throws(TorchError) in
+    try withoutGradients { () throws(LibTorchError) in
       #expect(try !ATen.mul(a, b).requiresGradient)
     }
   }
@@ -29,10 +29,10 @@ struct TensorTests {
   @Test("what LibTorch throws is an error with its operator and a sentence")
   func errors() throws {
     let tensor = try TorchTensor.zeros([2, 3])
-    let error = #expect(throws: TorchError.self) { try ATen.matmul(tensor, tensor) }
+    let error = #expect(throws: LibTorchError.self) { try ATen.matmul(tensor, tensor) }
     #expect(error?.description == "matmul: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)")
-    #expect(throws: TorchError.self) { try TorchTensor([1, 2], [3]) }
-    #expect(throws: TorchError.self) { try TorchTensor.zeros([-1]) }
-    #expect(throws: TorchError.self) { try tensor.item() }
+    #expect(throws: LibTorchError.self) { try TorchTensor([1, 2], [3]) }
+    #expect(throws: LibTorchError.self) { try TorchTensor.zeros([-1]) }
+    #expect(throws: LibTorchError.self) { try tensor.item() }
   }
 }

@@ -26,7 +26,9 @@ public struct Device: Sendable, Hashable {
   private static let cudaLibrary = torch_load_cuda("libtorch_cuda.so")
 
   /// Waits until all work given to the device is done.
-  public func synchronize() throws(TorchError) { try TorchError.check(torch_synchronize(type, index), "synchronize") }
+  public func synchronize() throws(LibTorchError) {
+    try LibTorchError.check(torch_synchronize(type, index), "synchronize")
+  }
 }
 
 extension Device: CustomStringConvertible {
@@ -44,5 +46,5 @@ public enum LibTorch {
   }
 
   /// Starts every device's random numbers anew, as dropout draws them.
-  public static func seed(_ seed: UInt64) throws(TorchError) { try TorchError.check(torch_seed(seed), "seed") }
+  public static func seed(_ seed: UInt64) throws(LibTorchError) { try LibTorchError.check(torch_seed(seed), "seed") }
 }

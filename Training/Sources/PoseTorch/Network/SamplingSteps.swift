@@ -5,7 +5,7 @@ func samplingStep(_ operation: Operation) -> Step {
   switch operation {
   case .pool(let pooling):
     let (kernel, stride, padding) = (pooling.kernel.extents, pooling.stride.extents, pooling.padding.extents)
-    return { inputs, _, _ throws(TorchError) in
+    return { inputs, _, _ throws(LibTorchError) in
       switch pooling.kind {
       case .max:
         try ATen.max_pool2d(
@@ -17,10 +17,10 @@ func samplingStep(_ operation: Operation) -> Step {
       }
     }
   case .adaptiveAveragePool(let height, let width):
-    return { inputs, _, _ throws(TorchError) in try ATen.adaptive_avg_pool2d(inputs[0], size: [height, width]) }
+    return { inputs, _, _ throws(LibTorchError) in try ATen.adaptive_avg_pool2d(inputs[0], size: [height, width]) }
   case .resize(let resize):
     let size = resize.size.extents
-    return { inputs, _, _ throws(TorchError) in
+    return { inputs, _, _ throws(LibTorchError) in
       switch resize.mode {
       case .nearest: try ATen.upsample_nearest2d(inputs[0], size: size, scales: nil)
       case .bilinear(let alignCorners):
@@ -29,10 +29,10 @@ func samplingStep(_ operation: Operation) -> Step {
     }
   case .gridSample(let alignCorners):
     // Bilinear, zeros outside.
-    return { inputs, _, _ throws(TorchError) in
+    return { inputs, _, _ throws(LibTorchError) in
       try ATen.grid_sampler(inputs[0], inputs[1], mode: 0, padding: 0, alignCorners: alignCorners)
     }
   default:
-    return { inputs, _, _ throws(TorchError) in inputs[0] }
+    return { inputs, _, _ throws(LibTorchError) in inputs[0] }
   }
 }

@@ -9,8 +9,8 @@ public final class TorchTensor {
   let handle: torch_tensor
 
   /// Takes over what LibTorch returned.
-  init(taking handle: torch_tensor?, _ operation: StaticString) throws(TorchError) {
-    guard let handle else { throw TorchError.last(operation) }
+  init(taking handle: torch_tensor?, _ operation: StaticString) throws(LibTorchError) {
+    guard let handle else { throw LibTorchError.last(operation) }
     self.handle = handle
   }
 
@@ -31,7 +31,7 @@ public final class TorchTensor {
 
   static func pair(
     _ operation: StaticString, _ body: (UnsafeMutablePointer<torch_tensor?>) -> torch_tensor?
-  ) throws(TorchError) -> (TorchTensor, TorchTensor) {
+  ) throws(LibTorchError) -> (TorchTensor, TorchTensor) {
     var second: torch_tensor?
     let first = try TorchTensor(taking: body(&second), operation)
     return (first, try TorchTensor(taking: second, operation))
@@ -40,10 +40,10 @@ public final class TorchTensor {
   static func list(
     _ operation: StaticString,
     _ body: (UnsafeMutablePointer<UnsafeMutablePointer<torch_tensor?>?>, UnsafeMutablePointer<Int>) -> Bool
-  ) throws(TorchError) -> [TorchTensor] {
+  ) throws(LibTorchError) -> [TorchTensor] {
     var handles: UnsafeMutablePointer<torch_tensor?>?
     var count = 0
-    try TorchError.check(body(&handles, &count), operation)
+    try LibTorchError.check(body(&handles, &count), operation)
     defer { torch_free(handles) }
     var tensors: [TorchTensor] = []
     for handle in UnsafeBufferPointer(start: handles, count: count) {
@@ -58,22 +58,22 @@ enum ATen {}
 
 /// Lends the handles of several tensors, which live at least as long.
 func withHandles<Result>(
-  _ tensors: [TorchTensor], _ body: (UnsafePointer<torch_tensor?>?) throws(TorchError) -> Result
-) throws(TorchError) -> Result {
+  _ tensors: [TorchTensor], _ body: (UnsafePointer<torch_tensor?>?) throws(LibTorchError) -> Result
+) throws(LibTorchError) -> Result {
   let handles = tensors.map { Optional($0.handle) }
   defer { withExtendedLifetime(tensors) {} }
   do {
     return try handles.withUnsafeBufferPointer { try body($0.baseAddress) }
-  } catch let error as TorchError {
+  } catch let error as LibTorchError {
     throw error
   } catch {
-    throw TorchError(operation: "", reason: "\(error)")
+    throw LibTorchError(operation: "", reason: "\(error)")
   }
 }
 
 func withOptional<Result>(
-  _ value: Int?, _ body: (UnsafePointer<Int>?) throws(TorchError) -> Result
-) throws(TorchError) -> Result {
+  _ value: Int?, _ body: (UnsafePointer<Int>?) throws(LibTorchError) -> Result
+) throws(LibTorchError) -> Result {
   guard let value else { return try body(nil) }
   var copy = value
   return try body(&copy)

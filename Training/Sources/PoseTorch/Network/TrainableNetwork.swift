@@ -39,7 +39,7 @@ public final class TrainableNetwork {
   /// Makes a network with a checkpoint's weights.
   ///
   /// - Parameter type: float32, or float64 to tell rounding from mistakes.
-  /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``TorchError`` where LibTorch has not
+  /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``LibTorchError`` where LibTorch has not
   ///   the device or the memory.
   public init(
     _ graph: Graph, _ checkpoint: Checkpoint, device: Device = .cpu, type: TorchType = .float32
@@ -84,8 +84,8 @@ public final class TrainableNetwork {
   ///   - input: `N x C x H x W` as the graph's input with any `N`, of the network's type and on its device.
   ///   - isTraining: whether batch norms take their statistics from the batch, and dropout drops.
   /// - Returns: the outputs in the graph's order, with the history that gradients take unless they are off.
-  /// - Throws: ``TorchError`` with the path of the layer at fault.
-  public func callAsFunction(_ input: TorchTensor, isTraining: Bool) throws(TorchError) -> [TorchTensor] {
+  /// - Throws: ``LibTorchError`` with the path of the layer at fault.
+  public func callAsFunction(_ input: TorchTensor, isTraining: Bool) throws(LibTorchError) -> [TorchTensor] {
     try check(input)
     var values = [TorchTensor?](repeating: nil, count: graph.values.count)
     for port in graph.inputs { values[port.value] = input }
@@ -96,18 +96,18 @@ public final class TrainableNetwork {
   /// Runs some of the steps in order, dropping values after their last use.
   func run(
     _ range: Range<Int>, _ values: inout [TorchTensor?], _ mode: RunMode, keeping kept: Set<Graph.ValueID> = []
-  ) throws(TorchError) {
+  ) throws(LibTorchError) {
     for index in range {
       let step = steps[index]
       if step.node.operation == .input { continue }
       var inputs: [TorchTensor] = []
       for value in step.node.inputs {
         guard let tensor = values[value] else {
-          throw TorchError(layer: step.node.path, operation: step.node.operation.name, reason: "an input is missing")
+          throw LibTorchError(layer: step.node.path, operation: step.node.operation.name, reason: "an input is missing")
         }
         inputs.append(tensor)
       }
-      do throws(TorchError) {
+      do throws(LibTorchError) {
         values[step.node.output] = try step.run(inputs, step.parameters, mode)
       } catch {
         var error = error
@@ -118,35 +118,35 @@ public final class TrainableNetwork {
     }
   }
 
-  func outputs(_ values: [TorchTensor?]) throws(TorchError) -> [TorchTensor] {
+  func outputs(_ values: [TorchTensor?]) throws(LibTorchError) -> [TorchTensor] {
     var outputs: [TorchTensor] = []
     for port in graph.outputs {
       guard let tensor = values[port.value] else {
-        throw TorchError(operation: "run", reason: "output '\(port.name)' was not computed")
+        throw LibTorchError(operation: "run", reason: "output '\(port.name)' was not computed")
       }
       outputs.append(tensor)
     }
     return outputs
   }
 
-  private func check(_ input: TorchTensor) throws(TorchError) {
+  private func check(_ input: TorchTensor) throws(LibTorchError) {
     let expected = graph.inputs.first.map { graph.shape(of: $0.value) } ?? []
     let shape = input.shape
     guard graph.inputs.count == 1, shape.count == expected.count, shape.dropFirst() == expected.dropFirst(),
       shape.first != 0
     else {
       let wanted = (["N"] + expected.dropFirst().map(String.init)).joined(separator: " x ")
-      throw TorchError(
+      throw LibTorchError(
         operation: "run",
         reason: "the network takes \(wanted), not \(shape.map(String.init).joined(separator: " x "))")
     }
     guard input.device.type == device.type else {
-      throw TorchError(operation: "run", reason: "the input is on \(input.device), the network on \(device)")
+      throw LibTorchError(operation: "run", reason: "the input is on \(input.device), the network on \(device)")
     }
   }
 
   /// The present weights and statistics, as float32.
-  public func checkpoint() throws(TorchError) -> Checkpoint {
+  public func checkpoint() throws(LibTorchError) -> Checkpoint {
     var checkpoint = Checkpoint()
     for parameter in parameters {
       let isCounter = parameter.role == .buffer(isInteger: true)

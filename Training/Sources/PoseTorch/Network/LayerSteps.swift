@@ -1,13 +1,13 @@
 import PoseGraph
 
 /// Layers with weights, and dropout.
-func layerStep(_ operation: Operation) throws(TorchError) -> Step {
+func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
   switch operation {
   case .convolution(let convolution):
     let (stride, padding, dilation) = (
       convolution.stride.extents, convolution.padding.extents, convolution.dilation.extents
     )
-    return { inputs, parameters, _ throws(TorchError) in
+    return { inputs, parameters, _ throws(LibTorchError) in
       try ATen.conv2d(
         inputs[0], parameters[0], convolution.hasBias ? parameters[1] : nil, stride: stride, padding: padding,
         dilation: dilation, groups: convolution.groups)
@@ -16,28 +16,30 @@ func layerStep(_ operation: Operation) throws(TorchError) -> Step {
     let (stride, padding, dilation) = (
       convolution.stride.extents, convolution.padding.extents, convolution.dilation.extents
     )
-    return { inputs, parameters, _ throws(TorchError) in
+    return { inputs, parameters, _ throws(LibTorchError) in
       try ATen.conv_transpose2d(
         inputs[0], parameters[0], convolution.hasBias ? parameters[1] : nil, stride: stride, padding: padding,
         outputPadding: [outputPadding, outputPadding], groups: convolution.groups, dilation: dilation)
     }
   case .linear:
-    return { inputs, parameters, _ throws(TorchError) in
+    return { inputs, parameters, _ throws(LibTorchError) in
       try ATen.linear(inputs[0], parameters[0], parameters.count > 1 ? parameters[1] : nil)
     }
   case .batchNorm(let epsilon, let momentum, let updates):
     return batchNormStep(epsilon: Double(epsilon), momentum: Double(momentum), updates: updates)
   case .layerNorm(let epsilon):
-    return { inputs, parameters, _ throws(TorchError) in
+    return { inputs, parameters, _ throws(LibTorchError) in
       try ATen.layer_norm(
         inputs[0], shape: parameters[0].shape, parameters[0], parameters[1], epsilon: Double(epsilon), cudnn: true)
     }
   case .dropout(let rate, let wholeSamples):
-    return wholeSamples ? samplesDropout(rate: Double(rate)) : { inputs, _, mode throws(TorchError) in
-      try ATen.dropout(inputs[0], rate: Double(rate), training: mode.isTraining)
-    }
+    return wholeSamples
+      ? samplesDropout(rate: Double(rate))
+      : { inputs, _, mode throws(LibTorchError) in
+        try ATen.dropout(inputs[0], rate: Double(rate), training: mode.isTraining)
+      }
   default:
-    throw TorchError(operation: operation.name, reason: "this is no layer")
+    throw LibTorchError(operation: operation.name, reason: "this is no layer")
   }
 }
 
@@ -46,7 +48,7 @@ func layerStep(_ operation: Operation) throws(TorchError) -> Step {
 private func batchNormStep(epsilon: Double, momentum: Double, updates: Int) -> Step {
   let stay = (0..<updates).reduce(1.0) { stay, _ in stay * (1 - momentum) }
   let total = updates == 1 ? momentum : 1 - stay
-  return { inputs, parameters, mode throws(TorchError) in
+  return { inputs, parameters, mode throws(LibTorchError) in
     if mode.isTraining {
       if mode.updatesStatistics, parameters.count > 4 {
         try ATen.addScalarInPlace(parameters[4], b: Double(updates), alpha: 1)
@@ -64,7 +66,7 @@ private func batchNormStep(epsilon: Double, momentum: Double, updates: Int) -> S
 
 /// Stochastic depth (Huang et al., ECCV 2016): a sample's branch is kept whole, and scaled up for those that are not.
 private func samplesDropout(rate: Double) -> Step {
-  { inputs, _, mode throws(TorchError) in
+  { inputs, _, mode throws(LibTorchError) in
     guard mode.isTraining, rate > 0 else { return inputs[0] }
     let shape = inputs[0].shape
     let mask = try TorchTensor.full(

@@ -1,7 +1,7 @@
 import PoseGraph
 
 extension Unary {
-  func apply(to x: TorchTensor) throws(TorchError) -> TorchTensor {
+  func apply(to x: TorchTensor) throws(LibTorchError) -> TorchTensor {
     switch self {
     case .relu: try ATen.relu(x)
     case .relu6: try ATen.hardtanh(x, least: 0, most: 6)
@@ -26,7 +26,7 @@ extension Unary {
 }
 
 extension Binary {
-  func apply(to a: TorchTensor, _ b: TorchTensor) throws(TorchError) -> TorchTensor {
+  func apply(to a: TorchTensor, _ b: TorchTensor) throws(LibTorchError) -> TorchTensor {
     switch self {
     case .add: try ATen.add(a, b, alpha: 1)
     case .subtract: try ATen.sub(a, b, alpha: 1)
@@ -41,15 +41,15 @@ extension Binary {
   /// The function of a value and a fixed number.
   func step(by number: Double, type: TorchType, device: Device) -> Step {
     switch self {
-    case .add: { inputs, _, _ throws(TorchError) in try ATen.addScalar(inputs[0], b: number, alpha: 1) }
-    case .subtract: { inputs, _, _ throws(TorchError) in try ATen.addScalar(inputs[0], b: -number, alpha: 1) }
-    case .multiply: { inputs, _, _ throws(TorchError) in try ATen.mulScalar(inputs[0], b: number) }
-    case .divide: { inputs, _, _ throws(TorchError) in try ATen.divScalar(inputs[0], b: number) }
+    case .add: { inputs, _, _ throws(LibTorchError) in try ATen.addScalar(inputs[0], b: number, alpha: 1) }
+    case .subtract: { inputs, _, _ throws(LibTorchError) in try ATen.addScalar(inputs[0], b: -number, alpha: 1) }
+    case .multiply: { inputs, _, _ throws(LibTorchError) in try ATen.mulScalar(inputs[0], b: number) }
+    case .divide: { inputs, _, _ throws(LibTorchError) in try ATen.divScalar(inputs[0], b: number) }
     case .maximum:
-      { inputs, _, _ throws(TorchError) in try ATen.clamp(inputs[0], least: number, most: .infinity) }
+      { inputs, _, _ throws(LibTorchError) in try ATen.clamp(inputs[0], least: number, most: .infinity) }
     case .minimum:
-      { inputs, _, _ throws(TorchError) in try ATen.clamp(inputs[0], least: -.infinity, most: number) }
-    case .power: { inputs, _, _ throws(TorchError) in try ATen.powScalar(inputs[0], b: number) }
+      { inputs, _, _ throws(LibTorchError) in try ATen.clamp(inputs[0], least: -.infinity, most: number) }
+    case .power: { inputs, _, _ throws(LibTorchError) in try ATen.powScalar(inputs[0], b: number) }
     }
   }
 }

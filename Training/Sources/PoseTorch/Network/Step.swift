@@ -1,7 +1,7 @@
 import PoseGraph
 
 /// A node of a graph, ready to run: computes its output from its inputs and its parameters' tensors.
-typealias Step = ([TorchTensor], [TorchTensor], RunMode) throws(TorchError) -> TorchTensor
+typealias Step = ([TorchTensor], [TorchTensor], RunMode) throws(LibTorchError) -> TorchTensor
 
 /// What a run does besides computing.
 struct RunMode {
@@ -13,27 +13,27 @@ struct RunMode {
 
 extension Graph {
   /// The step of a node. What does not depend on the run is worked out here, once.
-  func step(of node: Node, type: TorchType, device: Device) throws(TorchError) -> Step {
+  func step(of node: Node, type: TorchType, device: Device) throws(LibTorchError) -> Step {
     let shapes = node.inputs.map(shape(of:))
     switch node.operation {
     case .input, .parameter:
-      return { _, parameters, _ throws(TorchError) in parameters[0] }
+      return { _, parameters, _ throws(LibTorchError) in parameters[0] }
     case .convolution, .transposedConvolution, .linear, .batchNorm, .layerNorm, .dropout:
       return try layerStep(node.operation)
     case .pool, .adaptiveAveragePool, .resize, .gridSample:
       return samplingStep(node.operation)
     case .unary(let function):
-      return { inputs, _, _ throws(TorchError) in try function.apply(to: inputs[0]) }
+      return { inputs, _, _ throws(LibTorchError) in try function.apply(to: inputs[0]) }
     case .binary(let function):
-      return { inputs, _, _ throws(TorchError) in try function.apply(to: inputs[0], inputs[1]) }
+      return { inputs, _, _ throws(LibTorchError) in try function.apply(to: inputs[0], inputs[1]) }
     case .scalar(let function, let number):
       return function.step(by: Double(number), type: type, device: device)
     case .matmul:
-      return { inputs, _, _ throws(TorchError) in try ATen.matmul(inputs[0], inputs[1]) }
+      return { inputs, _, _ throws(LibTorchError) in try ATen.matmul(inputs[0], inputs[1]) }
     case .softmax(let axis):
-      return { inputs, _, _ throws(TorchError) in try ATen.softmax(inputs[0], axis: axis, type: nil) }
+      return { inputs, _, _ throws(LibTorchError) in try ATen.softmax(inputs[0], axis: axis, type: nil) }
     case .reduce(let reduction, let axes, let keepsAxes):
-      return { inputs, _, _ throws(TorchError) in
+      return { inputs, _, _ throws(LibTorchError) in
         switch reduction {
         case .sum: try ATen.sumAxes(inputs[0], axes: axes, keepsAxes: keepsAxes, type: nil)
         case .mean: try ATen.meanAxes(inputs[0], axes: axes, keepsAxes: keepsAxes, type: nil)
@@ -42,42 +42,42 @@ extension Graph {
         }
       }
     case .concat(let axis):
-      return { inputs, _, _ throws(TorchError) in try ATen.cat(inputs, axis: axis) }
+      return { inputs, _, _ throws(LibTorchError) in try ATen.cat(inputs, axis: axis) }
     case .slice(let axis, let start, let end, let step):
-      return { inputs, _, _ throws(TorchError) in
+      return { inputs, _, _ throws(LibTorchError) in
         try ATen.slice(inputs[0], axis: axis, start: start, end: end, step: step)
       }
     case .reshape(let shape):
       // Axis 0 is the batch, except in what parameters alone make.
       let target = values[node.output].isBatched ? [-1] + shape.dropFirst() : shape
-      return { inputs, _, _ throws(TorchError) in try ATen.reshape(inputs[0], shape: target) }
+      return { inputs, _, _ throws(LibTorchError) in try ATen.reshape(inputs[0], shape: target) }
     case .transpose(let order):
-      return { inputs, _, _ throws(TorchError) in try ATen.permute(inputs[0], order: order) }
+      return { inputs, _, _ throws(LibTorchError) in try ATen.permute(inputs[0], order: order) }
     case .pad(let before, let after, let value):
       // ATen wants pairs, the last axis first.
       let amounts = zip(before, after).reversed().flatMap { [$0, $1] }
-      return { inputs, _, _ throws(TorchError) in
+      return { inputs, _, _ throws(LibTorchError) in
         try ATen.constant_pad_nd(inputs[0], amounts: amounts, value: Double(value))
       }
     case .gather(let axis, let indices):
       guard shapes.first?.indices.contains(axis) == true else {
-        throw TorchError(layer: node.path, operation: "gather", reason: "there is no axis \(axis)")
+        throw LibTorchError(layer: node.path, operation: "gather", reason: "there is no axis \(axis)")
       }
       let table = try TorchTensor(indices: indices, device: device)
-      return { inputs, _, _ throws(TorchError) in try ATen.index_select(inputs[0], axis: axis, table) }
+      return { inputs, _, _ throws(LibTorchError) in try ATen.index_select(inputs[0], axis: axis, table) }
     }
   }
 }
 
 extension TorchTensor {
   /// A row of 64-bit indices.
-  convenience init(indices: [Int], device: Device) throws(TorchError) {
+  convenience init(indices: [Int], device: Device) throws(LibTorchError) {
     let bytes = indices.map(Int64.init).withUnsafeBytes(Array.init)
     let tensor: Tensor
     do throws(TensorError) {
       tensor = try Tensor(shape: [indices.count], type: .int64, bytes: bytes)
     } catch {
-      throw TorchError(operation: "indices", reason: error.description)
+      throw LibTorchError(operation: "indices", reason: error.description)
     }
     try self.init(tensor, device: device)
   }

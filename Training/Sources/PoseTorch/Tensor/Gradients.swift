@@ -4,35 +4,36 @@ extension TorchTensor {
   /// Whether operators remember what they do with this tensor, so that gradients reach it.
   public var requiresGradient: Bool { with(torch_requires_gradient) }
 
-  public func setRequiresGradient(_ wanted: Bool) throws(TorchError) {
-    try TorchError.check(with { torch_set_requires_gradient($0, wanted) }, "requires gradient")
+  public func setRequiresGradient(_ wanted: Bool) throws(LibTorchError) {
+    try LibTorchError.check(with { torch_set_requires_gradient($0, wanted) }, "requires gradient")
   }
 
   /// What ``backward()`` has added up here; nil before the first.
   public var gradient: TorchTensor? { with { torch_gradient($0).flatMap { try? TorchTensor(taking: $0, "gradient") } } }
 
-  public func setGradient(_ gradient: TorchTensor?) throws(TorchError) {
+  public func setGradient(_ gradient: TorchTensor?) throws(LibTorchError) {
     let succeeded = with { torch_set_gradient($0, gradient?.handle) }
     withExtendedLifetime(gradient) {}
-    try TorchError.check(succeeded, "gradient")
+    try LibTorchError.check(succeeded, "gradient")
   }
 
   /// Adds the gradient of this number to that of every tensor that it was computed from and that asked for it.
-  public func backward() throws(TorchError) { try TorchTensor.backward(from: [(self, nil)]) }
+  public func backward() throws(LibTorchError) { try TorchTensor.backward(from: [(self, nil)]) }
 
   /// As ``backward()`` from several tensors, each with the gradient of what was computed from it.
-  static func backward(from roots: [(TorchTensor, gradient: TorchTensor?)]) throws(TorchError) {
+  static func backward(from roots: [(TorchTensor, gradient: TorchTensor?)]) throws(LibTorchError) {
     let gradients = roots.map { $0.gradient?.handle }
     defer { withExtendedLifetime(roots) {} }
-    try withHandles(roots.map(\.0)) { handles throws(TorchError) in
-      try TorchError.check(gradients.withUnsafeBufferPointer {
-        torch_backward(handles, $0.baseAddress, $0.count)
-      }, "backward")
+    try withHandles(roots.map(\.0)) { handles throws(LibTorchError) in
+      try LibTorchError.check(
+        gradients.withUnsafeBufferPointer {
+          torch_backward(handles, $0.baseAddress, $0.count)
+        }, "backward")
     }
   }
 
   /// The same numbers without their history.
-  public func detached() throws(TorchError) -> TorchTensor { try ATen.detach(self) }
+  public func detached() throws(LibTorchError) -> TorchTensor { try ATen.detach(self) }
 }
 
 /// Runs `body` without remembering what gradients take. Must not suspend: the mode belongs to the thread.
