@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <c10/util/Exception.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <vector>
@@ -73,6 +74,12 @@ inline std::optional<int64_t> optional_int(const long *value) {
 
 inline std::optional<at::ArrayRef<double>> optional_floats(const double *values, long count) {
   return count < 0 ? std::nullopt : std::optional(at::ArrayRef<double>(values, static_cast<size_t>(count)));
+}
+
+// A whole number stays one, so that counters can take it.
+inline at::Scalar scalar(double value) {
+  bool is_whole = value == std::trunc(value) && std::fabs(value) < 0x1p53;
+  return is_whole ? at::Scalar(static_cast<int64_t>(value)) : at::Scalar(value);
 }
 
 inline at::ScalarType scalar_type(int type) { return static_cast<at::ScalarType>(type); }

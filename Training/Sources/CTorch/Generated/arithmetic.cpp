@@ -34,15 +34,15 @@
 #include <ATen/ops/where.h>
 
 torch_tensor torch_add(torch_tensor a, torch_tensor b, double alpha) {
-  return attempt<torch_tensor>([&] { return give(at::add(borrow(a), borrow(b), at::Scalar(alpha))); });
+  return attempt<torch_tensor>([&] { return give(at::add(borrow(a), borrow(b), scalar(alpha))); });
 }
 
 torch_tensor torch_addScalar(torch_tensor a, double b, double alpha) {
-  return attempt<torch_tensor>([&] { return give(at::add(borrow(a), at::Scalar(b), at::Scalar(alpha))); });
+  return attempt<torch_tensor>([&] { return give(at::add(borrow(a), scalar(b), scalar(alpha))); });
 }
 
 torch_tensor torch_sub(torch_tensor a, torch_tensor b, double alpha) {
-  return attempt<torch_tensor>([&] { return give(at::sub(borrow(a), borrow(b), at::Scalar(alpha))); });
+  return attempt<torch_tensor>([&] { return give(at::sub(borrow(a), borrow(b), scalar(alpha))); });
 }
 
 torch_tensor torch_mul(torch_tensor a, torch_tensor b) {
@@ -50,7 +50,7 @@ torch_tensor torch_mul(torch_tensor a, torch_tensor b) {
 }
 
 torch_tensor torch_mulScalar(torch_tensor a, double b) {
-  return attempt<torch_tensor>([&] { return give(at::mul(borrow(a), at::Scalar(b))); });
+  return attempt<torch_tensor>([&] { return give(at::mul(borrow(a), scalar(b))); });
 }
 
 torch_tensor torch_div(torch_tensor a, torch_tensor b) {
@@ -58,7 +58,7 @@ torch_tensor torch_div(torch_tensor a, torch_tensor b) {
 }
 
 torch_tensor torch_divScalar(torch_tensor a, double b) {
-  return attempt<torch_tensor>([&] { return give(at::div(borrow(a), at::Scalar(b))); });
+  return attempt<torch_tensor>([&] { return give(at::div(borrow(a), scalar(b))); });
 }
 
 torch_tensor torch_pow(torch_tensor a, torch_tensor b) {
@@ -66,7 +66,7 @@ torch_tensor torch_pow(torch_tensor a, torch_tensor b) {
 }
 
 torch_tensor torch_powScalar(torch_tensor a, double b) {
-  return attempt<torch_tensor>([&] { return give(at::pow(borrow(a), at::Scalar(b))); });
+  return attempt<torch_tensor>([&] { return give(at::pow(borrow(a), scalar(b))); });
 }
 
 torch_tensor torch_maximum(torch_tensor a, torch_tensor b) {
@@ -82,11 +82,11 @@ torch_tensor torch_where(torch_tensor condition, torch_tensor a, torch_tensor b)
 }
 
 torch_tensor torch_gtScalar(torch_tensor a, double b) {
-  return attempt<torch_tensor>([&] { return give(at::gt(borrow(a), at::Scalar(b))); });
+  return attempt<torch_tensor>([&] { return give(at::gt(borrow(a), scalar(b))); });
 }
 
 torch_tensor torch_ltScalar(torch_tensor a, double b) {
-  return attempt<torch_tensor>([&] { return give(at::lt(borrow(a), at::Scalar(b))); });
+  return attempt<torch_tensor>([&] { return give(at::lt(borrow(a), scalar(b))); });
 }
 
 torch_tensor torch_eq(torch_tensor a, torch_tensor b) {
@@ -138,7 +138,7 @@ torch_tensor torch_relu(torch_tensor a) {
 }
 
 torch_tensor torch_leaky_relu(torch_tensor a, double slope) {
-  return attempt<torch_tensor>([&] { return give(at::leaky_relu(borrow(a), at::Scalar(slope))); });
+  return attempt<torch_tensor>([&] { return give(at::leaky_relu(borrow(a), scalar(slope))); });
 }
 
 torch_tensor torch_silu(torch_tensor a) {
@@ -150,7 +150,7 @@ torch_tensor torch_gelu(torch_tensor a, const char *approximate) {
 }
 
 torch_tensor torch_hardtanh(torch_tensor a, double least, double most) {
-  return attempt<torch_tensor>([&] { return give(at::hardtanh(borrow(a), at::Scalar(least), at::Scalar(most))); });
+  return attempt<torch_tensor>([&] { return give(at::hardtanh(borrow(a), scalar(least), scalar(most))); });
 }
 
 torch_tensor torch_hardswish(torch_tensor a) {
@@ -162,11 +162,11 @@ torch_tensor torch_hardsigmoid(torch_tensor a) {
 }
 
 torch_tensor torch_softplus(torch_tensor a, double beta, double threshold) {
-  return attempt<torch_tensor>([&] { return give(at::softplus(borrow(a), at::Scalar(beta), at::Scalar(threshold))); });
+  return attempt<torch_tensor>([&] { return give(at::softplus(borrow(a), scalar(beta), scalar(threshold))); });
 }
 
 torch_tensor torch_clamp(torch_tensor a, double least, double most) {
-  return attempt<torch_tensor>([&] { return give(at::clamp(borrow(a), at::Scalar(least), at::Scalar(most))); });
+  return attempt<torch_tensor>([&] { return give(at::clamp(borrow(a), scalar(least), scalar(most))); });
 }
 
 torch_tensor torch_isfinite(torch_tensor a) {
@@ -178,19 +178,19 @@ torch_tensor torch_reluInPlace(torch_tensor a) {
 }
 
 bool torch_addInPlace(torch_tensor a, torch_tensor b, double alpha) {
-  return attempt<bool>([&] { borrow(a).add_(borrow(b), at::Scalar(alpha)); return true; });
+  return attempt<bool>([&] { borrow(a).add_(borrow(b), scalar(alpha)); return true; });
 }
 
 bool torch_addScalarInPlace(torch_tensor a, double b, double alpha) {
-  return attempt<bool>([&] { borrow(a).add_(at::Scalar(b), at::Scalar(alpha)); return true; });
+  return attempt<bool>([&] { borrow(a).add_(scalar(b), scalar(alpha)); return true; });
 }
 
 bool torch_mulScalarInPlace(torch_tensor a, double b) {
-  return attempt<bool>([&] { borrow(a).mul_(at::Scalar(b)); return true; });
+  return attempt<bool>([&] { borrow(a).mul_(scalar(b)); return true; });
 }
 
 bool torch_lerpScalarInPlace(torch_tensor a, torch_tensor b, double weight) {
-  return attempt<bool>([&] { borrow(a).lerp_(borrow(b), at::Scalar(weight)); return true; });
+  return attempt<bool>([&] { borrow(a).lerp_(borrow(b), scalar(weight)); return true; });
 }
 
 bool torch_copyInPlace(torch_tensor a, torch_tensor b, bool nonBlocking) {
@@ -202,7 +202,7 @@ bool torch_zeroInPlace(torch_tensor a) {
 }
 
 bool torch_fillInPlace(torch_tensor a, double value) {
-  return attempt<bool>([&] { borrow(a).fill_(at::Scalar(value)); return true; });
+  return attempt<bool>([&] { borrow(a).fill_(scalar(value)); return true; });
 }
 
 bool torch_bernoulliInPlace(torch_tensor a, double probability) {

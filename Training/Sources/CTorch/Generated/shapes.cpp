@@ -59,7 +59,7 @@ torch_tensor torch_gather(torch_tensor a, long axis, torch_tensor indices, bool 
 }
 
 torch_tensor torch_constant_pad_nd(torch_tensor a, const long *amounts, long amounts_count, double value) {
-  return attempt<torch_tensor>([&] { return give(at::constant_pad_nd(borrow(a), ints(amounts, amounts_count), at::Scalar(value))); });
+  return attempt<torch_tensor>([&] { return give(at::constant_pad_nd(borrow(a), ints(amounts, amounts_count), scalar(value))); });
 }
 
 torch_tensor torch_clone(torch_tensor a) {

@@ -3,6 +3,8 @@
 
 #include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
 #include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_clamp_max.h>
+#include <ATen/ops/_foreach_clamp_min.h>
 #include <ATen/ops/_foreach_copy.h>
 #include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/_foreach_mul.h>
@@ -25,11 +27,11 @@ bool torch_fusedSGD(const torch_tensor *weights, long weights_count, const torch
 }
 
 bool torch_addToEach(const torch_tensor *a, long a_count, double b) {
-  return attempt<bool>([&] { at::_foreach_add_(tensors(a, a_count), at::Scalar(b)); return true; });
+  return attempt<bool>([&] { at::_foreach_add_(tensors(a, a_count), scalar(b)); return true; });
 }
 
 bool torch_scaleEach(const torch_tensor *a, long a_count, double b) {
-  return attempt<bool>([&] { at::_foreach_mul_(tensors(a, a_count), at::Scalar(b)); return true; });
+  return attempt<bool>([&] { at::_foreach_mul_(tensors(a, a_count), scalar(b)); return true; });
 }
 
 bool torch_scaleEachByTensor(const torch_tensor *a, long a_count, torch_tensor b) {
@@ -37,11 +39,19 @@ bool torch_scaleEachByTensor(const torch_tensor *a, long a_count, torch_tensor b
 }
 
 bool torch_lerpEach(const torch_tensor *a, long a_count, const torch_tensor *b, long b_count, double weight) {
-  return attempt<bool>([&] { at::_foreach_lerp_(tensors(a, a_count), tensors(b, b_count), at::Scalar(weight)); return true; });
+  return attempt<bool>([&] { at::_foreach_lerp_(tensors(a, a_count), tensors(b, b_count), scalar(weight)); return true; });
 }
 
 bool torch_copyEach(const torch_tensor *a, long a_count, const torch_tensor *b, long b_count, bool nonBlocking) {
   return attempt<bool>([&] { at::_foreach_copy_(tensors(a, a_count), tensors(b, b_count), nonBlocking); return true; });
+}
+
+bool torch_clampEach(const torch_tensor *a, long a_count, double least) {
+  return attempt<bool>([&] { at::_foreach_clamp_min_(tensors(a, a_count), scalar(least)); return true; });
+}
+
+bool torch_clampEachAbove(const torch_tensor *a, long a_count, double most) {
+  return attempt<bool>([&] { at::_foreach_clamp_max_(tensors(a, a_count), scalar(most)); return true; });
 }
 
 bool torch_zeroEach(const torch_tensor *a, long a_count) {
@@ -49,7 +59,7 @@ bool torch_zeroEach(const torch_tensor *a, long a_count) {
 }
 
 bool torch_normOfEach(const torch_tensor *a, long a_count, double order, torch_tensor **results, long *count) {
-  return attempt<bool>([&] { return give_all(at::_foreach_norm(tensors(a, a_count), at::Scalar(order)), results, count); });
+  return attempt<bool>([&] { return give_all(at::_foreach_norm(tensors(a, a_count), scalar(order)), results, count); });
 }
 
 bool torch_unscaleEach(const torch_tensor *a, long a_count, torch_tensor foundInfinity, torch_tensor inverseScale) {

@@ -106,6 +106,8 @@ bool torch_scaleEach(const torch_tensor *a, long a_count, double b);
 bool torch_scaleEachByTensor(const torch_tensor *a, long a_count, torch_tensor b);
 bool torch_lerpEach(const torch_tensor *a, long a_count, const torch_tensor *b, long b_count, double weight);
 bool torch_copyEach(const torch_tensor *a, long a_count, const torch_tensor *b, long b_count, bool nonBlocking);
+bool torch_clampEach(const torch_tensor *a, long a_count, double least);
+bool torch_clampEachAbove(const torch_tensor *a, long a_count, double most);
 bool torch_zeroEach(const torch_tensor *a, long a_count);
 bool torch_normOfEach(const torch_tensor *a, long a_count, double order, torch_tensor **results, long *count);
 bool torch_unscaleEach(const torch_tensor *a, long a_count, torch_tensor foundInfinity, torch_tensor inverseScale);

@@ -39,6 +39,14 @@ extension ATen {
     try withHandles(a) { a_ throws(LibTorchError) in try withHandles(b) { b_ throws(LibTorchError) in try LibTorchError.check(torch_copyEach(a_, a.count, b_, b.count, nonBlocking), "_foreach_copy_") } }
   }
 
+  static func clampEach(_ a: [TorchTensor], least: Double) throws(LibTorchError) -> Void {
+    try withHandles(a) { a_ throws(LibTorchError) in try LibTorchError.check(torch_clampEach(a_, a.count, least), "_foreach_clamp_min_") }
+  }
+
+  static func clampEachAbove(_ a: [TorchTensor], most: Double) throws(LibTorchError) -> Void {
+    try withHandles(a) { a_ throws(LibTorchError) in try LibTorchError.check(torch_clampEachAbove(a_, a.count, most), "_foreach_clamp_max_") }
+  }
+
   static func zeroEach(_ a: [TorchTensor]) throws(LibTorchError) -> Void {
     try withHandles(a) { a_ throws(LibTorchError) in try LibTorchError.check(torch_zeroEach(a_, a.count), "_foreach_zero_") }
   }

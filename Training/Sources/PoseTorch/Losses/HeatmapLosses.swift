@@ -1,4 +1,4 @@
-/// The mean squared difference of heatmaps `N x K x H x W`, each multiplied by its joint's weight (`JointsMSELoss`).
+/// The mean squared difference of heatmaps `N x K x H x W`, each times its joint's weight (`JointsMSELoss`).
 public struct JointsMSE: Loss {
   public init() {}
 
@@ -6,12 +6,14 @@ public struct JointsMSE: Loss {
     _ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?
   ) throws(LibTorchError) -> TorchTensor {
     let (output, target) = try single(outputs, targets)
-    let (a, b) = try weighted(output, target, by: weights?.overHeatmaps())
-    return try ATen.mse_loss(a, b, reduction: LossReduction.mean)
+    guard let weights else { return try ATen.mse_loss(output, target, reduction: LossReduction.mean) }
+    let squares = try ATen.mse_loss(output, target, reduction: LossReduction.none)
+    return try ATen.mean(ATen.mul(squares, weights.overHeatmaps()), type: nil)
   }
 }
 
-/// As ``JointsMSE``, of each sample's hardest joints only (`JointsOHKMMSELoss`; Chen et al., CPN, CVPR 2018).
+/// The mean squared difference of each sample's hardest joints only (`JointsOHKMMSELoss`; Chen et al., CPN, CVPR 2018).
+/// Output and target are both multiplied by the weights, unlike in ``JointsMSE``.
 public struct JointsOHKM: Loss {
   public var hardest: Int
 

@@ -26,11 +26,11 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
       try ATen.linear(inputs[0], parameters[0], parameters.count > 1 ? parameters[1] : nil)
     }
   case .batchNorm(let epsilon, let momentum, let updates):
-    return batchNormStep(epsilon: Double(epsilon), momentum: Double(momentum), updates: updates)
+    return batchNormStep(epsilon: epsilon.asWritten, momentum: momentum.asWritten, updates: updates)
   case .layerNorm(let epsilon):
     return { inputs, parameters, _ throws(LibTorchError) in
       try ATen.layer_norm(
-        inputs[0], shape: parameters[0].shape, parameters[0], parameters[1], epsilon: Double(epsilon), cudnn: true)
+        inputs[0], shape: parameters[0].shape, parameters[0], parameters[1], epsilon: epsilon.asWritten, cudnn: true)
     }
   case .dropout(let rate, let wholeSamples):
     return wholeSamples
@@ -79,4 +79,9 @@ private func samplesDropout(rate: Double) -> Step {
 
 extension Size {
   var extents: [Int] { [height, width] }
+}
+
+extension Float {
+  /// The double that is written the same: 1e-5 in the published code is the double 1e-5, not the float's value.
+  var asWritten: Double { Double(description) ?? Double(self) }
 }

@@ -22,6 +22,8 @@ public final class TrainableNetwork {
     public let role: Parameter.Role
     /// The path of the layer that the parameter belongs to.
     public let layer: String
+    /// Whether that layer is a norm, whose parameters often are not decayed.
+    public let isOfNorm: Bool
     public let tensor: TorchTensor
 
     public var isTrainable: Bool { role == .trainable }
@@ -48,9 +50,9 @@ public final class TrainableNetwork {
     self.graph = graph
     self.device = device
     self.type = type
-    var layers: [Graph.ParameterID: String] = [:]
+    var layers: [Graph.ParameterID: Graph.Node] = [:]
     for node in graph.nodes {
-      for id in node.parameters where layers[id] == nil { layers[id] = node.path }
+      for id in node.parameters where layers[id] == nil { layers[id] = node }
     }
     let parameters = try graph.parameters.enumerated().map { id, parameter in
       let isCounter = parameter.role == .buffer(isInteger: true)
@@ -62,7 +64,8 @@ public final class TrainableNetwork {
         }
       if parameter.role == .trainable { try tensor.setRequiresGradient(true) }
       return NamedParameter(
-        name: parameter.name, role: parameter.role, layer: layers[id] ?? "", tensor: tensor)
+        name: parameter.name, role: parameter.role, layer: layers[id]?.path ?? "",
+        isOfNorm: layers[id]?.operation.isNorm ?? false, tensor: tensor)
     }
     self.parameters = parameters
     var lastReader: [Graph.ValueID: Int] = [:]
@@ -153,5 +156,15 @@ public final class TrainableNetwork {
       checkpoint[parameter.name] = try parameter.tensor.detached().to(isCounter ? .int64 : .float32).tensor()
     }
     return checkpoint
+  }
+}
+
+extension Operation {
+  /// Whether this is a batch norm or a layer norm.
+  var isNorm: Bool {
+    switch self {
+    case .batchNorm, .layerNorm: true
+    default: false
+    }
   }
 }
