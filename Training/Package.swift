@@ -26,6 +26,9 @@ let torchTargets: [Target] = [
     ]),
   // Floor 3: runs a network with gradients, and changes its weights.
   .target(name: "PoseTorch", dependencies: ["CTorch", .product(name: "PoseGraph", package: "swift-pose")]),
+  // One side of Benchmarks/training.py.
+  .executableTarget(
+    name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
   .testTarget(
     name: "PoseTorchTests",
     dependencies: [

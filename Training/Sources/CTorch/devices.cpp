@@ -58,34 +58,40 @@ bool torch_synchronize(int device, int index) {
 }
 
 struct torch_recording_impl {
-  at::accelerator::Graph graph;
   c10::Stream before;
+  std::unique_ptr<at::accelerator::Graph> graph;
 };
 
-torch_recording torch_begin_recording(int device, int index) {
+torch_recording torch_open_recording(int device, int index) {
   return attempt<torch_recording>([&] {
     auto place = device_of(device, index);
     c10::impl::VirtualGuardImpl guard(place.type());
     place = place.has_index() ? place : guard.getDevice();
     guard.synchronizeDevice(place.index());
-    // The default stream cannot be recorded.
-    auto recording = std::unique_ptr<torch_recording_impl>(new torch_recording_impl{{}, guard.getStream(place)});
-    guard.exchangeStream(guard.getStreamFromGlobalPool(place));
-    recording->graph.capture_begin();
-    return recording.release();
+    auto graph = std::make_unique<at::accelerator::Graph>();
+    auto before = guard.exchangeStream(guard.getStreamFromGlobalPool(place));
+    return new torch_recording_impl{before, std::move(graph)};
+  });
+}
+
+bool torch_start_recording(torch_recording recording) {
+  return attempt<bool>([&] {
+    c10::impl::VirtualGuardImpl(recording->before.device_type()).synchronizeDevice(recording->before.device_index());
+    recording->graph->capture_begin();
+    return true;
   });
 }
 
 bool torch_end_recording(torch_recording recording) {
   return attempt<bool>([&] {
     c10::impl::VirtualGuardImpl guard(recording->before.device_type());
-    recording->graph.capture_end();
     guard.exchangeStream(recording->before);
+    recording->graph->capture_end();
     return true;
   });
 }
 
 bool torch_play(torch_recording recording) {
-  return attempt<bool>([&] { recording->graph.replay(); return true; });
+  return attempt<bool>([&] { recording->graph->replay(); return true; });
 }
 void torch_free_recording(torch_recording recording) { delete recording; }

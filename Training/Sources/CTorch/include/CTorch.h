@@ -67,9 +67,11 @@ bool torch_load_cuda(const char *library);
 long torch_cuda_devices(void);
 bool torch_synchronize(int device, int index);
 
-// A recorded sequence of device work (a CUDA graph), played again without a call for each operator.
+// A recorded sequence of device work (a CUDA graph), played again without a call for each operator. Opening moves this
+// thread's work to a stream of its own, where it can be recorded; ending moves it back.
 typedef struct torch_recording_impl *torch_recording;
-torch_recording torch_begin_recording(int device, int index);
+torch_recording torch_open_recording(int device, int index);
+bool torch_start_recording(torch_recording recording);
 bool torch_end_recording(torch_recording recording);
 bool torch_play(torch_recording recording);
 void torch_free_recording(torch_recording recording);

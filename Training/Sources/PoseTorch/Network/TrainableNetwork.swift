@@ -11,8 +11,8 @@ public final class TrainableNetwork {
   public let type: TorchType
   /// Every parameter's tensor, in the graph's order; running statistics are among them.
   public let parameters: [NamedParameter]
-  /// Batch norms at these paths keep their statistics in training too, and use them.
-  public private(set) var frozenNorms: Set<String> = []
+  /// Layers whose norms keep their statistics in training too, and use them.
+  private(set) var frozenLayers: Set<String> = []
 
   let steps: [PlannedStep]
 
@@ -111,6 +111,8 @@ public final class TrainableNetwork {
         inputs.append(tensor)
       }
       do throws(LibTorchError) {
+        var mode = mode
+        if frozenLayers.contains(step.node.path) { mode.isTraining = false }
         values[step.node.output] = try step.run(inputs, step.parameters, mode)
       } catch {
         var error = error
@@ -132,7 +134,7 @@ public final class TrainableNetwork {
     return outputs
   }
 
-  private func check(_ input: TorchTensor) throws(LibTorchError) {
+  func check(_ input: TorchTensor) throws(LibTorchError) {
     let expected = graph.inputs.first.map { graph.shape(of: $0.value) } ?? []
     let shape = input.shape
     guard graph.inputs.count == 1, shape.count == expected.count, shape.dropFirst() == expected.dropFirst(),
@@ -145,6 +147,25 @@ public final class TrainableNetwork {
     }
     guard input.device.type == device.type else {
       throw LibTorchError(operation: "run", reason: "the input is on \(input.device), the network on \(device)")
+    }
+  }
+
+  /// Excludes layers from training: their parameters keep their numbers, their batch norms their statistics, and they
+  /// drop nothing. An optimiser made before knows nothing of it.
+  ///
+  /// - Parameter prefixes: of the layers' paths; `backbone.stem` is all below it.
+  /// - Throws: ``LibTorchError`` where no layer has one of them.
+  public func freeze(_ prefixes: [String]) throws(LibTorchError) {
+    for prefix in prefixes {
+      let isBelow = { (path: String) in path == prefix || path.hasPrefix(prefix + ".") }
+      let layers = graph.nodes.map(\.path).filter(isBelow)
+      if layers.isEmpty {
+        throw LibTorchError(layer: prefix, operation: "freeze", reason: "the network has no layer of that path")
+      }
+      frozenLayers.formUnion(layers)
+      for parameter in parameters where parameter.isTrainable && isBelow(parameter.layer) {
+        try parameter.tensor.setRequiresGradient(false)
+      }
     }
   }
 
