@@ -32,7 +32,7 @@ let torchTargets: [Target] = [
   .testTarget(
     name: "PoseTorchTests",
     dependencies: [
-      "PoseTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      "PoseTorch", "CTorch", .product(name: "PoseGraph", package: "swift-pose"),
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "PoseFormats", package: "swift-pose"),
     ]),

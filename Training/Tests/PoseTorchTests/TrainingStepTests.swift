@@ -3,7 +3,9 @@ import Testing
 
 @testable import PoseTorch
 
-/// What surrounds a step, on a small network with every kind of layer that training treats specially.
+/// What surrounds a step, on a small network with every kind of layer that training treats specially. One by one: they
+/// share the random numbers that dropout draws.
+@Suite(.serialized)
 struct TrainingStepTests {
   static func graph() throws -> Graph {
     try Graph("small", input: [3, 16, 12]) { image, scope in
@@ -55,7 +57,9 @@ struct TrainingStepTests {
     #expect(try whole.network.checkpoint() == parts.network.checkpoint())
   }
 
-  @Test("fewer bits give nearly the same losses", arguments: [MixedPrecision.bfloat16, .float16(), .float16(.fixed())])
+  @Test(
+    "fewer bits give nearly the same losses",
+    arguments: [MixedPrecision.bfloat16, .float16(.adaptive(first: 0x1p8)), .float16(.fixed(0x1p8))])
   func mixedPrecision(_ precision: MixedPrecision) throws {
     var options = TrainingStep.Options()
     let exact = try Training(options).run()
@@ -71,16 +75,16 @@ struct TrainingStepTests {
   @Test("a gradient that is not finite changes no weight and halves the scale")
   func overflow() throws {
     var options = TrainingStep.Options()
-    options.precision = .float16(.adaptive(first: 0x1p16, patience: 2))
+    options.precision = .float16(.adaptive(first: 0x1p8, patience: 2))
     let training = try Training(options)
     let before = try training.network.parameters.filter(\.isTrainable).map { try $0.tensor.floats() }
     var batch = try Self.batch(0, samples: 2)
     batch.targets = [try TorchTensor.full([2, 4, 8, 6], .infinity)]
     #expect(try !training.step(batch, rate: 1e-2).isUpdate)
-    #expect(training.step.lossScale?.value == 0x1p15)
+    #expect(training.step.lossScale?.value == 0x1p7)
     #expect(try training.network.parameters.filter(\.isTrainable).map { try $0.tensor.floats() } == before)
     _ = try training.run(2)
-    #expect(training.step.lossScale?.value == 0x1p16)
+    #expect(training.step.lossScale?.value == 0x1p8)
     let fixed = LossScale(.fixed())
     fixed.adapt(false)
     #expect(fixed.value == 0x1p16)

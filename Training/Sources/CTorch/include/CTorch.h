@@ -51,6 +51,15 @@ bool torch_set_gradient_mode(bool enabled);
 bool torch_set_autocast(int device, bool enabled, int type);
 void torch_clear_autocast_cache(void);
 
+// Our own layers for training on the CPU, faster than LibTorch's; only for tensors of which torch_can_... is true.
+// Batch normalisation by the batch's statistics, moving the running ones unless they are null, and perhaps a ReLU.
+bool torch_can_batch_norm(torch_tensor x);
+torch_tensor torch_batch_norm_relu(torch_tensor x, torch_tensor weight, torch_tensor bias, torch_tensor mean,
+                                   torch_tensor variance, double momentum, double epsilon, bool relu);
+// A depthwise 3x3 convolution, padding 1, stride 1 or 2.
+bool torch_can_depthwise(torch_tensor x);
+torch_tensor torch_depthwise3x3(torch_tensor x, torch_tensor weight, torch_tensor bias, long stride);
+
 // Random numbers of a device: the state as a tensor of bytes.
 bool torch_seed(uint64_t seed);
 torch_tensor torch_random_state(int device, int index);
@@ -61,6 +70,11 @@ void torch_set_threads(int count);
 int torch_threads(void);
 // Flushes float32 numbers too small to be normal to zero on this thread.
 bool torch_set_flush_denormal(bool enabled);
+
+// From now on, large blocks of the CPU's memory are kept for later tensors when they are freed.
+void torch_keep_memory(void);
+// Gives the system the blocks that are kept and not in use.
+void torch_give_back_memory(void);
 
 // CUDA, from a LibTorch that has it. Loading must come before the first question about devices.
 bool torch_load_cuda(const char *library);

@@ -1,3 +1,4 @@
+import CTorch
 import PoseGraph
 
 /// Layers with weights, and dropout.
@@ -7,8 +8,16 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
     let (stride, padding, dilation) = (
       convolution.stride.extents, convolution.padding.extents, convolution.dilation.extents
     )
+    let isDepthwise = convolution.isDepthwise3x3
     return { inputs, parameters, _ throws(LibTorchError) in
-      try ATen.conv2d(
+      if isDepthwise, inputs[0].with(torch_can_depthwise), parameters[0].shape[0] == convolution.groups {
+        defer { withExtendedLifetime((inputs, parameters)) {} }
+        return try TorchTensor(
+          taking: torch_depthwise3x3(
+            inputs[0].handle, parameters[0].handle, convolution.hasBias ? parameters[1].handle : nil, stride[0]),
+          "depthwise convolution")
+      }
+      return try ATen.conv2d(
         inputs[0], parameters[0], convolution.hasBias ? parameters[1] : nil, stride: stride, padding: padding,
         dilation: dilation, groups: convolution.groups)
     }
@@ -43,24 +52,27 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
   }
 }
 
+/// A batch norm, and the ReLU that reads it alone where there is one.
+///
 /// A layer that the published code runs `updates` times on one input gives the same result each time and moves its
 /// statistics each time: `updates` moves by `momentum` are one by `1 - (1 - momentum) ^ updates`.
-private func batchNormStep(epsilon: Double, momentum: Double, updates: Int) -> Step {
+func batchNormStep(epsilon: Double, momentum: Double, updates: Int, relu: Bool = false) -> Step {
   let stay = (0..<updates).reduce(1.0) { stay, _ in stay * (1 - momentum) }
   let total = updates == 1 ? momentum : 1 - stay
   return { inputs, parameters, mode throws(LibTorchError) in
-    if mode.isTraining {
-      if mode.updatesStatistics, parameters.count > 4 {
-        try ATen.addScalarInPlace(parameters[4], b: Double(updates), alpha: 1)
-      }
-      let moves = mode.updatesStatistics
-      return try ATen.batch_norm(
-        inputs[0], parameters[0], parameters[1], moves ? parameters[2] : nil, moves ? parameters[3] : nil,
-        training: true, momentum: total, epsilon: epsilon, cudnn: true)
+    let (x, weight, bias) = (inputs[0], parameters[0], parameters[1])
+    let moves = mode.isTraining && mode.updatesStatistics
+    if moves, parameters.count > 4 { try ATen.addScalarInPlace(parameters[4], b: Double(updates), alpha: 1) }
+    let (mean, variance) = mode.isTraining && !moves ? (nil, nil) : (parameters[2], parameters[3])
+    if mode.isTraining, x.with(torch_can_batch_norm), weight.type == .float32 {
+      defer { withExtendedLifetime((x, parameters)) {} }
+      return try TorchTensor(
+        taking: torch_batch_norm_relu(
+          x.handle, weight.handle, bias.handle, mean?.handle, variance?.handle, total, epsilon, relu), "batch norm")
     }
-    return try ATen.batch_norm(
-      inputs[0], parameters[0], parameters[1], parameters[2], parameters[3], training: false, momentum: total,
-      epsilon: epsilon, cudnn: true)
+    let y = try ATen.batch_norm(
+      x, weight, bias, mean, variance, training: mode.isTraining, momentum: total, epsilon: epsilon, cudnn: true)
+    return relu ? try ATen.reluInPlace(y) : y
   }
 }
 
@@ -74,6 +86,12 @@ private func samplesDropout(rate: Double) -> Step {
     try ATen.bernoulliInPlace(mask, probability: 1 - rate)
     if rate < 1 { try ATen.mulScalarInPlace(mask, b: 1 / (1 - rate)) }
     return try ATen.mul(inputs[0], mask)
+  }
+}
+
+extension Convolution {
+  fileprivate var isDepthwise3x3: Bool {
+    groups > 1 && kernel == 3 && padding == 1 && dilation == 1 && (stride == 1 || stride == 2)
   }
 }
 

@@ -29,15 +29,6 @@ public final class TrainableNetwork {
     public var isTrainable: Bool { role == .trainable }
   }
 
-  /// A node's step with what it reads and what dies with it.
-  struct PlannedStep {
-    let node: Graph.Node
-    let parameters: [TorchTensor]
-    let run: Step
-    /// Values that no later node reads.
-    let lastReads: [Graph.ValueID]
-  }
-
   /// Makes a network with a checkpoint's weights.
   ///
   /// - Parameter type: float32, or float64 to tell rounding from mistakes.
@@ -68,17 +59,7 @@ public final class TrainableNetwork {
         isOfNorm: layers[id]?.operation.isNorm ?? false, tensor: tensor)
     }
     self.parameters = parameters
-    var lastReader: [Graph.ValueID: Int] = [:]
-    for (index, node) in graph.nodes.enumerated() {
-      for value in node.inputs { lastReader[value] = index }
-    }
-    let kept = Set(graph.outputs.map(\.value))
-    steps = try graph.nodes.enumerated().map { index, node in
-      PlannedStep(
-        node: node, parameters: node.parameters.map { parameters[$0].tensor },
-        run: try graph.step(of: node, type: type, device: device),
-        lastReads: Set(node.inputs).filter { lastReader[$0] == index && !kept.contains($0) })
-    }
+    steps = try graph.plannedSteps(parameters.map(\.tensor), type: type, device: device)
   }
 
   /// Runs the network on a batch.
@@ -102,21 +83,20 @@ public final class TrainableNetwork {
   ) throws(LibTorchError) {
     for index in range {
       let step = steps[index]
-      if step.node.operation == .input { continue }
       var inputs: [TorchTensor] = []
-      for value in step.node.inputs {
+      for value in step.inputs {
         guard let tensor = values[value] else {
-          throw LibTorchError(layer: step.node.path, operation: step.node.operation.name, reason: "an input is missing")
+          throw LibTorchError(layer: step.path, operation: "run", reason: "an input is missing")
         }
         inputs.append(tensor)
       }
       do throws(LibTorchError) {
         var mode = mode
-        if frozenLayers.contains(step.node.path) { mode.isTraining = false }
-        values[step.node.output] = try step.run(inputs, step.parameters, mode)
+        if frozenLayers.contains(step.path) { mode.isTraining = false }
+        values[step.output] = try step.run(inputs, step.parameters, mode)
       } catch {
         var error = error
-        error.layer = step.node.path
+        error.layer = step.path
         throw error
       }
       for value in step.lastReads where !kept.contains(value) { values[value] = nil }

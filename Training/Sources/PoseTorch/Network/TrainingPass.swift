@@ -84,7 +84,7 @@ public final class TrainingPass {
       values[value] = leaf
       leaves.append((value, leaf))
     }
-    let made = network.steps[segment.steps].map(\.node.output).filter { gradients[$0] != nil }
+    let made = network.steps[segment.steps].map(\.output).filter { gradients[$0] != nil }
     let present = try segment.randomState == nil ? nil : network.randomState()
     if let state = segment.randomState { try network.setRandomState(state) }
     try precision(on: network.device) { () throws(LibTorchError) in
@@ -115,13 +115,14 @@ public final class TrainingPass {
 extension TrainableNetwork {
   /// Parts of the network whose values take about the same memory.
   fileprivate func segments(_ count: Int) -> [Range<Int>] {
-    let sizes = steps.map { Tensor.count(of: graph.shape(of: $0.node.output)) ?? 0 }
+    let sizes = steps.map { Tensor.count(of: graph.shape(of: $0.output)) ?? 0 }
     let share = max(sizes.reduce(0, +) / max(count, 1), 1)
     var ranges: [Range<Int>] = []
     var (start, size) = (0, 0)
     for (index, own) in sizes.enumerated() {
       size += own
-      if size >= share, ranges.count < count - 1 {
+      let nextChangesThis = index + 1 < steps.count && steps[index + 1].changesInput
+      if size >= share, ranges.count < count - 1, !nextChangesThis {
         ranges.append(start..<index + 1)
         (start, size) = (index + 1, 0)
       }
@@ -131,9 +132,9 @@ extension TrainableNetwork {
 
   /// The values that a part reads and does not make itself.
   fileprivate func reads(of range: Range<Int>) -> [Graph.ValueID] {
-    let made = Set(steps[range].map(\.node.output))
+    let made = Set(steps[range].map(\.output))
     var seen: Set<Graph.ValueID> = []
-    return steps[range].flatMap(\.node.inputs).filter { !made.contains($0) && seen.insert($0).inserted }
+    return steps[range].flatMap(\.inputs).filter { !made.contains($0) && seen.insert($0).inserted }
   }
 
   fileprivate var hasDropout: Bool {
