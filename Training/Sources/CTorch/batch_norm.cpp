@@ -7,6 +7,7 @@
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "conversions.hpp"
@@ -15,19 +16,29 @@
 namespace {
 
 struct Sums {
-  float first, second;
+  double first, second;
 };
 
-// Of x - shift and its square.
-VECTORIZED Sums moments(const float *x, long count, float shift) {
+// Sums of so many numbers are float32, sums of those double: what rounding leaves is the same for a whole channel, and
+// the layers below would make it larger.
+constexpr long block = 512;
+
+// The sum, and the sum of squared deviations from the mean.
+VECTORIZED Sums moments(const float *x, long count) {
   REASSOCIATE
-  float first = 0, second = 0;
-  for (long i = 0; i < count; i++) {
-    float d = x[i] - shift;
-    first += d;
-    second += d * d;
+  double sum = 0, squares = 0;
+  for (long start = 0; start < count; start += block) {
+    float part = 0;
+    for (long i = start; i < std::min(start + block, count); i++) part += x[i];
+    sum += part;
   }
-  return {first, second};
+  float mean = static_cast<float>(sum / static_cast<double>(count));
+  for (long start = 0; start < count; start += block) {
+    float part = 0;
+    for (long i = start; i < std::min(start + block, count); i++) part += (x[i] - mean) * (x[i] - mean);
+    squares += part;
+  }
+  return {sum, squares};
 }
 
 VECTORIZED void scale(const float *x, float *y, long count, float factor, float offset, bool relu) {
@@ -45,11 +56,24 @@ VECTORIZED void scale(const float *x, float *y, long count, float factor, float 
 // Of the gradient and of its product with x - mean; nothing comes through where the ReLU gave zero.
 VECTORIZED Sums gradient_moments(const float *x, const float *y, const float *g, long count, float mean) {
   REASSOCIATE
-  float first = 0, second = 0;
-  for (long i = 0; i < count; i++) {
-    float gradient = !y || y[i] > 0 ? g[i] : 0;
-    first += gradient;
-    second += gradient * (x[i] - mean);
+  double first = 0, second = 0;
+  for (long start = 0; start < count; start += block) {
+    long end = std::min(start + block, count);
+    float part = 0, product = 0;
+    if (y) {
+      for (long i = start; i < end; i++) {
+        float gradient = y[i] > 0 ? g[i] : 0;
+        part += gradient;
+        product += gradient * (x[i] - mean);
+      }
+    } else {
+      for (long i = start; i < end; i++) {
+        part += g[i];
+        product += g[i] * (x[i] - mean);
+      }
+    }
+    first += part;
+    second += product;
   }
   return {first, second};
 }
@@ -59,9 +83,13 @@ VECTORIZED void input_gradient(
     const float *x, const float *y, const float *g, float *result, long count, float mean, float offset, float slope,
     float factor) {
   REASSOCIATE
-  for (long i = 0; i < count; i++) {
-    float gradient = !y || y[i] > 0 ? g[i] : 0;
-    result[i] = (gradient - offset - (x[i] - mean) * slope) * factor;
+  if (y) {
+    for (long i = 0; i < count; i++) {
+      float gradient = y[i] > 0 ? g[i] : 0;
+      result[i] = (gradient - offset - (x[i] - mean) * slope) * factor;
+    }
+  } else {
+    for (long i = 0; i < count; i++) result[i] = (g[i] - offset - (x[i] - mean) * slope) * factor;
   }
 }
 
@@ -101,24 +129,25 @@ struct BatchNorm : torch::autograd::Function<BatchNorm> {
     auto *running_mean = mean ? mean->data_ptr<float>() : nullptr;
     auto *running_variance = variance ? variance->data_ptr<float>() : nullptr;
     planes.each_channel([&](long c) {
-      // Deviations from any value of the channel: squares of the values themselves would cancel.
-      float shift = source[planes.at(0, c)];
-      double first = 0;
-      double second = 0;
+      // Plane by plane, then merged as Chan et al. (1983) do: squares of the values themselves would cancel.
+      double count = 0;
+      double center = 0;
+      double squares = 0;
       for (long n = 0; n < planes.images; n++) {
-        Sums sums = moments(source + planes.at(n, c), planes.size, shift);
-        first += sums.first;
-        second += sums.second;
+        Sums sums = moments(source + planes.at(n, c), planes.size);
+        double step = sums.first / static_cast<double>(planes.size) - center;
+        double merged = count + static_cast<double>(planes.size);
+        center += step * static_cast<double>(planes.size) / merged;
+        squares += sums.second + step * step * count * static_cast<double>(planes.size) / merged;
+        count = merged;
       }
-      double count = static_cast<double>(planes.count());
-      double center = shift + first / count;
-      double spread = std::max(second / count - first / count * (first / count), 0.0);
+      double spread = squares / count;
       double inverse = 1 / std::sqrt(spread + epsilon);
       saved[c] = static_cast<float>(center);
       saved[planes.channels + c] = static_cast<float>(inverse);
       if (running_mean) {
         running_mean[c] = static_cast<float>((1 - momentum) * running_mean[c] + momentum * center);
-        double unbiased = spread * count / (count - 1);
+        double unbiased = squares / (count - 1);
         running_variance[c] = static_cast<float>((1 - momentum) * running_variance[c] + momentum * unbiased);
       }
       auto factor = static_cast<float>(w[c] * inverse);

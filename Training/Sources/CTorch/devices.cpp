@@ -34,7 +34,12 @@ bool torch_set_random_state(int device, int index, torch_tensor state) {
 
 void torch_set_threads(int count) { at::set_num_threads(count); }
 int torch_threads(void) { return at::get_num_threads(); }
-bool torch_set_flush_denormal(bool enabled) { return at::globalContext().setFlushDenormal(enabled); }
+bool torch_flush_denormals(void) {
+  return attempt<bool>([&] {
+    at::parallel_for(0, at::get_num_threads(), 1, [](long, long) { at::globalContext().setFlushDenormal(true); });
+    return at::globalContext().setFlushDenormal(true);
+  });
+}
 
 bool torch_load_cuda(const char *library) {
   if (dlopen(library, RTLD_NOW | RTLD_GLOBAL)) return true;

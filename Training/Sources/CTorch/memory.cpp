@@ -27,7 +27,7 @@ class KeptBlocks {
 
  public:
   void *take(size_t size) {
-    {
+    if (size >= smallest_kept) {
       std::lock_guard<std::mutex> lock(mutex);
       auto &free = blocks[size];
       if (!free.empty()) {
@@ -50,8 +50,10 @@ class KeptBlocks {
   }
 
   void keep(void *block) {
+    size_t size = *static_cast<size_t *>(block);
+    if (size < smallest_kept) return std::free(block);
     std::lock_guard<std::mutex> lock(mutex);
-    blocks[*static_cast<size_t *>(block)].push_back(block);
+    blocks[size].push_back(block);
   }
 
   void give_back() {
@@ -66,20 +68,22 @@ class KeptBlocks {
 // Lives as long as the process: tensors are freed until its end.
 KeptBlocks &kept = *new KeptBlocks;
 
-void keep(void *data) { kept.keep(static_cast<char *>(data) - header); }
+void keep(void *data) {
+  if (data) kept.keep(static_cast<char *>(data) - header);
+}
 
 struct KeepingAllocator final : at::Allocator {
-  at::Allocator *small;
-
   at::DataPtr allocate(size_t count) override {
-    if (count < smallest_kept) return small->allocate(count);
+    if (count == 0) return {nullptr, nullptr, keep, at::kCPU};
     // Eight sizes between a power of two and the next.
-    size_t step = std::bit_floor(count + header) / 8;
+    size_t step = std::max(std::bit_floor(count + header) / 8, size_t{1});
     size_t size = (count + header + step - 1) / step * step;
     auto *block = static_cast<char *>(kept.take(size));
     TORCH_CHECK(block, "out of memory: ", count, " bytes were asked for");
     return {block + header, block + header, keep, at::kCPU};
   }
+
+  at::DeleterFnPtr raw_deleter() const override { return keep; }
 
   void copy_data(void *target, const void *source, size_t count) const override {
     default_copy_data(target, source, count);
@@ -90,11 +94,7 @@ struct KeepingAllocator final : at::Allocator {
 
 void torch_keep_memory(void) {
   static std::once_flag once;
-  std::call_once(once, [] {
-    auto *allocator = new KeepingAllocator;
-    allocator->small = c10::GetDefaultCPUAllocator();
-    c10::SetCPUAllocator(allocator, 1);
-  });
+  std::call_once(once, [] { c10::SetCPUAllocator(new KeepingAllocator, 1); });
 }
 
 void torch_give_back_memory(void) { kept.give_back(); }

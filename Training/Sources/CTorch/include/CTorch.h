@@ -68,8 +68,8 @@ bool torch_set_random_state(int device, int index, torch_tensor state);
 // The processors of one operator.
 void torch_set_threads(int count);
 int torch_threads(void);
-// Flushes float32 numbers too small to be normal to zero on this thread.
-bool torch_set_flush_denormal(bool enabled);
+// From now on, numbers too small to be normal are zero on this thread and on the ones that work for it.
+bool torch_flush_denormals(void);
 
 // From now on, large blocks of the CPU's memory are kept for later tensors when they are freed.
 void torch_keep_memory(void);

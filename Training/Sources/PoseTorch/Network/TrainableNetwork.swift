@@ -38,6 +38,7 @@ public final class TrainableNetwork {
     _ graph: Graph, _ checkpoint: Checkpoint, device: Device = .cpu, type: TorchType = .float32
   ) throws {
     try graph.check(checkpoint)
+    if device.isCPU { LibTorch.prepareCPU() }
     self.graph = graph
     self.device = device
     self.type = type
