@@ -58,35 +58,32 @@ VECTORIZED void load(const Plane &p, const float *x, float *buffer) {
   }
 }
 
+// Of stride 2.
 VECTORIZED void store(const Plane &p, const float *buffer, float *x) {
-  if (p.stride == 1) {
-    for (long h = 0; h < p.height; h++) {
-      const float *row = buffer + (h + 1) * p.part + 1;
-      for (long w = 0; w < p.width; w++) x[h * p.width + w] = row[w];
+  for (long h = 0; h < p.height; h++) {
+    const float *even = buffer + (h + 1) * p.part;
+    const float *odd = even + p.rows * p.part;
+    for (long w = 0; w < p.width / 2; w++) {
+      x[h * p.width + 2 * w] = odd[w];
+      x[h * p.width + 2 * w + 1] = even[w + 1];
     }
-  } else {
-    for (long h = 0; h < p.height; h++) {
-      const float *even = buffer + (h + 1) * p.part;
-      const float *odd = even + p.rows * p.part;
-      for (long w = 0; w < p.width / 2; w++) {
-        x[h * p.width + 2 * w] = odd[w];
-        x[h * p.width + 2 * w + 1] = even[w + 1];
-      }
-      if (p.width % 2) x[h * p.width + p.width - 1] = odd[p.width / 2];
-    }
+    if (p.width % 2) x[h * p.width + p.width - 1] = odd[p.width / 2];
   }
 }
 
 VECTORIZED void convolve(const Plane &p, const float *buffer, const float *k, float bias, float *y) {
   REASSOCIATE
+  const float k0 = k[0], k1 = k[1], k2 = k[2], k3 = k[3], k4 = k[4], k5 = k[5], k6 = k[6], k7 = k[7], k8 = k[8];
+  const long width = p.out_width;
   for (long h = 0; h < p.out_height; h++) {
     const float *a = buffer + p.tap(h, 0, 0), *b = buffer + p.tap(h, 0, 1), *c = buffer + p.tap(h, 0, 2);
     const float *d = a + p.part, *e = b + p.part, *f = c + p.part;
     const float *g = d + p.part, *i = e + p.part, *j = f + p.part;
-    float *row = y + h * p.out_width;
-    for (long w = 0; w < p.out_width; w++) {
-      row[w] = bias + k[0] * a[w] + k[1] * b[w] + k[2] * c[w] + k[3] * d[w] + k[4] * e[w] + k[5] * f[w] +
-               k[6] * g[w] + k[7] * i[w] + k[8] * j[w];
+    float *__restrict row = y + h * width;
+#pragma clang loop vectorize(assume_safety)
+    for (long w = 0; w < width; w++) {
+      row[w] = bias + k0 * a[w] + k1 * b[w] + k2 * c[w] + k3 * d[w] + k4 * e[w] + k5 * f[w] + k6 * g[w] +
+               k7 * i[w] + k8 * j[w];
     }
   }
 }
@@ -94,13 +91,15 @@ VECTORIZED void convolve(const Plane &p, const float *buffer, const float *k, fl
 // Adds each tap's product of the gradient and what it read.
 VECTORIZED void weight_gradient(const Plane &p, const float *buffer, const float *g, double *sums) {
   REASSOCIATE
+  const long width = p.out_width;
   float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0, s8 = 0;
   for (long h = 0; h < p.out_height; h++) {
-    const float *row = g + h * p.out_width;
+    const float *row = g + h * width;
     const float *a = buffer + p.tap(h, 0, 0), *b = buffer + p.tap(h, 0, 1), *c = buffer + p.tap(h, 0, 2);
     const float *d = a + p.part, *e = b + p.part, *f = c + p.part;
     const float *i = d + p.part, *j = e + p.part, *l = f + p.part;
-    for (long w = 0; w < p.out_width; w++) {
+#pragma clang loop vectorize(assume_safety)
+    for (long w = 0; w < width; w++) {
       float v = row[w];
       s0 += v * a[w];
       s1 += v * b[w];
@@ -117,17 +116,19 @@ VECTORIZED void weight_gradient(const Plane &p, const float *buffer, const float
   for (int t = 0; t < 9; t++) sums[t] += all[t];
 }
 
-// Adds the gradient to what each tap read.
+// Adds the gradient to what each tap read, with stride 2.
 VECTORIZED void scatter(const Plane &p, const float *g, const float *k, float *buffer) {
   REASSOCIATE
+  const long width = p.out_width;
   for (long h = 0; h < p.out_height; h++) {
-    const float *row = g + h * p.out_width;
+    const float *__restrict row = g + h * width;
     for (long i = 0; i < 3; i++) {
-      for (long j = 0; j < 3; j++) {
-        float *target = buffer + p.tap(h, i, j);
-        float tap = k[i * 3 + j];
-        for (long w = 0; w < p.out_width; w++) target[w] += tap * row[w];
-      }
+      const float left = k[i * 3], middle = k[i * 3 + 1], right = k[i * 3 + 2];
+      float *__restrict even = buffer + p.tap(h, i, 0);
+      float *__restrict odd = buffer + p.tap(h, i, 1);
+      for (long w = 0; w < width; w++) even[w] += left * row[w];
+      for (long w = 0; w < width; w++) odd[w] += middle * row[w];
+      for (long w = 0; w < width; w++) even[w + 1] += right * row[w];
     }
   }
 }
@@ -181,15 +182,23 @@ struct Depthwise : torch::autograd::Function<Depthwise> {
       std::vector<float> scattered(plane.buffer());
       for (long c = begin; c < end; c++) {
         double sums[9] = {};
+        float turned[9];
+        for (int t = 0; t < 9; t++) turned[t] = k[c * 9 + 8 - t];
         for (long image = 0; image < images; image++) {
           long n = image * channels + c;
           const float *row = source + n * plane.out_size();
           load(plane, x + n * plane.size(), buffer.data());
           weight_gradient(plane, buffer.data(), row, sums);
           if (!dx) continue;
-          std::fill(scattered.begin(), scattered.end(), 0.0f);
-          scatter(plane, row, k + c * 9, scattered.data());
-          store(plane, scattered.data(), dx + n * plane.size());
+          if (plane.stride == 1) {
+            // The gradient convolved with the taps turned around.
+            load(plane, row, buffer.data());
+            convolve(plane, buffer.data(), turned, 0, dx + n * plane.size());
+          } else {
+            std::fill(scattered.begin(), scattered.end(), 0.0f);
+            scatter(plane, row, k + c * 9, scattered.data());
+            store(plane, scattered.data(), dx + n * plane.size());
+          }
         }
         for (int t = 0; t < 9; t++) dk[c * 9 + t] = static_cast<float>(sums[t]);
       }

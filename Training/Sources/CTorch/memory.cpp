@@ -4,10 +4,14 @@
 // which then zeroes every page anew: a fifth of a small network's step.
 #include <c10/core/CPUAllocator.h>
 #include <sys/mman.h>
+#ifdef __linux__
+#include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <limits>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -94,7 +98,14 @@ struct KeepingAllocator final : at::Allocator {
 
 void torch_keep_memory(void) {
   static std::once_flag once;
-  std::call_once(once, [] { c10::SetCPUAllocator(new KeepingAllocator, 1); });
+  std::call_once(once, [] {
+    c10::SetCPUAllocator(new KeepingAllocator, 1);
+#ifdef M_MMAP_THRESHOLD
+    // For what LibTorch's libraries take by themselves.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
+  });
 }
 
 void torch_give_back_memory(void) { kept.give_back(); }

@@ -22,7 +22,7 @@ struct PublishedTrainingTests {
       let loss = try lossAfterBackward(network, golden.batch(step, type: type))
       #expect(isClose(loss, expected.loss[step], tolerance), "loss of step \(step + 1): \(loss)")
       if step == 0 {
-        // In float32 a gradient that came through all batch norms is 0.4% noise, which makes it longer by that's square.
+        // In float32 a gradient that came through all batch norms is 0.4% noise, which makes it longer by half the noise's square.
         let norm = try GradientClipping.norm(of: optimizer.gradients).item()
         #expect(isClose(norm, expected.grad_total_norm, 4 * tolerance), "gradient norm \(norm)")
       }

@@ -158,4 +158,32 @@ struct TrainingStepTests {
     let inside = #expect(throws: LibTorchError.self) { try training.step(batch, rate: 1) }
     #expect(inside?.layer == "stem.conv")
   }
+
+  @Test("steps on the CPU are not recorded")
+  func recordsOnlyOnCUDA() throws {
+    let step = try Training().step
+    let error = #expect(throws: LibTorchError.self) { try RecordedStep(step, example: Self.batch(0, samples: 2)) }
+    #expect(error?.reason.contains("CUDA") == true)
+  }
+
+  @Test(
+    "a step on CUDA is the step on the CPU, recorded or not",
+    .enabled(if: Device.cudaCount > 0, "skipped: no CUDA here (name a LibTorch with CUDA in LIBTORCH)"))
+  func cuda() throws {
+    let graph = try Self.graph()
+    let network = try TrainableNetwork(graph, WeightRecipe.checkpoint(for: graph), device: .cuda())
+    let optimizer = try Optimizer(.adam(), groups: ParameterGroup.groups(network.parameters))
+    let step = TrainingStep(network, loss: JointsMSE(), optimizer: optimizer)
+    func onDevice(_ index: Int) throws -> TrainingBatch {
+      let batch = try Self.batch(index, samples: 4)
+      return TrainingBatch(
+        input: try batch.input.to(.cuda()), targets: [try batch.targets[0].to(.cuda())],
+        weights: try batch.weights?.to(.cuda()))
+    }
+    let recorded = try RecordedStep(step, example: onDevice(0))
+    for index in 0..<3 {
+      #expect(try step(onDevice(index), rate: 1e-3).loss.item().isFinite)
+      #expect(try recorded(onDevice(index), rate: 1e-3).loss.item().isFinite)
+    }
+  }
 }

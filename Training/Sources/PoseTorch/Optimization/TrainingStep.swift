@@ -64,16 +64,23 @@ public final class TrainingStep {
     guard batches % max(options.accumulation, 1) == 0 else {
       return Result(loss: value, isUpdate: false, gradientNorm: nil)
     }
+    return try update(loss: value, rate: rate, keepsGradients: false)
+  }
+
+  /// Changes the weights by the gradients there are.
+  ///
+  /// - Parameter keepsGradients: whether the next batch writes over the gradients instead of adding to none.
+  func update(loss: TorchTensor, rate: Double, keepsGradients: Bool) throws(LibTorchError) -> Result {
     let gradients = optimizer.gradients
-    if let lossScale, try !lossScale.unscale(gradients) {
-      try optimizer.clearGradients()
-      return Result(loss: value, isUpdate: false, gradientNorm: nil)
+    let isFinite = try lossScale?.unscale(gradients) ?? true
+    var norm: TorchTensor?
+    if isFinite {
+      norm = try options.clipping?.apply(to: gradients) ?? nil
+      try optimizer.step(rate: rate)
+      try average?.update()
     }
-    let norm = try options.clipping?.apply(to: gradients)
-    try optimizer.step(rate: rate)
-    try optimizer.clearGradients()
-    try average?.update()
-    return Result(loss: value, isUpdate: true, gradientNorm: norm ?? nil)
+    if !keepsGradients { try optimizer.clearGradients() }
+    return Result(loss: loss, isUpdate: isFinite, gradientNorm: norm)
   }
 
   /// Forward and backward: adds the batch's share to the gradients.
