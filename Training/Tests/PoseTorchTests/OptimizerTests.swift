@@ -69,11 +69,11 @@ struct OptimizerTests {
   @Test("the learning rates equal the published table", .needsSharedData)
   func publishedRates() throws {
     let golden = try TrainingGolden()
-    let epoch = golden.schedule.iters_per_epoch
+    let epoch = golden.schedule.itersPerEpoch
     let schedule = Schedule(
       base: 2e-3, decay: .step(at: [170 * epoch, 200 * epoch]), length: 210 * epoch,
       warmUp: .init(iterations: 500, ratio: 0.001))
-    for (iteration, rate) in golden.schedule.iter_to_lr {
+    for (iteration, rate) in golden.schedule.iterToLr {
       #expect(schedule.rate(at: try #require(Int(iteration))) == rate, "iteration \(iteration)")
     }
   }

@@ -24,7 +24,7 @@ struct PublishedTrainingTests {
       if step == 0 {
         // In float32 a gradient that came through all batch norms is 0.4% noise, which makes it longer by half the noise's square.
         let norm = try GradientClipping.norm(of: optimizer.gradients).item()
-        #expect(isClose(norm, expected.grad_total_norm, 4 * tolerance), "gradient norm \(norm)")
+        #expect(isClose(norm, expected.gradTotalNorm, 4 * tolerance), "gradient norm \(norm)")
       }
       try optimizer.step(rate: 1e-4)
       try optimizer.clearGradients()
@@ -62,23 +62,23 @@ struct PublishedTrainingTests {
       let loss = try lossAfterBackward(network, golden.batch(step, type: .float64))
       #expect(isClose(loss, golden.contents.f64.loss[step], 1e-6), "loss of step \(step + 1): \(loss)")
       if step == 0 {
-        for norms in golden.contents.per_param where norms.grad_norm > 1e-12 {
+        for norms in golden.contents.perParam where norms.gradNorm > 1e-12 {
           let gradient = try #require(byName[norms.name]?.gradient, "\(norms.name)")
           let norm = try GradientClipping.norm(of: [gradient]).item()
-          #expect(isClose(norm, norms.grad_norm, 1e-6), "\(norms.name): \(norm), not \(norms.grad_norm)")
+          #expect(isClose(norm, norms.gradNorm, 1e-6), "\(norms.name): \(norm), not \(norms.gradNorm)")
         }
         for name in golden.arrays.names where name.hasPrefix("adam.grad.") {
           let gradient = try #require(byName[String(name.dropFirst(10))]?.gradient)
           #expect(worstDifference(try gradient.floats(), try golden.arrays.tensor(name).floats) < 1e-6, "\(name)")
         }
       }
-      try optimizer.step(rate: golden.contents.lr_used_in_steps[step])
+      try optimizer.step(rate: golden.contents.lrUsedInSteps[step])
       try optimizer.clearGradients()
       if step == 0 { try expectState(network, golden, prefix: "adam.state1.", tolerance: 1e-6) }
     }
-    for norms in golden.contents.per_param {
+    for norms in golden.contents.perParam {
       let norm = try GradientClipping.norm(of: [try #require(byName[norms.name]).detached()]).item()
-      #expect(isClose(norm, norms.w5_norm, 1e-6), "\(norms.name): \(norm), not \(norms.w5_norm)")
+      #expect(isClose(norm, norms.w5Norm, 1e-6), "\(norms.name): \(norm), not \(norms.w5Norm)")
     }
     try expectState(network, golden, prefix: "adam.state5.", tolerance: 1e-5)
     try expectOutput(network, golden, "adam.eval_output_after5_batch0", tolerance: 1e-4)

@@ -8,37 +8,37 @@ import PoseModels
 /// What training Lite-HRNet-18 with the published code gave.
 struct TrainingGolden: Sendable {
   struct Rates: Decodable {
-    let iters_per_epoch: Int
-    let iter_to_lr: [String: Double]
+    let itersPerEpoch: Int
+    let iterToLr: [String: Double]
   }
   struct Run: Decodable {
     let loss: [Double]
-    let grad_total_norm: Double
+    let gradTotalNorm: Double
   }
   struct Variant: Decodable { let f64: Run }
   struct ParameterNorms: Decodable {
     let name: String
-    let grad_norm: Double
-    let grad_relerr_f32: Double
-    let w1_norm: Double
-    let w5_norm: Double
-    let w5_relerr_f32: Double
+    let gradNorm: Double
+    let w1Norm: Double
+    let w5Norm: Double
   }
   struct Contents: Decodable {
     let f64: Run
     let variants: [String: Variant]
-    let lr_schedule: Rates
-    let lr_used_in_steps: [Double]
-    let per_param: [ParameterNorms]
+    let lrSchedule: Rates
+    let lrUsedInSteps: [Double]
+    let perParam: [ParameterNorms]
   }
 
   let contents: Contents
   let arrays: NumpyArchive
-  var schedule: Rates { contents.lr_schedule }
+  var schedule: Rates { contents.lrSchedule }
 
   init() throws {
     let path = try SharedData.path("golden/train/litehrnet18_train.json")
-    contents = try JSONDecoder().decode(Contents.self, from: Data(contentsOf: URL(filePath: path)))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    contents = try decoder.decode(Contents.self, from: Data(contentsOf: URL(filePath: path)))
     arrays = try SharedData.arrays("golden/train/litehrnet18_train.npz")
   }
 
