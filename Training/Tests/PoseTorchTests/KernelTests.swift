@@ -51,6 +51,17 @@ struct KernelTests {
     }
   }
 
+  @Test("images times gates", arguments: [[1, 1], [4, 3], [8, 6], [16, 12]])
+  func gates(_ size: [Int]) throws {
+    let x = try WeightRecipe.input(shape: [2, 5, 16, 12], name: "x")
+    let gates = try WeightRecipe.input(shape: [2, 5] + size, name: "gates")
+    try expectEqual([x, gates]) { tensors throws(LibTorchError) in
+      try ATen.mul(tensors[0], ATen.upsample_nearest2d(tensors[1], size: [16, 12], scales: nil))
+    } ours: { tensors throws(LibTorchError) in
+      try TorchTensor(taking: torch_gate(tensors[0].handle, tensors[1].handle), "gate")
+    }
+  }
+
   /// The result, and the gradients of the inputs for a gradient that differs everywhere.
   private func expectEqual(
     _ inputs: [Tensor], _ theirs: ([TorchTensor]) throws(LibTorchError) -> TorchTensor,

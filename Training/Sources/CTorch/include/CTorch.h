@@ -60,6 +60,10 @@ torch_tensor torch_batch_norm_relu(torch_tensor x, torch_tensor weight, torch_te
 bool torch_can_depthwise(torch_tensor x);
 torch_tensor torch_depthwise3x3(torch_tensor x, torch_tensor weight, torch_tensor bias, long stride);
 
+// Images times gates of a size that divides theirs, each for a whole block of pixels.
+bool torch_can_gate(torch_tensor x, torch_tensor gates);
+torch_tensor torch_gate(torch_tensor x, torch_tensor gates);
+
 // Random numbers of a device: the state as a tensor of bytes.
 bool torch_seed(uint64_t seed);
 torch_tensor torch_random_state(int device, int index);

@@ -1,3 +1,4 @@
+import CTorch
 import PoseGraph
 
 /// One or more nodes of a graph, run as one.
@@ -30,6 +31,8 @@ extension Graph {
       let found = readers[value]
       return found.count == 1 && found[0] >= 0 ? found[0] : nil
     }
+    let gates = gates(onlyReader)
+    absorbed.formUnion(gates.values.compactMap(\.enlargement))
     for (index, node) in nodes.enumerated() where !absorbed.contains(index) && node.operation != .input {
       let tensors = node.parameters.map { parameters[$0] }
       if case .batchNorm(let epsilon, let momentum, let updates) = node.operation,
@@ -41,6 +44,13 @@ extension Graph {
         steps.append(
           PlannedStep(
             path: node.path, inputs: node.inputs, output: nodes[next].output, parameters: tensors, run: run))
+      } else if let gate = gates[index] {
+        let broadcasts = shape(of: gate.gates)[2...] == [1, 1]
+        let size = broadcasts ? nil : Array(shape(of: gate.image).dropFirst(2))
+        steps.append(
+          PlannedStep(
+            path: node.path, inputs: [gate.image, gate.gates], output: node.output, parameters: [],
+            run: gateStep(enlargedTo: size)))
       } else if let shuffle = shuffle(from: index, onlyReader) {
         absorbed.formUnion(shuffle)
         let output = nodes[shuffle[2]].output
@@ -82,6 +92,25 @@ extension Graph {
     return readers
   }
 
+  /// Products of images and gates that stand for whole blocks of pixels, by the product's node; with the node that would
+  /// enlarge the gates, where there is one.
+  private func gates(
+    _ onlyReader: (ValueID) -> Int?
+  ) -> [Int: (image: ValueID, gates: ValueID, enlargement: Int?)] {
+    var gates: [Int: (image: ValueID, gates: ValueID, enlargement: Int?)] = [:]
+    for (index, node) in nodes.enumerated() where node.operation == .unary(.sigmoid) || node.operation.isNearest {
+      guard let product = onlyReader(node.output), nodes[product].operation == .binary(.multiply),
+        nodes[product].inputs[1] == node.output, shape(of: nodes[product].inputs[0]).count == 4
+      else { continue }
+      let image = nodes[product].inputs[0]
+      let (isNearest, shape) = (node.operation.isNearest, shape(of: node.output))
+      if isNearest || shape[2...] == [1, 1] {
+        gates[product] = (image, isNearest ? node.inputs[0] : node.output, isNearest ? index : nil)
+      }
+    }
+    return gates
+  }
+
   /// The nodes that shuffle the channels of what a join joins, where its parts are the shuffle's groups.
   private func shuffle(from index: Int, _ onlyReader: (ValueID) -> Int?) -> [Int]? {
     let join = nodes[index]
@@ -98,7 +127,21 @@ extension Graph {
   }
 }
 
+/// An image times gates; where they do not divide it evenly, they are enlarged first.
+private func gateStep(enlargedTo size: [Int]?) -> Step {
+  { inputs, _, _ throws(LibTorchError) in
+    let (image, gates) = (inputs[0], inputs[1])
+    defer { withExtendedLifetime((image, gates)) {} }
+    if torch_can_gate(image.handle, gates.handle) {
+      return try TorchTensor(taking: torch_gate(image.handle, gates.handle), "gate")
+    }
+    return try ATen.mul(image, size == nil ? gates : ATen.upsample_nearest2d(gates, size: size, scales: nil))
+  }
+}
+
 extension Operation {
+  fileprivate var isNearest: Bool { if case .resize(let resize) = self { resize.mode == .nearest } else { false } }
+
   /// Whether the result is memory of its own that the way back does not read.
   fileprivate var keepsNoResult: Bool {
     switch self {
