@@ -9,15 +9,17 @@ SWIFT ?= swift
 
 APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
 BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
-SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources
+SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
+  Training/Package.swift Training/Sources Training/Tests
 
-.PHONY: help setup swift build demo demo-inputs test format lint examples fuzz
+.PHONY: help setup swift build demo demo-inputs test libtorch test-training format lint examples fuzz
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
 	@echo "make build      build the release"
 	@echo "make demo       predict poses in a picture: make demo MODEL=weights.pth IMAGE=photo.jpg"
 	@echo "make test       run the tests"
+	@echo "make libtorch   fetch LibTorch, which training links;  make test-training runs training's tests"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them"
 	@echo "make fuzz       feed the readers what a fuzzer makes up"
@@ -60,6 +62,13 @@ demo-inputs:
 test: setup
 	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
 	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
+
+libtorch:
+	@test -n "$(LIBTORCH)" || Training/fetch-libtorch
+
+test-training: setup libtorch
+	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
+	$(SWIFT) test --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
 
 # Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
 SECONDS_EACH ?= 60

@@ -57,7 +57,10 @@ extension Scope {
   }
 
   /// Batch normalisation of the channels (axis 1), with running statistics.
-  public func batchNorm(_ x: Value, epsilon: Float = 1e-5, momentum: Float = 0.1) -> Value {
+  ///
+  /// - Parameter updates: how often a training step updates the statistics: twice where the published code runs the
+  ///   layer twice on the same input, which a graph does once.
+  public func batchNorm(_ x: Value, epsilon: Float = 1e-5, momentum: Float = 0.1, updates: Int = 1) -> Value {
     let shape = [x.channels]
     let ids = [
       builder.parameter(path, "weight", shape: shape, .constant(1)),
@@ -67,7 +70,8 @@ extension Scope {
       builder.parameter(path, "num_batches_tracked", shape: [], .constant(0), role: .buffer(isInteger: true)),
     ]
     return builder.append(
-      .batchNorm(epsilon: epsilon, momentum: momentum), [x], parameters: ids, path: path, isModule: true)
+      .batchNorm(epsilon: epsilon, momentum: momentum, updates: updates), [x], parameters: ids, path: path,
+      isModule: true)
   }
 
   /// Layer normalisation of the last axis.

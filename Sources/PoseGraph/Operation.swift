@@ -12,8 +12,9 @@ public enum Operation: Sendable, Hashable {
   case transposedConvolution(Convolution, outputPadding: Int)
   /// The last axis, `C`, by weights `O x C` and an optional bias.
   case linear
-  /// Per channel (axis 1), by weight, bias, running mean, running variance and a batch counter.
-  case batchNorm(epsilon: Float, momentum: Float)
+  /// Per channel (axis 1), by weight, bias, running mean, running variance and a batch counter. In training the running
+  /// statistics move by `momentum` as often as `updates` says: once each time the published code runs the layer.
+  case batchNorm(epsilon: Float, momentum: Float, updates: Int = 1)
   /// Over the last axis, by weight and bias.
   case layerNorm(epsilon: Float)
   case unary(Unary)

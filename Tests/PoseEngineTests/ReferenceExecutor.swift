@@ -37,7 +37,7 @@ struct ReferenceExecutor {
           $0 + x[i.dropLast() + [$1]] * weights[0][[i.last!, $1]]
         }
       }
-    case .batchNorm(let epsilon, _):
+    case .batchNorm(let epsilon, _, _):
       return Grid(shape) { i in
         let c = [i[1]]
         return (x[i] - weights[2][c]) / (weights[3][c] + Double(epsilon)).squareRoot() * weights[0][c] + weights[1][c]

@@ -9,7 +9,7 @@ extension Program {
     var producers: [Graph.ValueID: Int] = [:]
     var steps: [Step] = []
     for var step in self.steps {
-      if case .batchNorm(let epsilon, _) = step.operation {
+      if case .batchNorm(let epsilon, _, _) = step.operation {
         let affine = Affine(batchNorm: step.weights, epsilon: epsilon)
         if let index = producers[step.inputs[0]], readers[step.inputs[0]] == 1, steps[index].fold(affine) {
           steps[index].output = step.output

@@ -69,7 +69,7 @@ struct FoldedConvolutions {
     for output in graph.outputs { readers[output.value] += 1 }
     var producers: [Graph.ValueID: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
-      if case .batchNorm(let epsilon, _) = node.operation, let input = node.inputs.first, readers[input] == 1,
+      if case .batchNorm(let epsilon, _, _) = node.operation, let input = node.inputs.first, readers[input] == 1,
         let producer = producers[input]
       {
         let tensors = graph.floats(node, checkpoint)

@@ -17,7 +17,7 @@ extension ONNXGraphWriter {
       attributes["output_padding"] = .integers([outputPadding, outputPadding])
       return emit("ConvTranspose", weights(node, at: index), attributes)
     case .linear: return linear(node)
-    case .batchNorm(let epsilon, _):
+    case .batchNorm(let epsilon, _, _):
       let tensors = node.parameters.filter { graph.parameters[$0].role != .buffer(isInteger: true) }
       return emit("BatchNormalization", [x] + tensors.map { parameter($0) }, ["epsilon": .number(epsilon)])
     case .layerNorm(let epsilon):

@@ -111,6 +111,7 @@ private func transition(_ branches: [Value], to channels: [Int], in scope: Scope
 ///
 /// The published code adds in place: branch 0 is doubled before the others are added, and the other branches read it
 /// after that, before its ReLU. Published weights were trained so; the textbook's fusion does not work with them.
+/// It also runs the layers from branch 0 twice, which its batch norms' statistics remember.
 private func fuse(_ branches: [Value], in scope: Scope) -> [Value] {
   let layers = scope / "fuse_layers"
   let relu = scope / "relu"
@@ -120,7 +121,7 @@ private func fuse(_ branches: [Value], in scope: Scope) -> [Value] {
   }
   return branches.indices.map { target in
     if target == 0 { return relu.relu(finest) }
-    let fromFinest = lower(finest, by: target, to: branches[target].channels, in: layers / target / 0)
+    let fromFinest = lower(finest, by: target, to: branches[target].channels, runs: 2, in: layers / target / 0)
     var sum = fromFinest + fromFinest
     for source in branches.indices.dropFirst() {
       sum =
@@ -143,11 +144,11 @@ private func raise(_ x: Value, like target: Value, in scope: Scope) -> Value {
 }
 
 /// A finer branch on a grid `2^steps` coarser.
-private func lower(_ x: Value, by steps: Int, to channels: Int, in scope: Scope) -> Value {
+private func lower(_ x: Value, by steps: Int, to channels: Int, runs: Int = 1, in scope: Scope) -> Value {
   (0..<steps).reduce(x) { y, step in
     let isLast = step == steps - 1
     return (scope / step).separable(
-      y, to: isLast ? channels : x.channels, stride: 2, activation: isLast ? nil : .relu)
+      y, to: isLast ? channels : x.channels, stride: 2, activation: isLast ? nil : .relu, runs: runs)
   }
 }
 
@@ -223,12 +224,14 @@ extension Scope {
   }
 
   /// Depthwise 3x3 and 1x1 convolutions with batch norms, numbered as in an `nn.Sequential`.
-  fileprivate func separable(_ x: Value, to channels: Int, stride: Int, activation: Unary?) -> Value {
+  fileprivate func separable(
+    _ x: Value, to channels: Int, stride: Int, activation: Unary?, runs: Int = 1
+  ) -> Value {
     var y = (self / 0).conv(
       x, to: x.channels, kernel: 3, stride: Size(stride), groups: x.channels, initializer: initializer)
-    y = (self / 1).batchNorm(y)
+    y = (self / 1).batchNorm(y, updates: runs)
     y = (self / 2).conv(y, to: channels, initializer: initializer)
-    y = (self / 3).batchNorm(y)
+    y = (self / 3).batchNorm(y, updates: runs)
     return activation.map { (self / 4).activation($0, y) } ?? y
   }
 }

@@ -1,0 +1,49 @@
+// swift-tools-version: 6.3
+import Foundation
+import PackageDescription
+
+// Training links LibTorch, which takes flags that SwiftPM forbids in a dependency: so this is a package of its own.
+// LibTorch is the folder that LIBTORCH names, else what `make libtorch` fetched.
+let libtorch = Context.environment["LIBTORCH"] ?? Context.packageDirectory + "/../.deps/libtorch/torch"
+let hasLibTorch = FileManager.default.fileExists(atPath: libtorch + "/include/ATen/ATen.h")
+
+let torchTargets: [Target] = [
+  // Floor 0: LibTorch behind plain C.
+  .target(
+    name: "CTorch",
+    cxxSettings: [
+      .define("NDEBUG"),
+      .unsafeFlags([
+        "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include", "-O2",
+        "-fno-strict-aliasing",
+      ]),
+    ],
+    linkerSettings: [
+      .unsafeFlags(["-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
+      // Never libtorch itself: it asks for libtorch_cuda.
+      .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+      .linkedLibrary("stdc++", .when(platforms: [.linux])), .linkedLibrary("m", .when(platforms: [.linux])),
+    ]),
+  // Floor 3: runs a network with gradients, and changes its weights.
+  .target(name: "PoseTorch", dependencies: ["CTorch", .product(name: "PoseGraph", package: "swift-pose")]),
+  // One side of Benchmarks/training.py.
+  .executableTarget(
+    name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
+  .testTarget(
+    name: "PoseTorchTests",
+    dependencies: [
+      "PoseTorch", "CTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
+      .product(name: "PoseFormats", package: "swift-pose"),
+    ]),
+]
+
+let package = Package(
+  name: "Training",
+  platforms: [.macOS(.v15)],
+  products: hasLibTorch ? [.library(name: "PoseTorch", targets: ["PoseTorch"])] : [],
+  dependencies: [.package(name: "swift-pose", path: "..")],
+  targets: hasLibTorch ? torchTargets : [.testTarget(name: "WithoutLibTorchTests")],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
+)

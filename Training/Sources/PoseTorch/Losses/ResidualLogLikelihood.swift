@@ -1,0 +1,92 @@
+import Foundation
+import PoseGraph
+
+/// Coordinates with their uncertainty, whose density a normalising flow learns (`RLELoss`; Li et al., ICCV 2021).
+///
+/// Outputs are `N x K x 4`: x, y and the logits of their deviations; targets `N x K x 2`; weights of the targets' shape.
+public final class ResidualLogLikelihood: Loss {
+  /// What is known of the density; the flow learns the rest.
+  public enum Base: Sendable, Hashable { case laplace, gaussian }
+
+  public let base: Base
+  /// Whether the flow learns what the base leaves, or the whole density.
+  public let isResidual: Bool
+  let flow: TrainableNetwork
+
+  public var parameters: [TrainableNetwork.NamedParameter] { flow.parameters }
+
+  /// - Parameter weights: the flow's, under `flow_model`; nil for PyTorch's start.
+  /// - Throws: ``CheckpointMismatch`` where they are of something else, ``LibTorchError`` for the device.
+  public init(
+    base: Base = .laplace, isResidual: Bool = true, weights: Checkpoint? = nil, device: Device = .cpu,
+    seed: UInt64 = 0
+  ) throws {
+    self.base = base
+    self.isResidual = isResidual
+    let graph = try Self.flowGraph()
+    flow = try TrainableNetwork(graph, weights ?? graph.initialized(seed: seed), device: device)
+  }
+
+  public func callAsFunction(
+    _ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?
+  ) throws(LibTorchError) -> TorchTensor {
+    let (output, target) = try single(outputs, targets)
+    let shape = output.shape
+    guard shape.count == 3, shape[2] == 4, target.shape == [shape[0], shape[1], 2] else {
+      throw LibTorchError(
+        operation: "ResidualLogLikelihood", reason: "takes N x K x 4 and N x K x 2, not \(shape) and \(target.shape)")
+    }
+    let position = try ATen.slice(output, axis: 2, start: 0, end: 2, step: 1)
+    let deviation = try ATen.sigmoid(ATen.slice(output, axis: 2, start: 2, end: 4, step: 1))
+    let error = try ATen.div(
+      ATen.sub(position, target, alpha: 1), ATen.addScalar(deviation, b: 1e-9, alpha: 1))
+    let density = try flow(ATen.reshape(error, shape: [-1, 2]), isTraining: true)[0]
+    var loss = try ATen.sub(
+      ATen.log(deviation), ATen.reshape(density, shape: [shape[0], shape[1], 1]), alpha: 1)
+    if isResidual { loss = try ATen.add(loss, negativeLogarithm(error, deviation), alpha: 1) }
+    if let weights { loss = try ATen.mul(loss, weights) }
+    return try ATen.divScalar(ATen.sum(loss, type: nil), b: Double(max(shape[0], 1)))
+  }
+
+  /// Of the base density.
+  private func negativeLogarithm(_ error: TorchTensor, _ deviation: TorchTensor) throws(LibTorchError) -> TorchTensor {
+    switch base {
+    case .laplace: try ATen.add(ATen.log(ATen.mulScalar(deviation, b: 2)), ATen.abs(error), alpha: 1)
+    case .gaussian:
+      try ATen.add(
+        ATen.log(ATen.mulScalar(deviation, b: (2 * Double.pi).squareRoot())),
+        ATen.powScalar(error, b: 2), alpha: 0.5)
+    }
+  }
+
+  /// RealNVP in two dimensions (Dinh et al., ICLR 2017): six couplings back to a normal density, whose logarithm it
+  /// returns as `N x 1`.
+  static func flowGraph() throws(GraphError) -> Graph {
+    try Graph("RealNVP", input: [2]) { x, scope in
+      let flow = scope / "flow_model"
+      // The published state has these three too; the normal density is the standard one.
+      _ = flow.parameter("loc", shape: [2], .constant(0), role: .buffer())
+      _ = flow.parameter("cov", shape: [2, 2], .values([1, 0, 0, 1]), role: .buffer())
+      let masks = [Float](repeating: 0, count: 12).indices.map { Float([0, 1, 1, 0][$0 % 4]) }
+      let mask = flow.parameter("mask", shape: [6, 2], .values(masks), role: .buffer())
+      func net(_ z: Value, _ here: Scope) -> Value {
+        let y = (here / 0).linear(z, to: 64).unary(.leakyReLU)
+        return (here / 4).linear((here / 2).linear(y, to: 64).unary(.leakyReLU), to: 2)
+      }
+      var z = x
+      var logarithm: Value?
+      for layer in (0..<6).reversed() {
+        let kept = mask.slice(axis: 0, layer..<layer + 1)
+        let changed = kept * -1 + 1
+        let fixed = z * kept
+        let scale = net(fixed, flow / "s" / layer).unary(.tanh) * changed
+        let shift = net(fixed, flow / "t" / layer) * changed
+        z = changed * (z - shift) * scale.unary(.negate).unary(.exp) + fixed
+        let part = scale.reduced(.sum, axes: [1], keepsAxes: true)
+        logarithm = logarithm.map { $0 - part } ?? part.unary(.negate)
+      }
+      let normal = (z * z).reduced(.sum, axes: [1], keepsAxes: true) * -0.5 - Float(log(2 * Double.pi))
+      return ["density": logarithm.map { $0 + normal } ?? normal]
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// The divergence of distributions over positions along x and along y (`KLDiscretLoss`; Li et al., SimCC, ECCV 2022).
+///
+/// Outputs are logits `N x K x bins` for each axis, targets of the same shapes, weights `N x K`.
+public struct SimCCLoss: Loss {
+  /// A factor on the logits: the sharpness of what is predicted.
+  public var sharpness: Double
+  /// Whether targets are logits too, made distributions as the outputs are.
+  public var softensTargets: Bool
+
+  public init(sharpness: Double = 1, softensTargets: Bool = false) {
+    self.sharpness = sharpness
+    self.softensTargets = softensTargets
+  }
+
+  public func callAsFunction(
+    _ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?
+  ) throws(LibTorchError) -> TorchTensor {
+    guard let joints = outputs.first?.shape.dropFirst().first, outputs.count == targets.count, joints > 0 else {
+      throw LibTorchError(
+        operation: "SimCCLoss",
+        reason: "takes as many targets as outputs, not \(targets.count) and \(outputs.count), of N x K x bins")
+    }
+    var losses: [TorchTensor] = []
+    for (output, target) in zip(outputs, targets) {
+      let logarithms = try ATen.log_softmax(ATen.mulScalar(output, b: sharpness), axis: -1, type: nil)
+      let expected =
+        softensTargets ? try ATen.softmax(ATen.mulScalar(target, b: sharpness), axis: -1, type: nil) : target
+      let terms = try ATen.kl_div(logarithms, expected, reduction: LossReduction.none, logTarget: false)
+      var perJoint = try ATen.meanAxes(terms, axes: [-1], keepsAxes: false, type: nil)
+      if let weights { perJoint = try ATen.mul(perJoint, ATen.reshape(weights, shape: perJoint.shape)) }
+      losses.append(try ATen.sum(perJoint, type: nil))
+    }
+    var total = losses[0]
+    for loss in losses.dropFirst() { total = try ATen.add(total, loss, alpha: 1) }
+    return try ATen.divScalar(total, b: Double(joints))
+  }
+}

@@ -1,0 +1,105 @@
+import CTorch
+import PoseGraph
+
+/// Layers with weights, and dropout.
+func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
+  switch operation {
+  case .convolution(let convolution):
+    let (stride, padding, dilation) = (
+      convolution.stride.extents, convolution.padding.extents, convolution.dilation.extents
+    )
+    let isDepthwise = convolution.isDepthwise3x3
+    return { inputs, parameters, _ throws(LibTorchError) in
+      if isDepthwise, inputs[0].with(torch_can_depthwise), parameters[0].shape[0] == convolution.groups {
+        defer { withExtendedLifetime((inputs, parameters)) {} }
+        return try TorchTensor(
+          taking: torch_depthwise3x3(
+            inputs[0].handle, parameters[0].handle, convolution.hasBias ? parameters[1].handle : nil, stride[0]),
+          "depthwise convolution")
+      }
+      return try ATen.conv2d(
+        inputs[0], parameters[0], convolution.hasBias ? parameters[1] : nil, stride: stride, padding: padding,
+        dilation: dilation, groups: convolution.groups)
+    }
+  case .transposedConvolution(let convolution, let outputPadding):
+    let (stride, padding, dilation) = (
+      convolution.stride.extents, convolution.padding.extents, convolution.dilation.extents
+    )
+    return { inputs, parameters, _ throws(LibTorchError) in
+      try ATen.conv_transpose2d(
+        inputs[0], parameters[0], convolution.hasBias ? parameters[1] : nil, stride: stride, padding: padding,
+        outputPadding: [outputPadding, outputPadding], groups: convolution.groups, dilation: dilation)
+    }
+  case .linear:
+    return { inputs, parameters, _ throws(LibTorchError) in
+      try ATen.linear(inputs[0], parameters[0], parameters.count > 1 ? parameters[1] : nil)
+    }
+  case .batchNorm(let epsilon, let momentum, let updates):
+    return batchNormStep(epsilon: epsilon.asWritten, momentum: momentum.asWritten, updates: updates)
+  case .layerNorm(let epsilon):
+    return { inputs, parameters, _ throws(LibTorchError) in
+      try ATen.layer_norm(
+        inputs[0], shape: parameters[0].shape, parameters[0], parameters[1], epsilon: epsilon.asWritten, cudnn: true)
+    }
+  case .dropout(let rate, let wholeSamples):
+    return wholeSamples
+      ? samplesDropout(rate: Double(rate))
+      : { inputs, _, mode throws(LibTorchError) in
+        try ATen.dropout(inputs[0], rate: Double(rate), training: mode.isTraining)
+      }
+  default:
+    throw LibTorchError(operation: operation.name, reason: "this is no layer")
+  }
+}
+
+/// A batch norm, and the ReLU that reads it alone where there is one.
+///
+/// A layer that the published code runs `updates` times on one input gives the same result each time and moves its
+/// statistics each time: `updates` moves by `momentum` are one by `1 - (1 - momentum) ^ updates`.
+func batchNormStep(epsilon: Double, momentum: Double, updates: Int, relu: Bool = false) -> Step {
+  let stay = (0..<updates).reduce(1.0) { stay, _ in stay * (1 - momentum) }
+  let total = updates == 1 ? momentum : 1 - stay
+  return { inputs, parameters, mode throws(LibTorchError) in
+    let (x, weight, bias) = (inputs[0], parameters[0], parameters[1])
+    let moves = mode.isTraining && mode.updatesStatistics
+    if moves, parameters.count > 4 { try ATen.addScalarInPlace(parameters[4], b: Double(updates), alpha: 1) }
+    let (mean, variance) = mode.isTraining && !moves ? (nil, nil) : (parameters[2], parameters[3])
+    if mode.isTraining, x.with(torch_can_batch_norm), weight.type == .float32 {
+      defer { withExtendedLifetime((x, parameters)) {} }
+      return try TorchTensor(
+        taking: torch_batch_norm_relu(
+          x.handle, weight.handle, bias.handle, mean?.handle, variance?.handle, total, epsilon, relu), "batch norm")
+    }
+    let y = try ATen.batch_norm(
+      x, weight, bias, mean, variance, training: mode.isTraining, momentum: total, epsilon: epsilon, cudnn: true)
+    return relu ? try ATen.reluInPlace(y) : y
+  }
+}
+
+/// Stochastic depth (Huang et al., ECCV 2016): a sample's branch is kept whole, and scaled up for those that are not.
+private func samplesDropout(rate: Double) -> Step {
+  { inputs, _, mode throws(LibTorchError) in
+    guard mode.isTraining, rate > 0 else { return inputs[0] }
+    let shape = inputs[0].shape
+    let mask = try TorchTensor.full(
+      shape.indices.map { $0 == 0 ? shape[0] : 1 }, 0, type: inputs[0].type ?? .float32, device: inputs[0].device)
+    try ATen.bernoulliInPlace(mask, probability: 1 - rate)
+    if rate < 1 { try ATen.mulScalarInPlace(mask, b: 1 / (1 - rate)) }
+    return try ATen.mul(inputs[0], mask)
+  }
+}
+
+extension Convolution {
+  fileprivate var isDepthwise3x3: Bool {
+    groups > 1 && kernel == 3 && padding == 1 && dilation == 1 && (stride == 1 || stride == 2)
+  }
+}
+
+extension Size {
+  var extents: [Int] { [height, width] }
+}
+
+extension Float {
+  /// The double that is written the same: 1e-5 in the published code is the double 1e-5, not the float's value.
+  var asWritten: Double { Double(description) ?? Double(self) }
+}

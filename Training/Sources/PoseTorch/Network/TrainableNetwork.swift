@@ -1,0 +1,172 @@
+import PoseGraph
+
+/// A network on LibTorch: the graph's operators with gradients, and weights that change.
+///
+/// Parameters have the graph's names, which are the published ones. What a network computes in training and in
+/// evaluation is what the published code computes there.
+public final class TrainableNetwork {
+  public let graph: Graph
+  public let device: Device
+  /// Of parameters and activations; running in mixed precision changes neither.
+  public let type: TorchType
+  /// Every parameter's tensor, in the graph's order; running statistics are among them.
+  public let parameters: [NamedParameter]
+  /// Layers whose norms keep their statistics in training too, and use them.
+  private(set) var frozenLayers: Set<String> = []
+
+  let steps: [PlannedStep]
+
+  /// A parameter, what it is for, and its numbers.
+  public struct NamedParameter {
+    public let name: String
+    public let role: Parameter.Role
+    /// The path of the layer that the parameter belongs to.
+    public let layer: String
+    /// Whether that layer is a norm, whose parameters often are not decayed.
+    public let isOfNorm: Bool
+    public let tensor: TorchTensor
+
+    public var isTrainable: Bool { role == .trainable }
+  }
+
+  /// Makes a network with a checkpoint's weights.
+  ///
+  /// - Parameter type: float32, or float64 to tell rounding from mistakes.
+  /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``LibTorchError`` where LibTorch has not
+  ///   the device or the memory.
+  public init(
+    _ graph: Graph, _ checkpoint: Checkpoint, device: Device = .cpu, type: TorchType = .float32
+  ) throws {
+    try graph.check(checkpoint)
+    if device.isCPU { LibTorch.prepareCPU() }
+    self.graph = graph
+    self.device = device
+    self.type = type
+    var layers: [Graph.ParameterID: Graph.Node] = [:]
+    for node in graph.nodes {
+      for id in node.parameters where layers[id] == nil { layers[id] = node }
+    }
+    let parameters = try graph.parameters.enumerated().map { id, parameter in
+      let isCounter = parameter.role == .buffer(isInteger: true)
+      let tensor =
+        if let tensor = checkpoint[parameter.name] {
+          try TorchTensor(tensor, device: device).to(isCounter ? .int64 : type)
+        } else {
+          try TorchTensor.zeros(parameter.shape, type: .int64, device: device)
+        }
+      if parameter.role == .trainable { try tensor.setRequiresGradient(true) }
+      return NamedParameter(
+        name: parameter.name, role: parameter.role, layer: layers[id]?.path ?? "",
+        isOfNorm: layers[id]?.operation.isNorm ?? false, tensor: tensor)
+    }
+    self.parameters = parameters
+    steps = try graph.plannedSteps(parameters.map(\.tensor), type: type, device: device)
+  }
+
+  /// Runs the network on a batch.
+  ///
+  /// - Parameters:
+  ///   - input: `N x C x H x W` as the graph's input with any `N`, of the network's type and on its device.
+  ///   - isTraining: whether batch norms take their statistics from the batch, and dropout drops.
+  /// - Returns: the outputs in the graph's order, with the history that gradients take unless they are off.
+  /// - Throws: ``LibTorchError`` with the path of the layer at fault.
+  public func callAsFunction(_ input: TorchTensor, isTraining: Bool) throws(LibTorchError) -> [TorchTensor] {
+    try check(input)
+    var values = [TorchTensor?](repeating: nil, count: graph.values.count)
+    for port in graph.inputs { values[port.value] = input }
+    try run(steps.indices, &values, RunMode(isTraining: isTraining))
+    return try outputs(values)
+  }
+
+  /// Runs some of the steps in order, dropping values after their last use.
+  func run(
+    _ range: Range<Int>, _ values: inout [TorchTensor?], _ mode: RunMode, keeping kept: Set<Graph.ValueID> = []
+  ) throws(LibTorchError) {
+    for index in range {
+      let step = steps[index]
+      var inputs: [TorchTensor] = []
+      for value in step.inputs {
+        guard let tensor = values[value] else {
+          throw LibTorchError(layer: step.path, operation: "run", reason: "an input is missing")
+        }
+        inputs.append(tensor)
+      }
+      do throws(LibTorchError) {
+        var mode = mode
+        if frozenLayers.contains(step.path) { mode.isTraining = false }
+        values[step.output] = try step.run(inputs, step.parameters, mode)
+      } catch {
+        var error = error
+        error.layer = step.path
+        throw error
+      }
+      for value in step.lastReads where !kept.contains(value) { values[value] = nil }
+    }
+  }
+
+  func outputs(_ values: [TorchTensor?]) throws(LibTorchError) -> [TorchTensor] {
+    var outputs: [TorchTensor] = []
+    for port in graph.outputs {
+      guard let tensor = values[port.value] else {
+        throw LibTorchError(operation: "run", reason: "output '\(port.name)' was not computed")
+      }
+      outputs.append(tensor)
+    }
+    return outputs
+  }
+
+  func check(_ input: TorchTensor) throws(LibTorchError) {
+    let expected = graph.inputs.first.map { graph.shape(of: $0.value) } ?? []
+    let shape = input.shape
+    guard graph.inputs.count == 1, shape.count == expected.count, shape.dropFirst() == expected.dropFirst(),
+      shape.first != 0
+    else {
+      let wanted = (["N"] + expected.dropFirst().map(String.init)).joined(separator: " x ")
+      throw LibTorchError(
+        operation: "run",
+        reason: "the network takes \(wanted), not \(shape.map(String.init).joined(separator: " x "))")
+    }
+    guard input.device.type == device.type else {
+      throw LibTorchError(operation: "run", reason: "the input is on \(input.device), the network on \(device)")
+    }
+  }
+
+  /// Excludes layers from training: their parameters keep their numbers, their batch norms their statistics, and they
+  /// drop nothing. An optimiser made before knows nothing of it.
+  ///
+  /// - Parameter prefixes: of the layers' paths; `backbone.stem` is all below it.
+  /// - Throws: ``LibTorchError`` where no layer has one of them.
+  public func freeze(_ prefixes: [String]) throws(LibTorchError) {
+    for prefix in prefixes {
+      let isBelow = { (path: String) in path == prefix || path.hasPrefix(prefix + ".") }
+      let layers = graph.nodes.map(\.path).filter(isBelow)
+      if layers.isEmpty {
+        throw LibTorchError(layer: prefix, operation: "freeze", reason: "the network has no layer of that path")
+      }
+      frozenLayers.formUnion(layers)
+      for parameter in parameters where parameter.isTrainable && isBelow(parameter.layer) {
+        try parameter.tensor.setRequiresGradient(false)
+      }
+    }
+  }
+
+  /// The present weights and statistics, as float32.
+  public func checkpoint() throws(LibTorchError) -> Checkpoint {
+    var checkpoint = Checkpoint()
+    for parameter in parameters {
+      let isCounter = parameter.role == .buffer(isInteger: true)
+      checkpoint[parameter.name] = try parameter.tensor.detached().to(isCounter ? .int64 : .float32).tensor()
+    }
+    return checkpoint
+  }
+}
+
+extension Operation {
+  /// Whether this is a batch norm or a layer norm.
+  var isNorm: Bool {
+    switch self {
+    case .batchNorm, .layerNorm: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import PoseGraph
+import PoseModels
+import PoseTorch
+
+/// Our side of `Benchmarks/training.py`: answers each line, `float32` or `bfloat16`, with the seconds of some steps.
+@main
+enum BenchTraining {
+  static func main() throws {
+    let numbers = CommandLine.arguments.dropFirst().compactMap(Int.init)
+    guard numbers.count == 3, numbers.allSatisfy({ $0 > 0 }) else {
+      print("usage: bench-training BATCH THREADS STEPS")
+      return
+    }
+    let (batch, threads, count) = (numbers[0], numbers[1], numbers[2])
+    LibTorch.threads = threads
+    let graph = try Zoo.configuration(named: "litehrnet_18_coco_256x192").graph()
+    let network = try TrainableNetwork(graph, graph.initialized(seed: 1))
+    let optimizer = try Optimizer(.adam(), groups: ParameterGroup.groups(network.parameters))
+    let data = TrainingBatch(
+      input: try TorchTensor(WeightRecipe.input(shape: [batch, 3, 256, 192])),
+      targets: [try TorchTensor(WeightRecipe.input(shape: [batch, 17, 64, 48], name: "target", amplitude: 1))],
+      weights: try TorchTensor.full([batch, 17, 1], 1))
+    print(#"{"name": "pose, LibTorch \#(LibTorch.version)", "parameters": \#(graph.cost.parameters)}"#)
+    flush()
+    while let precision = readLine() {
+      var options = TrainingStep.Options()
+      if precision == "bfloat16" { options.precision = .bfloat16 }
+      let step = TrainingStep(network, loss: JointsMSE(), optimizer: optimizer, options: options)
+      _ = try step(data, rate: 2e-3)
+      let time = try ContinuousClock().measure {
+        for _ in 0..<count { _ = try step(data, rate: 2e-3).loss.item() }
+      }
+      print(time / .seconds(1))
+      flush()
+    }
+  }
+
+  private static func flush() { fflush(nil) }
+}

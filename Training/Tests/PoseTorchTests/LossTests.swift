@@ -1,0 +1,96 @@
+import PoseFormats
+import PoseGraph
+import Testing
+
+@testable import PoseTorch
+
+/// Losses against the published code's values.
+@Suite(.needsSharedData)
+struct LossTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let golden: String
+    let inputs: [String]
+    let loss: @Sendable () throws -> any Loss
+    var hasGradient = false
+    var testDescription: String { golden }
+  }
+
+  static let cases: [Case] = [
+    .init(golden: "td.JointsMSE_tw", inputs: ["td.o", "td.t", "td.w"], loss: { JointsMSE() }, hasGradient: true),
+    .init(golden: "td.JointsMSE", inputs: ["td.o", "td.t"], loss: { JointsMSE() }, hasGradient: true),
+    .init(golden: "td.JointsOHKM", inputs: ["td.o", "td.t", "td.w"], loss: { JointsOHKM() }, hasGradient: true),
+    .init(golden: "td.Adaptive", inputs: ["td.o", "td.t", "td.w"], loss: { AdaptiveWing() }, hasGradient: true),
+    .init(golden: "td.Combined_tw", inputs: ["td.o3", "td.t3", "td.w"], loss: { CombinedTargetMSE() }),
+    .init(golden: "reg.SmoothL1", inputs: ["reg.o", "reg.t", "reg.w"], loss: { CoordinateLoss(.smoothL1()) }),
+    .init(golden: "reg.Wing", inputs: ["reg.o", "reg.t", "reg.w"], loss: { CoordinateLoss(.wing()) }),
+    .init(golden: "reg.SoftWing", inputs: ["reg.o", "reg.t", "reg.w"], loss: { CoordinateLoss(.softWing()) }),
+    .init(golden: "reg.L1", inputs: ["reg.o", "reg.t", "reg.w"], loss: { CoordinateLoss(.l1) }),
+    .init(golden: "reg.MSE", inputs: ["reg.o", "reg.t", "reg.w"], loss: { CoordinateLoss(.meanSquare) }),
+  ]
+
+  @Test("losses equal the published code's, and so do their gradients", arguments: cases)
+  func losses(_ lossCase: Case) throws {
+    let golden = try SharedData.arrays("golden/decode/losses0.npz")
+    var tensors: [TorchTensor] = []
+    for name in lossCase.inputs { tensors.append(try TorchTensor(golden.tensor(name))) }
+    try tensors[0].setRequiresGradient(true)
+    let loss = try lossCase.loss()
+    let value = try loss([tensors[0]], [tensors[1]], weights: tensors.count > 2 ? tensors[2] : nil)
+    let expected = try golden.tensor(lossCase.golden)
+    #expect(worstDifference(try value.floats(), expected.floats) < 1e-6)
+    try value.backward()
+    guard lossCase.hasGradient else { return }
+    let gradient = try #require(tensors[0].gradient)
+    let expectedGradient = try golden.tensor(lossCase.golden + ".grad")
+    #expect(worstDifference(try gradient.floats(), expectedGradient.floats) < 2e-6)
+  }
+
+  @Test(
+    "divergences of distributions equal the published code's",
+    arguments: [("kl.plain", 1.0, false), ("kl.b1", 1, false), ("kl.rtm", 10, true)])
+  func distributions(_ name: String, _ sharpness: Double, _ softensTargets: Bool) throws {
+    let golden = try SharedData.arrays("golden/decode/losses1.npz")
+    func tensor(_ name: String) throws -> TorchTensor { try TorchTensor(golden.tensor(name)) }
+    let loss = try SimCCLoss(sharpness: sharpness, softensTargets: softensTargets)(
+      [tensor("px"), tensor("py")], [tensor("gx"), tensor("gy")], weights: tensor("tw"))
+    #expect(worstDifference(try loss.floats(), try golden.tensor(name).floats) < 2e-6)
+  }
+
+  @Test(
+    "residual log-likelihoods equal the published code's",
+    arguments: [
+      ("rle.loss", ResidualLogLikelihood.Base.laplace, true), ("rle.laplace.res1", .laplace, true),
+      ("rle.laplace.res0", .laplace, false), ("rle.gaussian.res1", .gaussian, true),
+      ("rle.gaussian.res0", .gaussian, false),
+    ])
+  func residualLogLikelihood(_ name: String, _ base: ResidualLogLikelihood.Base, _ isResidual: Bool) throws {
+    let golden = try SharedData.arrays("golden/decode/losses0.npz")
+    let loss = try ResidualLogLikelihood(
+      base: base, isResidual: isResidual,
+      weights: WeightRecipe.checkpoint(for: ResidualLogLikelihood.flowGraph()))
+    let density = try loss.flow(TorchTensor(golden.tensor("rle.logprob_in")), isTraining: true)[0]
+    #expect(worstDifference(try density.floats(), try golden.tensor("rle.logprob").floats) < 2e-6)
+    let output = try TorchTensor(golden.tensor("rle.in"))
+    try output.setRequiresGradient(true)
+    let value = try loss(
+      [output], [TorchTensor(golden.tensor("reg.t"))], weights: TorchTensor(golden.tensor("reg.w")))
+    #expect(worstDifference(try value.floats(), try golden.tensor(name).floats) < 2e-6)
+    try value.backward()
+    #expect(output.gradient != nil)
+    #expect(loss.parameters.filter(\.isTrainable).allSatisfy { $0.tensor.gradient != nil })
+  }
+
+  @Test("what does not fit a loss is an error")
+  func wrongShapes() throws {
+    let maps = try TorchTensor.zeros([2, 4, 8, 8])
+    let wrong: [() throws -> TorchTensor] = [
+      { try JointsMSE()([maps, maps], [maps], weights: nil) },
+      { try JointsMSE()([maps], [maps], weights: .zeros([2, 3])) },
+      { try CombinedTargetMSE()([maps], [maps], weights: nil) },
+      { try JointsOHKM(hardest: 9)([maps], [maps], weights: nil) },
+      { try SimCCLoss()([maps], [], weights: nil) },
+      { try ResidualLogLikelihood()([maps], [maps], weights: nil) },
+    ]
+    for body in wrong { #expect(throws: LibTorchError.self) { _ = try body() } }
+  }
+}
