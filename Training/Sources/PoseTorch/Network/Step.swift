@@ -19,7 +19,7 @@ extension Graph {
     case .input, .parameter:
       return { _, parameters, _ throws(LibTorchError) in parameters[0] }
     case .constant(let shape, let scalars):
-      let table = try TorchTensor(shape: shape, scalars, device: device).to(type)
+      let table = try TorchTensor(scalars, shape, device: device).to(type)
       return { _, _, _ throws(LibTorchError) in table }
     case .convolution, .transposedConvolution, .linear, .batchNorm, .layerNorm, .dropout:
       return try layerStep(node.operation)
@@ -73,16 +73,6 @@ extension Graph {
 }
 
 extension TorchTensor {
-  fileprivate convenience init(shape: [Int], _ scalars: [Float], device: Device) throws(LibTorchError) {
-    let tensor: Tensor
-    do throws(TensorError) {
-      tensor = try Tensor(shape: shape, scalars)
-    } catch {
-      throw LibTorchError(operation: "constant", reason: error.description)
-    }
-    try self.init(tensor, device: device)
-  }
-
   /// A row of 64-bit indices.
   convenience init(indices: [Int], device: Device) throws(LibTorchError) {
     let bytes = indices.map(Int64.init).withUnsafeBytes(Array.init)
