@@ -22,3 +22,13 @@ long pose_band_tap(const pose_window *s, long rows, long ky, long kx) {
   const long phase = y % s->stride_height * s->stride_width + x % s->stride_width;
   return (phase * pose_band_lines(s, rows) + y / s->stride_height) * pose_band_pitch(s) + x / s->stride_width;
 }
+
+void pose_band_columns(const float *band, const int32_t *taps, long depth, long rows, long pitch, long width,
+                       float *columns, long stride) {
+  for (long k = 0; k < depth; k++) {
+    const float *from = band + taps[k];
+    float *to = columns + k * stride;
+    for (long row = 0; row < rows; row++, from += pitch, to += width)
+      for (long x = 0; x < width; x++) to[x] = from[x];
+  }
+}

@@ -203,6 +203,11 @@ long pose_band_pitch(const pose_window *window);
 // Rows of each phase of a channel.
 long pose_band_lines(const pose_window *window, long rows);
 
+// Puts what a band's taps read side by side: row k of `columns` is `rows` runs of `width` floats, `pitch` apart from
+// band + taps[k] on; rows of `columns` lie `stride` floats apart.
+void pose_band_columns(const float *band, const int32_t *taps, long depth, long rows, long pitch, long width,
+                       float *columns, long stride);
+
 // Floats of scratch that depthwise and resize need with any instruction set.
 long pose_depthwise_scratch(const pose_window *window);
 long pose_resize_scratch(long in_height, long in_width, long out_height, long out_width);

@@ -20,21 +20,43 @@ extension PlanBuilder {
 
     // A band of output rows at a time, so that its columns stay in L2.
     let window = pose_window(convolution, input: input, output: output)
-    let band = bandRows(window, channels: channels)
+    let width = output[3]
+    // Rows that do not fill the kernels' vectors are multiplied many at a time, side by side.
+    let joinsRows = width % 48 != 0 && width < 96
+    let most = joinsRows ? max(131072 / max(depth * width, 1), 1) : output[2]
+    let band = min(bandRows(window, channels: channels), most)
     let bands = (output[2] + band - 1) / band
     let bandTables = store(bandTablesFor: window, channels: channels, rows: band)
     var bandWindow = window
     let bandCount = (channels * pose_band_count(&bandWindow, band) + 15) / 16 * 16
     let pitch = pose_band_pitch(&bandWindow)
-    needScratch(bandCount + (products.first?.scratchCount ?? 0))
-    let width = output[3]
+    let columnTable = joinsRows ? store(table: (0..<depth).map { Int32(truncatingIfNeeded: $0 * band * width) }) : 0
+    let columnCount = joinsRows ? (depth * band * width + 15) / 16 * 16 : 0
+    needScratch(bandCount + columnCount + (products.first?.scratchCount ?? 0))
     return { memory, part, parts in
       var window = window
-      for unit in share(groups * bands, part, parts) {
-        let (group, y) = (unit / bands, unit % bands * band)
+      // Members without a band of their own share its output channels.
+      let splits = (parts + groups * bands - 1) / (groups * bands)
+      for unit in share(groups * bands * splits, part, parts) {
+        let (group, y) = (unit / splits / bands, unit / splits % bands * band)
+        let mine = share(rows, unit: products[group].panel, unit % splits, splits)
+        guard !mine.isEmpty else { continue }
         table.band(
           memory[x], memory.table(x, from: group * channels), channels, &window, y, band, memory.scratch)
         let bias = bias.map { UnsafePointer(memory[$0] + group * rows) }
+        if joinsRows {
+          let (columns, count, start) = (memory.scratch + bandCount, min(band, output[2] - y), y * width)
+          pose_band_columns(
+            memory.scratch, memory.tables + bandTables, depth, count, pitch, width, columns, band * width)
+          products[group](
+            memory, bias: bias, Product.Rows(start: columns, table: memory.tables + columnTable),
+            residual: residual.map {
+              Product.Rows(start: memory[$0] + start, table: memory.table($0, from: group * rows))
+            },
+            Product.Rows(start: memory[out] + start, table: memory.table(out, from: group * rows)), rows: mine,
+            columns: 0..<count * width, activation, scratch: columns + columnCount)
+          continue
+        }
         for row in 0..<min(band, output[2] - y) {
           let start = (y + row) * width
           products[group](
@@ -43,7 +65,7 @@ extension PlanBuilder {
             residual: residual.map {
               Product.Rows(start: memory[$0] + start, table: memory.table($0, from: group * rows))
             },
-            Product.Rows(start: memory[out] + start, table: memory.table(out, from: group * rows)), rows: 0..<rows,
+            Product.Rows(start: memory[out] + start, table: memory.table(out, from: group * rows)), rows: mine,
             columns: 0..<width, activation, scratch: memory.scratch + bandCount)
         }
       }
