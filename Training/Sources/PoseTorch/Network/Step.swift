@@ -45,7 +45,19 @@ extension Graph {
         }
       }
     case .concat(let axis):
-      return { inputs, _, _ throws(LibTorchError) in try ATen.cat(inputs, axis: axis) }
+      // What parameters alone make, such as tokens, is the same for every image.
+      let isAlike = node.inputs.map { values[$0].isBatched == values[node.output].isBatched }
+      return { inputs, _, _ throws(LibTorchError) in
+        guard isAlike.contains(false), let first = zip(inputs, isAlike).first(where: \.1)?.0 else {
+          return try ATen.cat(inputs, axis: axis)
+        }
+        var parts: [TorchTensor] = []
+        for (input, isAlike) in zip(inputs, isAlike) {
+          let shape = [first.shape[0]] + input.shape.dropFirst()
+          parts.append(isAlike ? input : try ATen.expand(input, shape: shape, implicit: false))
+        }
+        return try ATen.cat(parts, axis: axis)
+      }
     case .slice(let axis, let start, let end, let step):
       return { inputs, _, _ throws(LibTorchError) in
         try ATen.slice(inputs[0], axis: axis, start: start, end: end, step: step)
