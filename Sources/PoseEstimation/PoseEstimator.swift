@@ -223,7 +223,7 @@ public struct ScoredBox: Sendable, Hashable {
 
 extension SIMD3<Float> {
   /// Three channels; the last value again for those that are missing.
-  fileprivate init(channels: [Double]) {
+  package init(channels: [Double]) {
     self.init(repeating: Float(channels.last ?? 1))
     for (index, value) in channels.prefix(3).enumerated() { self[index] = Float(value) }
   }

@@ -55,12 +55,12 @@ public struct Report: Sendable {
 
   private func html(_ figures: [String]) -> String {
     """
-    <!doctype html><meta charset="utf-8"><title>\(title.escaped)</title>
+    <!doctype html><meta charset="utf-8"><title>\(title.escapedForHTML)</title>
     <style>body{font:15px/1.5 sans-serif;margin:2em auto;max-width:76em;padding:0 1em;color:#1d2330}h1{font-size:1.6em}\
     table{border-collapse:collapse;margin:.5em 0}td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #dde}\
     td:first-child,th:first-child{text-align:left}main{display:flex;flex-wrap:wrap;gap:1em}figure{margin:0;width:24em}\
     figure img{width:100%}small{color:#667}.bar{display:inline-block;height:.8em}</style>
-    <h1>\(title.escaped)</h1>
+    <h1>\(title.escapedForHTML)</h1>
     \(Self.table(["", ""], facts.map { [$0.name, $0.value] }))
     <h2>Numbers</h2>
     \(score.map { score in Self.table(["metric", "value"], score.values.map { [$0.name, $0.value.text(4)] }) } ?? "")
@@ -89,7 +89,7 @@ public struct Report: Sendable {
       let bar = zip(colors, shares).map {
         "<span class=\"bar\" style=\"background:\($0.1);width:\((12 * $1).text(2))em\"></span>"
       }.joined()
-      return [joint.joint.rawValue.escaped, "\(joint.count)"] + shares.map { (100 * $0).text(1) + "%" }
+      return [joint.joint.rawValue.escapedForHTML, "\(joint.count)"] + shares.map { (100 * $0).text(1) + "%" }
         + [joint.similarity.text(3), joint.medianDistance.text(2), bar]
     }
     return Self.table(
@@ -98,7 +98,7 @@ public struct Report: Sendable {
 
   private static func table(_ header: [String], _ rows: [[String]], escapes: Bool = true) -> String {
     func cells(_ row: [String], _ tag: String) -> String {
-      "<tr>" + row.map { "<\(tag)>\(escapes ? $0.escaped : $0)</\(tag)>" }.joined() + "</tr>"
+      "<tr>" + row.map { "<\(tag)>\(escapes ? $0.escapedForHTML : $0)</\(tag)>" }.joined() + "</tr>"
     }
     let head = header.allSatisfy(\.isEmpty) ? "" : cells(header, "th")
     return "<table>" + head + rows.map { cells($0, "td") }.joined(separator: "\n") + "</table>"
@@ -111,7 +111,8 @@ extension Double {
 }
 
 extension String {
-  fileprivate var escaped: String {
+  /// As text of a page.
+  package var escapedForHTML: String {
     reduce(into: "") { $0 += ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;"][$1] ?? String($1) }
   }
 }

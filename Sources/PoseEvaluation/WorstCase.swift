@@ -31,14 +31,7 @@ struct WorstCase {
     let left = try crop.drawing([found.moved(by: transform)], style: style)
     style.scoreThreshold = 0.5
     let right = try crop.drawing([annotated.moved(by: transform)], style: style)
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(left.pixels.count + right.pixels.count)
-    for y in 0..<Self.height {
-      let row = y * Self.width * 3..<(y + 1) * Self.width * 3
-      pixels += left.pixels[row]
-      pixels += right.pixels[row]
-    }
-    return try Image(width: 2 * Self.width, height: Self.height, pixels: pixels)
+    return try left.beside(right)
   }
 }
 

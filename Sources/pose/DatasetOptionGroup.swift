@@ -21,10 +21,7 @@ struct DatasetOptionGroup: ParsableArguments {
   /// - Parameter joints: the name of the model's skeleton.
   func kind(joints: String) throws -> DatasetKind {
     if let dataset {
-      guard let kind = DatasetKind(named: dataset) else {
-        let known = DatasetKind.all.map(\.name).joined(separator: ", ")
-        throw InputError("there is no dataset '\(dataset)': give one of \(known)")
-      }
+      let kind = try DatasetKind(argument: dataset)
       guard kind.skeleton.name == joints else {
         throw InputError("\(dataset) has the joints \(kind.skeleton.name), but the model finds \(joints)")
       }
@@ -39,5 +36,15 @@ struct DatasetOptionGroup: ParsableArguments {
 
   func dataset(_ kind: DatasetKind, bad: BadRecords) throws -> Dataset {
     try Dataset(kind, annotations: annotations, pictures: images, options: DatasetOptions(bad: bad))
+  }
+}
+
+extension DatasetKind {
+  init(argument name: String) throws {
+    guard let kind = DatasetKind(named: name) else {
+      let known = DatasetKind.all.map(\.name).joined(separator: ", ")
+      throw InputError("there is no dataset '\(name)': give one of \(known)")
+    }
+    self = kind
   }
 }

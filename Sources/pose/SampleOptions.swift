@@ -61,8 +61,8 @@ struct SampleOptions: ParsableArguments {
     var recipe = SampleRecipe(
       skeleton: kind.skeleton, encoder: encoder, augmentation: augmentation(of: kind),
       warp: targets == nil && configuration.image.warp == .udp ? .udp : nil)
-    recipe.mean = SIMD3(configuration.image.mean.map { Float($0) })
-    recipe.deviation = SIMD3(configuration.image.std.map { Float($0) })
+    recipe.mean = SIMD3(channels: configuration.image.mean)
+    recipe.deviation = SIMD3(channels: configuration.image.std)
     recipe.decoding = decoding
     let samples = set.trainingSamples(
       inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding)
@@ -72,10 +72,7 @@ struct SampleOptions: ParsableArguments {
 
   private func kind(joints: String) throws -> DatasetKind {
     if let dataset {
-      guard let kind = DatasetKind(named: dataset) else {
-        let known = DatasetKind.all.map(\.name).joined(separator: ", ")
-        throw InputError("there is no dataset '\(dataset)': give one of \(known)")
-      }
+      let kind = try DatasetKind(argument: dataset)
       guard kind.skeleton.name == joints else {
         throw InputError(
           "\(dataset) has the joints \(kind.skeleton.name), but \(config) has \(joints): give another --config")
@@ -122,13 +119,5 @@ enum TargetName: String, ExpressibleByArgument, CaseIterable {
     case .regression: .regression
     case .integral: .integralRegression(sigma: sigma)
     }
-  }
-}
-
-extension SIMD3<Float> {
-  /// Three channels; the last value again for those that are missing.
-  fileprivate init(_ channels: [Float]) {
-    self.init(repeating: channels.last ?? 1)
-    for (index, value) in channels.prefix(3).enumerated() { self[index] = value }
   }
 }

@@ -1,6 +1,7 @@
 import PoseCodecs
 import PoseCore
 import PoseData
+import PoseEvaluation
 import PoseMedia
 
 #if canImport(FoundationEssentials)
@@ -51,15 +52,15 @@ struct SampleSheet {
       let bytes = Data(try entry.picture.jpeg(quality: 90)).base64EncodedString()
       return """
         <figure><img alt="" width="\(entry.picture.width / 2)" src="data:image/jpeg;base64,\(bytes)">
-        <figcaption><b>\(entry.caption.escaped)</b><br>\(entry.joints)<br><small>\(entry.path.escaped)</small></figcaption>\
+        <figcaption><b>\(entry.caption.escapedForHTML)</b><br>\(entry.joints)<br><small>\(entry.path.escapedForHTML)</small></figcaption>\
         </figure>
         """
     }
     return """
-      <!doctype html><meta charset="utf-8"><title>\(title.escaped)</title>
+      <!doctype html><meta charset="utf-8"><title>\(title.escapedForHTML)</title>
       <style>body{font:14px sans-serif;margin:1.5em;background:#16181e;color:#dce0e8}main{display:flex;flex-wrap:wrap;\
       gap:1em}figure{margin:0}figcaption{margin:.3em 0;max-width:30em;overflow-wrap:anywhere}small{color:#8b93a4}</style>
-      <h1>\(title.escaped)</h1>
+      <h1>\(title.escapedForHTML)</h1>
       <p>\(entries.count) samples of \(recipe.encoder.inputWidth) x \(recipe.encoder.inputHeight) pixels as training sees \
       them: left with the joints, right under the target. Blue is the person's own left, orange the right.</p>
       <main>
@@ -91,20 +92,6 @@ struct SampleSheet {
   }
 }
 
-extension Image {
-  /// Both pictures, this one on the left.
-  fileprivate func beside(_ other: Image) throws -> Image {
-    guard other.height == height else { return self }
-    var result: [UInt8] = []
-    result.reserveCapacity(pixels.count + other.pixels.count)
-    for y in 0..<height {
-      result += pixels[y * width * 3..<(y + 1) * width * 3]
-      result += other.pixels[y * other.width * 3..<(y + 1) * other.width * 3]
-    }
-    return try Image(width: width + other.width, height: height, pixels: result)
-  }
-}
-
 extension Variation {
   /// What was done, in words.
   fileprivate var words: String {
@@ -118,11 +105,5 @@ extension Variation {
     if let blur { words.append("blur \(blur)") }
     if erasing != nil { words.append("erased") }
     return words.isEmpty ? "as it is" : words.joined(separator: ", ")
-  }
-}
-
-extension String {
-  fileprivate var escaped: String {
-    reduce(into: "") { $0 += ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;"][$1] ?? String($1) }
   }
 }

@@ -44,29 +44,24 @@ extension PlanBuilder {
         table.band(
           memory[x], memory.table(x, from: group * channels), channels, &window, y, band, memory.scratch)
         let bias = bias.map { UnsafePointer(memory[$0] + group * rows) }
+        let count = min(band, output[2] - y)
+        let columns = memory.scratch + bandCount
         if joinsRows {
-          let (columns, count, start) = (memory.scratch + bandCount, min(band, output[2] - y), y * width)
           pose_band_columns(
             memory.scratch, memory.tables + bandTables, depth, count, pitch, width, columns, band * width)
-          products[group](
-            memory, bias: bias, Product.Rows(start: columns, table: memory.tables + columnTable),
-            residual: residual.map {
-              Product.Rows(start: memory[$0] + start, table: memory.table($0, from: group * rows))
-            },
-            Product.Rows(start: memory[out] + start, table: memory.table(out, from: group * rows)), rows: mine,
-            columns: 0..<count * width, activation, scratch: columns + columnCount)
-          continue
         }
-        for row in 0..<min(band, output[2] - y) {
+        for row in 0..<(joinsRows ? 1 : count) {
           let start = (y + row) * width
           products[group](
             memory, bias: bias,
-            Product.Rows(start: memory.scratch + row * pitch, table: memory.tables + bandTables),
+            joinsRows
+              ? Product.Rows(start: columns, table: memory.tables + columnTable)
+              : Product.Rows(start: memory.scratch + row * pitch, table: memory.tables + bandTables),
             residual: residual.map {
               Product.Rows(start: memory[$0] + start, table: memory.table($0, from: group * rows))
             },
             Product.Rows(start: memory[out] + start, table: memory.table(out, from: group * rows)), rows: mine,
-            columns: 0..<width, activation, scratch: memory.scratch + bandCount)
+            columns: 0..<(joinsRows ? count * width : width), activation, scratch: columns + columnCount)
         }
       }
     }
