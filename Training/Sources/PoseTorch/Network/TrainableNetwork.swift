@@ -71,10 +71,14 @@ public final class TrainableNetwork {
   /// - Returns: the outputs in the graph's order, with the history that gradients take unless they are off.
   /// - Throws: ``LibTorchError`` with the path of the layer at fault.
   public func callAsFunction(_ input: TorchTensor, isTraining: Bool) throws(LibTorchError) -> [TorchTensor] {
+    try self(input, RunMode(isTraining: isTraining))
+  }
+
+  func callAsFunction(_ input: TorchTensor, _ mode: RunMode) throws(LibTorchError) -> [TorchTensor] {
     try check(input)
     var values = [TorchTensor?](repeating: nil, count: graph.values.count)
     for port in graph.inputs { values[port.value] = input }
-    try run(steps.indices, &values, RunMode(isTraining: isTraining))
+    try run(steps.indices, &values, mode)
     return try outputs(values)
   }
 

@@ -23,17 +23,19 @@ public final class TrainingPass {
 
   /// Runs the network.
   ///
-  /// - Parameter segments: in how many parts to keep the network's values; 1 keeps all.
+  /// - Parameters:
+  ///   - segments: in how many parts to keep the network's values; 1 keeps all.
+  ///   - updatesStatistics: whether batch norms' running statistics move.
   /// - Throws: ``LibTorchError`` with the path of the layer at fault.
   public init(
-    _ network: TrainableNetwork, _ input: TorchTensor, precision: MixedPrecision = .none, segments: Int = 1
+    _ network: TrainableNetwork, _ input: TorchTensor, precision: MixedPrecision = .none, segments: Int = 1,
+    updatesStatistics: Bool = true
   ) throws(LibTorchError) {
     self.network = network
     self.precision = precision
+    let mode = RunMode(isTraining: true, updatesStatistics: updatesStatistics)
     guard segments > 1 else {
-      outputs = try precision(on: network.device) { () throws(LibTorchError) in
-        try network(input, isTraining: true)
-      }
+      outputs = try precision(on: network.device) { () throws(LibTorchError) in try network(input, mode) }
       return
     }
     try network.check(input)
@@ -49,7 +51,7 @@ public final class TrainingPass {
         Segment(steps: range, inputs: inputs, randomState: try network.hasDropout ? network.randomState() : nil))
       try precision(on: network.device) { () throws(LibTorchError) in
         try withoutGradients { () throws(LibTorchError) in
-          try network.run(range, &values, RunMode(isTraining: true))
+          try network.run(range, &values, mode)
         }
       }
     }

@@ -22,6 +22,9 @@ public final class TrainingStep {
     /// Batches whose gradients are averaged for one update.
     public var accumulation = 1
     public var clipping: GradientClipping?
+    /// Parts of each batch that run side by side, each on a thread of its own with its own norms' statistics. On a CPU
+    /// that others use too they do not wait for each other at every operator, as operators' threads do.
+    public var workers = 1
 
     public init() {}
   }
@@ -85,13 +88,28 @@ public final class TrainingStep {
 
   /// Forward and backward: adds the batch's share to the gradients.
   func addGradients(of batch: TrainingBatch) throws(LibTorchError) -> TorchTensor {
+    let parts = try batch.parts(options.workers)
+    guard parts.count > 1 else { return try addGradients(of: batch, share: 1, updatesStatistics: true) }
+    let work = ParallelParts(parts)
+    work.run { part, share, index throws(LibTorchError) in
+      // The first part speaks for all, so that statistics do not depend on who comes first.
+      try self.addGradients(of: part, share: share, updatesStatistics: index == 0)
+    }
+    return try work.sum()
+  }
+
+  private func addGradients(
+    of batch: TrainingBatch, share: Double, updatesStatistics: Bool
+  ) throws(LibTorchError) -> TorchTensor {
     let pass = try TrainingPass(
-      network, batch.input, precision: options.precision, segments: options.segments)
+      network, batch.input, precision: options.precision, segments: options.segments,
+      updatesStatistics: updatesStatistics)
     var outputs: [TorchTensor] = []
     for output in pass.outputs { outputs.append(try output.to(network.type)) }
     let value = try loss(outputs, batch.targets, weights: batch.weights)
-    let factor = (lossScale?.value ?? 1) / Double(max(options.accumulation, 1))
+    let factor = share * (lossScale?.value ?? 1) / Double(max(options.accumulation, 1))
     try pass.backward(from: factor == 1 ? value : ATen.mulScalar(value, b: factor))
-    return try value.detached()
+    let result = try value.detached()
+    return share == 1 ? result : try ATen.mulScalar(result, b: share)
   }
 }

@@ -1,0 +1,11 @@
+extension Checkpoint {
+  /// These weights where another network's do not fit, the other's where name and shape are the same.
+  ///
+  /// - Returns: the names that were taken are those of `taken`.
+  public func taking(from other: Checkpoint) -> (checkpoint: Checkpoint, taken: [String]) {
+    var result = self
+    let taken = names.filter { name in other[name].map { $0.shape == self[name]?.shape } ?? false }
+    for name in taken { result[name] = other[name] }
+    return (result, taken)
+  }
+}
