@@ -2,53 +2,59 @@ import CTorch
 import Dispatch
 import Synchronization
 
-/// Parts of a batch on threads of their own.
-final class ParallelParts: @unchecked Sendable {
-  // A part is its thread's alone while it runs; results are behind a lock.
-  private let parts: [TrainingBatch]
-  private let results: Mutex<[Int: Outcome]> = Mutex([:])
+/// What becomes of the parts of some work, each on a thread of its own; in their order.
+///
+/// - Throws: the first part's error that has one.
+func sideBySide<Part, Result>(
+  _ parts: [Part], _ body: (Part, Int) throws(LibTorchError) -> Result
+) throws(LibTorchError) -> [Result] {
+  if parts.count == 1 { return [try body(parts[0], 0)] }
+  return try withoutActuallyEscaping(body) { body throws(LibTorchError) in
+    let work = ParallelWork(parts, body)
+    DispatchQueue.concurrentPerform(iterations: parts.count) { work.run($0) }
+    var results: [Result] = []
+    for index in parts.indices {
+      guard let result = try work.result(of: index) else { continue }
+      results.append(result)
+    }
+    return results
+  }
+}
+
+private final class ParallelWork<Part, Result>: @unchecked Sendable {
+  // LibTorch's tensors belong to one thread at a time: a part to the one that runs it, results are behind a lock.
+  private let parts: [Part]
+  private let body: (Part, Int) throws(LibTorchError) -> Result
+  private let outcomes = Mutex<[Int: Outcome]>([:])
 
   private struct Outcome: @unchecked Sendable {
-    let result: Result<TorchTensor, LibTorchError>
+    let result: Swift.Result<Result, LibTorchError>
   }
 
-  init(_ parts: [TrainingBatch]) { self.parts = parts }
+  init(_ parts: [Part], _ body: @escaping (Part, Int) throws(LibTorchError) -> Result) {
+    (self.parts, self.body) = (parts, body)
+  }
 
-  /// Runs all parts at once; `body` gets a part, its share of the samples and its number.
-  func run(_ body: (TrainingBatch, Double, Int) throws(LibTorchError) -> TorchTensor) {
-    let samples = Double(parts.reduce(0) { $0 + $1.count })
-    withoutActuallyEscaping(body) { body in
-      let work = Work(body)
-      DispatchQueue.concurrentPerform(iterations: parts.count) { index in
-        // Of each thread its own.
-        _ = torch_flush_denormals()
-        let result: Result<TorchTensor, LibTorchError>
-        do throws(LibTorchError) {
-          result = .success(try work.body(parts[index], Double(parts[index].count) / samples, index))
-        } catch {
-          result = .failure(error)
-        }
-        let outcome = Outcome(result: result)
-        results.withLock { $0[index] = outcome }
-      }
+  func run(_ index: Int) {
+    // How a thread treats numbers that are too small is its own.
+    _ = torch_flush_denormals()
+    let outcome: Outcome
+    do throws(LibTorchError) {
+      outcome = Outcome(result: .success(try body(parts[index], index)))
+    } catch {
+      outcome = Outcome(result: .failure(error))
     }
+    outcomes.withLock { $0[index] = outcome }
   }
 
-  private struct Work: @unchecked Sendable {
-    let body: (TrainingBatch, Double, Int) throws(LibTorchError) -> TorchTensor
-    init(_ body: @escaping (TrainingBatch, Double, Int) throws(LibTorchError) -> TorchTensor) { self.body = body }
-  }
+  func result(of index: Int) throws(LibTorchError) -> Result? { try outcomes.withLock { $0[index] }?.result.get() }
+}
 
-  /// The sum of the parts' results, in their order.
+extension [TorchTensor] {
+  /// The sum in the tensors' order.
   func sum() throws(LibTorchError) -> TorchTensor {
-    let outcomes = results.withLock { $0 }
-    var sum: TorchTensor?
-    for index in parts.indices {
-      guard let outcome = outcomes[index] else { continue }
-      let value = try outcome.result.get()
-      sum = try sum.map { sum throws(LibTorchError) in try ATen.add(sum, value, alpha: 1) } ?? value
-    }
-    guard let sum else { throw LibTorchError(operation: "step", reason: "the batch has no samples") }
+    guard var sum = first else { throw LibTorchError(operation: "sum", reason: "there is nothing") }
+    for tensor in dropFirst() { sum = try ATen.add(sum, tensor, alpha: 1) }
     return sum
   }
 }
@@ -59,21 +65,10 @@ extension TrainingBatch {
 
   /// As many parts of about the same size, or fewer where there are fewer samples.
   func parts(_ wanted: Int) throws(LibTorchError) -> [TrainingBatch] {
-    let wanted = min(wanted, count)
+    let wanted = Swift.min(wanted, count)
     if wanted <= 1 { return [self] }
     var parts: [TrainingBatch] = []
-    for part in 0..<wanted {
-      let (start, end) = (count * part / wanted, count * (part + 1) / wanted)
-      func rows(_ tensor: TorchTensor) throws(LibTorchError) -> TorchTensor {
-        try ATen.slice(tensor, axis: 0, start: start, end: end, step: 1)
-      }
-      var targets: [TorchTensor] = []
-      for target in self.targets { targets.append(try rows(target)) }
-      parts.append(
-        TrainingBatch(
-          input: try rows(input), targets: targets,
-          weights: try weights.map { weights throws(LibTorchError) in try rows(weights) }))
-    }
+    for part in 0..<wanted { parts.append(try rows(count * part / wanted..<count * (part + 1) / wanted)) }
     return parts
   }
 }
