@@ -60,7 +60,7 @@ public final class Experiment {
     teacher = try train.teacher.map { try Teacher($0, threads: LibTorch.threads * train.workers) }
     let fresh = graph.initialized(seed: train.seed)
     let weights =
-      try options.weights ?? teacher?.start(fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
+      try options.weights ?? teacher?.start(graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
     network = try TrainableNetwork(
       graph.exposing(resultsOf: train.teacher?.features ?? []), weights, device: options.device)
     try network.freeze(train.freeze)

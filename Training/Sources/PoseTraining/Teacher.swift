@@ -1,3 +1,4 @@
+import Foundation
 import PoseData
 import PoseEngine
 import PoseEstimation
@@ -48,7 +49,7 @@ public struct Teacher: Sendable {
   ///
   /// - Returns: nil where the student is to start by itself.
   func start(
-    _ own: Checkpoint, on data: TrainingData, _ options: SampleLoader.Options, seed: UInt64
+    _ student: Graph, _ own: Checkpoint, on data: TrainingData, _ options: SampleLoader.Options, seed: UInt64
   ) throws -> Checkpoint? {
     if description.startBatches == 0 { return nil }
     let loader = try SampleLoader(data.samples, recipe: data.recipe, seed: seed, options: options)
@@ -58,6 +59,14 @@ public struct Teacher: Sendable {
     }
     let network = try TrainableNetwork(model.graph, model.checkpoint)
     try network.renewNormStatistics(on: inputs)
-    return own.taking(from: try network.checkpoint()).checkpoint
+    let start = own.taking(from: try network.checkpoint()).checkpoint
+    let counterparts = try description.counterparts.map {
+      LayerCounterpart(
+        layer: try NSRegularExpression(pattern: $0.layer), module: $0.module, gain: $0.gain)
+    }
+    if counterparts.isEmpty { return start }
+    let fitted = try TrainableNetwork(student, start)
+    try fitted.fitLayers(to: network, counterparts: counterparts, on: .joined(inputs))
+    return try fitted.checkpoint()
   }
 }

@@ -11,14 +11,16 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public var features: [String] = []
   /// How much these count, all together.
   public var featureWeight = 1.0
-  /// Batches whose statistics the norms of shared layers start with; 0 where the student does not start with the
-  /// teacher's weights.
+  /// Batches that the student's start is fitted to: the teacher's weights, and where it has none what comes nearest. 0 for
+  /// a start without the teacher.
   public var startBatches = 0
+  /// Of layers that only the student has, what they should give: patterns of paths, and paths of the teacher's modules.
+  public var counterparts: [CounterpartDescription] = []
 
   public init(weights: String, config: String? = nil) { (self.weights, self.config) = (weights, config) }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case weights, config, labels, features
+    case weights, config, labels, features, counterparts
     case featureWeight = "feature_weight"
     case startBatches = "start_batches"
   }
@@ -30,5 +32,25 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
     features = try section.value(.features, default: features)
     featureWeight = try section.number(.featureWeight, default: featureWeight, in: 0...1000)
     startBatches = try section.count(.startBatches, default: startBatches, in: 0...10_000)
+    counterparts = try section.value(.counterparts, default: counterparts)
+  }
+}
+
+/// One of the `counterparts`.
+public struct CounterpartDescription: Sendable, Hashable, Codable {
+  /// A regular expression that finds paths of the student's layers.
+  public var layer: String
+  /// The path of the teacher's module, with `$1` for what the first group found.
+  public var module: String
+  /// What the module's result is multiplied by.
+  public var gain = 1.0
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case layer, module, gain }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    layer = try section.value(.layer)
+    module = try section.value(.module)
+    gain = try section.number(.gain, default: gain, in: -1000...1000)
   }
 }
