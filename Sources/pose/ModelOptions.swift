@@ -8,9 +8,10 @@ import PoseModels
 /// Which model a command works with.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The weights: a .safetensors or .pth file.", valueName: "file"),
+    help: ArgumentHelp(
+      "The weights: a .safetensors or .pth file; those that come with pose unless given.", valueName: "file"),
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
-  var model: String
+  var model: String?
 
   @Option(
     help: ArgumentHelp(
@@ -19,7 +20,11 @@ struct ModelOptions: ParsableArguments {
     completion: .list(Zoo.names))
   var config: String?
 
-  func load() throws -> Model { try Model(contentsOf: model, configuration: config) }
+  func validate() throws {
+    if model == nil, config != nil { throw ValidationError("--config goes with --model, which names the weights.") }
+  }
+
+  func load() throws -> Model { try model.map { try Model(contentsOf: $0, configuration: config) } ?? Model.default }
 }
 
 extension ONNXModel {

@@ -50,6 +50,9 @@ public struct WorkFolder: Sendable {
     // How it was trained belongs to a model, where the data lay does not.
     var configuration = configuration
     configuration.train?.data = TrainingDataDescription()
+    if let weights = configuration.train?.teacher?.weights {
+      configuration.train?.teacher?.weights = URL(filePath: weights).lastPathComponent
+    }
     file.metadata = ["format": "pt", "architecture": configuration.model.backbone, "config": try configuration.json()]
     try file.write(to: self.file(name))
   }
