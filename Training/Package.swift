@@ -36,7 +36,9 @@ let torchTargets: [Target] = [
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
       .product(name: "PoseMetrics", package: "swift-pose"), .product(name: "PoseEstimation", package: "swift-pose"),
       .product(name: "PoseEvaluation", package: "swift-pose"),
-    ]),
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ],
+    exclude: ["Logs/Generated/event.proto"]),
   // One side of Benchmarks/training.py.
   .executableTarget(
     name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
@@ -47,7 +49,12 @@ let torchTargets: [Target] = [
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "PoseFormats", package: "swift-pose"),
     ]),
-  .testTarget(name: "PoseTrainingTests", dependencies: ["PoseTraining"]),
+  .testTarget(
+    name: "PoseTrainingTests",
+    dependencies: [
+      "PoseTraining", .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseMetrics", package: "swift-pose"),
+    ]),
 ]
 
 let package = Package(
@@ -57,7 +64,10 @@ let package = Package(
     ? [
       .library(name: "PoseTorch", targets: ["PoseTorch"]), .library(name: "PoseTraining", targets: ["PoseTraining"]),
     ] : [],
-  dependencies: [.package(name: "swift-pose", path: "..")],
+  dependencies: [
+    .package(name: "swift-pose", path: ".."),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+  ],
   targets: hasLibTorch ? torchTargets : [.testTarget(name: "WithoutLibTorchTests")],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
