@@ -21,13 +21,15 @@ struct ChartScale {
 
   /// Nil without values. These must be finite and their squares, too.
   ///
-  /// - Parameter fits: whether the axis is linear and ends with the values, rather than with round numbers.
-  init?(_ values: [Double], fits: Bool = false) {
+  /// - Parameter counts: whether the axis counts something: linear, from 0 to the last value, rather than between round
+  ///   numbers.
+  init?(_ values: [Double], counts: Bool = false) {
     guard var least = values.min(), var most = values.max() else { return nil }
     // Too little to be told from zero.
     if abs(least) < 1e-30 { least = 0 }
     if abs(most) < 1e-30 { most = 0 }
-    isLogarithmic = !fits && least > 0 && most > 30 * least
+    if counts { least = min(least, 0) }
+    isLogarithmic = !counts && least > 0 && most > 30 * least
     if isLogarithmic {
       (low, high) = (least, most)
       ticks = Self.powers(from: least, to: most)
@@ -39,7 +41,7 @@ struct ChartScale {
     let first = (least / step + 1e-6).rounded(.down)
     let last = (most / step - 1e-6).rounded(.up)
     let ends =
-      fits ? (least, most > least ? most : least + spread) : (first * step, max(last, first + 1) * step)
+      counts ? (least, most > least ? most : least + spread) : (first * step, max(last, first + 1) * step)
     (low, high) = ends
     ticks = (0...12).map { (first + Double($0)) * step }
       .filter { $0 >= ends.0 - step * 1e-6 && $0 <= ends.1 + step * 1e-6 }
@@ -58,9 +60,11 @@ struct ChartScale {
   private static func powers(from least: Double, to most: Double) -> [Double] {
     let (first, last) = (Int(log10(least).rounded(.down)), Int(log10(most).rounded(.up)))
     let factors: [Double] = last - first > 4 ? [1] : [1, 2, 5]
-    return stride(from: first, through: last, by: (last - first) / 8 + 1)
-      .flatMap { power in factors.map { $0 * pow(10, Double(power)) } }
-      .filter { $0 >= least * (1 - 1e-9) && $0 <= most * (1 + 1e-9) }
+    let all = stride(from: first, through: last, by: (last - first) / 8 + 1).flatMap { exponent in
+      let power = pow(10, Double(exponent))
+      return factors.map { $0 * power }
+    }
+    return all.filter { $0 >= least * (1 - 1e-9) && $0 <= most * (1 + 1e-9) }
   }
 
   /// 1, 2, 5 or 10 times a power of ten: the least that is no smaller than `step`.

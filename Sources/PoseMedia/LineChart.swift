@@ -7,7 +7,7 @@ import PoseCore
 public struct LineChart: Sendable {
   /// What is drawn, above it.
   public var title: String
-  /// What the horizontal axis counts.
+  /// What the horizontal axis counts, from 0.
   public var axis: String
   public var lines: [Line]
 
@@ -83,7 +83,7 @@ extension LineChart {
     write(axis, centeredAt: Point(x: plot.x + plot.width / 2, y: bottom + 38))
 
     let drawn = lines.map { line in line.points.filter { abs($0.x) < 1e30 && abs($0.y) < 1e30 } }
-    guard let xs = ChartScale(drawn.flatMap { $0.map(\.x) }, fits: true),
+    guard let xs = ChartScale(drawn.flatMap { $0.map(\.x) }, counts: true),
       let ys = ChartScale(drawn.flatMap { $0.map(\.y) })
     else {
       return write("nothing yet", centeredAt: Point(x: plot.x + plot.width / 2, y: plot.y + plot.height / 2))

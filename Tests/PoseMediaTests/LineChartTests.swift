@@ -33,8 +33,8 @@ struct LineChartTests {
       [0], [5], [-5], [0.001, 0.001], [5e-324], [0, 5e-324], [1e-300, 1], [1e29, -1e29], [1, 1 + 1e-15], [1e-29, 1e29],
     ] as [[Double]])
   func degenerateAxes(_ values: [Double]) throws {
-    for fits in [false, true] {
-      let scale = try #require(ChartScale(values, fits: fits))
+    for counts in [false, true] {
+      let scale = try #require(ChartScale(values, counts: counts))
       #expect((0...20).contains(scale.ticks.count))
       #expect(scale.ticks == scale.ticks.sorted())
       for value in values { #expect(-1e-6...1 + 1e-6 ~= scale.place(of: value)) }

@@ -72,7 +72,7 @@ struct Curves {
 
   var charts: [LineChart] {
     [
-      chart("loss", .loss), chart("accuracy", .accuracy), chart("validation: \(score)", .score),
+      chart("loss", .loss), chart("accuracy", .accuracy), chart(score, .score),
       chart("learning rate", .rate),
     ]
   }

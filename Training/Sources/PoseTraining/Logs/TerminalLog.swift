@@ -44,9 +44,10 @@ public final class TerminalLog: TrainingLog {
 
   private func line(_ record: TrainingRecord) -> String {
     let within = record.iteration - (record.epoch - 1) * record.iterationsPerEpoch
+    let epochs = record.iterations / max(record.iterationsPerEpoch, 1)
     var parts = [
-      record.mode == .train
-        ? "epoch \(record.epoch)  \(within)/\(record.iterationsPerEpoch)" : "epoch \(record.epoch)  validation"
+      "epoch \(record.epoch)/\(epochs)",
+      record.mode == .train ? "\(within)/\(record.iterationsPerEpoch)" : "validation",
     ]
     parts += record.values.map { "\($0.name) \($0.value.short)" }
     guard record.mode == .train else { return parts.joined(separator: "  ") }
