@@ -108,7 +108,12 @@ extension ModelConfiguration {
 extension AugmentationDescription {
   /// The published variation of a dataset's pictures with what differs here.
   func published(for kind: DatasetKind) -> Augmentation {
-    var augmentation = kind == .mpii ? Augmentation.mpii : .coco
+    var augmentation =
+      switch preset {
+      case .liteHRNet: kind == .mpii ? Augmentation.mpii : .coco
+      case .mmpose: Augmentation.mmpose
+      case .none: Augmentation()
+      }
     augmentation.flipProbability = flip ?? augmentation.flipProbability
     augmentation.halfBodyProbability = halfBody ?? augmentation.halfBodyProbability
     augmentation.scaleFactor = scale ?? augmentation.scaleFactor
