@@ -12,6 +12,8 @@ public final class Experiment {
     public var device = Device.cpu
     /// Weights to start from; nil for fresh ones by the seed.
     public var weights: Checkpoint?
+    /// Whether a checkpoint's weights follow, so that the first ones need no fitting.
+    public var isResumed = false
     /// Whether the learning rate is scaled by how many samples all processes take at once.
     public var scalesRate = false
     /// Which part of the data this process takes.
@@ -36,18 +38,21 @@ public final class Experiment {
   /// How many iterations the whole run takes.
   public var iterations: Int { train.epochs * batchesPerEpoch }
 
-  /// - Parameter data: nil for what the configuration names.
   /// - Throws: ``TrainingError``, `ConfigurationError`, `CheckpointMismatch` and `LibTorchError`.
-  public init(_ configuration: ModelConfiguration, data: TrainingData? = nil, options: Options = Options()) throws {
+  public convenience init(_ configuration: ModelConfiguration, options: Options = Options()) throws {
+    try self.init(configuration, graph: configuration.graph(), options: options)
+  }
+
+  /// - Parameter graph: any with the outputs that the codec's targets are for.
+  init(_ configuration: ModelConfiguration, graph: Graph, options: Options = Options()) throws {
     guard let train = configuration.train else {
       throw TrainingError.configuration(
         name: configuration.name,
         reason: "has no section 'train'. Add one, or say what differs from Lite-HRNet's: --set train.epochs=210")
     }
     (self.configuration, self.train, self.options) = (configuration, train, options)
-    let graph = try configuration.graph()
-    let samples = try data ?? TrainingData(configuration, train, graph: graph)
-    self.data = samples
+    let samples = try TrainingData(configuration, train, graph: graph)
+    data = samples
     var loaderOptions = SampleLoader.Options()
     loaderOptions.batchSize = train.batch
     loaderOptions.shard = options.shard
@@ -60,7 +65,7 @@ public final class Experiment {
     teacher = try train.teacher.map { try Teacher($0, threads: LibTorch.threads * train.workers) }
     let fresh = graph.initialized(seed: train.seed)
     let weights =
-      try options.weights ?? teacher?.start(graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
+      try options.weights ?? (options.isResumed ? nil : teacher)?.start(graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
     network = try TrainableNetwork(
       graph.exposing(resultsOf: train.teacher?.features ?? []), weights, device: options.device)
     try network.freeze(train.freeze)

@@ -15,7 +15,7 @@ public final class Trainer {
   public let folder: WorkFolder
   public private(set) var progress: TrainingProgress
   public var logs: [any TrainingLog] = []
-  public var validation: Validation?
+  public var validation: (any Validating)?
   /// Ends the run after the iteration that it is asked in.
   public var interruption: Interruption?
 
@@ -170,10 +170,11 @@ public final class Trainer {
   private func save() throws -> String {
     let path = folder.checkpoint(progress.iteration)
     if savedIteration == progress.iteration, progress.validatedEpoch == savedValidation { return path }
+    // Logs first: on resuming, what they say of later iterations is dropped, and nothing is missing.
+    for log in logs { try log.flush() }
     try TrainingCheckpoint(experiment, progress).write(to: path)
     try folder.write(experiment.weights(), of: experiment.configuration, to: "last.safetensors")
-    for log in logs { try log.flush() }
-    folder.keep(train.checkpoint.keep)
+    folder.keep(train.checkpoint.keep, upTo: progress.iteration)
     (savedIteration, savedValidation) = (progress.iteration, progress.validatedEpoch)
     return path
   }

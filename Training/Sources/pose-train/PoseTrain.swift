@@ -38,6 +38,9 @@ struct PoseTrain: ParsableCommand {
   @Option(help: ArgumentHelp("Start from these weights: a .safetensors or .pth file.", valueName: "file"))
   var loadFrom: String?
 
+  @Flag(help: "Take of --load-from's tensors those that fit by name and shape; the others begin anew.")
+  var loadMatching = false
+
   @Option(help: "Of all randomness; the configuration's unless given.")
   var seed: UInt64?
 
@@ -72,6 +75,7 @@ struct PoseTrain: ParsableCommand {
     if resumeFrom != nil, loadFrom != nil {
       throw ValidationError("--resume-from goes on with a run's weights: leave --load-from out.")
     }
+    if loadMatching, loadFrom == nil { throw ValidationError("--load-matching goes with --load-from.") }
     if parsedDevice == nil { throw ValidationError("--device takes cpu, cuda or cuda:NUMBER, not '\(device)'.") }
   }
 
@@ -106,14 +110,16 @@ struct PoseTrain: ParsableCommand {
     if deterministic { try LibTorch.requireDeterminism() }
     let folder = try WorkFolder(workDir ?? "runs/\(configuration.name)")
     let resumed = try resumeFrom.map { $0 == "auto" ? try newestCheckpoint(in: folder) : $0 }
+    if resumed == nil, !folder.newestCheckpoints.isEmpty { throw TrainingError.folderInUse(folder.path) }
     var options = Experiment.Options()
     options.device = device
-    options.weights = try loadFrom.map { try Checkpoint(contentsOf: $0) }
+    options.weights = try loadFrom.map { try weights($0, of: configuration) }
+    options.isResumed = resumed != nil
     options.scalesRate = autoscaleLr
     let experiment = try Experiment(configuration, options: options)
     let trainer = try Trainer(experiment, in: folder, from: resumed)
     if validates { trainer.validation = try Validation(configuration, threads: threads) }
-    trainer.logs = [LineLog()]
+    trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
     trainer.interruption = Interruption()
     try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml"))
     let problems = experiment.data.problems
@@ -126,6 +132,27 @@ struct PoseTrain: ParsableCommand {
       note("interrupted; --resume-from auto goes on from \(checkpoint)")
       throw ExitCode(130)
     }
+  }
+
+  private func logs(
+    in folder: WorkFolder, of configuration: ModelConfiguration, from iteration: Int
+  ) throws -> [any TrainingLog] {
+    let lines = try JSONLinesLog(folder.file("log.jsonl"), resumedAt: iteration)
+    let events = try TensorBoardLog(
+      folder.path, configuration: configuration.yaml(), resumedAt: iteration > 0 ? iteration : nil)
+    return [TerminalLog(), lines, events, CurveLog(folder.file("curve.png"), earlier: lines.earlier)]
+  }
+
+  private func weights(_ path: String, of configuration: ModelConfiguration) throws -> Checkpoint {
+    let loaded = try Checkpoint(contentsOf: path)
+    guard loadMatching else { return loaded }
+    let fresh = try configuration.graph().initialized(seed: configuration.train?.seed ?? 0)
+    let (weights, taken) = fresh.taking(from: loaded)
+    note("\(taken.count) of \(weights.count) tensors are from '\(path)'")
+    let left = Set(weights.names).subtracting(taken)
+    for name in weights.names.filter(left.contains).prefix(10) { note("begins anew: \(name)") }
+    if left.count > 10 { note("\(left.count) begin anew in all") }
+    return weights
   }
 
   private func newestCheckpoint(in folder: WorkFolder) throws -> String {
@@ -146,20 +173,4 @@ struct PoseTrain: ParsableCommand {
   }
 
   private func note(_ text: String) { FileHandle.standardError.write(Data("pose train: \(text)\n".utf8)) }
-}
-
-/// A line for each record.
-final class LineLog: TrainingLog {
-  func record(_ record: TrainingRecord) throws(TrainingLogError) {
-    let values = record.values.map { "\($0.name) \(String(format: "%.5g", $0.value))" }.joined(separator: "  ")
-    let left = record.secondsLeft.map { "  \(Int($0)) s left" } ?? ""
-    print(
-      "\(record.mode) \(record.epoch) [\(record.iteration)/\(record.iterations)]  \(values)  "
-        + String(format: "%.1f samples/s  %.1f s waited", record.samplesPerSecond, record.secondsWaited)
-        + "  \(record.residentMemory >> 20) MB\(left)")
-    fflush(nil)
-  }
-
-  func flush() throws(TrainingLogError) {}
-  func finish() throws(TrainingLogError) {}
 }
