@@ -1,7 +1,7 @@
 extension Checkpoint {
-  /// These weights where another network's do not fit, the other's where name and shape are the same.
+  /// The same tensors, but the other's where name and shape are the same.
   ///
-  /// - Returns: the names that were taken are those of `taken`.
+  /// - Returns: also the names of those that were taken.
   public func taking(from other: Checkpoint) -> (checkpoint: Checkpoint, taken: [String]) {
     var result = self
     let taken = names.filter { name in other[name].map { $0.shape == self[name]?.shape } ?? false }
