@@ -65,7 +65,8 @@ public final class Experiment {
     teacher = try train.teacher.map { try Teacher($0, threads: LibTorch.threads * train.workers) }
     let fresh = graph.initialized(seed: train.seed)
     let weights =
-      try options.weights ?? (options.isResumed ? nil : teacher)?.start(graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
+      try options.weights ?? (options.isResumed ? nil : teacher)?.start(
+        graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
     network = try TrainableNetwork(
       graph.exposing(resultsOf: train.teacher?.features ?? []), weights, device: options.device)
     try network.freeze(train.freeze)

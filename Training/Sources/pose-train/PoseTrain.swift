@@ -38,7 +38,7 @@ struct PoseTrain: ParsableCommand {
   @Option(help: ArgumentHelp("Start from these weights: a .safetensors or .pth file.", valueName: "file"))
   var loadFrom: String?
 
-  @Flag(help: "Take of --load-from's tensors those that fit by name and shape; the others begin anew.")
+  @Flag(help: "Take what fits of --load-from by name and shape, and rows of the same joints; the rest begins anew.")
   var loadMatching = false
 
   @Option(help: "Of all randomness; the configuration's unless given.")
@@ -147,12 +147,12 @@ struct PoseTrain: ParsableCommand {
     let loaded = try Checkpoint(contentsOf: path)
     guard loadMatching else { return loaded }
     let fresh = try configuration.graph().initialized(seed: configuration.train?.seed ?? 0)
-    let (weights, taken) = fresh.taking(from: loaded)
-    note("\(taken.count) of \(weights.count) tensors are from '\(path)'")
-    let left = Set(weights.names).subtracting(taken)
-    for name in weights.names.filter(left.contains).prefix(10) { note("begins anew: \(name)") }
-    if left.count > 10 { note("\(left.count) begin anew in all") }
-    return weights
+    let transfer = try WeightTransfer(fresh, of: configuration, from: loaded)
+    let (count, renewed) = (transfer.weights.count, transfer.renewed)
+    note("\(count - renewed.count) of \(count) tensors are from '\(path)'")
+    for name in renewed.prefix(10) { note("begins anew, but for joints that both have: \(name)") }
+    if renewed.count > 10 { note("\(renewed.count) begin anew in all") }
+    return transfer.weights
   }
 
   private func newestCheckpoint(in folder: WorkFolder) throws -> String {
