@@ -18,9 +18,10 @@ import Testing
 
   @Test("pictures of a folder become annotations, one person each")
   func folder() throws {
-    let run = try label([sample()])
+    let folder = try sample()
+    let run = try label([folder])
     #expect(run.code == 0, "\(run.errors)")
-    #expect(run.output.hasPrefix("4 people, ") && run.output.contains("below '\(try sample())'"))
+    #expect(run.output.hasPrefix("4 people, ") && run.output.contains("below '\(folder)'"))
     let file = try COCOAnnotations(contentsOf: output)
     #expect(file.images.count == 4 && file.annotations.map(\.id) == [1, 2, 3, 4])
   }
