@@ -15,10 +15,11 @@ struct Models: ParsableCommand {
         print(try pose.json(entries))
         return
       }
-      var table = Table("name", "joints", "input", "codec", "parameters", "multiply-adds")
+      var table = Table("name", "joints", "input", "codec", "parameters", "multiply-adds", "published")
       for entry in entries {
         table.append(
-          entry.name, entry.joints, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped)
+          entry.name, entry.joints, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped,
+          entry.published?.short ?? "")
       }
       print(table.text)
     }
@@ -32,6 +33,7 @@ struct Models: ParsableCommand {
     let codec: String
     let parameters: Int
     let multiplyAdds: Int
+    let published: PublishedAccuracy?
 
     init(_ configuration: ModelConfiguration) throws {
       let cost = try configuration.graph().cost
@@ -42,10 +44,11 @@ struct Models: ParsableCommand {
       codec = configuration.codec.name.rawValue
       parameters = cost.parameters
       multiplyAdds = cost.multiplyAdds
+      published = configuration.published
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, backbone, joints, input, codec, parameters
+      case name, backbone, joints, input, codec, parameters, published
       case multiplyAdds = "multiply_adds"
     }
   }

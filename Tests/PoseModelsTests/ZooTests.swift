@@ -55,6 +55,9 @@ struct ZooTests {
     let text = try String(contentsOf: SharedData.checkout.appending(path: "configs/\(name).yaml"), encoding: .utf8)
     #expect(text.hasPrefix("# "))
     #expect(text.contains("\n# pose ") && text.contains("\n# Source: "))
+    let published = try Zoo.configuration(named: name).published
+    #expect(text.contains("Published: ") == (published != nil))
+    if let published { #expect(text.contains("Published: \(published.short) (")) }
   }
 
   @Test("an unknown name names the nearest")

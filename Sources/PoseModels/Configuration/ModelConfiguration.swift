@@ -10,10 +10,12 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
   public var codec: CodecDescription
   public var test: TestProcedure
   public var recipe: WeightRecipeDescription
+  /// How good the published weights are; nil where none are.
+  public var published: PublishedAccuracy?
 
   public init(
     name: String, model: NetworkDescription, image: ImagePreparation = .init(), codec: CodecDescription = .init(),
-    test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init()
+    test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init(), published: PublishedAccuracy? = nil
   ) {
     self.name = name
     self.model = model
@@ -21,9 +23,10 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     self.codec = codec
     self.test = test
     self.recipe = recipe
+    self.published = published
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case name, model, image, codec, test, recipe }
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, model, image, codec, test, recipe, published }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
@@ -33,6 +36,7 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     codec = try section.value(.codec, default: .init())
     test = try section.value(.test, default: .init())
     recipe = try section.value(.recipe, default: .init())
+    published = try section.optional(.published)
     try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
   }
 }
