@@ -55,6 +55,7 @@ struct ModelConfigurationTests {
       ("published: { ap: 101 }", "published.ap"), ("published: { pckh: .nan }", "published.pckh"),
       ("published: { ap: high }", "published.ap"), ("published: { ap: 1, detector_ap: -1 }", "published.detector_ap"),
       ("published: { ap: 1, split: '' }", "published.split"), ("published: 64.8", "published"),
+      ("input_pose: { sigma: 0 }", "input_pose.sigma"), ("input_pose: {}", "input_pose.sigma"),
     ])
   func rejectsValues(_ yaml: String, _ key: String) {
     let error = error(Self.valid + yaml)
@@ -85,6 +86,16 @@ struct ModelConfigurationTests {
         == "mine: model.backbone: nothing is called 'lite_hrnet_19' here. Did you mean 'lite_hrnet_18'?")
     let empty = NetworkDescription(backbone: "lite_hrnet_18", joints: "coco17", input: 0)
     #expect(throws: ConfigurationError.self) { try ModelConfiguration(name: "mine", model: empty).graph() }
+  }
+
+  @Test("how a pose is drawn is said for networks that refine poses, and for them alone")
+  func inputPoses() throws {
+    let given = try ModelConfiguration(yaml: Self.valid + "input_pose: { sigma: 7 }", name: "mine")
+    #expect(throws: ConfigurationError.self) { try given.graph() }
+    var missing = try Zoo.configuration(named: "posefix_res50_coco_256x192")
+    missing.inputPose = nil
+    let error = #expect(throws: ConfigurationError.self) { try missing.graph() }
+    #expect(error?.description.contains("input_pose: is missing") == true)
   }
 
   @Test(
