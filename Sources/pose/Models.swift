@@ -28,17 +28,21 @@ struct Models: ParsableCommand {
   private struct Entry: Encodable {
     let name: String
     let backbone: String
+    let head: String
     let joints: String
     let input: String
     let codec: String
     let parameters: Int
     let multiplyAdds: Int
     let published: PublishedAccuracy?
+    let refinesPoses: Bool
 
     init(_ configuration: ModelConfiguration) throws {
       let cost = try configuration.graph().cost
       name = configuration.name
       backbone = configuration.model.backbone
+      head = configuration.model.head
+      refinesPoses = configuration.inputPose != nil
       joints = configuration.model.joints
       input = "\(configuration.model.input.height)x\(configuration.model.input.width)"
       codec = configuration.codec.name.rawValue
@@ -48,8 +52,9 @@ struct Models: ParsableCommand {
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, backbone, joints, input, codec, parameters, published
+      case name, backbone, head, joints, input, codec, parameters, published
       case multiplyAdds = "multiply_adds"
+      case refinesPoses = "refines_poses"
     }
   }
 }

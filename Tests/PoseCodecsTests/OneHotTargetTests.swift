@@ -25,6 +25,18 @@ struct OneHotTargetTests {
     #expect(abs(target.values[0][0] - Float(x) / 96) < 1e-6)
   }
 
+  @Test("maps equal the published code's")
+  func published() throws {
+    let encoder = try TargetEncoder(
+      .integralOneHot, joints: 2, inputWidth: 24, inputHeight: 32, heatmapWidth: 6, heatmapHeight: 8)
+    let maps = encoder.encode([JointLabel(x: 5.5, y: 9.25), JointLabel(x: 17.125, y: 25)]).values[1]
+    let expected: [Int: Float] = [
+      13: 0.4296875, 14: 0.2578125, 19: 0.1953125, 20: 0.1171875, 88: 0.5390625, 89: 0.2109375, 94: 0.1796875,
+      95: 0.0703125,
+    ]
+    #expect(maps.indices.allSatisfy { maps[$0] == expected[$0, default: 0] })
+  }
+
   @Test("at the last pixels what lies beyond the map goes to the others")
   func border() throws {
     let map = try Self.target(95.9, 127.9).values[1]
