@@ -88,6 +88,7 @@ def text(options, models, times):
     return (
         f"\n{report.machine()}; load after the run {load:.1f}. {datetime.date.today()}, "
         f"{options.seconds:g} s a network and count of threads; median (least).\n\n"
+        "![Accuracy against measured time](zoo.png)\n\n"
         + report.table(header, rows(models, times))
     )
 

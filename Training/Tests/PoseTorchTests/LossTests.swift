@@ -89,9 +89,8 @@ struct LossTests {
       10.364883, 15.620346,
     ]
     let joints: [(x: Float, y: Float)] = [(5.5, 9.25), (18, 26.5), (0, 0), (12, 16), (7.75, 3.5), (17.125, 25)]
-    let maps = joints.flatMap { joint in
-      (0..<48).map { max(0, 1 - abs(Float($0 % 6) - joint.x / 4)) * max(0, 1 - abs(Float($0 / 6) - joint.y / 4)) }
-    }
+    func share(_ place: Int, _ pixels: Float) -> Float { max(0, 1 - abs(Float(place) - pixels / 4)) }
+    let maps = joints.flatMap { joint in (0..<48).map { share($0 % 6, joint.x) * share($0 / 6, joint.y) } }
     func coordinates(_ pixels: [Float]) throws -> TorchTensor {
       try TorchTensor(
         Tensor(shape: [2, 3, 2], pixels.enumerated().map { $0.element / ($0.offset % 2 == 0 ? 24 : 32) }))
