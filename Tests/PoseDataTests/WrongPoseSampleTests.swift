@@ -1,5 +1,6 @@
 import PoseCodecs
 import PoseCore
+import PoseFormats
 import Testing
 
 @testable import PoseData
@@ -55,8 +56,9 @@ struct WrongPoseSampleTests {
     "a wrong pose is near the person's own, mirrored with it, and blind to what lies outside", arguments: [false, true])
   func wrongPoses(_ isFlipped: Bool) throws {
     let maker = SampleMaker(try Self.recipe(), seed: 1)
-    let joints = (0..<17).map {
-      JointLabel(x: 100 + 20 * Double($0 % 4), y: 100 + 20 * Double($0 / 4), isLabelled: $0 != 2)
+    let joints = (0..<17).map { (index: Int) -> JointLabel in
+      let (column, row) = (Double(index % 4), Double(index / 4))
+      return JointLabel(x: 100 + 20 * column, y: 100 + 20 * row, isLabelled: index != 2)
     }
     let far = joints.map { JointLabel(x: $0.position.x + 5000, y: $0.position.y) }
     let person = TrainingPerson(
@@ -71,7 +73,8 @@ struct WrongPoseSampleTests {
     var stream = RandomStream(seed: 6)
     for _ in 0..<100 {
       let pose = maker.wrongPose(of: varied, area: 80 * 110, using: &stream)
-      #expect(pose.map(\.isLabelled) == (0..<17).map { $0 != (isFlipped ? 1 : 2) })
+      let missing = isFlipped ? 1 : 2
+      #expect(pose.indices.allSatisfy { pose[$0].isLabelled == ($0 != missing) })
       for joint in pose where joint.isLabelled {
         #expect((-60...110).contains(joint.position.x) && (-60...130).contains(joint.position.y))
       }
@@ -92,7 +95,7 @@ struct WrongPoseSampleTests {
       {"images": [{"id": 7, "file_name": "7.jpg", "width": 600, "height": 500}], "categories": [], \
       "annotations": [\(people.joined(separator: ","))]}
       """
-    let dataset = try Dataset(.coco, .init(json: Array(annotations.utf8)), pictures: "p")
+    let dataset = try Dataset(.coco, COCOAnnotations(json: Array(annotations.utf8)), pictures: "p")
     let samples = dataset.trainingSamples(inputWidth: 48, inputHeight: 64, neighbours: true)
     #expect(samples.map { $0.person.neighbours.count } == [1, 1, 0])
     #expect(samples[0].person.neighbours[0] == samples[1].person.joints)
