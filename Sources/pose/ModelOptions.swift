@@ -19,7 +19,17 @@ struct ModelOptions: ParsableArguments {
     completion: .list(Zoo.names))
   var config: String?
 
-  func load() throws -> Model { try Model(contentsOf: model, configuration: config) }
+  /// - Parameter refining: whether the command wants a network that refines poses, or one that finds them.
+  func load(refining: Bool = false) throws -> Model {
+    let loaded = try Model(contentsOf: model, configuration: config)
+    switch (loaded.configuration.inputPose != nil, refining) {
+    case (true, false):
+      throw InputError("\(loaded.configuration.name) refines poses that another network found: use `pose refine`")
+    case (false, true):
+      throw InputError("\(loaded.configuration.name) finds poses and refines none: give a PoseFix network")
+    default: return loaded
+    }
+  }
 }
 
 extension ONNXModel {
