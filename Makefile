@@ -13,7 +13,7 @@ BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests
 
-.PHONY: help setup swift build demo demo-inputs test libtorch train test-training format lint examples fuzz
+.PHONY: help setup swift build demo demo-inputs test libtorch train test-training format lint examples fuzz benchmarks
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
@@ -22,6 +22,7 @@ help:
 	@echo "make test       run the tests"
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
 	@echo "make test-training   run training's tests"
+	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them"
 	@echo "make fuzz       feed the readers what a fuzzer makes up"
@@ -91,6 +92,9 @@ format: swift
 
 lint: swift
 	$(SWIFT) format lint --strict -r $(SOURCES)
+
+benchmarks: build
+	Benchmarks/zoo.py
 
 examples: setup
 	$(SWIFT) build --package-path Examples -c release

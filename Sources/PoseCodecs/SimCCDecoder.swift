@@ -145,7 +145,7 @@ public struct JointClasses: Sendable, Hashable {
 
 extension [Skeleton.Pair] {
   /// For each joint the one whose place it takes in a mirrored picture.
-  func exchanging(_ joints: Int) -> [Int] {
+  package func exchanging(_ joints: Int) -> [Int] {
     var sources = [Int](0..<joints)
     for pair in self where sources.indices.contains(pair.first) && sources.indices.contains(pair.second) {
       (sources[pair.first], sources[pair.second]) = (pair.second, pair.first)

@@ -73,6 +73,15 @@ public struct Augmentation: Sendable, Hashable, Codable {
     return augmentation
   }()
 
+  /// PoseFix's: scaled by three tenths and rotated by 40 degrees, neither halved nor moved.
+  public static let poseFix: Augmentation = {
+    var augmentation = Augmentation()
+    augmentation.flipProbability = 0.5
+    augmentation.scaleFactor = 0.3
+    augmentation.rotationFactor = 40
+    return augmentation
+  }()
+
   /// Decides for one sample. The same count of numbers is drawn whatever comes out.
   ///
   /// - Parameters:

@@ -16,6 +16,8 @@ public enum DatasetProblem: Error, Sendable, Hashable {
   case boxOutside(path: String, BoundingBox)
   case noArea(annotation: Int)
   case keypointCount(annotation: Int, Int, expected: Int)
+  /// A result, counted from 0, without a joint that a picture can have.
+  case noPose(result: Int)
   /// The picture's file is missing or cannot be decoded.
   case unreadablePicture(path: String, reason: String)
 }
@@ -38,6 +40,7 @@ extension DatasetProblem: CustomStringConvertible {
     case .noArea(let id): "annotation \(id) has an area of 0"
     case .keypointCount(let id, let count, let expected):
       "annotation \(id) has \(count) keypoints, but the skeleton has \(expected)"
+    case .noPose(let index): "result \(index) has no joint at a place that a picture can have"
     case .unreadablePicture(let path, let reason): "\(path): \(reason)"
     }
   }

@@ -4,7 +4,7 @@ public struct SampleBatch {
   public let position: LoaderPosition
   /// The samples' numbers in the dataset.
   public let indices: [Int]
-  /// Normalised pictures, `count x 3 x height x width` floats.
+  /// Normalised pictures, `count x 3 x height x width` floats; with a pose to refine a channel a joint more.
   public let pixels: UnsafeBufferPointer<Float>
   /// The targets, each `count` times one of the encoder's shapes.
   public let targets: [UnsafeBufferPointer<Float>]

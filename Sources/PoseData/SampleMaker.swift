@@ -57,7 +57,38 @@ public final class SampleMaker {
           isMirrored: varied.isFlipped, mean: recipe.mean, deviation: recipe.deviation, into: row.pixels)
       }
     }
+    if let inputPose = recipe.inputPose {
+      var stream = recipe.streams(root, epoch: epoch, sample: index).epoch.split(2)
+      let area = sample.person.box?.area ?? sample.person.crop.scaleX * sample.person.crop.scaleY * 40_000
+      inputPose.draw(
+        wrongPose(of: varied, area: area, using: &stream), width: recipe.encoder.inputWidth,
+        height: recipe.encoder.inputHeight,
+        into: UnsafeMutableBufferPointer(
+          rebasing: row.pixels[(3 * recipe.encoder.inputWidth * recipe.encoder.inputHeight)...]))
+    }
     varied.joints.withUnsafeBufferPointer { recipe.encoder.encode($0, into: row.targets, weights: row.weights) }
+  }
+
+  /// A pose of the person as another network might have found it, in pixels of the input.
+  ///
+  /// - Parameter area: the person's in the picture.
+  func wrongPose(of varied: VariedPerson, area: Double, using stream: inout RandomStream) -> [JointLabel] {
+    let (width, height) = (Double(recipe.encoder.inputWidth), Double(recipe.encoder.inputHeight))
+    // As the published code, which knows of nothing that lies outside.
+    func inside(_ joints: [JointLabel]) -> [JointLabel] {
+      joints.map { joint in
+        let isInside =
+          joint.position.x >= 0 && joint.position.x < width && joint.position.y >= 0 && joint.position.y < height
+        return JointLabel(position: joint.position, isLabelled: joint.isLabelled && isInside)
+      }
+    }
+    let transform = varied.transform
+    let pose = SyntheticPoseErrors(recipe.skeleton).pose(
+      of: inside(varied.joints), neighbours: varied.neighbours.map(inside),
+      area: area * (transform.a * transform.d - transform.b * transform.c).magnitude, using: &stream)
+    return pose.map {
+      $0.map { JointLabel(position: $0.position, isLabelled: true) } ?? JointLabel(x: 0, y: 0, isLabelled: false)
+    }
   }
 
   private func vary(

@@ -15,6 +15,8 @@ public struct SampleRecipe: Sendable {
   public var deviation = SIMD3<Float>(0.229, 0.224, 0.225)
   /// Whether large JPEGs may be decoded at a part of their size; crops then differ a little.
   public var decoding = Decoding.exact
+  /// How a network that refines poses sees one: the person's own with ``SyntheticPoseErrors``; nil for other networks.
+  public var inputPose: InputPose?
 
   /// - Parameter warp: nil for the one that goes with the targets.
   public init(
@@ -27,7 +29,9 @@ public struct SampleRecipe: Sendable {
   }
 
   /// The input's shape: channels, height, width.
-  public var inputShape: [Int] { [3, encoder.inputHeight, encoder.inputWidth] }
+  public var inputShape: [Int] {
+    [3 + (inputPose == nil ? 0 : skeleton.joints.count), encoder.inputHeight, encoder.inputWidth]
+  }
 
   /// The streams that decide about a sample: in this epoch, and in all of them.
   func streams(_ root: RandomStream, epoch: Int, sample: Int) -> (epoch: RandomStream, constant: RandomStream) {

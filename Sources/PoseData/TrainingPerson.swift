@@ -9,10 +9,15 @@ public struct TrainingPerson: Sendable, Hashable {
   public var box: BoundingBox?
   /// In pixels of the picture, in the skeleton's order.
   public var joints: [JointLabel]
+  /// The joints of people whose boxes overlap this one's, whom made-up errors mistake for this one.
+  public var neighbours: [[JointLabel]]
 
-  public init(crop: CropGeometry, box: BoundingBox? = nil, joints: [JointLabel]) {
+  public init(
+    crop: CropGeometry, box: BoundingBox? = nil, joints: [JointLabel], neighbours: [[JointLabel]] = []
+  ) {
     self.crop = crop
     self.box = box
     self.joints = joints
+    self.neighbours = neighbours
   }
 }

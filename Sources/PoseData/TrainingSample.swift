@@ -15,15 +15,40 @@ public struct TrainingSample: Sendable, Hashable {
 extension Dataset {
   /// The people to learn from, those with a labelled joint, in the dataset's order.
   ///
-  /// - Parameter padding: how much larger a crop is than its box.
-  public func trainingSamples(inputWidth: Int, inputHeight: Int, padding: Double = 1.25) -> [TrainingSample] {
-    people.compactMap { person in
-      let joints = keypoints(of: person).map { JointLabel(position: $0.position, isLabelled: $0.isLabelled) }
+  /// - Parameters:
+  ///   - padding: how much larger a crop is than its box.
+  ///   - neighbours: whether people know who overlaps them by a tenth or more, as made-up errors ask.
+  public func trainingSamples(
+    inputWidth: Int, inputHeight: Int, padding: Double = 1.25, neighbours: Bool = false
+  ) -> [TrainingSample] {
+    let near = neighbours ? overlappingPeople() : [:]
+    return people.enumerated().compactMap { index, person in
+      let joints = labels(of: person)
       guard pictures.indices.contains(person.picture), joints.contains(where: \.isLabelled) else { return nil }
       let crop = crop(of: person, inputWidth: inputWidth, inputHeight: inputHeight, padding: padding)
       return TrainingSample(
         picture: pictures[person.picture].path,
-        person: TrainingPerson(crop: crop, box: person.boundingBox, joints: joints))
+        person: TrainingPerson(
+          crop: crop, box: person.boundingBox, joints: joints,
+          neighbours: near[index, default: []].map { labels(of: people[$0]) }))
     }
+  }
+
+  private func labels(of person: Person) -> [JointLabel] {
+    keypoints(of: person).map { JointLabel(position: $0.position, isLabelled: $0.isLabelled) }
+  }
+
+  /// By the indices of ``people`` those whose boxes share a tenth of what both cover, as PoseFix counts them.
+  private func overlappingPeople() -> [Int: [Int]] {
+    var overlapping: [Int: [Int]] = [:]
+    for indices in Dictionary(grouping: people.indices, by: { people[$0].picture }).values {
+      for index in indices {
+        guard let box = people[index].boundingBox else { continue }
+        overlapping[index] = indices.filter { other in
+          other != index && people[other].boundingBox.map { box.overlap(with: $0) >= 0.1 } ?? false
+        }
+      }
+    }
+    return overlapping
   }
 }

@@ -11,6 +11,8 @@ public struct VariedPerson: Sendable, Hashable {
   public var transform: AffineTransform
   /// In pixels of the input. The standard warp leaves joints without a label where they were.
   public var joints: [JointLabel]
+  /// The neighbours' joints, likewise.
+  public var neighbours: [[JointLabel]] = []
 }
 
 extension TrainingPerson {
@@ -22,14 +24,14 @@ extension TrainingPerson {
     by variation: Variation, skeleton: Skeleton, pictureWidth: Int, inputWidth: Int, inputHeight: Int,
     warp: CropGeometry.Warp = .standard, halfBodyJoints: Int = 8
   ) -> VariedPerson {
-    var (crop, joints) = (crop, joints)
+    var (crop, people) = (crop, [joints] + neighbours)
     if let shift = variation.shift { crop.center = shifted(by: shift) }
     if variation.isFlipped {
       crop.center.x = Double(Float(pictureWidth) - Float(crop.center.x) - 1)
-      joints.mirror(skeleton.flipPairs, width: pictureWidth)
+      for person in people.indices { people[person].mirror(skeleton.flipPairs, width: pictureWidth) }
     }
-    if let half = variation.halfBody, joints.count(where: \.isLabelled) > halfBodyJoints,
-      let part = halfBody(half, of: joints, skeleton, aspect: Double(inputWidth) / Double(max(inputHeight, 1)))
+    if let half = variation.halfBody, people[0].count(where: \.isLabelled) > halfBodyJoints,
+      let part = halfBody(half, of: people[0], skeleton, aspect: Double(inputWidth) / Double(max(inputHeight, 1)))
     {
       crop = part
     }
@@ -37,10 +39,14 @@ extension TrainingPerson {
     crop.scaleY = Double(Float(crop.scaleY) * Float(variation.scale))
     crop.rotation = variation.rotation
     let transform = crop.transform(to: inputWidth, height: inputHeight, warp: warp)
-    for index in joints.indices where joints[index].isLabelled || warp == .udp {
-      joints[index].position = transform(joints[index].position).inFloat32
+    for person in people.indices {
+      for joint in people[person].indices where people[person][joint].isLabelled || warp == .udp {
+        people[person][joint].position = transform(people[person][joint].position).inFloat32
+      }
     }
-    return VariedPerson(isFlipped: variation.isFlipped, crop: crop, transform: transform, joints: joints)
+    return VariedPerson(
+      isFlipped: variation.isFlipped, crop: crop, transform: transform, joints: people[0],
+      neighbours: Array(people.dropFirst()))
   }
 
   private func shifted(by shift: Variation.Shift) -> Point {

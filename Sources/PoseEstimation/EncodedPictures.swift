@@ -1,4 +1,6 @@
 #if canImport(PoseMedia)
+  import PoseCodecs
+  import PoseCore
   import PoseMedia
 
   extension PoseEstimator {
@@ -26,15 +28,18 @@
 
     /// The joints in each crop of a picture that is still encoded, in pixels of the upright picture.
     ///
-    /// - Parameter decoding: as for ``poses(in:boxes:decoding:)``.
+    /// - Parameters:
+    ///   - poses: what a network that refines poses begins with, one a crop.
+    ///   - decoding: as for ``poses(in:boxes:decoding:)``.
     /// - Throws: also ``MediaError``.
     public func keypoints(
-      in picture: EncodedImage, crops: [CropGeometry], decoding: Decoding = .exact
+      in picture: EncodedImage, crops: [CropGeometry], refining poses: [[JointLabel]] = [],
+      decoding: Decoding = .exact
     ) throws -> [[Keypoint]] {
       let least = decoding == .reduced ? crops.map(reduction).min() ?? 1 : 1
       return try withWorkspace { workspace in
         try picture.withPixels(reduction: least, memory: workspace.picture) {
-          try keypoints(in: $0.view, placement: $0.placement, crops: crops, workspace)
+          try keypoints(in: $0.view, placement: $0.placement, crops: crops, refining: poses, workspace)
         }
       }
     }

@@ -48,6 +48,8 @@ public final class PoseEstimator: Sendable {
 
   private let engine: Engine
   let input: Size
+  /// How a pose is drawn for the network; nil where it refines none.
+  let inputPose: InputPose?
   private let warp: CropGeometry.Warp
   private let mean: SIMD3<Float>
   private let deviation: SIMD3<Float>
@@ -74,6 +76,7 @@ public final class PoseEstimator: Sendable {
     engine = try Engine(
       model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision)
     input = configuration.model.input
+    inputPose = configuration.inputPose.map { InputPose(sigma: $0.sigma) }
     decoder = options.decoder.map(PoseDecoder.heatmaps) ?? configuration.codec.decoder
     let isOverridden = options.decoder != nil
     warp =
@@ -91,7 +94,7 @@ public final class PoseEstimator: Sendable {
     try poses(in: image, boxes: [ScoredBox(BoundingBox(of: image))])
   }
 
-  /// One pose for each box, in their order.
+  /// One pose for each box, in their order. A network that refines poses takes ``refined(_:in:)``.
   ///
   /// - Parameter boxes: around people, in pixels of the image; they may reach beyond it.
   public func poses(in image: Image, boxes: [ScoredBox]) throws -> [Pose] {
@@ -119,7 +122,7 @@ public final class PoseEstimator: Sendable {
   /// The keypoints in a crop, in pixels of the image.
   func keypoints(in image: Image, crop: CropGeometry) throws -> [Keypoint] {
     try image.withView { view in
-      try withWorkspace { keypoints(of: try outputs(in: view, crop: crop, $0), crop) }
+      try withWorkspace { try keypoints(in: view, placement: nil, crops: [crop], $0)[0] }
     }
   }
 
@@ -132,10 +135,24 @@ public final class PoseEstimator: Sendable {
     return zip(keypoints, boxes).map { pose(of: $0, box: $1) }
   }
 
+  /// - Parameter poses: for a network that refines poses one a crop, in the same pixels as the crops.
   func keypoints(
-    in view: PixelView, placement: AffineTransform?, crops: [CropGeometry], _ workspace: Workspace
+    in view: PixelView, placement: AffineTransform?, crops: [CropGeometry], refining poses: [[JointLabel]] = [],
+    _ workspace: Workspace
   ) throws -> [[Keypoint]] {
-    try crops.map { keypoints(of: try outputs(in: view, placement: placement, crop: $0, workspace), $0) }
+    let isFitting =
+      poses.count == (inputPose == nil ? 0 : crops.count)
+      && poses.allSatisfy { $0.count == skeleton.joints.count }
+    guard isFitting else {
+      let reason =
+        inputPose == nil ? "it refines no poses" : "it refines poses: give one of \(skeleton.name) for each person"
+      throw EngineError.unsupported(path: configuration.name, reason: reason)
+    }
+    return try crops.indices.map { index in
+      let pose = poses.isEmpty ? nil : poses[index]
+      return keypoints(
+        of: try outputs(in: view, placement: placement, crop: crops[index], refining: pose, workspace), crops[index])
+    }
   }
 
   func crop(around box: BoundingBox) -> CropGeometry {
@@ -154,29 +171,45 @@ public final class PoseEstimator: Sendable {
 
   /// The network's outputs for a crop, the mean of both where the flip test is on.
   private func outputs(
-    in view: PixelView, placement: AffineTransform? = nil, crop: CropGeometry, _ workspace: Workspace
+    in view: PixelView, placement: AffineTransform? = nil, crop: CropGeometry, refining pose: [JointLabel]? = nil,
+    _ workspace: Workspace
   ) throws -> PoseOutputs {
     let whole = transform(of: crop)
     let pixels = workspace.input
     view.warp(
       by: placement.map { whole.after($0) } ?? whole, width: input.width, height: input.height, mean: mean,
       deviation: deviation, into: pixels)
+    var joints = pose?.map { JointLabel(position: whole($0.position), isLabelled: $0.isLabelled) }
+    draw(joints, workspace)
     let outputs = try run(pixels)
     guard flipTest else { return outputs }
     for row in 0..<3 * input.height {
       let start = row * input.width
       for x in 0..<input.width / 2 { pixels.swapAt(start + x, start + input.width - 1 - x) }
     }
+    joints = joints?.mirrored(skeleton.flipPairs, width: input.width)
+    draw(joints, workspace)
     return outputs.averaged(
       withMirrored: try run(pixels), skeleton.flipPairs, shifted: shiftsFlippedHeatmaps, inputWidth: input.width,
       by: decoder)
   }
 
+  /// Draws a pose, in pixels of the input, on the channels after the picture's.
+  private func draw(_ joints: [JointLabel]?, _ workspace: Workspace) {
+    guard let inputPose, let joints else { return }
+    let planes = UnsafeMutableBufferPointer(rebasing: workspace.input[(3 * input.height * input.width)...])
+    inputPose.draw(joints, width: input.width, height: input.height, into: planes)
+  }
+
   /// Lends memory of an earlier estimate, or new.
   func withWorkspace<Result>(_ body: (Workspace) throws -> Result) rethrows -> Result {
-    let workspace = workspaces.withLock { $0.popLast() } ?? Workspace(inputCount: 3 * input.height * input.width)
+    let workspace = workspaces.withLock { $0.popLast() } ?? Workspace(inputCount: inputCount)
     defer { workspaces.withLock { $0.append(workspace) } }
     return try body(workspace)
+  }
+
+  private var inputCount: Int {
+    (3 + (inputPose == nil ? 0 : skeleton.joints.count)) * input.height * input.width
   }
 
   private func run(_ pixels: UnsafeMutableBufferPointer<Float>) throws -> PoseOutputs {

@@ -2,7 +2,7 @@ import PoseCore
 
 extension [PersonResult] {
   /// The results in the form that COCO's server takes: a line a person, `image_id`, `category_id`, `keypoints` as x, y and
-  /// score in pixels, `score`.
+  /// score in pixels, `score`; and `bbox` and `track_id` where there are any.
   public func cocoJSON() -> [UInt8] {
     var text = "["
     for (index, result) in enumerated() {
@@ -10,6 +10,10 @@ extension [PersonResult] {
       let keypoints = result.keypoints
         .map { "\($0.position.x.json),\($0.position.y.json),\($0.score.json)" }.joined(separator: ",")
       text += "{\"image_id\":\(result.pictureID),\"category_id\":1,\"keypoints\":[\(keypoints)],"
+      if let box = result.boundingBox {
+        text += "\"bbox\":[\([box.x, box.y, box.width, box.height].map(\.json).joined(separator: ","))],"
+      }
+      if let track = result.trackID { text += "\"track_id\":\(track)," }
       text += "\"score\":\(result.score.json)}"
     }
     return [UInt8]((text + "\n]\n").utf8)

@@ -1,4 +1,5 @@
 import Dispatch
+import PoseCodecs
 import PoseCore
 import PoseData
 import PoseEstimation
@@ -88,7 +89,9 @@ public struct DatasetRun: Sendable {
       }
       let path = dataset.pictures[picture].path
       do {
-        let keypoints = try estimator.keypoints(in: EncodedImage(contentsOf: path), crops: crops, decoding: decoding)
+        let poses = estimator.refinesPoses ? people.map { dataset.pose(of: dataset.people[$0]) } : []
+        let keypoints = try estimator.keypoints(
+          in: EncodedImage(contentsOf: path), crops: crops, refining: poses, decoding: decoding)
         self = .estimates(
           people.indices.map { Estimate(person: people[$0], crop: crops[$0], keypoints: keypoints[$0]) })
       } catch let error as MediaError {
@@ -105,5 +108,12 @@ public struct DatasetRun: Sendable {
       case .failure: true
       }
     }
+  }
+}
+
+extension Dataset {
+  /// A person's joints as a network that refines them begins with them.
+  fileprivate func pose(of person: Person) -> [JointLabel] {
+    keypoints(of: person).map { JointLabel(position: $0.position, isLabelled: $0.isLabelled) }
   }
 }

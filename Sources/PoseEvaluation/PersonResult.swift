@@ -2,6 +2,7 @@ import PoseCodecs
 import PoseCore
 import PoseData
 import PoseEstimation
+import PoseFormats
 
 /// A person that counts as found, as result files have it.
 public struct PersonResult: Sendable {
@@ -12,6 +13,10 @@ public struct PersonResult: Sendable {
   public var score: Double
   /// In pixels of the picture.
   public var keypoints: [Keypoint]
+  /// In pixels of the picture, where a file of results had one.
+  public var boundingBox: BoundingBox?
+  /// The person over time, where a file of results had one.
+  public var trackID: Int?
 
   public init(person: Int, pictureID: Int, score: Double, keypoints: [Keypoint]) {
     (self.person, self.pictureID, self.score, self.keypoints) = (person, pictureID, score, keypoints)
@@ -79,6 +84,26 @@ extension ResultRules {
     case .oks: oksNMS(candidates, threshold: threshold, sigmas: sigmas)
     case .softOKS: softOKSNMS(candidates, threshold: threshold, sigmas: sigmas)
     case .none: Array(candidates.indices)
+    }
+  }
+}
+
+extension [PersonResult] {
+  /// With the boxes, the tracks and the joints' scores that a file had of the same people, as a refined file keeps them.
+  ///
+  /// - Parameter entries: for each of the dataset's people its entry in the file.
+  public func keepingDetails(of file: COCOResults, entries: [Int]) -> [PersonResult] {
+    map { result in
+      guard entries.indices.contains(result.person), file.entries.indices.contains(entries[result.person]) else {
+        return result
+      }
+      let entry = file.entries[entries[result.person]]
+      var kept = result
+      (kept.boundingBox, kept.trackID) = (entry.boundingBox, entry.trackID)
+      for (joint, index) in zip(kept.keypoints.indices, stride(from: 2, to: entry.keypoints.count, by: 3)) {
+        kept.keypoints[joint].score = file.keypoints[entry.keypoints.lowerBound + index]
+      }
+      return kept
     }
   }
 }

@@ -58,7 +58,7 @@ extension Graph {
     let outputs = count(node.output)
     switch node.operation {
     case .convolution, .transposedConvolution, .linear:
-      let weight = parameters[node.parameters[0]].shape
+      let weight = Convolution.weightShape(parameters[node.parameters[0]].shape)
       let perEntry = weight.dropFirst().reduce(1, *)
       // A transposed convolution spreads each input instead of gathering for each output.
       if case .transposedConvolution = node.operation { return count(node.inputs[0]) * perEntry }

@@ -2,9 +2,12 @@
 
 extension Scope {
   /// A 2-D convolution; `padding` keeps the size at stride 1 unless given.
+  ///
+  /// - Parameter sets: where the published weights are several of that shape, in an axis before the others, how many; the
+  ///   result then has so many times the channels. They have no bias.
   public func conv(
-    _ x: Value, to channels: Int, kernel: Size = 1, stride: Size = 1, padding: Size? = nil, dilation: Size = 1,
-    groups: Int = 1, bias: Bool = false, initializer: Initializer? = nil
+    _ x: Value, to channels: Int, sets: Int? = nil, kernel: Size = 1, stride: Size = 1, padding: Size? = nil,
+    dilation: Size = 1, groups: Int = 1, bias: Bool = false, initializer: Initializer? = nil
   ) -> Value {
     let padding =
       padding
@@ -13,9 +16,10 @@ extension Scope {
     let fanIn = inputs * kernel.height * kernel.width
     var ids = [
       builder.parameter(
-        path, "weight", shape: [channels, inputs, kernel.height, kernel.width],
+        path, "weight", shape: (sets.map { [$0] } ?? []) + [channels, inputs, kernel.height, kernel.width],
         initializer ?? .pyTorchDefault(fanIn: fanIn))
     ]
+    let bias = bias && sets == nil
     if bias {
       ids.append(builder.parameter(path, "bias", shape: [channels], biasInitializer(initializer, fanIn: fanIn)))
     }

@@ -6,7 +6,8 @@ public enum Operation: Sendable, Hashable {
   case parameter
   /// A fixed table that no checkpoint has.
   case constant(shape: [Int], [Float])
-  /// `N x C x H x W` by weights `O x C/groups x kH x kW` and an optional bias.
+  /// `N x C x H x W` by weights `O x C/groups x kH x kW` and an optional bias. Weights may come in sets, of five axes: the
+  /// outputs of all sets then lie one after the other.
   case convolution(Convolution)
   /// `N x C x H x W` by weights `C x O/groups x kH x kW` and an optional bias.
   case transposedConvolution(Convolution, outputPadding: Int)
@@ -53,6 +54,12 @@ public struct Convolution: Sendable, Hashable {
   public var dilation: Size
   public var groups: Int
   public var hasBias: Bool
+
+  /// Weights of such a parameter as a convolution has them, sets joined.
+  public static func weightShape(_ parameter: [Int]) -> [Int] {
+    guard parameter.count == 5 else { return parameter }
+    return [parameter[0].multipliedReportingOverflow(by: parameter[1]).partialValue] + parameter[2...]
+  }
 
   public init(
     kernel: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1, groups: Int = 1, hasBias: Bool = false

@@ -104,6 +104,7 @@ struct ShapeMismatch: Error {
 extension Convolution {
   fileprivate func outputShape(of shape: [Int], weight: [Int]) throws(ShapeMismatch) -> [Int] {
     try checkGeometry()
+    let weight = Self.weightShape(weight)
     guard shape.count == 4, weight.count == 4, shape[1] % groups == 0, weight[0] % groups == 0,
       weight[1] == shape[1] / groups, weight[2] == kernel.height, weight[3] == kernel.width
     else {

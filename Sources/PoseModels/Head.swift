@@ -72,7 +72,8 @@ extension Graph {
     _ name: String, input: Size, joints: Skeleton, backbone: some Backbone, head: some Head,
     names: PublishedNames = .mmpose
   ) throws(GraphError) {
-    try self.init(name, input: [3, input.height, input.width]) { image, scope in
+    let channels = backbone.readsPose ? 3 + joints.joints.count : 3
+    try self.init(name, input: [channels, input.height, input.width]) { image, scope in
       let features = backbone(image, in: names.backbone.map { scope / $0 } ?? scope)
       return head(features, joints: joints, input: input, in: names.head.map { scope / $0 } ?? scope)
     }

@@ -11,12 +11,12 @@ enum ResidualBlock: Sendable, Hashable {
 
   /// - Parameter width: channels within the block; its output has `expansion` times as many.
   func callAsFunction(
-    _ x: Value, width: Int, stride: Int = 1, initializer: Initializer, in scope: Scope
+    _ x: Value, width: Int, stride: Int = 1, norm: NormConstants = .init(), initializer: Initializer, in scope: Scope
   ) -> Value {
     func conv(_ index: Int, _ x: Value, to channels: Int, kernel: Size, stride: Size = 1) -> Value {
       let y = (scope / "conv\(index)").conv(
         x, to: channels, kernel: kernel, stride: stride, initializer: initializer)
-      return (scope / "bn\(index)").batchNorm(y)
+      return (scope / "bn\(index)").batchNorm(y, norm)
     }
     let relu = scope / "relu"
     var y: Value
@@ -33,8 +33,21 @@ enum ResidualBlock: Sendable, Hashable {
     if x.shape != y.shape {
       shortcut = (scope / "downsample" / 0).conv(
         x, to: width * expansion, stride: Size(stride), initializer: initializer)
-      shortcut = (scope / "downsample" / 1).batchNorm(shortcut)
+      shortcut = (scope / "downsample" / 1).batchNorm(shortcut, norm)
     }
     return relu.relu(y.located(at: scope) + shortcut)
+  }
+}
+
+/// What batch norms of a published code have in common; PyTorch's unless given.
+public struct NormConstants: Sendable, Hashable {
+  var epsilon: Float = 1e-5
+  /// How far a training step moves the running statistics.
+  var momentum: Float = 0.1
+}
+
+extension Scope {
+  func batchNorm(_ x: Value, _ norm: NormConstants) -> Value {
+    batchNorm(x, epsilon: norm.epsilon, momentum: norm.momentum)
   }
 }

@@ -76,11 +76,11 @@ struct Forward: ParsableCommand {
 
   /// The network at the input's own size, which needs not be the configuration's.
   private func network(for tensor: Tensor) throws -> (Graph, Checkpoint) {
-    guard tensor.shape.count == 4, tensor.shape[1] == 3, tensor.type.isFloatingPoint,
+    guard tensor.shape.count == 4, (3...4096).contains(tensor.shape[1]), tensor.type.isFloatingPoint,
       tensor.shape[2...].allSatisfy((32...4096).contains)
     else {
       throw InputError(
-        "'\(input)' holds \(tensor.type) of shape \(tensor.shape); the network takes floats of N x 3 x H x W with H and W of 32...4096"
+        "'\(input)' holds \(tensor.type) of shape \(tensor.shape); the network takes floats of N x C x H x W, C 3 or more, with H and W of 32...4096"
       )
     }
     if let model, model.hasSuffix(".onnx") {

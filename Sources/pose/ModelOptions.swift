@@ -24,7 +24,17 @@ struct ModelOptions: ParsableArguments {
     if model == nil, config != nil { throw ValidationError("--config goes with --model, which names the weights.") }
   }
 
-  func load() throws -> Model { try model.map { try Model(contentsOf: $0, configuration: config) } ?? Model.default }
+  /// - Parameter refining: whether the command wants a network that refines poses, or one that finds them.
+  func load(refining: Bool = false) throws -> Model {
+    let loaded = try model.map { try Model(contentsOf: $0, configuration: config) } ?? Model.default
+    switch (loaded.configuration.inputPose != nil, refining) {
+    case (true, false):
+      throw InputError("\(loaded.configuration.name) refines poses that another network found: use `pose refine`")
+    case (false, true):
+      throw InputError("\(loaded.configuration.name) finds poses and refines none: give a PoseFix network")
+    default: return loaded
+    }
+  }
 }
 
 extension ONNXModel {

@@ -15,10 +15,11 @@ struct Models: ParsableCommand {
         print(try pose.json(entries))
         return
       }
-      var table = Table("name", "joints", "input", "codec", "parameters", "multiply-adds")
+      var table = Table("name", "joints", "input", "codec", "parameters", "multiply-adds", "published")
       for entry in entries {
         table.append(
-          entry.name, entry.joints, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped)
+          entry.name, entry.joints, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped,
+          entry.published?.short ?? "")
       }
       print(table.text)
     }
@@ -27,26 +28,33 @@ struct Models: ParsableCommand {
   private struct Entry: Encodable {
     let name: String
     let backbone: String
+    let head: String
     let joints: String
     let input: String
     let codec: String
     let parameters: Int
     let multiplyAdds: Int
+    let published: PublishedAccuracy?
+    let refinesPoses: Bool
 
     init(_ configuration: ModelConfiguration) throws {
       let cost = try configuration.graph().cost
       name = configuration.name
       backbone = configuration.model.backbone
+      head = configuration.model.head
+      refinesPoses = configuration.inputPose != nil
       joints = configuration.model.joints
       input = "\(configuration.model.input.height)x\(configuration.model.input.width)"
       codec = configuration.codec.name.rawValue
       parameters = cost.parameters
       multiplyAdds = cost.multiplyAdds
+      published = configuration.published
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, backbone, joints, input, codec, parameters
+      case name, backbone, head, joints, input, codec, parameters, published
       case multiplyAdds = "multiply_adds"
+      case refinesPoses = "refines_poses"
     }
   }
 }

@@ -67,6 +67,8 @@ struct Summary: ParsableCommand {
         multiply-adds    \(cost.multiplyAdds.grouped)
         published FLOPs  \(cost.publishedFLOPs.grouped) (\(mega) M)
         """)
+      // Of another input size nothing is known.
+      if shape == nil, let published = configuration.published { print("published        \(published)") }
     }
   }
 }

@@ -28,7 +28,9 @@ struct ReferenceExecutor {
     case .input, .dropout: return x
     case .parameter: return weights[0]
     case .constant(let shape, let scalars): return Grid(shape, scalars.map(Double.init))
-    case .convolution(let c): return convolution(c, x, weights, shape)
+    case .convolution(let c):
+      let joined = Grid(Convolution.weightShape(weights[0].shape), weights[0].values)
+      return convolution(c, x, [joined] + weights.dropFirst(), shape)
     case .transposedConvolution(let c, _): return transposedConvolution(c, x, weights, shape)
     case .linear:
       return Grid(shape) { i in

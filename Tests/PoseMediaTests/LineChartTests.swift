@@ -30,7 +30,8 @@ struct LineChartTests {
   @Test(
     "any values have an axis",
     arguments: [
-      [0], [5], [-5], [0.001, 0.001], [5e-324], [0, 5e-324], [1e-300, 1], [1e29, -1e29], [1, 1 + 1e-15], [1e-29, 1e29],
+      [0], [5], [-5], [0.001, 0.001], [.leastNonzeroMagnitude], [0, .leastNonzeroMagnitude], [1e-300, 1],
+      [1e29, -1e29], [1, 1 + 1e-15], [1e-29, 1e29],
     ] as [[Double]])
   func degenerateAxes(_ values: [Double]) throws {
     for counts in [false, true] {

@@ -30,6 +30,7 @@ struct ModelConfigurationTests {
       ("image: { paddding: 1.25 }", "image.paddding", "padding"),
       ("test: { shift_heatmaps: true }", "test.shift_heatmaps", "shift_heatmap"),
       ("recipe: { normgain: 1 }", "recipe.normgain", "norm_gain"),
+      ("published: { ap: 64.8, detectorap: 56.4 }", "published.detectorap", "detector_ap"),
     ])
   func rejectsUnknownKeys(_ yaml: String, _ key: String, _ nearest: String) {
     let error = error((yaml.hasPrefix("modle") ? "" : Self.valid) + yaml)
@@ -50,6 +51,11 @@ struct ModelConfigurationTests {
       ("image: { mean: 0.5 }", "image.mean"), ("image: { std: [1, 1, 0] }", "image.std"),
       ("image: { warp: upd }", "image.warp"), ("image: { padding: .inf }", "image.padding"),
       ("test: { flip: 3 }", "test.flip"), ("recipe: { norm_gain: 0 }", "recipe.norm_gain"),
+      ("published: {}", "published.ap"), ("published: { ap: 64.8, pckh: 86 }", "published.ap"),
+      ("published: { ap: 101 }", "published.ap"), ("published: { pckh: .nan }", "published.pckh"),
+      ("published: { ap: high }", "published.ap"), ("published: { ap: 1, detector_ap: -1 }", "published.detector_ap"),
+      ("published: { ap: 1, split: '' }", "published.split"), ("published: 64.8", "published"),
+      ("input_pose: { sigma: 0 }", "input_pose.sigma"), ("input_pose: {}", "input_pose.sigma"),
     ])
   func rejectsValues(_ yaml: String, _ key: String) {
     let error = error(Self.valid + yaml)
@@ -80,6 +86,16 @@ struct ModelConfigurationTests {
         == "mine: model.backbone: nothing is called 'lite_hrnet_19' here. Did you mean 'lite_hrnet_18'?")
     let empty = NetworkDescription(backbone: "lite_hrnet_18", joints: "coco17", input: 0)
     #expect(throws: ConfigurationError.self) { try ModelConfiguration(name: "mine", model: empty).graph() }
+  }
+
+  @Test("how a pose is drawn is said for networks that refine poses, and for them alone")
+  func inputPoses() throws {
+    let given = try ModelConfiguration(yaml: Self.valid + "input_pose: { sigma: 7 }", name: "mine")
+    #expect(throws: ConfigurationError.self) { try given.graph() }
+    var missing = try Zoo.configuration(named: "posefix_res50_coco_256x192")
+    missing.inputPose = nil
+    let error = #expect(throws: ConfigurationError.self) { try missing.graph() }
+    #expect(error?.description.contains("input_pose: is missing") == true)
   }
 
   @Test(

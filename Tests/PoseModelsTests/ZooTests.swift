@@ -19,7 +19,8 @@ struct ZooTests {
     let graph = try configuration.graph()
     let input = configuration.model.input
     #expect(name.contains("_\(input.height)x\(input.width)"))
-    #expect(graph.shape(of: graph.inputs[0].value) == [1, 3, input.height, input.width])
+    #expect(
+      graph.shape(of: graph.inputs[0].value) == [1, configuration.inputPose == nil ? 3 : 20, input.height, input.width])
     if let heatmaps = graph.outputs.first(where: { $0.name == "heatmaps" }) {
       #expect(graph.shape(of: heatmaps.value)[2...] == [input.height / 4, input.width / 4])
     }
@@ -55,6 +56,9 @@ struct ZooTests {
     let text = try String(contentsOf: SharedData.checkout.appending(path: "configs/\(name).yaml"), encoding: .utf8)
     #expect(text.hasPrefix("# "))
     #expect(text.contains("\n# pose ") && text.contains("\n# Source: "))
+    let published = try Zoo.configuration(named: name).published
+    #expect(text.contains("Published: ") == (published != nil))
+    if let published { #expect(text.contains("Published: \(published.short) (")) }
   }
 
   @Test("an unknown name names the nearest")

@@ -18,6 +18,9 @@ public enum TargetKind: Sendable, Hashable {
   case regression
   /// Coordinates, and MSRA's heatmaps with a sum of 1 each (Sun et al., ECCV 2018).
   case integralRegression(sigma: Double = 2)
+  /// Coordinates, and heatmaps of the four pixels around the joint, with a sum of 1 each (PoseFix, Moon et al., CVPR
+  /// 2019).
+  case integralOneHot
 
   /// Whether it goes with UDP's warp, where pixel centres rather than pixels are scaled.
   public var isUnbiased: Bool {
@@ -29,7 +32,7 @@ public enum TargetKind: Sendable, Hashable {
 
   var hasCoordinates: Bool {
     switch self {
-    case .regression, .integralRegression: true
+    case .regression, .integralRegression, .integralOneHot: true
     default: false
     }
   }
@@ -96,9 +99,9 @@ public struct TargetEncoder: Sendable, Hashable {
       shapes = [
         [joints, labels.bins(for: inputWidth)], [joints, labels.bins(for: inputHeight)],
       ]
-    case .regression:
+    case .regression, .integralOneHot:
       pattern = []
-      shapes = [[joints, 2]]
+      shapes = kind == .regression ? [[joints, 2]] : [[joints, 2], maps]
     }
   }
 
@@ -168,6 +171,8 @@ public struct TargetEncoder: Sendable, Hashable {
       guard writeMSRA(position, sigma: sigma, to: map) else { return false }
       map.normalize()
       return isInside
+    case .integralOneHot:
+      return writeOneHot(position, to: map(joint, of: parts[1]))
     }
   }
 

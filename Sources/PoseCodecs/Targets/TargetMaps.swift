@@ -5,7 +5,7 @@ extension TargetEncoder {
     var maps: Heatmaps?
     switch kind {
     case .regression: return nil
-    case .integralRegression: maps = heatmaps(target.values[1])
+    case .integralRegression, .integralOneHot: maps = heatmaps(target.values[1])
     case .msra, .dark, .udp, .megvii: maps = heatmaps(target.values[0])
     case .udpCombined:
       let area = heatmapWidth * heatmapHeight

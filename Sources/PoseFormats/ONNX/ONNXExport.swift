@@ -94,7 +94,7 @@ struct FoldedConvolutions {
     let own = graph.floats(node, checkpoint)
     var (weight, bias) =
       weights[index] ?? (own[0], own.count > 1 ? own[1] : Array(repeating: 0, count: scale.count))
-    let shape = graph.parameters[node.parameters[0]].shape
+    let shape = Convolution.weightShape(graph.parameters[node.parameters[0]].shape)
     let plane = shape[2] * shape[3]
     for place in weight.indices {
       let channel =

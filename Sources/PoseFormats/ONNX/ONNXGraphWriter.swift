@@ -111,10 +111,12 @@ struct ONNXGraphWriter {
   }
 
   /// The initializer that holds a parameter as it is.
-  mutating func parameter(_ id: Graph.ParameterID) -> String {
+  ///
+  /// - Parameter shape: nil for the parameter's own.
+  mutating func parameter(_ id: Graph.ParameterID, shape: [Int]? = nil) -> String {
     if let name = parameterNames[id] { return name }
     let parameter = graph.parameters[id]
-    let name = weight(parameter.name, parameter.shape, checkpoint[parameter.name]?.floats ?? [])
+    let name = weight(parameter.name, shape ?? parameter.shape, checkpoint[parameter.name]?.floats ?? [])
     parameterNames[id] = name
     return name
   }

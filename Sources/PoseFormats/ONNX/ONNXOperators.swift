@@ -81,10 +81,13 @@ extension ONNXGraphWriter {
   /// What a convolution reads: its input, its weight and, if there is one now, its bias.
   private mutating func weights(_ node: Graph.Node, at index: Int) -> [String] {
     let x = name(node.inputs[0])
-    guard let folded = folded.weights[index] else { return [x] + node.parameters.map { parameter($0) } }
     let weight = graph.parameters[node.parameters[0]]
+    let shape = Convolution.weightShape(weight.shape)
+    guard let folded = folded.weights[index] else {
+      return [x, parameter(node.parameters[0], shape: shape)] + node.parameters.dropFirst().map { parameter($0) }
+    }
     return [
-      x, self.weight(weight.name, weight.shape, folded.weight),
+      x, self.weight(weight.name, shape, folded.weight),
       self.weight(node.path.isEmpty ? "bias" : node.path + ".bias", [folded.bias.count], folded.bias),
     ]
   }

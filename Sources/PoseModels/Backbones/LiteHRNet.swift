@@ -47,10 +47,10 @@ public struct LiteHRNet: Backbone {
     }
     var branches = [stem(image, in: scope / "stem")]
     for stage in modules.indices {
-      branches = transition(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage)")
+      branches = openBranch(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage)")
       for module in 0..<modules[stage] {
         let here = scope / "stage\(stage)" / module
-        branches = fuse(layers(branches, in: here / "layers"), in: here)
+        branches = fuseBranches(layers(branches, in: here / "layers"), in: here)
       }
     }
     return iterativeHead(branches, in: scope / "head_layer")
@@ -94,8 +94,8 @@ extension LiteHRNet.Stem {
   }
 }
 
-/// Opens one more branch, and gives the others their channels.
-private func transition(_ branches: [Value], to channels: [Int], in scope: Scope) -> [Value] {
+/// Opens one more branch, and gives the others their channels (`transition0` and so on).
+func openBranch(_ branches: [Value], to channels: [Int], in scope: Scope) -> [Value] {
   channels.enumerated().map { index, channels in
     if index < branches.count {
       let branch = branches[index]
@@ -112,7 +112,7 @@ private func transition(_ branches: [Value], to channels: [Int], in scope: Scope
 /// The published code adds in place: branch 0 is doubled before the others are added, and the other branches read it
 /// after that, before its ReLU. Published weights were trained so; the textbook's fusion does not work with them.
 /// It also runs the layers from branch 0 twice, which its batch norms' statistics remember.
-private func fuse(_ branches: [Value], in scope: Scope) -> [Value] {
+func fuseBranches(_ branches: [Value], in scope: Scope) -> [Value] {
   let layers = scope / "fuse_layers"
   let relu = scope / "relu"
   var finest = branches[0] + branches[0]
@@ -197,7 +197,7 @@ private func shuffleUnit(_ x: Value, in scope: Scope) -> Value {
 }
 
 /// Carries the coarsest branch up to the finest, one depthwise separable convolution a branch. Finest first.
-private func iterativeHead(_ branches: [Value], in scope: Scope) -> [Value] {
+func iterativeHead(_ branches: [Value], in scope: Scope) -> [Value] {
   var results: [Value] = []
   for (index, branch) in branches.reversed().enumerated() {
     var x = branch.located(at: scope)

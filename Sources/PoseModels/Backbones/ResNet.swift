@@ -7,6 +7,7 @@ public struct ResNet: Backbone {
   /// Blocks in each of the four layers.
   public var blocks: [Int]
   let block: ResidualBlock
+  var norm = NormConstants()
 
   public static let resNet18 = ResNet(blocks: [2, 2, 2, 2], block: .basic)
   public static let resNet50 = ResNet(blocks: [3, 4, 6, 3], block: .bottleneck)
@@ -19,13 +20,13 @@ public struct ResNet: Backbone {
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     var x = (scope / "conv1").conv(image, to: 64, kernel: 7, stride: 2, padding: 3, initializer: initializer)
-    x = (scope / "relu").relu((scope / "bn1").batchNorm(x))
+    x = (scope / "relu").relu((scope / "bn1").batchNorm(x, norm))
     x = (scope / "maxpool").pool(x, Pooling(.max, kernel: 3, stride: 2, padding: 1))
     var features: [Value] = []
     for (layer, count) in blocks.enumerated() {
       for index in 0..<count {
         x = block(
-          x, width: 64 << layer, stride: index == 0 && layer > 0 ? 2 : 1, initializer: initializer,
+          x, width: 64 << layer, stride: index == 0 && layer > 0 ? 2 : 1, norm: norm, initializer: initializer,
           in: scope / "layer\(layer + 1)" / index)
       }
       features.append(x)

@@ -30,6 +30,8 @@ public struct CodecDescription: Sendable, Hashable, Codable {
     case regression
     /// Coordinates that are heatmaps' means.
     case integral = "integral_regression"
+    /// The same, whose heatmaps are trained as classifications of pixels (PoseFix, Moon et al., CVPR 2019).
+    case integralOneHot = "integral_one_hot"
 
     /// Whether pictures are cut out by UDP's warp.
     public var isUnbiased: Bool { self == .udp || self == .udpCombined }
@@ -62,6 +64,7 @@ public struct CodecDescription: Sendable, Hashable, Codable {
             splitRatio: splitRatio, shape: .gaussian(sigmaX: sigma, sigmaY: sigma, isNormalized: true)))
     case .regression: .regression
     case .integral: .integralRegression(sigma: sigma)
+    case .integralOneHot: .integralOneHot
     }
   }
 
@@ -74,7 +77,7 @@ public struct CodecDescription: Sendable, Hashable, Codable {
     case .udpCombined: .heatmaps(.udpCombined(kernel: kernel))
     case .megvii: .heatmaps(.megvii(kernel: kernel))
     case .simCC: .simCC(SimCCDecoder(splitRatio: splitRatio, score: score))
-    case .regression, .integral: .coordinates
+    case .regression, .integral, .integralOneHot: .coordinates
     }
   }
 

@@ -15,6 +15,11 @@ extension ModelConfiguration {
     guard let joints = Skeleton(named: model.joints) else {
       throw unknown("model.joints", model.joints, among: Skeleton.all.map(\.name))
     }
+    guard backbone.readsPose == (inputPose != nil) else {
+      let reason =
+        backbone.readsPose ? "is missing: \(model.backbone) refines poses" : "\(model.backbone) refines no pose"
+      throw ConfigurationError(source: name, key: "input_pose", problem: .invalid(reason))
+    }
     do {
       return try Graph(
         name, input: model.input, joints: joints, backbone: backbone, head: head, names: model.names)

@@ -7,36 +7,49 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
   public var name: String
   public var model: NetworkDescription
   public var image: ImagePreparation
+  /// How a pose is drawn for a network that refines it; nil for others.
+  public var inputPose: InputPoseDescription?
   public var codec: CodecDescription
   public var test: TestProcedure
   public var recipe: WeightRecipeDescription
   /// How it learns; nil where nobody has said.
   public var train: TrainingDescription?
+  /// How good the published weights are; nil where none are.
+  public var published: PublishedAccuracy?
 
   public init(
-    name: String, model: NetworkDescription, image: ImagePreparation = .init(), codec: CodecDescription = .init(),
-    test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init(), train: TrainingDescription? = nil
+    name: String, model: NetworkDescription, image: ImagePreparation = .init(), inputPose: InputPoseDescription? = nil,
+    codec: CodecDescription = .init(), test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init(),
+    train: TrainingDescription? = nil, published: PublishedAccuracy? = nil
   ) {
     self.name = name
     self.model = model
     self.image = image
+    self.inputPose = inputPose
     self.codec = codec
     self.test = test
     self.recipe = recipe
     self.train = train
+    self.published = published
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case name, model, image, codec, test, recipe, train }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, model, image
+    case inputPose = "input_pose"
+    case codec, test, recipe, train, published
+  }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
     name = try section.value(.name, default: "")
     model = try section.value(.model)
     image = try section.value(.image, default: .init())
+    inputPose = try section.optional(.inputPose)
     codec = try section.value(.codec, default: .init())
     test = try section.value(.test, default: .init())
     recipe = try section.value(.recipe, default: .init())
     train = try section.value(.train, default: nil)
+    published = try section.optional(.published)
     try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
   }
 }

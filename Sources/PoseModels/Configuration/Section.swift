@@ -24,6 +24,10 @@ struct Section<Key: CodingKey & CaseIterable> {
     container.contains(key) ? try value(key) : `default`
   }
 
+  func optional<Value: Decodable>(_ key: Key) throws -> Value? {
+    container.contains(key) ? try value(key) : nil
+  }
+
   /// A text that must be one of the given names.
   func name(_ key: Key, among known: [String], default: String? = nil) throws -> String {
     if let `default`, !container.contains(key) { return `default` }

@@ -81,6 +81,31 @@ struct LossTests {
     #expect(loss.parameters.filter(\.isTrainable).allSatisfy { $0.tensor.gradient != nil })
   }
 
+  /// Of the published code on TensorFlow 2.21: heatmaps of 8 x 6 for an input of 32 x 24.
+  @Test("PoseFix's loss equals the published code's")
+  func poseFix() throws {
+    let logits = try TorchTensor(WeightRecipe.input(shape: [2, 3, 8, 6], name: "logits"))
+    let found: [Float] = [
+      9.141745, 14.842388, 9.452538, 13.725571, 8.9511595, 14.840078, 8.827993, 13.724472, 9.117915, 12.920607,
+      10.364883, 15.620346,
+    ]
+    let joints: [(x: Float, y: Float)] = [(5.5, 9.25), (18, 26.5), (0, 0), (12, 16), (7.75, 3.5), (17.125, 25)]
+    func share(_ place: Int, _ pixels: Float) -> Float { max(0, 1 - abs(Float(place) - pixels / 4)) }
+    let maps = joints.flatMap { joint in (0..<48).map { share($0 % 6, joint.x) * share($0 / 6, joint.y) } }
+    func coordinates(_ pixels: [Float]) throws -> TorchTensor {
+      try TorchTensor(
+        Tensor(shape: [2, 3, 2], pixels.enumerated().map { $0.element / ($0.offset % 2 == 0 ? 24 : 32) }))
+    }
+    let outputs = [try coordinates(found), logits]
+    for output in outputs { try output.setRequiresGradient(true) }
+    let loss = try PoseFixLoss()(
+      outputs, [coordinates(joints.flatMap { [$0.x, $0.y] }), TorchTensor(Tensor(shape: [2, 3, 8, 6], maps))],
+      weights: TorchTensor(Tensor(shape: [2, 3], [1, 1, 0, 1, 1, 1])))
+    #expect(worstDifference(try loss.floats(), [5.1564283]) < 1e-6)
+    try loss.backward()
+    #expect(outputs.allSatisfy { $0.gradient != nil })
+  }
+
   @Test("what does not fit a loss is an error")
   func wrongShapes() throws {
     let maps = try TorchTensor.zeros([2, 4, 8, 8])
@@ -91,6 +116,8 @@ struct LossTests {
       { try JointsOHKM(hardest: 9)([maps], [maps], weights: nil) },
       { try SimCCLoss()([maps], [], weights: nil) },
       { try ResidualLogLikelihood()([maps], [maps], weights: nil) },
+      { try PoseFixLoss()([maps, maps], [maps, maps], weights: nil) },
+      { try PoseFixLoss()([maps], [maps], weights: nil) },
     ]
     for body in wrong { #expect(throws: LibTorchError.self) { _ = try body() } }
   }

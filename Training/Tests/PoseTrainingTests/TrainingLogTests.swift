@@ -163,6 +163,10 @@ final class TrainingLogTests {
     #expect(charts.map(\.title) == ["loss", "accuracy", "AP", "learning rate"])
     #expect(charts[0].lines.map { $0.points.map(\.x) } == [[0.5, 1]])
     #expect(charts[2].lines.map { $0.points.map(\.y) } == [[0.625]])
+    var other = Self.validation
+    other.values.reverse()
+    curves.append(other)
+    #expect(curves.charts[2].lines.map { $0.points.map(\.y) } == [[0.7, 0.7]])
   }
 
   @Test("the picture is replaced now and then, with each validation and at the end")

@@ -10,6 +10,10 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
     )
     let isDepthwise = convolution.isDepthwise3x3
     return { inputs, parameters, _ throws(LibTorchError) in
+      var parameters = parameters
+      if parameters[0].shape.count == 5 {
+        parameters[0] = try ATen.reshape(parameters[0], shape: Convolution.weightShape(parameters[0].shape))
+      }
       if isDepthwise, inputs[0].with(torch_can_depthwise), parameters[0].shape[0] == convolution.groups {
         defer { withExtendedLifetime((inputs, parameters)) {} }
         return try TorchTensor(

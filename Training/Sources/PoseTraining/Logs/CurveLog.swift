@@ -41,49 +41,35 @@ public final class CurveLog: TrainingLog {
 
 /// What a run's charts show.
 struct Curves {
-  private enum Kind: Int {
-    case loss, accuracy, score, rate
-  }
-
   private struct Name: Hashable {
-    var kind: Kind
     var mode: TrainingRecord.Mode
+    var value: String
   }
 
   private var points: [Name: [Point]] = [:]
+  /// What the last validation was judged by.
   private var score = "score"
 
   mutating func append(_ record: TrainingRecord) {
     let epochs = Double(record.iteration) / Double(max(record.iterationsPerEpoch, 1))
-    func append(_ kind: Kind, _ value: Double?) {
-      guard let value else { return }
-      points[Name(kind: kind, mode: record.mode), default: []].append(Point(x: epochs, y: value))
+    for value in record.values {
+      points[Name(mode: record.mode, value: value.name), default: []].append(Point(x: epochs, y: value.value))
     }
-    append(.loss, record["loss"])
-    append(.accuracy, record["accuracy"])
-    append(.rate, record["rate"])
-    if record.mode == .validation,
-      let first = record.values.first(where: { $0.name != "loss" && $0.name != "accuracy" })
-    {
-      score = first.name
-      append(.score, first.value)
-    }
+    let judged = record.values.first { $0.name != "loss" && $0.name != "accuracy" }
+    if let judged, record.mode == .validation { score = judged.name }
   }
 
   var charts: [LineChart] {
-    [
-      chart("loss", .loss), chart("accuracy", .accuracy), chart(score, .score),
-      chart("learning rate", .rate),
-    ]
+    [chart("loss"), chart("accuracy"), chart(score), chart("rate", title: "learning rate")]
   }
 
-  private func chart(_ title: String, _ kind: Kind) -> LineChart {
+  private func chart(_ name: String, title: String? = nil) -> LineChart {
     let lines = [
       (TrainingRecord.Mode.train, Color(red: 0.16, green: 0.42, blue: 0.75)),
       (.validation, Color(red: 0.85, green: 0.42, blue: 0.12)),
     ].compactMap { mode, color in
-      points[Name(kind: kind, mode: mode)].map { LineChart.Line(name: mode.rawValue, color: color, points: $0) }
+      points[Name(mode: mode, value: name)].map { LineChart.Line(name: mode.rawValue, color: color, points: $0) }
     }
-    return LineChart(title: title, axis: "epoch", lines: lines)
+    return LineChart(title: title ?? name, axis: "epoch", lines: lines)
   }
 }

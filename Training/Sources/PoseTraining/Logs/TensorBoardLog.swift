@@ -76,9 +76,8 @@ extension TensorBoardSummary.Value {
       $0.tag = name
       $0.metadata.plugin.name = "text"
       $0.tensor.type = .string
-      let code = text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(
-        separator: "\n")
-      $0.tensor.strings = [Data(code.utf8)]
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
+      $0.tensor.strings = [Data(lines.joined(separator: "\n").utf8)]
       $0.tensor.shape.extents = [.with { $0.size = 1 }]
     }
   }

@@ -1,0 +1,59 @@
+/// The `published` section: how good the published weights are, in percent, with the flip test.
+public struct PublishedAccuracy: Sendable, Hashable, Codable {
+  public var measure: Measure
+  public var value: Double
+  /// What it was measured on: `val2017`, `test-dev2017`; MPII's `val`.
+  public var split: String
+  /// The average precision of the detector whose boxes were used; nil where people's own boxes were.
+  public var detectorAP: Double?
+
+  public enum Measure: String, Sendable, Hashable, Codable, CaseIterable {
+    /// COCO's average precision.
+    case ap
+    /// MPII's share of joints within half a head.
+    case pckh
+  }
+
+  public init(_ measure: Measure, _ value: Double, split: String? = nil, detectorAP: Double? = nil) {
+    (self.measure, self.value) = (measure, value)
+    self.split = split ?? (measure == .ap ? "val2017" : "val")
+    self.detectorAP = detectorAP
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case ap, pckh, split
+    case detectorAP = "detector_ap"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    let (ap, pckh): (Double?, Double?) = (try section.optional(.ap), try section.optional(.pckh))
+    let split: String? = try section.optional(.split)
+    guard let value = ap ?? pckh, ap == nil || pckh == nil else {
+      throw section.problem(.ap, "needs one number: either ap, COCO's, or pckh, MPII's")
+    }
+    self.init(
+      ap == nil ? .pckh : .ap, value, split: split, detectorAP: try section.optional(.detectorAP))
+    let percent = 0.0...100
+    try section.check(ap == nil ? .pckh : .ap, percent.contains(value), "needs percent in 0...100, not \(value)")
+    try section.check(.detectorAP, percent.contains(detectorAP ?? 0), "needs percent in 0...100")
+    try section.check(.split, (1...40).contains(self.split.utf8.count), "needs a name of 40 characters at most")
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(value, forKey: measure == .ap ? .ap : .pckh)
+    try container.encode(split, forKey: .split)
+    try container.encodeIfPresent(detectorAP, forKey: .detectorAP)
+  }
+}
+
+extension PublishedAccuracy: CustomStringConvertible {
+  public var description: String {
+    "\(short) on \(split)"
+      + (detectorAP.map { ", boxes of a detector with AP \($0)" } ?? "")
+  }
+
+  /// The measure and the number: `AP 64.8`.
+  public var short: String { "\(measure == .ap ? "AP" : "PCKh") \(value)" }
+}
