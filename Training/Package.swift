@@ -12,7 +12,7 @@ let torchTargets: [Target] = [
   .target(
     name: "CTorch",
     cxxSettings: [
-      .define("NDEBUG"),
+      .define("NDEBUG"), .define("USE_C10D_GLOO"), .headerSearchPath("Declarations"),
       .unsafeFlags([
         "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include", "-O2",
         "-fno-strict-aliasing",
