@@ -43,6 +43,8 @@ public final class TrainingStep {
   public let lossScale: LossScale?
   /// What is updated with the weights, if anything.
   public var average: MovingAverage?
+  /// Averages the gradients of an update over several processes, before they are clipped.
+  public var reducer: GradientReducer?
 
   private var batches = 0
 
@@ -59,9 +61,11 @@ public final class TrainingStep {
   /// - Parameter rate: the schedule's learning rate.
   /// - Throws: ``LibTorchError`` with the path of the layer at fault.
   public func callAsFunction(_ batch: TrainingBatch, rate: Double) throws(LibTorchError) -> Result {
+    let isLast = (batches + 1) % max(options.accumulation, 1) == 0
+    if isLast { reducer?.expectGradients() }
     let value = try addGradients(of: batch)
     batches += 1
-    guard batches % max(options.accumulation, 1) == 0 else {
+    guard isLast else {
       return Result(loss: value, isUpdate: false, gradientNorm: nil)
     }
     return try update(loss: value, rate: rate, keepsGradients: false)
@@ -71,6 +75,7 @@ public final class TrainingStep {
   ///
   /// - Parameter keepsGradients: whether the next batch writes over the gradients instead of adding to none.
   func update(loss: TorchTensor, rate: Double, keepsGradients: Bool) throws(LibTorchError) -> Result {
+    try reducer?.finish()
     let gradients = optimizer.gradients
     let isFinite = try lossScale?.unscale(gradients) ?? true
     var norm: TorchTensor?
