@@ -26,6 +26,17 @@ let torchTargets: [Target] = [
     ]),
   // Floor 3: runs a network with gradients, and changes its weights.
   .target(name: "PoseTorch", dependencies: ["CTorch", .product(name: "PoseGraph", package: "swift-pose")]),
+  // Floor 5: experiments, the loop, and its logs.
+  .target(
+    name: "PoseTraining",
+    dependencies: [
+      "PoseTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      .product(name: "PoseCore", package: "swift-pose"), .product(name: "PoseCodecs", package: "swift-pose"),
+      .product(name: "PoseFormats", package: "swift-pose"), .product(name: "PoseModels", package: "swift-pose"),
+      .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
+      .product(name: "PoseMetrics", package: "swift-pose"), .product(name: "PoseEstimation", package: "swift-pose"),
+      .product(name: "PoseEvaluation", package: "swift-pose"),
+    ]),
   // One side of Benchmarks/training.py.
   .executableTarget(
     name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
@@ -36,12 +47,16 @@ let torchTargets: [Target] = [
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "PoseFormats", package: "swift-pose"),
     ]),
+  .testTarget(name: "PoseTrainingTests", dependencies: ["PoseTraining"]),
 ]
 
 let package = Package(
   name: "Training",
   platforms: [.macOS(.v15)],
-  products: hasLibTorch ? [.library(name: "PoseTorch", targets: ["PoseTorch"])] : [],
+  products: hasLibTorch
+    ? [
+      .library(name: "PoseTorch", targets: ["PoseTorch"]), .library(name: "PoseTraining", targets: ["PoseTraining"]),
+    ] : [],
   dependencies: [.package(name: "swift-pose", path: "..")],
   targets: hasLibTorch ? torchTargets : [.testTarget(name: "WithoutLibTorchTests")],
   swiftLanguageModes: [.v6],

@@ -10,10 +10,12 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
   public var codec: CodecDescription
   public var test: TestProcedure
   public var recipe: WeightRecipeDescription
+  /// How it learns; nil where nobody has said.
+  public var train: TrainingDescription?
 
   public init(
     name: String, model: NetworkDescription, image: ImagePreparation = .init(), codec: CodecDescription = .init(),
-    test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init()
+    test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init(), train: TrainingDescription? = nil
   ) {
     self.name = name
     self.model = model
@@ -21,9 +23,10 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     self.codec = codec
     self.test = test
     self.recipe = recipe
+    self.train = train
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case name, model, image, codec, test, recipe }
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, model, image, codec, test, recipe, train }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
@@ -33,6 +36,7 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     codec = try section.value(.codec, default: .init())
     test = try section.value(.test, default: .init())
     recipe = try section.value(.recipe, default: .init())
+    train = try section.value(.train, default: nil)
     try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
   }
 }

@@ -165,6 +165,35 @@ public final class TrainableNetwork {
   }
 }
 
+extension TrainableNetwork {
+  /// Copies of what the network keeps by itself, such as running means.
+  func statistics() throws(LibTorchError) -> [TorchTensor] {
+    var copies: [TorchTensor] = []
+    for parameter in parameters where !parameter.isTrainable { copies.append(try ATen.clone(parameter.tensor)) }
+    return copies
+  }
+
+  func restore(statistics: [TorchTensor]) throws(LibTorchError) {
+    try withoutGradients { () throws(LibTorchError) in
+      for (parameter, copy) in zip(parameters.filter { !$0.isTrainable }, statistics) {
+        try ATen.copyInPlace(parameter.tensor, copy, nonBlocking: false)
+      }
+    }
+  }
+}
+
+extension TrainableNetwork.NamedParameter {
+  /// Takes over numbers of the same shape.
+  public func copy(from tensor: Tensor) throws(LibTorchError) {
+    guard tensor.shape == self.tensor.shape else {
+      throw LibTorchError(operation: "copy", reason: "\(name) is \(self.tensor.shape), not \(tensor.shape)")
+    }
+    try withoutGradients { () throws(LibTorchError) in
+      try ATen.copyInPlace(self.tensor, TorchTensor(tensor), nonBlocking: false)
+    }
+  }
+}
+
 extension Operation {
   /// Whether this is a batch norm or a layer norm.
   var isNorm: Bool {

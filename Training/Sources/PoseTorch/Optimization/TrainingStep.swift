@@ -1,3 +1,5 @@
+import PoseGraph
+
 /// A batch on its way to a network.
 public struct TrainingBatch {
   public var input: TorchTensor
@@ -22,6 +24,8 @@ public final class TrainingStep {
     /// Batches whose gradients are averaged for one update.
     public var accumulation = 1
     public var clipping: GradientClipping?
+    /// Whether a batch whose loss is not finite is left out, as if it had not been there; takes a wait for the device.
+    public var leavesOutNonFinite = false
 
     public init() {}
   }
@@ -29,6 +33,8 @@ public final class TrainingStep {
   public struct Result {
     /// The batch's loss, still on its device: reading it waits.
     public let loss: TorchTensor
+    /// What the network gave, without history.
+    public let outputs: [TorchTensor]
     /// Whether the weights changed; false between updates, and where a float16 gradient was not finite.
     public let isUpdate: Bool
     /// The length of all gradients before they were clipped, where clipping by length asked for it.
@@ -46,7 +52,8 @@ public final class TrainingStep {
   /// Averages the gradients of an update over several processes, before they are clipped.
   public var reducer: GradientReducer?
 
-  private var batches = 0
+  /// Batches whose gradients wait for an update.
+  public private(set) var waiting = 0
 
   public init(_ network: TrainableNetwork, loss: any Loss, optimizer: Optimizer, options: Options = .init()) {
     self.network = network
@@ -61,42 +68,88 @@ public final class TrainingStep {
   /// - Parameter rate: the schedule's learning rate.
   /// - Throws: ``LibTorchError`` with the path of the layer at fault.
   public func callAsFunction(_ batch: TrainingBatch, rate: Double) throws(LibTorchError) -> Result {
-    let isLast = (batches + 1) % max(options.accumulation, 1) == 0
+    let isLast = waiting + 1 >= max(options.accumulation, 1)
     if isLast { reducer?.expectGradients() }
-    let value = try addGradients(of: batch)
-    batches += 1
+    let (loss, outputs) = try addGradients(of: batch)
+    waiting += 1
     guard isLast else {
-      return Result(loss: value, isUpdate: false, gradientNorm: nil)
+      return Result(loss: loss, outputs: outputs, isUpdate: false, gradientNorm: nil)
     }
-    return try update(loss: value, rate: rate, keepsGradients: false)
+    waiting = 0
+    return try update(loss: loss, outputs: outputs, rate: rate, keepsGradients: false)
   }
 
   /// Changes the weights by the gradients there are.
   ///
   /// - Parameter keepsGradients: whether the next batch writes over the gradients instead of adding to none.
-  func update(loss: TorchTensor, rate: Double, keepsGradients: Bool) throws(LibTorchError) -> Result {
+  func update(
+    loss: TorchTensor, outputs: [TorchTensor], rate: Double, keepsGradients: Bool
+  ) throws(LibTorchError) -> Result {
     try reducer?.finish()
     let gradients = optimizer.gradients
     let isFinite = try lossScale?.unscale(gradients) ?? true
     var norm: TorchTensor?
-    if isFinite {
+    if isFinite, !gradients.isEmpty {
       norm = try options.clipping?.apply(to: gradients) ?? nil
       try optimizer.step(rate: rate)
       try average?.update()
     }
     if !keepsGradients { try optimizer.clearGradients() }
-    return Result(loss: loss, isUpdate: isFinite, gradientNorm: norm)
+    return Result(loss: loss, outputs: outputs, isUpdate: isFinite && !gradients.isEmpty, gradientNorm: norm)
   }
 
   /// Forward and backward: adds the batch's share to the gradients.
-  func addGradients(of batch: TrainingBatch) throws(LibTorchError) -> TorchTensor {
+  func addGradients(of batch: TrainingBatch) throws(LibTorchError) -> (loss: TorchTensor, outputs: [TorchTensor]) {
+    let statistics = options.leavesOutNonFinite ? try network.statistics() : []
     let pass = try TrainingPass(
       network, batch.input, precision: options.precision, segments: options.segments)
     var outputs: [TorchTensor] = []
     for output in pass.outputs { outputs.append(try output.to(network.type)) }
     let value = try loss(outputs, batch.targets, weights: batch.weights)
-    let factor = (lossScale?.value ?? 1) / Double(max(options.accumulation, 1))
-    try pass.backward(from: factor == 1 ? value : ATen.mulScalar(value, b: factor))
-    return try value.detached()
+    if options.leavesOutNonFinite, try !isFiniteEverywhere(value) {
+      try network.restore(statistics: statistics)
+    } else {
+      let factor = (lossScale?.value ?? 1) / Double(max(options.accumulation, 1))
+      try pass.backward(from: factor == 1 ? value : ATen.mulScalar(value, b: factor))
+    }
+    var detached: [TorchTensor] = []
+    for output in outputs { detached.append(try output.detached()) }
+    return (try value.detached(), detached)
+  }
+
+  /// Whether a batch counts: for all processes or for none.
+  private func isFiniteEverywhere(_ loss: TorchTensor) throws(LibTorchError) -> Bool {
+    let isFinite = try loss.item().isFinite
+    guard let group = reducer?.group else { return isFinite }
+    return try group.max(isFinite ? 0 : 1) == 0
+  }
+}
+
+extension TrainingStep {
+  /// The gradients that wait for an update, by parameter; empty after one.
+  public func gradients() throws(LibTorchError) -> Checkpoint {
+    var gradients = Checkpoint()
+    if waiting == 0 { return gradients }
+    for parameter in optimizer.groups.flatMap(\.parameters) {
+      gradients[parameter.name] = try parameter.tensor.gradient?.tensor()
+    }
+    return gradients
+  }
+
+  /// Goes on from gradients that ``gradients()`` gave when so many batches waited.
+  ///
+  /// - Throws: ``LibTorchError`` where one is of no parameter here.
+  public func restore(_ gradients: Checkpoint, waiting: Int) throws(LibTorchError) {
+    let parameters = optimizer.groups.flatMap(\.parameters)
+    for name in gradients.names {
+      guard let parameter = parameters.first(where: { $0.name == name }), let gradient = gradients[name],
+        gradient.shape == parameter.tensor.shape
+      else {
+        throw LibTorchError(
+          operation: "gradients", reason: "'\(name)' is no parameter that is trained here, or of another shape")
+      }
+      try parameter.tensor.setGradient(TorchTensor(gradient, device: network.device))
+    }
+    self.waiting = waiting
   }
 }

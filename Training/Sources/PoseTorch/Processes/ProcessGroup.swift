@@ -47,6 +47,13 @@ public final class ProcessGroup {
   /// Gives every process the greatest of all processes' numbers, in place.
   public func max(_ tensor: TorchTensor) throws(LibTorchError) { try reduce(tensor, takesGreatest: true) }
 
+  /// The greatest of all processes' numbers.
+  public func max(_ number: Double) throws(LibTorchError) -> Double {
+    let tensor = try TorchTensor.full([1], number, type: .float64)
+    try max(tensor)
+    return try tensor.item()
+  }
+
   /// Gives every process the mean of all processes' tensors, in place.
   public func mean(_ tensor: TorchTensor) throws(LibTorchError) {
     try sum(tensor)

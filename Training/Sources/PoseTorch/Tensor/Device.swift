@@ -31,6 +31,18 @@ public struct Device: Sendable, Hashable {
   }
 }
 
+extension Device {
+  /// What the device's next random numbers come from: a tensor of bytes.
+  public func randomState() throws(LibTorchError) -> TorchTensor {
+    try TorchTensor(taking: torch_random_state(type, index), "random state")
+  }
+
+  /// Goes on drawing random numbers from a state that ``randomState()`` gave.
+  public func setRandomState(_ state: TorchTensor) throws(LibTorchError) {
+    try LibTorchError.check(state.with { torch_set_random_state(type, index, $0) }, "random state")
+  }
+}
+
 extension Device: CustomStringConvertible {
   public var description: String { isCPU ? "cpu" : "cuda:\(max(index, 0))" }
 }

@@ -39,6 +39,20 @@ extension TorchTensor {
     try self.init(tensor, device: device)
   }
 
+  /// A copy of scalars in C order.
+  ///
+  /// - Throws: ``LibTorchError`` where they do not fill the shape.
+  public convenience init(
+    _ scalars: UnsafeBufferPointer<Float>, _ shape: [Int], device: Device = .cpu
+  ) throws(LibTorchError) {
+    guard Tensor.count(of: shape) == scalars.count else {
+      throw LibTorchError(operation: "tensor", reason: "\(scalars.count) scalars do not fill \(shape)")
+    }
+    let handle = torch_from_bytes(scalars.baseAddress, shape, shape.count, TorchType.float32.rawValue)
+    let copy = try TorchTensor(taking: handle, "from bytes")
+    try self.init(taking: torch_to_device(copy.handle, device.type, device.index, false), "to device")
+  }
+
   /// A copy of the scalars, from any device, without their history.
   ///
   /// - Throws: ``LibTorchError`` where the type is unknown to ``PoseGraph``.
