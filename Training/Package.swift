@@ -45,8 +45,16 @@ let torchTargets: [Target] = [
     dependencies: [
       "PoseTorch", "CTorch", .product(name: "PoseGraph", package: "swift-pose"),
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
-      .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseFormats", package: "swift-pose"), "process-probe",
     ]),
+  // One of several processes that tests start.
+  .executableTarget(
+    name: "process-probe",
+    dependencies: [
+      "PoseTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+    ],
+    path: "Tests/ProcessProbe"),
   .testTarget(name: "PoseTrainingTests", dependencies: ["PoseTraining"]),
 ]
 

@@ -14,7 +14,7 @@ extension ProcessGroup {
   /// - Parameter name: what the text is, for the error.
   /// - Throws: ``LibTorchError`` on all processes where one has another; it shows the first line that differs.
   public func agree(on text: String, as name: String) throws(LibTorchError) {
-    let prints = try allGather(text.fingerprint)
+    let prints = try allGather(withUnsafeBytes(of: fnv1a64(text)) { Array($0) })
     let others = prints.indices.filter { prints[$0] != prints[0] }
     guard let other = others.first else { return }
     let texts = try allGather([UInt8](text.utf8)).map { String(decoding: $0, as: UTF8.self).split(separator: "\n") }
@@ -34,13 +34,5 @@ extension Graph {
     let parameters = parameters.map { "\($0.name) \($0.shape)" }
     let nodes = nodes.map { "\($0.path) \($0.operation) of \($0.inputs)" }
     return ([name] + parameters + nodes).joined(separator: "\n")
-  }
-}
-
-extension String {
-  /// Differs for different texts, save by a rare chance (FNV-1a); the same in every process.
-  fileprivate var fingerprint: [UInt8] {
-    let hash = utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return withUnsafeBytes(of: hash.littleEndian) { Array($0) }
   }
 }

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// Processes of `process-probe` that work together, as a launcher would start them.
+struct Processes {
+  struct Result {
+    let code: Int32
+    let output: String
+    let errors: String
+  }
+
+  private var running: [(process: Process, output: URL, errors: URL)] = []
+
+  /// - Parameter size: how many there should be; `count` are started.
+  init(_ size: Int, count: Int? = nil, _ arguments: [String]) throws {
+    let port = try Self.freePort()
+    for rank in 0..<(count ?? size) {
+      try start(
+        Self.probe, arguments,
+        [
+          "RANK": "\(rank)", "LOCAL_RANK": "\(rank)", "WORLD_SIZE": "\(size)", "MASTER_ADDR": "127.0.0.1",
+          "MASTER_PORT": "\(port)",
+        ])
+    }
+  }
+
+  /// Started by another program.
+  init(launcher: URL, _ arguments: [String]) throws { try start(launcher, arguments, [:]) }
+
+  private mutating func start(_ program: URL, _ arguments: [String], _ variables: [String: String]) throws {
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+    let (output, errors) = (Self.temporary("out"), Self.temporary("err"))
+    for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    running.append((process, output, errors))
+  }
+
+  /// Waits for all but some ranks, whose processes are then killed.
+  func results(killing stopped: Set<Int> = []) throws -> [Result] {
+    for (rank, one) in running.enumerated() where !stopped.contains(rank) { one.process.waitUntilExit() }
+    for rank in stopped { kill(running[rank].process.processIdentifier, SIGKILL) }
+    return try running.map { one in
+      one.process.waitUntilExit()
+      defer { for file in [one.output, one.errors] { try? FileManager.default.removeItem(at: file) } }
+      return Result(
+        code: one.process.terminationStatus, output: try String(contentsOf: one.output, encoding: .utf8),
+        errors: try String(contentsOf: one.errors, encoding: .utf8))
+    }
+  }
+
+  static var probe: URL {
+    get throws {
+      let beside = CommandLine.arguments.first.map {
+        URL(filePath: $0).resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "process-probe")
+      }
+      let package = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
+      let built = ["release", "debug"].map { package.appending(path: ".build/\($0)/process-probe") }
+      return try #require(
+        ([beside].compactMap(\.self) + built).first { FileManager.default.isExecutableFile(atPath: $0.path) },
+        "no `process-probe` beside the tests: build it first")
+    }
+  }
+
+  static func temporary(_ suffix: String) -> URL {
+    FileManager.default.temporaryDirectory.appending(path: "pose-\(UUID().uuidString).\(suffix)")
+  }
+
+  /// A port that nobody listens at just now.
+  private static func freePort() throws -> UInt16 {
+    #if canImport(Glibc)
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+      }
+    }
+    try #require(isBound, "no free port")
+    return UInt16(bigEndian: address.sin_port)
+  }
+}
