@@ -37,6 +37,13 @@ let torchTargets: [Target] = [
       .product(name: "PoseMetrics", package: "swift-pose"), .product(name: "PoseEstimation", package: "swift-pose"),
       .product(name: "PoseEvaluation", package: "swift-pose"),
     ]),
+  // Floor 6: `pose train` hands over to it.
+  .executableTarget(
+    name: "pose-train",
+    dependencies: [
+      "PoseTraining", .product(name: "PoseEngine", package: "swift-pose"),
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
   // One side of Benchmarks/training.py.
   .executableTarget(
     name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
@@ -64,8 +71,12 @@ let package = Package(
   products: hasLibTorch
     ? [
       .library(name: "PoseTorch", targets: ["PoseTorch"]), .library(name: "PoseTraining", targets: ["PoseTraining"]),
+      .executable(name: "pose-train", targets: ["pose-train"]),
     ] : [],
-  dependencies: [.package(name: "swift-pose", path: "..")],
+  dependencies: [
+    .package(name: "swift-pose", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
   targets: hasLibTorch ? torchTargets : [.testTarget(name: "WithoutLibTorchTests")],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -5,6 +5,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
+#include <stdlib.h>
 
 #include <memory>
 #include <mutex>
@@ -38,6 +39,17 @@ bool torch_flush_denormals(void) {
   return attempt<bool>([&] {
     at::parallel_for(0, at::get_num_threads(), 1, [](long, long) { at::globalContext().setFlushDenormal(true); });
     return at::globalContext().setFlushDenormal(true);
+  });
+}
+
+bool torch_require_determinism(void) {
+  return attempt<bool>([&] {
+    // cuBLAS reads this when it is first used.
+    setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
+    at::globalContext().setDeterministicCuDNN(true);
+    at::globalContext().setBenchmarkCuDNN(false);
+    at::globalContext().setDeterministicAlgorithms(true, true);
+    return true;
   });
 }
 

@@ -75,6 +75,8 @@ void torch_set_threads(int count);
 int torch_threads(void);
 // From now on, numbers too small to be normal are zero on this thread and on the ones that work for it.
 bool torch_flush_denormals(void);
+// From now on, only operators that give the same bits each time.
+bool torch_require_determinism(void);
 
 // From now on, large blocks of the CPU's memory are kept for later tensors when they are freed.
 void torch_keep_memory(void);

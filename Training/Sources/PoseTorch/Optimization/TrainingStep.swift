@@ -153,3 +153,18 @@ extension TrainingStep {
     self.waiting = waiting
   }
 }
+
+extension TrainingBatch {
+  /// The first samples alone.
+  public func first(_ count: Int) throws(LibTorchError) -> TrainingBatch {
+    func part(_ tensor: TorchTensor) throws(LibTorchError) -> TorchTensor {
+      try ATen.slice(tensor, axis: 0, start: 0, end: count, step: 1)
+    }
+    var batch = self
+    batch.input = try part(input)
+    batch.targets = []
+    for target in targets { batch.targets.append(try part(target)) }
+    if let weights { batch.weights = try part(weights) }
+    return batch
+  }
+}

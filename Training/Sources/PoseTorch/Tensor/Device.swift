@@ -69,4 +69,10 @@ public enum LibTorch {
 
   /// Starts every device's random numbers anew, as dropout draws them.
   public static func seed(_ seed: UInt64) throws(LibTorchError) { try LibTorchError.check(torch_seed(seed), "seed") }
+
+  /// From now on, operators that could give other bits each time are not used, or fail where there is no other; CPUs' do
+  /// not anyway.
+  public static func requireDeterminism() throws(LibTorchError) {
+    try LibTorchError.check(torch_require_determinism(), "deterministic")
+  }
 }

@@ -96,3 +96,18 @@ extension TorchTensor {
     return try ATen.toType(self, type: type, nonBlocking: false, copy: false)
   }
 }
+
+extension TorchTensor {
+  /// The place of the largest number of each map or row: of everything behind the second axis.
+  ///
+  /// - Parameter step: takes one map in so many.
+  public func peaks(every step: Int = 1) throws(LibTorchError) -> [Int] {
+    let shape = shape
+    guard shape.count > 2, step > 0 else {
+      throw LibTorchError(operation: "peaks", reason: "takes N x K x ..., not \(shape)")
+    }
+    let chosen = step == 1 ? self : try ATen.slice(self, axis: 1, start: 0, end: shape[1], step: step)
+    let flat = try ATen.reshape(chosen, shape: [shape[0], chosen.shape[1], -1])
+    return try ATen.argmax(flat, axis: 2, keepsAxis: false).floats().map { Int($0) }
+  }
+}

@@ -1,0 +1,215 @@
+import Foundation
+import PoseData
+import PoseFormats
+import PoseGraph
+import PoseMetrics
+import PoseModels
+import PoseTorch
+
+/// The loop: batch, step, log, checkpoint, validation.
+///
+/// The same configuration, seed, number of threads, device and LibTorch give the same weights, bit for bit, on the CPU;
+/// also where the run was ended at any instant and went on from its last checkpoint. Logs are the same but for times.
+public final class Trainer {
+  public let experiment: Experiment
+  public let folder: WorkFolder
+  public private(set) var progress: TrainingProgress
+  public var logs: [any TrainingLog] = []
+  public var validation: Validation?
+  /// Changes a batch on its way to the network: a teacher's targets instead of, or beside, those of the annotations.
+  public var teacher: ((TrainingBatch) throws -> TrainingBatch)?
+  /// Ends the run after the iteration that it is asked in.
+  public var interruption: Interruption?
+
+  /// How a run ended.
+  public enum Outcome: Sendable, Hashable {
+    case done
+    /// Asked to; the checkpoint there goes on.
+    case interrupted(checkpoint: String)
+  }
+
+  /// So many batches in a row without a finite loss end the run.
+  static let mostLeftOutInARow = 100
+
+  private var loader: SampleLoader
+  private var clock = ContinuousClock.now
+  private var savedIteration = -1
+  private var train: TrainingDescription { experiment.train }
+
+  /// Begins, or goes on from a checkpoint.
+  public init(_ experiment: Experiment, in folder: WorkFolder, from path: String? = nil) throws {
+    self.experiment = experiment
+    self.folder = folder
+    if let path {
+      let checkpoint = try TrainingCheckpoint(contentsOf: path)
+      try checkpoint.restore(experiment, path: path)
+      progress = checkpoint.progress
+      savedIteration = progress.iteration
+    } else {
+      progress = TrainingProgress()
+      try LibTorch.seed(experiment.train.seed)
+    }
+    loader = try experiment.loader(from: progress.position)
+  }
+
+  /// Trains until the last epoch is done.
+  ///
+  /// - Throws: ``TrainingError``, `FormatError` and ``TrainingLogError`` where something cannot be written, `LoaderError`,
+  ///   `LibTorchError`. The last checkpoint is whole whatever happens.
+  public func run() throws -> Outcome {
+    clock = .now
+    while true {
+      if interruption?.isAsked == true {
+        let path = try save()
+        try finish()
+        return .interrupted(checkpoint: path)
+      }
+      if validationIsDue { try validate() }
+      if progress.position.epoch >= train.epochs { break }
+      try advance()
+      if progress.iteration % train.logEvery == 0 || progress.position.batch == 0 { try log() }
+      if progress.position.batch == 0, !validationIsDue,
+        isLast || progress.position.epoch % train.checkpoint.epochs == 0
+      {
+        try save()
+      } else if train.checkpoint.iterations > 0, progress.iteration % train.checkpoint.iterations == 0 {
+        try save()
+      }
+    }
+    try save()
+    try finish()
+    return .done
+  }
+
+  private var isLast: Bool { progress.position.epoch >= train.epochs }
+
+  /// One batch.
+  private func advance() throws {
+    let start = ContinuousClock.now
+    var indices: [Int] = []
+    var batch = try loader.withNextBatch { lent in
+      indices = lent.indices
+      progress.replaced += lent.replacements.count
+      progress.interval.waited += (ContinuousClock.now - start) / .seconds(1)
+      return try experiment.batch(lent)
+    }
+    if let teacher { batch = try teacher(batch) }
+    let result = try fitting(batch) { try experiment.step(batch, rate: rate) }
+    let loss = try result.loss.item()
+    progress.position = loader.position
+    progress.iteration += 1
+    progress.interval.iterations += 1
+    progress.interval.samples += indices.count
+    if loss.isFinite {
+      progress.leftOutInARow = 0
+      progress.interval.losses += loss
+      progress.interval.finiteLosses += 1
+      if let accuracy = try experiment.accuracy(result.outputs, batch.targets, weights: batch.weights) {
+        progress.interval.accuracies += accuracy
+        progress.interval.accuracyCount += 1
+      }
+    } else {
+      try leaveOut(indices, loss: loss)
+    }
+    let now = ContinuousClock.now
+    progress.interval.seconds += (now - clock) / .seconds(1)
+    progress.seconds += (now - clock) / .seconds(1)
+    clock = now
+  }
+
+  /// The learning rate of the next iteration.
+  private var rate: Double { experiment.schedule.rate(at: progress.iteration) }
+
+  private func leaveOut(_ indices: [Int], loss: Double) throws {
+    progress.leftOut += 1
+    progress.leftOutInARow += 1
+    guard train.nonFinite == .skip else {
+      let report = folder.file("nonfinite_\(progress.iteration).json")
+      try NonFiniteReport(
+        iteration: progress.iteration, epoch: progress.position.epoch, loss: "\(loss)",
+        pictures: indices.map { experiment.data.samples[$0].picture }
+      ).write(to: report)
+      throw TrainingError.notFinite(iteration: progress.iteration, report: report)
+    }
+    if progress.leftOutInARow >= Self.mostLeftOutInARow {
+      throw TrainingError.neverFinite(iteration: progress.iteration, batches: progress.leftOutInARow)
+    }
+  }
+
+  /// Says what batch would fit where a step finds no memory.
+  private func fitting<Result>(_ batch: TrainingBatch, _ step: () throws -> Result) throws -> Result {
+    do {
+      return try step()
+    } catch let error as LibTorchError where error.isOutOfMemory {
+      throw TrainingError.outOfMemory(
+        batch: train.batch, fitting: experiment.step.largestFitting(of: batch), reason: error.reason)
+    }
+  }
+
+  private var validationIsDue: Bool {
+    let epoch = progress.position.epoch
+    guard validation != nil, train.validateEvery > 0, progress.position.batch == 0, epoch > 0 else { return false }
+    return progress.validatedEpoch < epoch && (epoch % train.validateEvery == 0 || isLast)
+  }
+
+  private func validate() throws {
+    guard let validation else { return }
+    let weights = try experiment.weights()
+    let values = try validation(weights, of: experiment.configuration)
+    let epoch = progress.position.epoch
+    progress.validatedEpoch = epoch
+    if let score = values.first?.value, score.isFinite, score > progress.bestScore ?? -.infinity {
+      (progress.bestScore, progress.bestEpoch) = (score, epoch)
+      try folder.write(weights, of: experiment.configuration, to: "best.safetensors")
+    }
+    try record(.validation, values)
+    // Training's pace leaves validation out.
+    clock = .now
+    try save()
+  }
+
+  /// Writes all there is to go on from, and the weights alone for others.
+  @discardableResult
+  private func save() throws -> String {
+    let path = folder.checkpoint(progress.iteration)
+    if savedIteration == progress.iteration, progress.validatedEpoch == savedValidation { return path }
+    try TrainingCheckpoint(experiment, progress).write(to: path)
+    try folder.write(experiment.weights(), of: experiment.configuration, to: "last.safetensors")
+    for log in logs { try log.flush() }
+    folder.keep(train.checkpoint.keep)
+    (savedIteration, savedValidation) = (progress.iteration, progress.validatedEpoch)
+    return path
+  }
+
+  private var savedValidation = -1
+
+  private func finish() throws {
+    for log in logs { try log.finish() }
+  }
+
+  private func log() throws {
+    let interval = progress.interval
+    var values: [MetricValue] = []
+    if interval.finiteLosses > 0 { values.append(.init("loss", interval.losses / Double(interval.finiteLosses))) }
+    if interval.accuracyCount > 0 {
+      values.append(.init("accuracy", interval.accuracies / Double(interval.accuracyCount)))
+    }
+    values.append(.init("rate", experiment.schedule.rate(at: max(progress.iteration - 1, 0))))
+    if progress.leftOut > 0 { values.append(.init("left out", Double(progress.leftOut))) }
+    try record(.train, values)
+    progress.interval = .init()
+  }
+
+  private func record(_ mode: TrainingRecord.Mode, _ values: [MetricValue]) throws {
+    let interval = progress.interval
+    let left = Double(experiment.iterations - progress.iteration)
+    let epoch = progress.position.batch == 0 ? progress.position.epoch : progress.position.epoch + 1
+    let record = TrainingRecord(
+      mode: mode, epoch: epoch, iteration: progress.iteration,
+      iterationsPerEpoch: experiment.batchesPerEpoch, iterations: experiment.iterations, values: values,
+      samplesPerSecond: interval.seconds > 0 ? Double(interval.samples) / interval.seconds : 0,
+      secondsWaited: interval.waited, residentMemory: residentMemory, seconds: progress.seconds,
+      secondsLeft: progress.iteration > 0 ? progress.seconds / Double(progress.iteration) * left : nil)
+    for log in logs { try log.record(record) }
+  }
+}

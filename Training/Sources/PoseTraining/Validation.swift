@@ -1,0 +1,82 @@
+import PoseCore
+import PoseData
+import PoseEstimation
+import PoseEvaluation
+import PoseFormats
+import PoseGraph
+import PoseMetrics
+import PoseModels
+
+/// A dataset that shows how good a network is: it goes through `pose test`'s own code.
+public struct Validation: Sendable {
+  public let dataset: Dataset
+  public let kind: DatasetKind
+  private let description: DatasetDescription
+  private let threads: Int
+
+  /// Reads the dataset.
+  ///
+  /// - Parameter threads: pictures at once.
+  /// - Throws: ``TrainingError`` where it does not go with the network, `FormatError` where it cannot be read.
+  public init(_ description: DatasetDescription, for configuration: ModelConfiguration, threads: Int) throws {
+    self.description = description
+    self.threads = threads
+    kind = try description.kind(of: configuration)
+    let annotated = try Dataset(kind, annotations: description.annotations, pictures: description.images)
+    if let detections = description.detections {
+      dataset = try annotated.detected(COCOResults(contentsOf: detections), source: .file(detections))
+    } else {
+      dataset = annotated
+    }
+    guard !dataset.people.isEmpty else {
+      throw TrainingError.dataset(description.annotations, reason: "has nobody to validate with")
+    }
+  }
+
+  /// The validation that a configuration names, or the published one; nil where there is none.
+  public init?(_ configuration: ModelConfiguration, threads: Int) throws {
+    guard let train = configuration.train else { return nil }
+    if let description = train.data.validation {
+      try self.init(description, for: configuration, threads: threads)
+    } else if train.data.train.isEmpty {
+      try self.init(configuration.usualData().validation, for: configuration, threads: threads)
+    } else {
+      return nil
+    }
+  }
+
+  /// The dataset's metric, its main number first.
+  public func callAsFunction(_ weights: Checkpoint, of configuration: ModelConfiguration) throws -> [MetricValue] {
+    var options = PoseEstimator.Options()
+    options.flipTest = configuration.test.flip
+    // Pictures run side by side.
+    options.threads = 1
+    let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
+    let run = try DatasetRun(estimator, dataset, threads: threads)
+    guard kind.form == .coco else { return try headSizes(run) }
+    return try DatasetScore(run, kind, annotations: description.annotations, results: run.results().cocoJSON()).values
+  }
+
+  /// MPII's numbers.
+  private func headSizes(_ run: DatasetRun) throws -> [MetricValue] {
+    guard let path = description.truth else {
+      throw TrainingError.dataset(
+        description.annotations,
+        reason: "PCKh needs MPII's ground truth too: --set train.data.validation.truth=mpii_gt_val.mat")
+    }
+    let truth = try MPIIGroundTruth(contentsOf: path)
+    var points = [Point](repeating: Point(x: 0, y: 0), count: truth.count * truth.jointCount)
+    for estimate in run.estimates {
+      for (joint, keypoint) in estimate.keypoints.enumerated() {
+        let index = estimate.person * truth.jointCount + joint
+        // MPII's pixels count from 1.
+        if points.indices.contains(index) {
+          points[index] = Point(x: keypoint.position.x + 1, y: keypoint.position.y + 1)
+        }
+      }
+    }
+    let values = try PCKh(truth, predictions: points).values
+    guard let mean = values.first(where: { $0.name == "PCKh" }) else { return values }
+    return [mean] + values.filter { $0.name != mean.name }
+  }
+}

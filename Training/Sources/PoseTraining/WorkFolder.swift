@@ -1,0 +1,62 @@
+import Foundation
+import PoseFormats
+import PoseGraph
+import PoseModels
+
+/// Where a run keeps what it makes: `checkpoints/`, the weights `best.safetensors` and `last.safetensors`, its logs.
+public struct WorkFolder: Sendable {
+  public let path: String
+
+  /// Makes the folder where it is missing, and removes what a killed run left half written.
+  ///
+  /// - Throws: `FileError`.
+  public init(_ path: String) throws {
+    self.path = path
+    do {
+      try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
+    } catch {
+      throw FileError.noPermission(path)
+    }
+    for name in Self.names(in: path).map({ path + "/" + $0 })
+      + Self.names(in: checkpoints).map({ checkpoints + "/" + $0 })
+    where name.hasSuffix(".tmp") && name.contains("/.pose-") {
+      try? FileManager.default.removeItem(atPath: name)
+    }
+  }
+
+  public func file(_ name: String) -> String { path + "/" + name }
+
+  /// The file of the checkpoint after so many iterations.
+  func checkpoint(_ iteration: Int) -> String {
+    let digits = String(iteration)
+    return "\(checkpoints)/\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits).safetensors"
+  }
+
+  /// The files of all checkpoints, the last one first.
+  public var newestCheckpoints: [String] {
+    Self.names(in: checkpoints).filter { $0.hasSuffix(".safetensors") && Int($0.dropLast(12)) != nil }
+      .sorted { (Int($0.dropLast(12)) ?? 0) > (Int($1.dropLast(12)) ?? 0) }
+      .map { "\(checkpoints)/\($0)" }
+  }
+
+  /// Removes all but the last checkpoints.
+  func keep(_ count: Int) {
+    for path in newestCheckpoints.dropFirst(count) { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  /// Writes weights that `pose predict` takes as they are.
+  func write(_ weights: Checkpoint, of configuration: ModelConfiguration, to name: String) throws {
+    var file = weights
+    // How it was trained belongs to a model, where the data lay does not.
+    var configuration = configuration
+    configuration.train?.data = TrainingDataDescription()
+    file.metadata = ["format": "pt", "architecture": configuration.model.backbone, "config": try configuration.json()]
+    try file.write(to: self.file(name))
+  }
+
+  private var checkpoints: String { file("checkpoints") }
+
+  private static func names(in folder: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  }
+}
