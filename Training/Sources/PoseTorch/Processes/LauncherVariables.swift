@@ -17,7 +17,10 @@ struct LauncherVariables {
 
   func slurmPlace() throws(LauncherError) -> ProcessPlace {
     let nodes = ["SLURM_STEP_NODELIST", "SLURM_NODELIST", "SLURM_JOB_NODELIST"]
-    let host = try values["MASTER_ADDR"] ?? firstNode(of: text(nodes), variable: firstPresent(nodes))
+    let host =
+      if let host = values["MASTER_ADDR"] { host } else {
+        try firstNode(of: text(nodes), variable: firstPresent(nodes))
+      }
     // Jobs that share a machine meet at ports of their own, below those that systems give out themselves.
     let job = try number(["SLURM_JOB_ID", "SLURM_JOBID"], in: 0...Int.max, default: -1)
     let ownPort = job < 0 ? Launcher.defaultPort : 10000 + job % 20000

@@ -19,7 +19,7 @@ public final class ProcessGroup {
   public init(_ place: ProcessPlace, timeout: Duration = .seconds(600)) throws(LibTorchError) {
     rank = place.rank
     size = place.size
-    let (seconds, run) = (min(max(timeout / .seconds(1), 0.001), 1e8), "attempt \(place.attempt)")
+    let (seconds, run) = (Swift.min(Swift.max(timeout / .seconds(1), 0.001), 1e8), "attempt \(place.attempt)")
     let (rank, size) = (Int32(clamping: place.rank), Int32(clamping: place.size))
     let handle =
       switch place.meetingPoint {
