@@ -11,29 +11,32 @@ import Synchronization
 
 /// Ctrl-C, or a request to end: the first is remembered, so that training ends after its iteration; the second ends the
 /// process at once.
-public final class Interruption: Sendable {
-  private let count = Atomic(0)
-  private let sources = Mutex<[any DispatchSourceSignal]>([])
+public final class Interruption: @unchecked Sendable {
+  // The sources are only kept, never touched again.
+  private let sources: [any DispatchSourceSignal]
+  private let requests = Requests()
+
+  private final class Requests: Sendable {
+    let count = Atomic(0)
+  }
 
   /// - Parameter signals: numbers of signals that ask; none for ``ask()`` alone.
   public init(signals: [Int32] = [SIGINT, SIGTERM]) {
-    for number in signals {
+    sources = signals.map { [requests] number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [weak self] in
-        if let self, self.ask() > 1 {
-          signal(number, SIG_DFL)
-          raise(number)
-        }
+      source.setEventHandler {
+        guard requests.count.add(1, ordering: .relaxed).oldValue > 0 else { return }
+        signal(number, SIG_DFL)
+        raise(number)
       }
       source.resume()
-      sources.withLock { $0.append(source) }
+      return source
     }
   }
 
-  public var isAsked: Bool { count.load(ordering: .relaxed) > 0 }
+  public var isAsked: Bool { requests.count.load(ordering: .relaxed) > 0 }
 
-  /// Asks, and returns how often anybody has.
-  @discardableResult
-  public func ask() -> Int { count.add(1, ordering: .relaxed).newValue }
+  /// Asks as a signal does.
+  public func ask() { requests.count.add(1, ordering: .relaxed) }
 }

@@ -61,7 +61,8 @@ public struct TrainingCheckpoint {
   ///
   /// - Throws: `FormatError` where it cannot be read, ``TrainingError`` where it is no checkpoint of training.
   public init(contentsOf path: String) throws {
-    tensors = try Checkpoint(contentsOf: path)
+    let tensors = try Checkpoint(contentsOf: path)
+    self.tensors = tensors
     guard tensors.metadata["format"] == Self.format else {
       throw TrainingError.checkpoint(
         path: path, reason: "it is no checkpoint of a run. Weights alone are taken by --load-from")

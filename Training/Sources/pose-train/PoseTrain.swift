@@ -44,8 +44,8 @@ struct PoseTrain: ParsableCommand {
   @Flag(help: "Use only operators that give the same bits each time, also on CUDA, where they are slower.")
   var deterministic = false
 
-  @Flag(inversion: .prefixedNo, help: "Validate every so many epochs.")
-  var validate = true
+  @Flag(name: .customLong("validate"), inversion: .prefixedNo, help: "Validate every so many epochs.")
+  var validates = true
 
   @Option(
     name: .customLong("set"),
@@ -111,7 +111,7 @@ struct PoseTrain: ParsableCommand {
     options.scalesRate = autoscaleLr
     let experiment = try Experiment(configuration, options: options)
     let trainer = try Trainer(experiment, in: folder, from: resumed)
-    if validate { trainer.validation = try Validation(configuration, threads: LibTorch.threads) }
+    if validates { trainer.validation = try Validation(configuration, threads: LibTorch.threads) }
     trainer.logs = [LineLog()]
     trainer.interruption = Interruption()
     try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml"))
