@@ -5,6 +5,7 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
+#include <c10/util/Logging.h>
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -37,11 +38,12 @@ c10::intrusive_ptr<c10d::ProcessGroupGloo::Options> gloo_options(
   return options;
 }
 
-// Without Gloo's place in its source and C++'s stack.
+// The first sentence, without Gloo's place in its source.
 std::string sentence(const std::string &reason) {
   auto line = reason.substr(0, reason.find('\n'));
-  auto end = line.starts_with('[') ? line.find("] ") : std::string::npos;
-  return end == std::string::npos ? line : line.substr(end + 2);
+  auto start = line.starts_with('[') ? line.find("] ") : std::string::npos;
+  if (start != std::string::npos) line = line.substr(start + 2);
+  return line.substr(0, line.find(". "));
 }
 
 std::string list(const std::vector<int> &ranks) {
@@ -58,12 +60,12 @@ torch_processes_impl::~torch_processes_impl() {
   if (has_failed) (void)gloo.release();
 }
 
-void torch_processes_impl::fail(const char *operation, std::string reason) {
+void torch_processes_impl::fail(const std::string &reason) {
   has_failed = true;
   gloo->abort();
   if (nccl) nccl->abort();
   auto lost = presence->lost();
-  auto place = c10::str("rank ", rank, " of ", size, ", ", operation, ": ");
+  auto place = c10::str("rank ", rank, " of ", size, ": ");
   TORCH_CHECK(
       lost.empty(), place, list(lost), lost.size() == 1 ? " no longer answers" : " no longer answer", " (",
       sentence(reason), "); resume from the last checkpoint, with any number of processes");
@@ -73,18 +75,18 @@ void torch_processes_impl::fail(const char *operation, std::string reason) {
 }
 
 c10::intrusive_ptr<c10d::Work> torch_processes_impl::start_sum(at::Tensor &tensor) {
-  return guarded("all-reduce", [&] {
+  return guarded([&] {
     std::vector<at::Tensor> tensors{tensor};
     return backend(tensor).allreduce(tensors);
   });
 }
 
 void torch_processes_impl::wait(const c10::intrusive_ptr<c10d::Work> &work) {
-  guarded("all-reduce", [&] { work->wait(); });
+  guarded([&] { work->wait(); });
 }
 
 std::vector<at::Tensor> torch_processes_impl::gather(const at::Tensor &tensor) {
-  return guarded("all-gather", [&] {
+  return guarded([&] {
     std::vector<std::vector<at::Tensor>> outputs(1);
     for (int i = 0; i < size; i++) outputs[0].push_back(at::empty_like(tensor));
     std::vector<at::Tensor> inputs{tensor};
@@ -94,7 +96,7 @@ std::vector<at::Tensor> torch_processes_impl::gather(const at::Tensor &tensor) {
 }
 
 void torch_processes_impl::broadcast(at::Tensor tensor, int from) {
-  guarded("broadcast", [&] {
+  guarded([&] {
     std::vector<at::Tensor> tensors{tensor};
     c10d::BroadcastOptions options;
     options.rootRank = from;
@@ -106,6 +108,8 @@ torch_processes torch_join(
     const char *host, int port, const char *file, bool launcher_holds_store, const char *run, int rank, int size,
     double seconds) {
   return attempt<torch_processes>([&] {
+    // What fails is an error here; c10d would tell it too, with C++'s stack.
+    if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = 2;
     auto processes = c10::make_intrusive<torch_processes_impl>();
     processes->rank = rank;
     processes->size = size;
@@ -152,7 +156,7 @@ bool torch_lost_ranks(torch_processes processes, long *ranks, long *count) {
 
 bool torch_all_reduce(torch_processes processes, torch_tensor tensor, bool takes_greatest) {
   return attempt<bool>([&] {
-    processes->guarded("all-reduce", [&] {
+    processes->guarded([&] {
       std::vector<at::Tensor> tensors{borrow(tensor).detach()};
       c10d::AllreduceOptions options;
       if (takes_greatest) options.reduceOp = c10d::ReduceOp::MAX;
@@ -171,7 +175,7 @@ bool torch_broadcast(torch_processes processes, const torch_tensor *handles, lon
 
 bool torch_barrier(torch_processes processes) {
   return attempt<bool>([&] {
-    processes->guarded("barrier", [&] { processes->gloo->barrier()->wait(); });
+    processes->guarded([&] { processes->gloo->barrier()->wait(); });
     return true;
   });
 }
@@ -186,7 +190,7 @@ bool torch_gather_bytes(torch_processes processes, const void *bytes, long count
     auto own = at::zeros({greatest}, at::kByte);
     if (count) std::memcpy(own.data_ptr(), bytes, count);
     bool receives = to == processes->rank || to < 0;
-    auto parts = processes->guarded("gather", [&] {
+    auto parts = processes->guarded([&] {
       std::vector<std::vector<at::Tensor>> outputs(receives ? 1 : 0);
       for (auto &output : outputs) {
         for (int i = 0; i < processes->size; i++) output.push_back(at::empty_like(own));

@@ -62,18 +62,18 @@ struct torch_processes_impl : torch::CustomClassHolder {
   std::vector<at::Tensor> gather(const at::Tensor &tensor);
   void broadcast(at::Tensor tensor, int from);
 
-  // What `body` returns; where it throws, the error says on which rank in what, and who was lost.
+  // What `body` returns; where it throws, the error says on which rank, and who was lost.
   template <typename Body>
-  auto guarded(const char *operation, Body body) {
+  auto guarded(Body body) {
     try {
       return body();
     } catch (const c10::Error &error) {
-      fail(operation, error.what_without_backtrace());
+      fail(error.what_without_backtrace());
     } catch (const std::exception &error) {
-      fail(operation, error.what());
+      fail(error.what());
     }
   }
 
  private:
-  [[noreturn]] void fail(const char *operation, std::string reason);
+  [[noreturn]] void fail(const std::string &reason);
 };

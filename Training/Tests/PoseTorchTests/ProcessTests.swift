@@ -8,7 +8,7 @@ import Testing
 /// Real processes that train together, with Gloo. One run after the other: each has processes enough.
 @Suite(.serialized)
 struct ProcessTests {
-  @Test("processes add up, compare, share and gather", arguments: [1, 2, 3], [false, true])
+  @Test("processes add up, compare, share and gather", arguments: [(1, false), (2, true), (3, false)])
   func operations(_ size: Int, _ meetsAtFile: Bool) throws {
     let file = Processes.temporary("store")
     defer { try? FileManager.default.removeItem(at: file) }
@@ -26,22 +26,21 @@ struct ProcessTests {
   @Test(
     "two processes train as one with twice the batch",
     arguments: [
-      ["norms=synchronised"], ["norms=frozen"], ["norms=frozen", "accumulation=2", "clipping=0.01", "bucket=1000"],
-      ["norms=synchronised", "segments=3"],
+      ["norms=synchronised", "segments=2"], ["norms=frozen", "accumulation=2", "clipping=100", "bucket=1000"],
     ])
   func trains(_ options: [String]) throws {
     let together = try weights(after: 2, options)
     let alone = try weights(after: 1, options)[0]
     #expect(together[0] == together[1])
-    var compared = 0
+    let before = WeightRecipe.checkpoint(for: try PublishedTrainingTests.graph())
+    var moved: Float = 0
     for name in alone.names {
-      let expected = try #require(alone[name])
-      guard expected.type == .float32 else { continue }
-      let difference = worstDifference(try #require(together[0][name]).floats, expected.floats)
+      let expected = try #require(alone[name]).floats
+      let difference = worstDifference(try #require(together[0][name]).floats, expected)
       #expect(difference < 1e-6, "\(name): \(difference)")
-      compared += 1
+      moved = max(moved, worstDifference(try #require(before[name]).floats, expected))
     }
-    #expect(compared > 500)
+    #expect(moved > 0.01 && moved < .infinity)
   }
 
   private func weights(after size: Int, _ options: [String]) throws -> [Checkpoint] {
@@ -57,13 +56,14 @@ struct ProcessTests {
 
   @Test(
     "a process that is killed or hangs ends the run on all others, which name it",
-    arguments: [(2, 1, "kill"), (2, 0, "kill"), (3, 1, "kill"), (2, 1, "stop")])
+    arguments: [(3, 1, "kill"), (2, 0, "kill"), (2, 1, "stop")])
   func loses(_ size: Int, _ lost: Int, _ signal: String) throws {
     let processes = try Processes(size, ["lose", "rank=\(lost)", "signal=\(signal)", "timeout=3"])
-    for (rank, result) in try processes.results(killing: signal == "stop" ? [lost] : []).enumerated() where rank != lost {
+    for (rank, result) in try processes.results(killing: signal == "stop" ? [lost] : []).enumerated() where rank != lost
+    {
       #expect(result.code == 3)
       #expect(result.output == "lost [\(lost)]\n")
-      #expect(result.errors.contains("rank \(rank) of \(size), all-reduce: rank \(lost) no longer answers"), "\(result.errors)")
+      #expect(result.errors.contains("rank \(rank) of \(size): rank \(lost) no longer answers"), "\(result.errors)")
       #expect(result.errors.contains("resume from the last checkpoint, with any number of processes"))
     }
   }
@@ -95,9 +95,10 @@ struct ProcessTests {
 
   @Test("torchrun starts processes that find each other", .enabled(if: torchrun != nil, "skipped: no torchrun here"))
   func startsByTorchrun() throws {
-    let arguments = ["--standalone", "--no-python", "--nproc_per_node", "2", try Processes.probe.path, "operations"]
+    let arguments = ["--standalone", "--no_python", "--nproc_per_node", "2", try Processes.probe.path, "operations"]
     let result = try Processes(launcher: #require(Self.torchrun), arguments).results()[0]
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.output.contains("[\"item 0\", \"item 1\", \"item 2\", \"item 3\", \"item 4\"] 2"), "\(result.output)")
+    #expect(
+      result.output.contains("[\"item 0\", \"item 1\", \"item 2\", \"item 3\", \"item 4\"] 2"), "\(result.output)")
   }
 }

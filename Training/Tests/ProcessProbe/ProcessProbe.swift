@@ -47,10 +47,12 @@ enum ProcessProbe {
     try group.max(greatest)
     try group.mean(mean)
     try group.broadcast([first])
-    let texts = try group.allGather([UInt8](repeating: 65, count: group.rank)).map { String(decoding: $0, as: UTF8.self) }
+    let texts = try group.allGather([UInt8](repeating: 65, count: group.rank)).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     let results = try group.gather(group.share(of: 5).map { "item \($0)" }, of: 5)
     let empty = try group.gather([])
-    let numbers = try [sum, greatest, mean, first].map { try $0.floats().map(String.init).joined(separator: ",") }
+    let numbers = try [sum, greatest, mean, first].map { try $0.floats().map { "\($0)" }.joined(separator: ",") }
     try write("\(numbers.joined(separator: " ")) \(texts) \(results ?? []) \(empty?.count ?? -1)")
   }
 

@@ -18,11 +18,11 @@ struct Training {
     configuration.model.input = Size(options["size"] != nil && group.rank > 0 ? 96 : 64)
     let graph = try configuration.graph()
     // Weights of its own, so that rank 0's must come.
-    let weights = group.rank == 0 ? WeightRecipe.checkpoint(for: graph) : try graph.initialized(seed: 1)
+    let weights = group.rank == 0 ? WeightRecipe.checkpoint(for: graph) : graph.initialized(seed: 1)
     let network = try TrainableNetwork(graph, weights, type: .float64)
     if options["norms"] == "frozen" {
       try network.freeze(graph.nodes.filter { if case .batchNorm = $0.operation { true } else { false } }.map(\.path))
-    } else if group.size > 1 {
+    } else {
       network.normGroup = group
     }
     try group.share(network)

@@ -85,7 +85,10 @@ struct LauncherVariables {
       }
       let range = rest.prefix { $0 != "]" }
       name += range.prefix { $0 != "-" && $0 != "," }
-      guard rest.count > range.count, !range.isEmpty else { name = ""; break }
+      guard rest.count > range.count, !range.isEmpty else {
+        name = ""
+        break
+      }
       rest = rest.dropFirst(range.count + 1)
     }
     guard !name.isEmpty, !name.contains("]") else {

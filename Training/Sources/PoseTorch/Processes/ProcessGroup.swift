@@ -10,7 +10,11 @@ public final class ProcessGroup {
   /// How many processes there are.
   public let size: Int
 
-  let handle: torch_processes
+  /// Nil for a process alone.
+  let handle: torch_processes?
+
+  /// A process alone, which agrees with itself at once.
+  public init() { (rank, size, handle) = (0, 1, nil) }
 
   /// Waits until all processes of the run are there.
   ///
@@ -31,13 +35,13 @@ public final class ProcessGroup {
     self.handle = handle
   }
 
-  deinit { torch_leave(handle) }
+  deinit { if let handle { torch_leave(handle) } }
 
   /// After an error, the processes that no longer answer, where that is known.
   public var lostRanks: [Int] {
     var ranks = [Int](repeating: 0, count: size)
     var count = 0
-    guard torch_lost_ranks(handle, &ranks, &count) else { return [] }
+    guard let handle, torch_lost_ranks(handle, &ranks, &count) else { return [] }
     return Array(ranks.prefix(count))
   }
 
@@ -61,18 +65,22 @@ public final class ProcessGroup {
   }
 
   private func reduce(_ tensor: TorchTensor, takesGreatest: Bool) throws(LibTorchError) {
+    guard let handle else { return }
     try LibTorchError.check(tensor.with { torch_all_reduce(handle, $0, takesGreatest) }, "all-reduce")
   }
 
   /// Gives every process rank 0's numbers, in place.
   public func broadcast(_ tensors: [TorchTensor]) throws(LibTorchError) {
+    guard let handle else { return }
     try withHandles(tensors) { handles throws(LibTorchError) in
       try LibTorchError.check(torch_broadcast(handle, handles, tensors.count, 0), "broadcast")
     }
   }
 
   /// Waits until all processes are here.
-  public func barrier() throws(LibTorchError) { try LibTorchError.check(torch_barrier(handle), "barrier") }
+  public func barrier() throws(LibTorchError) {
+    if let handle { try LibTorchError.check(torch_barrier(handle), "barrier") }
+  }
 
   /// Every process's bytes by rank, on rank 0; nil on the others.
   public func gather(_ bytes: [UInt8]) throws(LibTorchError) -> [[UInt8]]? {
@@ -84,6 +92,7 @@ public final class ProcessGroup {
   public func allGather(_ bytes: [UInt8]) throws(LibTorchError) -> [[UInt8]] { try gather(bytes, to: -1) }
 
   private func gather(_ bytes: [UInt8], to rank: Int32) throws(LibTorchError) -> [[UInt8]] {
+    guard let handle else { return [bytes] }
     var all: UnsafeMutableRawPointer?
     var counts = [Int](repeating: 0, count: size)
     let succeeded = bytes.withUnsafeBytes { buffer in
