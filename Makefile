@@ -12,14 +12,15 @@ BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests
 
-.PHONY: help setup swift build demo demo-inputs test libtorch test-training format lint examples fuzz
+.PHONY: help setup swift build demo demo-inputs test libtorch train test-training format lint examples fuzz
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
 	@echo "make build      build the release"
 	@echo "make demo       predict poses in a picture: make demo MODEL=weights.pth IMAGE=photo.jpg"
 	@echo "make test       run the tests"
-	@echo "make libtorch   fetch LibTorch, which training links;  make test-training runs training's tests"
+	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
+	@echo "make test-training   run training's tests"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them"
 	@echo "make fuzz       feed the readers what a fuzzer makes up"
@@ -65,6 +66,9 @@ test: setup
 
 libtorch:
 	@test -n "$(LIBTORCH)" || Training/fetch-libtorch
+
+train: build libtorch
+	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --product pose-train
 
 test-training: setup libtorch
 	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests

@@ -36,7 +36,9 @@ let torchTargets: [Target] = [
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
       .product(name: "PoseMetrics", package: "swift-pose"), .product(name: "PoseEstimation", package: "swift-pose"),
       .product(name: "PoseEvaluation", package: "swift-pose"),
-    ]),
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ],
+    exclude: ["Logs/Generated/event.proto"]),
   // Floor 6: `pose train` hands over to it.
   .executableTarget(
     name: "pose-train",
@@ -62,7 +64,12 @@ let torchTargets: [Target] = [
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
     ],
     path: "Tests/ProcessProbe"),
-  .testTarget(name: "PoseTrainingTests", dependencies: ["PoseTraining"]),
+  .testTarget(
+    name: "PoseTrainingTests",
+    dependencies: [
+      "PoseTraining", .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseMetrics", package: "swift-pose"),
+    ]),
 ]
 
 let package = Package(
@@ -76,6 +83,7 @@ let package = Package(
   dependencies: [
     .package(name: "swift-pose", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: hasLibTorch ? torchTargets : [.testTarget(name: "WithoutLibTorchTests")],
   swiftLanguageModes: [.v6],

@@ -114,7 +114,7 @@ struct Test: ParsableCommand {
         do { try FileBytes.write(file, to: out) } catch { throw OutputError(out, error) }
       }
       try summarise(run, results, file, kind, annotated, model.configuration.name)
-      report(run.problems)
+      run.problems.report()
     }
   }
 
@@ -133,8 +133,7 @@ struct Test: ParsableCommand {
     // Pictures run side by side.
     options.threads = 1
     let estimator = try PoseEstimator(model: .model(model), options: options)
-    let pictures = Set(dataset.people.map(\.picture)).count { $0 % shard.shard.count == shard.shard.index }
-    let progress = Mutex(Progress(total: pictures))
+    let progress = Mutex(Progress(total: shard.shard.pictures(of: dataset)))
     defer { progress.withLock { $0.finish() } }
     return try DatasetRun(
       estimator, dataset, shard: shard.shard, threads: threads ?? processorCount, decoding: decoding,
@@ -180,12 +179,19 @@ struct Test: ParsableCommand {
       if !json { print("\n\(report)/index.html") }
     }
   }
+}
 
+extension DatasetProblems {
   /// Says what was left out, and how much of it.
-  private func report(_ problems: DatasetProblems) {
-    for problem in problems.first.prefix(10) { Failure.report("left out: \(problem)") }
-    if problems.count > 10 { Failure.report("\(problems.count) entries and pictures were left out in all") }
+  func report() {
+    for problem in first.prefix(10) { Failure.report("left out: \(problem)") }
+    if count > 10 { Failure.report("\(count) entries and pictures were left out in all") }
   }
+}
+
+extension DatasetRun.Shard {
+  /// How many of a dataset's pictures are in this part.
+  func pictures(of dataset: Dataset) -> Int { Set(dataset.people.map(\.picture)).count { $0 % count == index } }
 }
 
 /// `2/4`: the second of four parts.

@@ -75,7 +75,7 @@ extension LossDescription {
       case .simCC: return SimCCLoss(sharpness: sharpness, softensTargets: softensTargets)
       case .udpCombined: return CombinedTargetMSE()
       case .regression: return graph.flowPrefix == nil ? CoordinateLoss(.smoothL1()) : try flow(graph, weights, device)
-      case .integral: return FirstOutput(CoordinateLoss(.smoothL1()))
+      case .integral: return CoordinatesAndHeatmaps()
       default: return JointsMSE()
       }
     case .meanSquare: return JointsMSE()
@@ -102,17 +102,14 @@ extension LossDescription {
   }
 }
 
-/// A loss of a network's first output alone.
-struct FirstOutput: Loss {
-  private let loss: any Loss
-
-  init(_ loss: any Loss) { self.loss = loss }
-
-  var parameters: [TrainableNetwork.NamedParameter] { loss.parameters }
-
+/// Smooth L1 of coordinates and the mean square of the heatmaps that they are the means of (integral regression).
+struct CoordinatesAndHeatmaps: Loss {
   func callAsFunction(
     _ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?
   ) throws(LibTorchError) -> TorchTensor {
-    try loss(Array(outputs.prefix(1)), Array(targets.prefix(1)), weights: weights)
+    let coordinates = try CoordinateLoss(.smoothL1())(
+      Array(outputs.prefix(1)), Array(targets.prefix(1)), weights: weights)
+    return try coordinates.adding(
+      JointsMSE()(Array(outputs.dropFirst()), Array(targets.dropFirst()), weights: weights))
   }
 }

@@ -173,10 +173,11 @@ public final class Trainer {
   private func save() throws -> String {
     let path = folder.checkpoint(progress.iteration)
     if savedIteration == progress.iteration, progress.validatedEpoch == savedValidation { return path }
+    // Logs first: on resuming, what they say of later iterations is dropped, and nothing is missing.
+    for log in logs { try log.flush() }
     try TrainingCheckpoint(experiment, progress).write(to: path)
     try folder.write(experiment.weights(), of: experiment.configuration, to: "last.safetensors")
-    for log in logs { try log.flush() }
-    folder.keep(train.checkpoint.keep)
+    folder.keep(train.checkpoint.keep, upTo: progress.iteration)
     (savedIteration, savedValidation) = (progress.iteration, progress.validatedEpoch)
     return path
   }

@@ -27,7 +27,7 @@ public struct TrainingData: Sendable {
     }
     let dataset = try Dataset(combining: datasets)
     let input = configuration.model.input
-    recipe = try configuration.sampleRecipe(train.augmentation.published(for: kinds[0]), kinds[0].skeleton, graph)
+    recipe = try configuration.sampleRecipe(train, for: kinds[0], graph)
     samples = dataset.trainingSamples(
       inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding)
     problems = dataset.problems
@@ -85,11 +85,12 @@ extension ModelConfiguration {
     }
   }
 
-  func sampleRecipe(_ augmentation: Augmentation, _ skeleton: Skeleton, _ graph: Graph) throws -> SampleRecipe {
-    let input = model.input
+  func sampleRecipe(_ train: TrainingDescription, for kind: DatasetKind, _ graph: Graph) throws -> SampleRecipe {
+    let (input, skeleton) = (model.input, kind.skeleton)
     let maps = graph.outputs.map { graph.shape(of: $0.value) }.first { $0.count == 4 }
     let encoder = try TargetEncoder(
-      codec.target, joints: skeleton.joints.count, inputWidth: input.width, inputHeight: input.height,
+      codec.target(softened: train.loss.softensTargets), joints: skeleton.joints.count, inputWidth: input.width,
+      inputHeight: input.height,
       heatmapWidth: maps?[3] ?? input.width / 4, heatmapHeight: maps?[2] ?? input.height / 4)
     let outputs = graph.outputs.map { Array(graph.shape(of: $0.value).dropFirst()) }
     let isSpread = outputs.first?.last == 4 && codec.name == .regression
@@ -98,17 +99,34 @@ extension ModelConfiguration {
         name: name, reason: "its outputs \(outputs) cannot be trained with targets \(encoder.shapes)")
     }
     var recipe = SampleRecipe(
-      skeleton: skeleton, encoder: encoder, augmentation: augmentation, warp: image.warp == .udp ? .udp : .standard)
+      skeleton: skeleton, encoder: encoder, augmentation: train.augmentation.published(for: kind),
+      warp: image.warp == .udp ? .udp : .standard)
     recipe.mean = SIMD3(image.mean)
     recipe.deviation = SIMD3(image.std)
     return recipe
   }
 }
 
+extension CodecDescription {
+  /// What a network learns; SimCC's Gaussians have a peak of 1 where the loss makes distributions of them.
+  func target(softened: Bool) -> TargetKind {
+    guard softened, case .simCC(var labels) = target, case .gaussian(let x, let y, _) = labels.shape else {
+      return target
+    }
+    labels.shape = .gaussian(sigmaX: x, sigmaY: y, isNormalized: false)
+    return .simCC(labels)
+  }
+}
+
 extension AugmentationDescription {
   /// The published variation of a dataset's pictures with what differs here.
   func published(for kind: DatasetKind) -> Augmentation {
-    var augmentation = kind == .mpii ? Augmentation.mpii : .coco
+    var augmentation =
+      switch preset {
+      case .liteHRNet: kind == .mpii ? Augmentation.mpii : .coco
+      case .mmpose: Augmentation.mmpose
+      case .none: Augmentation()
+      }
     augmentation.flipProbability = flip ?? augmentation.flipProbability
     augmentation.halfBodyProbability = halfBody ?? augmentation.halfBodyProbability
     augmentation.scaleFactor = scale ?? augmentation.scaleFactor

@@ -8,6 +8,8 @@ public enum TrainingError: Error {
   case checkpoint(path: String, reason: String)
   /// There is nothing to resume from.
   case nothingToResume(folder: String)
+  /// A new run would mix with another.
+  case folderInUse(String)
   /// The loss of a batch was not finite; `report` says which pictures it had.
   case notFinite(iteration: Int, report: String)
   /// So many batches in a row had no finite loss that the weights must be at fault.
@@ -24,6 +26,8 @@ extension TrainingError: CustomStringConvertible {
     case .checkpoint(let path, let reason): "cannot go on from '\(path)': \(reason)"
     case .nothingToResume(let folder):
       "'\(folder)' has no checkpoint to go on from: leave --resume-from out, or name another --work-dir"
+    case .folderInUse(let folder):
+      "'\(folder)' has the checkpoints of a run: --resume-from auto goes on with it, another --work-dir begins a new one"
     case .notFinite(let iteration, let report):
       """
       the loss of iteration \(iteration) is not finite; its pictures are in '\(report)'. Go on from the last checkpoint \

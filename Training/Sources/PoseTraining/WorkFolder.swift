@@ -33,15 +33,19 @@ public struct WorkFolder: Sendable {
   }
 
   /// The files of all checkpoints, the last one first.
-  public var newestCheckpoints: [String] {
-    Self.names(in: checkpoints).filter { $0.hasSuffix(".safetensors") && Int($0.dropLast(12)) != nil }
-      .sorted { (Int($0.dropLast(12)) ?? 0) > (Int($1.dropLast(12)) ?? 0) }
-      .map { "\(checkpoints)/\($0)" }
+  public var newestCheckpoints: [String] { checkpointIterations.map(checkpoint) }
+
+  private var checkpointIterations: [Int] {
+    Self.names(in: checkpoints).filter { $0.hasSuffix(".safetensors") }.compactMap { Int($0.dropLast(12)) }
+      .sorted(by: >)
   }
 
-  /// Removes all but the last checkpoints.
-  func keep(_ count: Int) {
-    for path in newestCheckpoints.dropFirst(count) { try? FileManager.default.removeItem(atPath: path) }
+  /// Removes all but the last checkpoints, and those of a future that did not come to be.
+  func keep(_ count: Int, upTo iteration: Int) {
+    let kept = checkpointIterations.filter { $0 <= iteration }.prefix(count)
+    for other in checkpointIterations where !kept.contains(other) {
+      try? FileManager.default.removeItem(atPath: checkpoint(other))
+    }
   }
 
   /// Writes weights that `pose predict` takes as they are.

@@ -105,6 +105,7 @@ struct PoseTrain: ParsableCommand {
     if deterministic { try LibTorch.requireDeterminism() }
     let folder = try WorkFolder(workDir ?? "runs/\(configuration.name)")
     let resumed = try resumeFrom.map { $0 == "auto" ? try newestCheckpoint(in: folder) : $0 }
+    if resumed == nil, !folder.newestCheckpoints.isEmpty { throw TrainingError.folderInUse(folder.path) }
     var options = Experiment.Options()
     options.device = device
     options.weights = try loadFrom.map { try Checkpoint(contentsOf: $0) }
@@ -112,7 +113,7 @@ struct PoseTrain: ParsableCommand {
     let experiment = try Experiment(configuration, options: options)
     let trainer = try Trainer(experiment, in: folder, from: resumed)
     if validates { trainer.validation = try Validation(configuration, threads: LibTorch.threads) }
-    trainer.logs = [LineLog()]
+    trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
     trainer.interruption = Interruption()
     try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml"))
     let problems = experiment.data.problems
@@ -125,6 +126,15 @@ struct PoseTrain: ParsableCommand {
       note("interrupted; --resume-from auto goes on from \(checkpoint)")
       throw ExitCode(130)
     }
+  }
+
+  private func logs(
+    in folder: WorkFolder, of configuration: ModelConfiguration, from iteration: Int
+  ) throws -> [any TrainingLog] {
+    let lines = try JSONLinesLog(folder.file("log.jsonl"), resumedAt: iteration)
+    let events = try TensorBoardLog(
+      folder.path, configuration: configuration.yaml(), resumedAt: iteration > 0 ? iteration : nil)
+    return [TerminalLog(), lines, events, CurveLog(folder.file("curve.png"), earlier: lines.earlier)]
   }
 
   private func newestCheckpoint(in folder: WorkFolder) throws -> String {
@@ -145,20 +155,4 @@ struct PoseTrain: ParsableCommand {
   }
 
   private func note(_ text: String) { FileHandle.standardError.write(Data("pose train: \(text)\n".utf8)) }
-}
-
-/// A line for each record.
-final class LineLog: TrainingLog {
-  func record(_ record: TrainingRecord) throws(TrainingLogError) {
-    let values = record.values.map { "\($0.name) \(String(format: "%.5g", $0.value))" }.joined(separator: "  ")
-    let left = record.secondsLeft.map { "  \(Int($0)) s left" } ?? ""
-    print(
-      "\(record.mode) \(record.epoch) [\(record.iteration)/\(record.iterations)]  \(values)  "
-        + String(format: "%.1f samples/s  %.1f s waited", record.samplesPerSecond, record.secondsWaited)
-        + "  \(record.residentMemory >> 20) MB\(left)")
-    fflush(nil)
-  }
-
-  func flush() throws(TrainingLogError) {}
-  func finish() throws(TrainingLogError) {}
 }

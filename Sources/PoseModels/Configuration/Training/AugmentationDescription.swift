@@ -1,5 +1,6 @@
-/// The `augmentation` section: how training pictures are varied. What is left out is as published for the dataset.
+/// The `augmentation` section: how training pictures are varied. What is left out is as the preset has it.
 public struct AugmentationDescription: Sendable, Hashable, Codable {
+  public var preset = Preset.liteHRNet
   /// How often a picture is mirrored.
   public var flip: Double?
   /// How often the crop shows half of the body only.
@@ -20,10 +21,19 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
   /// How often a rectangle is overwritten with noise.
   public var erasing: Double?
 
+  /// What was published together.
+  public enum Preset: String, Sendable, Hashable, Codable, CaseIterable {
+    /// By dataset: COCO's is a scale of a quarter and 30 degrees, MPII's without half bodies and shifts.
+    case liteHRNet = "lite_hrnet"
+    /// MMPose's for COCO: a scale of a half and 40 degrees.
+    case mmpose
+    case none
+  }
+
   public init() {}
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case flip
+    case preset, flip
     case halfBody = "half_body"
     case scale, rotation
     case rotationProbability = "rotation_probability"
@@ -39,6 +49,7 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
       try section.check(key, (0...most).contains(number), "needs a number in 0...\(most), not \(number)")
       return number
     }
+    preset = try section.choice(.preset, default: preset)
     flip = try number(.flip)
     halfBody = try number(.halfBody)
     scale = try number(.scale)

@@ -3,7 +3,7 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var epochs = 210
   /// Samples that one process takes at once.
   public var batch = 64
-  /// Samples that all processes of the published experiment took at once, which its learning rate goes with.
+  /// How many samples taken at once, by all processes, the learning rate was published for.
   public var publishedBatch = 512
   public var optimizer = OptimizerDescription()
   public var schedule = ScheduleDescription()
