@@ -6,6 +6,7 @@ import PoseFormats
 import PoseGraph
 import PoseMetrics
 import PoseModels
+import PoseTorch
 
 /// A dataset that shows how good a network is: it goes through `pose test`'s own code.
 public struct Validation: Sendable {
@@ -45,14 +46,26 @@ public struct Validation: Sendable {
     }
   }
 
-  /// The dataset's metric, its main number first.
-  public func callAsFunction(_ weights: Checkpoint, of configuration: ModelConfiguration) throws -> [MetricValue] {
+  /// The dataset's metric, its main number first. Processes share the pictures, and all get the numbers.
+  public func callAsFunction(
+    _ weights: Checkpoint, of configuration: ModelConfiguration, in group: ProcessGroup = ProcessGroup()
+  ) throws -> [MetricValue] {
     var options = PoseEstimator.Options()
     options.flipTest = configuration.test.flip
     // Pictures run side by side.
     options.threads = 1
     let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
-    let run = try DatasetRun(estimator, dataset, threads: threads)
+    var run = try DatasetRun(
+      estimator, dataset, shard: .init(index: group.rank, count: group.size), threads: threads)
+    var values: [MetricValue] = []
+    if let all = try group.gather(run.estimates) {
+      run.add(all.dropFirst().flatMap(\.self))
+      values = try score(run)
+    }
+    return try group.allGather(values)[0]
+  }
+
+  private func score(_ run: DatasetRun) throws -> [MetricValue] {
     guard kind.form == .coco else { return try headSizes(run) }
     return try DatasetScore(run, kind, annotations: description.annotations, results: run.results().cocoJSON()).values
   }

@@ -50,10 +50,10 @@ enum ProcessProbe {
     let texts = try group.allGather([UInt8](repeating: 65, count: group.rank)).map {
       String(decoding: $0, as: UTF8.self)
     }
-    let results = try group.gather(group.share(of: 5).map { "item \($0)" }, of: 5)
-    let empty = try group.gather([])
+    let results = try group.gather(["rank \(group.rank)": [rank, .infinity]])
+    let some = try group.mean(group.rank == 0 ? 4 : nil)
     let numbers = try [sum, greatest, mean, first].map { try $0.floats().map { "\($0)" }.joined(separator: ",") }
-    try write("\(numbers.joined(separator: " ")) \(texts) \(results ?? []) \(empty?.count ?? -1)")
+    try write("\(numbers.joined(separator: " ")) \(texts) \(results ?? []) \(some ?? 0)")
   }
 
   /// The process of one rank ends after some steps, or stops without an end.

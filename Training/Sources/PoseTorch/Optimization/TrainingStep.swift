@@ -126,12 +126,15 @@ public final class TrainingStep {
 }
 
 extension TrainingStep {
-  /// The gradients that wait for an update, by parameter; empty after one.
+  /// The gradients that wait for an update, by parameter; empty after one. Of several processes, their mean.
   public func gradients() throws(LibTorchError) -> Checkpoint {
     var gradients = Checkpoint()
     if waiting == 0 { return gradients }
     for parameter in optimizer.groups.flatMap(\.parameters) {
-      gradients[parameter.name] = try parameter.tensor.gradient?.tensor()
+      guard let gradient = parameter.tensor.gradient else { continue }
+      let mean = try ATen.clone(gradient)
+      try reducer?.group.mean(mean)
+      gradients[parameter.name] = try mean.tensor()
     }
     return gradients
   }

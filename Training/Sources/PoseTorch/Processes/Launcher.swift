@@ -43,14 +43,19 @@ public struct ProcessPlace: Sendable, Hashable {
   /// Among the processes of one machine, from 0: which GPU is its own.
   public var localRank: Int
   public var meetingPoint: MeetingPoint
+  /// How many processes share this machine's processors, where the launcher gives none its own.
+  public var processorShares: Int
   /// Differs where the launcher starts a run again at the same meeting point.
   public var attempt: Int
 
-  public init(rank: Int, size: Int, localRank: Int, meetingPoint: MeetingPoint, attempt: Int = 0) {
+  public init(
+    rank: Int, size: Int, localRank: Int, meetingPoint: MeetingPoint, processorShares: Int = 1, attempt: Int = 0
+  ) {
     self.rank = rank
     self.size = size
     self.localRank = localRank
     self.meetingPoint = meetingPoint
+    self.processorShares = processorShares
     self.attempt = attempt
   }
 

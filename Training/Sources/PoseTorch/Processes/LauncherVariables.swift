@@ -8,11 +8,13 @@ struct LauncherVariables {
   func torchrunPlace() throws(LauncherError) -> ProcessPlace {
     let host = try text(["MASTER_ADDR"])
     let port = try number(["MASTER_PORT"], in: 1...65535)
-    return try place(
+    var own = try place(
       rank: ["RANK"], size: ["WORLD_SIZE"], localRank: ["LOCAL_RANK"],
       meetingPoint: .host(
         host, port: port, isHeldByLauncher: values["TORCHELASTIC_USE_AGENT_STORE"]?.lowercased() == "true"),
       attempt: try number(["TORCHELASTIC_RESTART_COUNT"], in: 0...Int(Int32.max), default: 0))
+    own.processorShares = try number(["LOCAL_WORLD_SIZE"], in: 1...own.size, default: 1)
+    return own
   }
 
   func slurmPlace() throws(LauncherError) -> ProcessPlace {
