@@ -49,10 +49,15 @@ let torchTargets: [Target] = [
   // One side of Benchmarks/training.py.
   .executableTarget(
     name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
+  .target(
+    name: "TrainingTestSupport",
+    dependencies: [
+      .product(name: "PoseGraph", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+    ], path: "Tests/TestSupport"),
   .testTarget(
     name: "PoseTorchTests",
     dependencies: [
-      "PoseTorch", "CTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      "PoseTorch", "CTorch", "TrainingTestSupport", .product(name: "PoseGraph", package: "swift-pose"),
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "PoseFormats", package: "swift-pose"), "process-probe",
     ]),

@@ -38,18 +38,21 @@ public final class Experiment {
   /// How many iterations the whole run takes.
   public var iterations: Int { train.epochs * batchesPerEpoch }
 
-  /// - Parameter data: nil for what the configuration names.
   /// - Throws: ``TrainingError``, `ConfigurationError`, `CheckpointMismatch` and `LibTorchError`.
-  public init(_ configuration: ModelConfiguration, data: TrainingData? = nil, options: Options = Options()) throws {
+  public convenience init(_ configuration: ModelConfiguration, options: Options = Options()) throws {
+    try self.init(configuration, graph: configuration.graph(), options: options)
+  }
+
+  /// - Parameter graph: any with the outputs that the codec's targets are for.
+  init(_ configuration: ModelConfiguration, graph: Graph, options: Options = Options()) throws {
     guard let train = configuration.train else {
       throw TrainingError.configuration(
         name: configuration.name,
         reason: "has no section 'train'. Add one, or say what differs from Lite-HRNet's: --set train.epochs=210")
     }
     (self.configuration, self.train, self.options) = (configuration, train, options)
-    let graph = try configuration.graph()
-    let samples = try data ?? TrainingData(configuration, train, graph: graph)
-    self.data = samples
+    let samples = try TrainingData(configuration, train, graph: graph)
+    data = samples
     let weights = options.weights ?? graph.initialized(seed: train.seed)
     let group = options.group
     try group.agree(on: configuration.yaml(), as: "configuration")

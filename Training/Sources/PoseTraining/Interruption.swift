@@ -15,13 +15,19 @@ public final class Interruption: @unchecked Sendable {
   // The sources are only kept, never touched again.
   private let sources: [any DispatchSourceSignal]
   private let requests = Requests()
+  /// Asks by itself once somebody has looked so often.
+  private let mostLooks: Int
 
   private final class Requests: Sendable {
     let count = Atomic(0)
+    let looks = Atomic(0)
   }
 
   /// - Parameter signals: numbers of signals that ask; none for ``ask()`` alone.
-  public init(signals: [Int32] = [SIGINT, SIGTERM]) {
+  public convenience init(signals: [Int32] = [SIGINT, SIGTERM]) { self.init(signals: signals, mostLooks: .max) }
+
+  init(signals: [Int32] = [], mostLooks: Int) {
+    self.mostLooks = mostLooks
     sources = signals.map { [requests] number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -35,7 +41,9 @@ public final class Interruption: @unchecked Sendable {
     }
   }
 
-  public var isAsked: Bool { requests.count.load(ordering: .relaxed) > 0 }
+  public var isAsked: Bool {
+    requests.looks.add(1, ordering: .relaxed).newValue > mostLooks || requests.count.load(ordering: .relaxed) > 0
+  }
 
   /// Asks as a signal does.
   public func ask() { requests.count.add(1, ordering: .relaxed) }

@@ -15,9 +15,7 @@ public final class Trainer {
   public let folder: WorkFolder
   public private(set) var progress: TrainingProgress
   public var logs: [any TrainingLog] = []
-  public var validation: Validation?
-  /// Changes a batch on its way to the network: a teacher's targets instead of, or beside, those of the annotations.
-  public var teacher: ((TrainingBatch) throws -> TrainingBatch)?
+  public var validation: (any Validating)?
   /// Ends the run after the iteration that it is asked in.
   public var interruption: Interruption?
 
@@ -97,13 +95,12 @@ public final class Trainer {
   private func advance() throws {
     let start = ContinuousClock.now
     var indices: [Int] = []
-    var batch = try loader.withNextBatch { lent in
+    let batch = try loader.withNextBatch { lent in
       indices = lent.indices
       progress.replaced += lent.replacements.count
       progress.interval.waited += (ContinuousClock.now - start) / .seconds(1)
       return try experiment.batch(lent)
     }
-    if let teacher { batch = try teacher(batch) }
     let result = try fitting(batch) { try experiment.step(batch, rate: rate) }
     let loss = try group.mean(result.loss.item()) ?? .nan
     progress.position = loader.position

@@ -8,8 +8,14 @@ import PoseMetrics
 import PoseModels
 import PoseTorch
 
+/// What says how good weights are.
+public protocol Validating {
+  /// Numbers, the one that the best weights have most of first.
+  func callAsFunction(_ weights: Checkpoint, of configuration: ModelConfiguration) throws -> [MetricValue]
+}
+
 /// A dataset that shows how good a network is: it goes through `pose test`'s own code.
-public struct Validation: Sendable {
+public struct Validation: Validating, Sendable {
   public let dataset: Dataset
   public let kind: DatasetKind
   private let description: DatasetDescription
