@@ -72,7 +72,7 @@ let torchTargets: [Target] = [
   .testTarget(
     name: "PoseTrainingTests",
     dependencies: [
-      "PoseTraining", .product(name: "PoseFormats", package: "swift-pose"),
+      "PoseTraining", "TrainingTestSupport", "pose-train", .product(name: "PoseFormats", package: "swift-pose"),
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseMetrics", package: "swift-pose"),
     ]),
 ]

@@ -170,7 +170,7 @@ public final class Trainer {
     // Each process has running statistics of its own batches; rank 0's count.
     try group.broadcast(experiment.network.parameters.filter { !$0.isTrainable }.map(\.tensor))
     let weights = try experiment.weights()
-    let values = try validation(weights, of: experiment.configuration, in: group)
+    let values = try validation(weights, of: experiment.configuration)
     let epoch = progress.position.epoch
     progress.validatedEpoch = epoch
     if let score = values.first?.value, score.isFinite, score > progress.bestScore ?? -.infinity {

@@ -15,19 +15,26 @@ public protocol Validating {
 }
 
 /// A dataset that shows how good a network is: it goes through `pose test`'s own code.
-public struct Validation: Validating, Sendable {
+public struct Validation: Validating {
   public let dataset: Dataset
   public let kind: DatasetKind
   private let description: DatasetDescription
   private let threads: Int
+  private let group: ProcessGroup
 
   /// Reads the dataset.
   ///
-  /// - Parameter threads: pictures at once.
+  /// - Parameters:
+  ///   - threads: pictures at once.
+  ///   - group: the processes that share the pictures.
   /// - Throws: ``TrainingError`` where it does not go with the network, `FormatError` where it cannot be read.
-  public init(_ description: DatasetDescription, for configuration: ModelConfiguration, threads: Int) throws {
+  public init(
+    _ description: DatasetDescription, for configuration: ModelConfiguration, threads: Int,
+    group: ProcessGroup = ProcessGroup()
+  ) throws {
     self.description = description
     self.threads = threads
+    self.group = group
     kind = try description.kind(of: configuration)
     let annotated = try Dataset(kind, annotations: description.annotations, pictures: description.images)
     if let detections = description.detections {
@@ -41,21 +48,19 @@ public struct Validation: Validating, Sendable {
   }
 
   /// The validation that a configuration names, or the published one; nil where there is none.
-  public init?(_ configuration: ModelConfiguration, threads: Int) throws {
+  public init?(_ configuration: ModelConfiguration, threads: Int, group: ProcessGroup = ProcessGroup()) throws {
     guard let train = configuration.train else { return nil }
     if let description = train.data.validation {
-      try self.init(description, for: configuration, threads: threads)
+      try self.init(description, for: configuration, threads: threads, group: group)
     } else if train.data.train.isEmpty {
-      try self.init(configuration.usualData().validation, for: configuration, threads: threads)
+      try self.init(configuration.usualData().validation, for: configuration, threads: threads, group: group)
     } else {
       return nil
     }
   }
 
-  /// The dataset's metric, its main number first. Processes share the pictures, and all get the numbers.
-  public func callAsFunction(
-    _ weights: Checkpoint, of configuration: ModelConfiguration, in group: ProcessGroup = ProcessGroup()
-  ) throws -> [MetricValue] {
+  /// The dataset's metric, its main number first; the same on all processes.
+  public func callAsFunction(_ weights: Checkpoint, of configuration: ModelConfiguration) throws -> [MetricValue] {
     var options = PoseEstimator.Options()
     options.flipTest = configuration.test.flip
     // Pictures run side by side.

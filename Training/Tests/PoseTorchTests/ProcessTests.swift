@@ -2,6 +2,7 @@ import Foundation
 import PoseFormats
 import PoseGraph
 import Testing
+import TrainingTestSupport
 
 @testable import PoseTorch
 
@@ -12,7 +13,8 @@ struct ProcessTests {
   func operations(_ size: Int, _ meetsAtFile: Bool) throws {
     let file = Processes.temporary("store")
     defer { try? FileManager.default.removeItem(at: file) }
-    let results = try Processes(size, ["operations"] + (meetsAtFile ? ["file=\(file.path)"] : [])).results()
+    let results = try Processes(size, of: "process-probe", ["operations"] + (meetsAtFile ? ["file=\(file.path)"] : []))
+      .results()
     let sum = Float(size * (size + 1) / 2)
     let texts = (0..<size).map { String(repeating: "A", count: $0) }
     for (rank, result) in results.enumerated() {
@@ -46,7 +48,7 @@ struct ProcessTests {
 
   private func weights(after size: Int, _ options: [String]) throws -> [Checkpoint] {
     let out = Processes.temporary("weights").path
-    let results = try Processes(size, ["train", "out=\(out)"] + options).results()
+    let results = try Processes(size, of: "process-probe", ["train", "out=\(out)"] + options).results()
     return try results.enumerated().map { rank, result in
       try #require(result.code == 0, "\(result.errors)")
       let path = "\(out).\(rank).safetensors"
@@ -59,7 +61,7 @@ struct ProcessTests {
     "a process that is killed or hangs ends the run on all others, which name it",
     arguments: [(3, 1, "kill"), (2, 0, "kill"), (2, 1, "stop")])
   func loses(_ size: Int, _ lost: Int, _ signal: String) throws {
-    let processes = try Processes(size, ["lose", "rank=\(lost)", "signal=\(signal)", "timeout=3"])
+    let processes = try Processes(size, of: "process-probe", ["lose", "rank=\(lost)", "signal=\(signal)", "timeout=3"])
     for (rank, result) in try processes.results(killing: signal == "stop" ? [lost] : []).enumerated() where rank != lost
     {
       #expect(result.code == 3)
@@ -76,7 +78,7 @@ struct ProcessTests {
       ("size=other", "has another network than rank 0"),
     ])
   func disagrees(_ option: String, _ message: String) throws {
-    for result in try Processes(2, ["disagree", option]).results() {
+    for result in try Processes(2, of: "process-probe", ["disagree", option]).results() {
       #expect(result.code == 3)
       #expect(result.errors.contains("rank 1 \(message)"), "\(result.errors)")
     }
@@ -84,7 +86,7 @@ struct ProcessTests {
 
   @Test("a process that waits in vain for the others says where")
   func waitsInVain() throws {
-    for result in try Processes(2, count: 1, ["operations", "timeout=1"]).results() {
+    for result in try Processes(2, count: 1, of: "process-probe", ["operations", "timeout=1"]).results() {
       #expect(result.code == 3)
       #expect(result.errors.contains("rank 0 of 2 met not all others at 127.0.0.1:"), "\(result.errors)")
     }
@@ -103,7 +105,8 @@ struct ProcessTests {
     "torchrun starts processes that find each other, at a store of its own too",
     .enabled(if: torchrun != nil, "skipped: no torchrun here that works"), arguments: [["--standalone"], []])
   func startsByTorchrun(_ options: [String]) throws {
-    let arguments = options + ["--no_python", "--nproc_per_node", "2", try Processes.probe.path, "operations"]
+    let arguments =
+      options + ["--no_python", "--nproc_per_node", "2", try Processes.program("process-probe").path, "operations"]
     let result = try Processes(launcher: #require(Self.torchrun), arguments).results()[0]
     #expect(result.code == 0, "\(result.errors)")
     #expect(

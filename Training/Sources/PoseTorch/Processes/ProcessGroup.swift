@@ -53,6 +53,7 @@ public final class ProcessGroup {
 
   /// The greatest of all processes' numbers.
   public func max(_ number: Double) throws(LibTorchError) -> Double {
+    guard size > 1 else { return number }
     let tensor = try TorchTensor.full([1], number, type: .float64)
     try max(tensor)
     return try tensor.item()

@@ -1,22 +1,24 @@
 import Foundation
 import Testing
 
-/// Processes of `process-probe` that work together, as a launcher would start them.
-struct Processes {
-  struct Result {
-    let code: Int32
-    let output: String
-    let errors: String
+/// Processes of one program that work together, as `torchrun` would start them.
+public struct Processes {
+  public struct Result {
+    public let code: Int32
+    public let output: String
+    public let errors: String
   }
 
   private var running: [(process: Process, output: URL, errors: URL)] = []
 
-  /// - Parameter size: how many there should be; `count` are started.
-  init(_ size: Int, count: Int? = nil, _ arguments: [String]) throws {
+  /// - Parameters:
+  ///   - size: how many there should be; `count` are started.
+  ///   - program: an executable of this package.
+  public init(_ size: Int, count: Int? = nil, of program: String, _ arguments: [String]) throws {
     let port = try Self.freePort()
     for rank in 0..<(count ?? size) {
       try start(
-        Self.probe, arguments,
+        Self.program(program), arguments,
         [
           "RANK": "\(rank)", "LOCAL_RANK": "\(rank)", "WORLD_SIZE": "\(size)", "MASTER_ADDR": "127.0.0.1",
           "MASTER_PORT": "\(port)",
@@ -25,7 +27,7 @@ struct Processes {
   }
 
   /// Started by another program.
-  init(launcher: URL, _ arguments: [String]) throws { try start(launcher, arguments, [:]) }
+  public init(launcher: URL, _ arguments: [String]) throws { try start(launcher, arguments, [:]) }
 
   private mutating func start(_ program: URL, _ arguments: [String], _ variables: [String: String]) throws {
     let process = Process()
@@ -40,10 +42,14 @@ struct Processes {
     running.append((process, output, errors))
   }
 
+  public func isRunning(_ rank: Int) -> Bool { running[rank].process.isRunning }
+
+  public func kill(_ rank: Int) { Foundation.kill(running[rank].process.processIdentifier, SIGKILL) }
+
   /// Waits for all but some ranks, whose processes are then killed.
-  func results(killing stopped: Set<Int> = []) throws -> [Result] {
+  public func results(killing stopped: Set<Int> = []) throws -> [Result] {
     for (rank, one) in running.enumerated() where !stopped.contains(rank) { one.process.waitUntilExit() }
-    for rank in stopped { kill(running[rank].process.processIdentifier, SIGKILL) }
+    for rank in stopped { kill(rank) }
     return try running.map { one in
       one.process.waitUntilExit()
       defer { for file in [one.output, one.errors] { try? FileManager.default.removeItem(at: file) } }
@@ -53,20 +59,20 @@ struct Processes {
     }
   }
 
-  static var probe: URL {
-    get throws {
-      let beside = CommandLine.arguments.first.map {
-        URL(filePath: $0).resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "process-probe")
-      }
-      let package = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
-      let built = ["release", "debug"].map { package.appending(path: ".build/\($0)/process-probe") }
-      return try #require(
-        ([beside].compactMap(\.self) + built).first { FileManager.default.isExecutableFile(atPath: $0.path) },
-        "no `process-probe` beside the tests: build it first")
+  /// An executable of this package.
+  public static func program(_ name: String) throws -> URL {
+    let beside = CommandLine.arguments.first.map {
+      URL(filePath: $0).resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name)
     }
+    let package = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
+    let built = ["release", "debug"].map { package.appending(path: ".build/\($0)/\(name)") }
+    return try #require(
+      ([beside].compactMap(\.self) + built).first { FileManager.default.isExecutableFile(atPath: $0.path) },
+      "no `\(name)` beside the tests: build it first")
   }
 
-  static func temporary(_ suffix: String) -> URL {
+  /// A path that nothing else uses.
+  public static func temporary(_ suffix: String) -> URL {
     FileManager.default.temporaryDirectory.appending(path: "pose-\(UUID().uuidString).\(suffix)")
   }
 
