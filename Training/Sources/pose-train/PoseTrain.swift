@@ -22,7 +22,7 @@ struct PoseTrain: ParsableCommand {
       pose train my.yaml --set train.data.train.0.annotations=people.json --set train.data.train.0.images=pictures
 
       Ctrl-C writes a checkpoint and ends; a second one ends at once. Exit codes: 0 done, 64 wrong usage, 65 an input \
-      cannot be used, 70 a fault of this program, 74 output cannot be written, 130 interrupted.
+      cannot be used, 70 a fault of this program, 74 output cannot be written, 75 another process of the run was lost, 130 interrupted.
       """)
 
   @Argument(help: "The configuration: a name that `pose models` lists, or a YAML file.")
@@ -67,8 +67,20 @@ struct PoseTrain: ParsableCommand {
   @Option(help: "Threads on the CPU; one a processor unless given.")
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "What started this process as one of several: none, pytorch (torchrun --no-python), slurm (srun) or mpi (mpirun).",
+      valueName: "launcher"))
+  var launcher = Launcher.none
+
+  @Option(help: ArgumentHelp("How long a process waits for the others before it gives up.", valueName: "seconds"))
+  var processTimeout = 600.0
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
+    if !(processTimeout >= 1 && processTimeout <= 1e6) {
+      throw ValidationError("--process-timeout must be 1...1000000.")
+    }
     if resumeFrom != nil, loadFrom != nil {
       throw ValidationError("--resume-from goes on with a run's weights: leave --load-from out.")
     }
@@ -82,6 +94,7 @@ struct PoseTrain: ParsableCommand {
       throw code
     } catch {
       FileHandle.standardError.write(Data("pose train: \(error)\n".utf8))
+      if case TrainingError.processLost = error { throw ExitCode(75) }
       throw ExitCode(error.isOutput ? 74 : error.isInputs ? 65 : 70)
     }
   }
@@ -95,8 +108,10 @@ struct PoseTrain: ParsableCommand {
       print(try configuration.yaml(), terminator: "")
       return
     }
-    LibTorch.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-    let device = parsedDevice ?? .cpu
+    let place = try launcher.place(in: ProcessInfo.processInfo.environment)
+    LibTorch.threads = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / (place?.processorShares ?? 1))
+    // Each process of a machine takes a GPU of its own.
+    let device = try self.device == "cuda" ? place?.device() ?? .cuda() : parsedDevice ?? .cpu
     if !device.isCPU, Device.cudaCount == 0 {
       throw TrainingError.configuration(
         name: "--device \(self.device)",
@@ -107,16 +122,21 @@ struct PoseTrain: ParsableCommand {
     let resumed = try resumeFrom.map { $0 == "auto" ? try newestCheckpoint(in: folder) : $0 }
     if resumed == nil, !folder.newestCheckpoints.isEmpty { throw TrainingError.folderInUse(folder.path) }
     var options = Experiment.Options()
+    if let place { options.group = try ProcessGroup(place, timeout: .seconds(processTimeout)) }
+    let isFirst = options.group.rank == 0
     options.device = device
     options.weights = try loadFrom.map { try Checkpoint(contentsOf: $0) }
     options.scalesRate = autoscaleLr
     let experiment = try Experiment(configuration, options: options)
     let trainer = try Trainer(experiment, in: folder, from: resumed)
-    if validates { trainer.validation = try Validation(configuration, threads: LibTorch.threads) }
-    trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
+    if validates { trainer.validation = try Validation(configuration, threads: LibTorch.threads, group: options.group) }
+    if isFirst {
+      trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
+    }
     trainer.interruption = Interruption()
-    try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml"))
+    if isFirst { try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml")) }
     let problems = experiment.data.problems
+    func note(_ text: String) { if isFirst { Self.note(text) } }
     for problem in problems.first.prefix(10) { note("left out: \(problem)") }
     if problems.count > 10 { note("\(problems.count) entries were left out in all") }
     if let resumed { note("goes on from \(resumed)") }
@@ -154,5 +174,5 @@ struct PoseTrain: ParsableCommand {
     }
   }
 
-  private func note(_ text: String) { FileHandle.standardError.write(Data("pose train: \(text)\n".utf8)) }
+  private static func note(_ text: String) { FileHandle.standardError.write(Data("pose train: \(text)\n".utf8)) }
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "torch_operators.h"
+#include "torch_processes.h"
 #include "torch_tensor.h"
 
 #ifdef __cplusplus
