@@ -12,7 +12,7 @@ let torchTargets: [Target] = [
   .target(
     name: "CTorch",
     cxxSettings: [
-      .define("NDEBUG"),
+      .define("NDEBUG"), .define("USE_C10D_GLOO"), .headerSearchPath("Declarations"),
       .unsafeFlags([
         "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include", "-O2",
         "-fno-strict-aliasing",
@@ -59,12 +59,20 @@ let torchTargets: [Target] = [
     dependencies: [
       "PoseTorch", "CTorch", "TrainingTestSupport", .product(name: "PoseGraph", package: "swift-pose"),
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
-      .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseFormats", package: "swift-pose"), "process-probe",
     ]),
+  // One of several processes that tests start.
+  .executableTarget(
+    name: "process-probe",
+    dependencies: [
+      "PoseTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+    ],
+    path: "Tests/ProcessProbe"),
   .testTarget(
     name: "PoseTrainingTests",
     dependencies: [
-      "PoseTraining", .product(name: "PoseFormats", package: "swift-pose"),
+      "PoseTraining", "TrainingTestSupport", "pose-train", .product(name: "PoseFormats", package: "swift-pose"),
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseMetrics", package: "swift-pose"),
     ]),
 ]

@@ -16,8 +16,8 @@ public final class Experiment {
     public var isResumed = false
     /// Whether the learning rate is scaled by how many samples all processes take at once.
     public var scalesRate = false
-    /// Which part of the data this process takes.
-    public var shard = SampleLoader.Shard()
+    /// The processes that train together; each takes its part of the data.
+    public var group = ProcessGroup()
 
     public init() {}
   }
@@ -34,6 +34,9 @@ public final class Experiment {
   public let batchesPerEpoch: Int
   let accuracy: TrainingAccuracy
   private let loaderOptions: SampleLoader.Options
+
+  /// How many samples all processes take at once.
+  var samplesAtOnce: Int { train.batch * options.group.size }
 
   /// How many iterations the whole run takes.
   public var iterations: Int { train.epochs * batchesPerEpoch }
@@ -53,10 +56,17 @@ public final class Experiment {
     (self.configuration, self.train, self.options) = (configuration, train, options)
     let samples = try TrainingData(configuration, train, graph: graph)
     data = samples
+    let group = options.group
+    try group.agree(on: configuration.yaml(), as: "configuration")
+    try group.agree(on: "\(samples.samples.count) samples", as: "dataset")
+    guard train.workers == 1 || !train.syncNorms else {
+      throw TrainingError.configuration(
+        name: configuration.name, reason: "norms that processes share take one worker: --set train.workers=1")
+    }
     var loaderOptions = SampleLoader.Options()
     loaderOptions.batchSize = train.batch
-    loaderOptions.shard = options.shard
-    let own = (samples.samples.count + options.shard.count - 1) / options.shard.count
+    loaderOptions.shard = SampleLoader.Shard(index: group.rank, of: group.size)
+    let own = (samples.samples.count + group.size - 1) / group.size
     // A small last batch would disturb the norms' statistics, so the published code leaves it out.
     loaderOptions.dropsLast = own >= train.batch
     loaderOptions.damagedPictures = train.data.replacesDamaged ? .replace : .refuse
@@ -69,11 +79,14 @@ public final class Experiment {
         graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
     network = try TrainableNetwork(
       graph.exposing(resultsOf: train.teacher?.features ?? []), weights, device: options.device)
+    try group.share(network)
+    if train.syncNorms { network.normGroup = group }
     try network.freeze(train.freeze)
     let labelsLoss = try train.loss.loss(for: configuration, graph, weights, options.device, seed: train.seed)
     loss = try teacher?.loss(beside: labelsLoss, for: network.graph) ?? labelsLoss
+    try group.broadcast(loss.parameters.map(\.tensor))
     batchesPerEpoch = loaderOptions.dropsLast ? own / train.batch : 1
-    let scale = options.scalesRate ? Double(train.batch * train.accumulation * options.shard.count) : nil
+    let scale = options.scalesRate ? Double(train.batch * train.accumulation * group.size) : nil
     schedule = train.schedule.schedule(
       base: scale.map { train.optimizer.rate * $0 / Double(train.publishedBatch) } ?? train.optimizer.rate,
       epochs: train.epochs, batchesPerEpoch: batchesPerEpoch)
@@ -90,6 +103,7 @@ public final class Experiment {
     stepOptions.workers = train.workers
     stepOptions.leavesOutNonFinite = true
     step = TrainingStep(network, loss: loss, optimizer: optimizer, options: stepOptions)
+    step.reducer = try GradientReducer(group, parameters: optimizer.groups.flatMap(\.parameters))
     if let average = train.average {
       step.average = try MovingAverage(of: network, momentum: average.momentum, fade: average.fade)
     }

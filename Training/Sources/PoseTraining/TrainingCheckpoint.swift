@@ -14,7 +14,7 @@ public struct TrainingCheckpoint {
   public var configuration: ModelConfiguration
   public var progress: TrainingProgress
   var details: Details
-  /// `model.NAME`, `loss.NAME`, `optimizer.NAME.mean`, `average.NAME`, `gradient.NAME`, `random.cpu` and so on.
+  /// `model.NAME`, `loss.NAME`, `optimizer.NAME.mean`, `average.NAME`, `gradient.NAME`, `random.RANK.cpu` and so on.
   private var tensors: Checkpoint
 
   /// Numbers that no tensor holds.
@@ -26,16 +26,22 @@ public struct TrainingCheckpoint {
     /// How many samples an epoch has, to tell other data.
     var samples: Int
     var seed: UInt64
+    /// How many processes there were, and how many samples they took at once.
+    var processes: Int
+    var samplesAtOnce: Int
   }
 
   private static let format = "swift-pose training 1"
 
-  /// The state of an experiment.
+  /// The state of an experiment, of which its processes' rank 0 has all; the others take part.
   public init(_ experiment: Experiment, _ progress: TrainingProgress) throws {
     let step = experiment.step
     configuration = experiment.configuration
     self.progress = progress
-    details = Details(samples: experiment.data.samples.count, seed: experiment.train.seed)
+    let group = experiment.options.group
+    details = Details(
+      samples: experiment.data.samples.count, seed: experiment.train.seed, processes: group.size,
+      samplesAtOnce: experiment.samplesAtOnce)
     details.lossScale = step.lossScale?.state.value
     details.goodSteps = step.lossScale?.state.goodSteps ?? 0
     details.averageSteps = step.average?.steps ?? 0
@@ -48,9 +54,12 @@ public struct TrainingCheckpoint {
     tensors.add(try step.optimizer.state(), under: "optimizer")
     if let average = step.average { tensors.add(try average.checkpoint(), under: "average") }
     tensors.add(try step.gradients(), under: "gradient")
-    tensors["random.cpu"] = try Device.cpu.randomState().tensor()
-    if !experiment.options.device.isCPU {
-      tensors["random.device"] = try experiment.options.device.randomState().tensor()
+    for (kind, device) in [("cpu", Device.cpu), ("device", experiment.options.device)]
+    where kind == "cpu" || !device.isCPU {
+      let states = try group.gather(device.randomState().tensor().bytes) ?? []
+      for (rank, state) in states.enumerated() {
+        tensors["random.\(rank).\(kind)"] = try Tensor(shape: [state.count], type: .uint8, bytes: state)
+      }
     }
   }
 
@@ -77,7 +86,8 @@ public struct TrainingCheckpoint {
     progress = try decoded("progress")
     details = try decoded("details")
     configuration = try ModelConfiguration(json: tensors.metadata["config"] ?? "", source: path)
-    guard progress.iteration >= 0, progress.position.epoch >= 0, progress.position.batch >= 0, details.waiting >= 0
+    guard progress.iteration >= 0, progress.position.epoch >= 0, details.waiting >= 0, details.processes > 0,
+      (0...1 << 30).contains(progress.position.batch), (1...1 << 30).contains(details.samplesAtOnce)
     else { throw TrainingError.checkpoint(path: path, reason: "its place in the data is damaged") }
   }
 
@@ -111,13 +121,11 @@ public struct TrainingCheckpoint {
       "its run had the seed \(details.seed): give --seed \(details.seed)")
     let count = experiment.data.samples.count
     try check(details.samples == count, "its run had \(details.samples) samples, this one has \(count)")
-    try check(
-      progress.position.batch < experiment.batchesPerEpoch,
-      "its run had more batches in an epoch: give the same --set train.batch")
     try check((details.lossScale == nil) == (step.lossScale == nil), "its run had another train.precision")
     try check((details.averageSteps > 0) <= (step.average != nil), "its run averaged weights: set train.ema")
     do {
       let model = model
+      try experiment.network.graph.check(model)
       for parameter in experiment.network.parameters {
         if let tensor = model[parameter.name] { try parameter.copy(from: tensor) }
       }
@@ -128,19 +136,39 @@ public struct TrainingCheckpoint {
         try parameter.copy(from: tensor)
       }
       try step.optimizer.restore(tensors.part("optimizer"))
-      if let average = step.average, details.averageSteps > 0 {
-        try average.restore(tensors.part("average"), steps: details.averageSteps)
-      }
+      // An average that begins now begins with the present weights.
+      let hasAverage = details.averageSteps > 0
+      try step.average?.restore(hasAverage ? tensors.part("average") : model, steps: details.averageSteps)
       if let value = details.lossScale { step.lossScale?.restore(value: value, goodSteps: details.goodSteps) }
       try step.restore(tensors.part("gradient"), waiting: details.waiting)
-      if let state = tensors["random.cpu"] { try Device.cpu.setRandomState(TorchTensor(state)) }
-      if let state = tensors["random.device"], !experiment.options.device.isCPU {
-        try experiment.options.device.setRandomState(TorchTensor(state))
-      }
+      try restoreRandomness(experiment)
     } catch let error as LibTorchError {
       throw TrainingError.checkpoint(path: path, reason: error.reason)
     } catch let error as CheckpointMismatch {
       throw TrainingError.checkpoint(path: path, reason: error.description)
+    }
+  }
+}
+
+extension TrainingCheckpoint {
+  /// Where the run goes on: after the samples that it has done, however many processes take them now.
+  func progress(in experiment: Experiment) -> TrainingProgress {
+    var progress = progress
+    let batch = progress.position.batch * details.samplesAtOnce / experiment.samplesAtOnce
+    progress.position.batch = batch
+    if batch >= experiment.batchesPerEpoch { progress.position = LoaderPosition(epoch: progress.position.epoch + 1) }
+    return progress
+  }
+
+  /// Each process goes on with its own random numbers; where there were others, with new ones.
+  private func restoreRandomness(_ experiment: Experiment) throws {
+    let (group, device) = (experiment.options.group, experiment.options.device)
+    guard details.processes == group.size else {
+      return try LibTorch.seed(details.seed &+ UInt64(group.rank) &+ UInt64(progress.iteration) << 20)
+    }
+    if let state = tensors["random.\(group.rank).cpu"] { try Device.cpu.setRandomState(TorchTensor(state)) }
+    if let state = tensors["random.\(group.rank).device"], !device.isCPU {
+      try device.setRandomState(TorchTensor(state))
     }
   }
 }

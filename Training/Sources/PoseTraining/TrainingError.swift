@@ -10,6 +10,8 @@ public enum TrainingError: Error {
   case nothingToResume(folder: String)
   /// A new run would mix with another.
   case folderInUse(String)
+  /// Another process of the run ended or hangs; the checkpoint goes on, if there is one.
+  case processLost(reason: String, checkpoint: String?)
   /// The loss of a batch was not finite; `report` says which pictures it had.
   case notFinite(iteration: Int, report: String)
   /// So many batches in a row had no finite loss that the weights must be at fault.
@@ -28,6 +30,12 @@ extension TrainingError: CustomStringConvertible {
       "'\(folder)' has no checkpoint to go on from: leave --resume-from out, or name another --work-dir"
     case .folderInUse(let folder):
       "'\(folder)' has the checkpoints of a run: --resume-from auto goes on with it, another --work-dir begins a new one"
+    case .processLost(let reason, let checkpoint):
+      if let checkpoint {
+        "\(reason). --resume-from auto goes on from '\(checkpoint)'"
+      } else {
+        "\(reason). There is no checkpoint yet: start again"
+      }
     case .notFinite(let iteration, let report):
       """
       the loss of iteration \(iteration) is not finite; its pictures are in '\(report)'. Go on from the last checkpoint \

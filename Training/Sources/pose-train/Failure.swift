@@ -5,6 +5,7 @@ import PoseFormats
 import PoseGraph
 import PoseMedia
 import PoseModels
+import PoseTorch
 import PoseTraining
 
 extension Error {
@@ -24,7 +25,8 @@ extension Error {
 
   /// Whether what the user gave is at fault, rather than this program.
   var isInputs: Bool {
-    self is TrainingError || self is ConfigurationError || self is FormatError || self is FileError
+    self is TrainingError || self is LauncherError || self is ConfigurationError || self is FormatError
+      || self is FileError
       || self is CheckpointMismatch || self is DatasetProblem || self is CombinationError || self is LoaderError
       || self is TargetError || self is MediaError || self is GraphError
   }

@@ -22,7 +22,7 @@ struct PoseTrain: ParsableCommand {
       pose train my.yaml --set train.data.train.0.annotations=people.json --set train.data.train.0.images=pictures
 
       Ctrl-C writes a checkpoint and ends; a second one ends at once. Exit codes: 0 done, 64 wrong usage, 65 an input \
-      cannot be used, 70 a fault of this program, 74 output cannot be written, 130 interrupted.
+      cannot be used, 70 a fault of this program, 74 output cannot be written, 75 another process of the run was lost, 130 interrupted.
       """)
 
   @Argument(help: "The configuration: a name that `pose models` lists, or a YAML file.")
@@ -70,8 +70,20 @@ struct PoseTrain: ParsableCommand {
   @Option(help: "Threads on the CPU; one a processor unless given.")
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "What started this process as one of several: none, pytorch (torchrun --no-python), slurm (srun) or mpi (mpirun).",
+      valueName: "launcher"))
+  var launcher = Launcher.none
+
+  @Option(help: ArgumentHelp("How long a process waits for the others before it gives up.", valueName: "seconds"))
+  var processTimeout = 600.0
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
+    if !(processTimeout >= 1 && processTimeout <= 1e6) {
+      throw ValidationError("--process-timeout must be 1...1000000.")
+    }
     if resumeFrom != nil, loadFrom != nil {
       throw ValidationError("--resume-from goes on with a run's weights: leave --load-from out.")
     }
@@ -86,6 +98,7 @@ struct PoseTrain: ParsableCommand {
       throw code
     } catch {
       FileHandle.standardError.write(Data("pose train: \(error)\n".utf8))
+      if case TrainingError.processLost = error { throw ExitCode(75) }
       throw ExitCode(error.isOutput ? 74 : error.isInputs ? 65 : 70)
     }
   }
@@ -99,9 +112,11 @@ struct PoseTrain: ParsableCommand {
       print(try configuration.yaml(), terminator: "")
       return
     }
-    let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-    LibTorch.threads = threads / (configuration.train?.workers ?? 1)
-    let device = parsedDevice ?? .cpu
+    let place = try launcher.place(in: ProcessInfo.processInfo.environment)
+    let threads = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / (place?.processorShares ?? 1))
+    LibTorch.threads = max(1, threads / (configuration.train?.workers ?? 1))
+    // Each process of a machine takes a GPU of its own.
+    let device = try self.device == "cuda" ? place?.device() ?? .cuda() : parsedDevice ?? .cpu
     if !device.isCPU, Device.cudaCount == 0 {
       throw TrainingError.configuration(
         name: "--device \(self.device)",
@@ -112,17 +127,26 @@ struct PoseTrain: ParsableCommand {
     let resumed = try resumeFrom.map { $0 == "auto" ? try newestCheckpoint(in: folder) : $0 }
     if resumed == nil, !folder.newestCheckpoints.isEmpty { throw TrainingError.folderInUse(folder.path) }
     var options = Experiment.Options()
+    if let place { options.group = try ProcessGroup(place, timeout: .seconds(processTimeout)) }
+    let isFirst = options.group.rank == 0
     options.device = device
     options.weights = try loadFrom.map { try weights($0, of: configuration) }
     options.isResumed = resumed != nil
     options.scalesRate = autoscaleLr
     let experiment = try Experiment(configuration, options: options)
     let trainer = try Trainer(experiment, in: folder, from: resumed)
-    if validates { trainer.validation = try Validation(configuration, threads: threads) }
-    trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
+    trainer.warn = Self.note
+    if validates, var validation = try Validation(configuration, threads: threads, group: options.group) {
+      validation.warn = Self.note
+      trainer.validation = validation
+    }
+    if isFirst {
+      trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
+    }
     trainer.interruption = Interruption()
-    try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml"))
+    if isFirst { try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml")) }
     let problems = experiment.data.problems
+    func note(_ text: String) { if isFirst { Self.note(text) } }
     for problem in problems.first.prefix(10) { note("left out: \(problem)") }
     if problems.count > 10 { note("\(problems.count) entries were left out in all") }
     if let resumed { note("goes on from \(resumed)") }
@@ -149,9 +173,9 @@ struct PoseTrain: ParsableCommand {
     let fresh = try configuration.graph().initialized(seed: configuration.train?.seed ?? 0)
     let transfer = try WeightTransfer(fresh, of: configuration, from: loaded)
     let (count, renewed) = (transfer.weights.count, transfer.renewed)
-    note("\(count - renewed.count) of \(count) tensors are from '\(path)'")
-    for name in renewed.prefix(10) { note("begins anew, but for joints that both have: \(name)") }
-    if renewed.count > 10 { note("\(renewed.count) begin anew in all") }
+    Self.note("\(count - renewed.count) of \(count) tensors are from '\(path)'")
+    for name in renewed.prefix(10) { Self.note("begins anew, but for joints that both have: \(name)") }
+    if renewed.count > 10 { Self.note("\(renewed.count) begin anew in all") }
     return transfer.weights
   }
 
@@ -172,5 +196,5 @@ struct PoseTrain: ParsableCommand {
     }
   }
 
-  private func note(_ text: String) { FileHandle.standardError.write(Data("pose train: \(text)\n".utf8)) }
+  private static func note(_ text: String) { FileHandle.standardError.write(Data("pose train: \(text)\n".utf8)) }
 }

@@ -25,6 +25,8 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var freeze: [String] = []
   /// In how many parts to keep the network's values; more take less memory and more time.
   public var segments = 1
+  /// Whether batch norms take their statistics from the batches of all processes.
+  public var syncNorms = false
   /// Epochs from one validation to the next; 0 for none.
   public var validateEvery = 10
   public var checkpoint = CheckpointDescription()
@@ -56,6 +58,7 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     case accumulation
     case average = "ema"
     case precision, teacher, workers, freeze, segments
+    case syncNorms = "sync_norms"
     case validateEvery = "validate_every"
     case checkpoint
     case logEvery = "log_every"
@@ -81,6 +84,7 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     workers = try section.count(.workers, default: workers, in: 1...1024)
     freeze = try section.value(.freeze, default: freeze)
     segments = try section.count(.segments, default: segments, in: 1...1024)
+    syncNorms = try section.value(.syncNorms, default: syncNorms)
     validateEvery = try section.count(.validateEvery, default: validateEvery, in: 0...1_000_000)
     checkpoint = try section.value(.checkpoint, default: checkpoint)
     logEvery = try section.count(.logEvery, default: logEvery, in: 1...1_000_000)

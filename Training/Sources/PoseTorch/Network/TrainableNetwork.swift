@@ -13,6 +13,9 @@ public final class TrainableNetwork {
   public let parameters: [NamedParameter]
   /// Layers whose norms keep their statistics in training too, and use them.
   private(set) var frozenLayers: Set<String> = []
+  /// The processes whose batches together batch norms take their statistics from in training (synchronised batch norm);
+  /// nil for this process's own batches.
+  public var normGroup: ProcessGroup?
 
   let steps: [PlannedStep]
 
@@ -97,6 +100,7 @@ public final class TrainableNetwork {
       }
       do throws(LibTorchError) {
         var mode = mode
+        mode.normGroup = normGroup
         if frozenLayers.contains(step.path) { mode.isTraining = false }
         values[step.output] = try step.run(inputs, step.parameters, mode)
       } catch {

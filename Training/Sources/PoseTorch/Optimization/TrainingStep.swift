@@ -52,6 +52,8 @@ public final class TrainingStep {
   public let lossScale: LossScale?
   /// What is updated with the weights, if anything.
   public var average: MovingAverage?
+  /// Averages the gradients of an update over several processes, before they are clipped.
+  public var reducer: GradientReducer?
 
   /// Batches whose gradients wait for an update.
   public private(set) var waiting = 0
@@ -69,9 +71,11 @@ public final class TrainingStep {
   /// - Parameter rate: the schedule's learning rate.
   /// - Throws: ``LibTorchError`` with the path of the layer at fault.
   public func callAsFunction(_ batch: TrainingBatch, rate: Double) throws(LibTorchError) -> Result {
+    let isLast = waiting + 1 >= max(options.accumulation, 1)
+    if isLast { reducer?.expectGradients() }
     let (loss, outputs) = try addGradients(of: batch)
     waiting += 1
-    guard waiting >= max(options.accumulation, 1) else {
+    guard isLast else {
       return Result(loss: loss, outputs: outputs, isUpdate: false, gradientNorm: nil)
     }
     waiting = 0
@@ -84,6 +88,7 @@ public final class TrainingStep {
   func update(
     loss: TorchTensor, outputs: [TorchTensor], rate: Double, keepsGradients: Bool
   ) throws(LibTorchError) -> Result {
+    try reducer?.finish()
     let gradients = optimizer.gradients
     let isFinite = try lossScale?.unscale(gradients) ?? true
     var norm: TorchTensor?
@@ -105,7 +110,7 @@ public final class TrainingStep {
       try PartialPass(of: part, of: batch.count, in: self, updatesStatistics: index == 0)
     }
     let value = try passes.map(\.loss).sum()
-    if options.leavesOutNonFinite, try !value.item().isFinite {
+    if options.leavesOutNonFinite, try !isFiniteEverywhere(value) {
       try network.restore(statistics: statistics)
     } else {
       let factor = (lossScale?.value ?? 1) / Double(max(options.accumulation, 1))
@@ -138,15 +143,25 @@ public final class TrainingStep {
       self.loss = part.count == count ? loss : try ATen.mulScalar(loss, b: Double(part.count) / Double(count))
     }
   }
+
+  /// Whether a batch counts: for all processes or for none.
+  private func isFiniteEverywhere(_ loss: TorchTensor) throws(LibTorchError) -> Bool {
+    let isFinite = try loss.item().isFinite
+    guard let group = reducer?.group else { return isFinite }
+    return try group.max(isFinite ? 0 : 1) == 0
+  }
 }
 
 extension TrainingStep {
-  /// The gradients that wait for an update, by parameter; empty after one.
+  /// The gradients that wait for an update, by parameter; empty after one. Of several processes, their mean.
   public func gradients() throws(LibTorchError) -> Checkpoint {
     var gradients = Checkpoint()
     if waiting == 0 { return gradients }
     for parameter in optimizer.groups.flatMap(\.parameters) {
-      gradients[parameter.name] = try parameter.tensor.gradient?.tensor()
+      guard let gradient = parameter.tensor.gradient else { continue }
+      let mean = try ATen.clone(gradient)
+      try reducer?.group.mean(mean)
+      gradients[parameter.name] = try mean.tensor()
     }
     return gradients
   }
