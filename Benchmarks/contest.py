@@ -29,6 +29,9 @@ NETWORKS = {
     "Lite-18 384x288": "litehrnet_18_coco_384x288",
     "Lite-30 384x288": "litehrnet_30_coco_384x288",
     "HRNet-W32 256x192": "hrnet_w32_coco_256x192",
+    "ViTPose-S 256x192": "vitpose_small_coco_256x192",
+    "TokenPose-B 256x192": "tokenpose_b_coco_256x192",
+    "HRFormer-S 256x192": "hrformer_small_coco_256x192",
 }
 # What is also timed for pictures a second: callers at once with one thread each, and batches on all processors.
 CROWDED = ["Lite-18 256x192"]

@@ -26,6 +26,19 @@ let torchTargets: [Target] = [
     ]),
   // Floor 3: runs a network with gradients, and changes its weights.
   .target(name: "PoseTorch", dependencies: ["CTorch", .product(name: "PoseGraph", package: "swift-pose")]),
+  // Floor 5: experiments, the loop, and its logs.
+  .target(
+    name: "PoseTraining",
+    dependencies: [
+      "PoseTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      .product(name: "PoseCore", package: "swift-pose"), .product(name: "PoseCodecs", package: "swift-pose"),
+      .product(name: "PoseFormats", package: "swift-pose"), .product(name: "PoseModels", package: "swift-pose"),
+      .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
+      .product(name: "PoseMetrics", package: "swift-pose"), .product(name: "PoseEstimation", package: "swift-pose"),
+      .product(name: "PoseEvaluation", package: "swift-pose"),
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ],
+    exclude: ["Logs/Generated/event.proto"]),
   // One side of Benchmarks/training.py.
   .executableTarget(
     name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
@@ -36,13 +49,25 @@ let torchTargets: [Target] = [
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "PoseFormats", package: "swift-pose"),
     ]),
+  .testTarget(
+    name: "PoseTrainingTests",
+    dependencies: [
+      "PoseTraining", .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseMetrics", package: "swift-pose"),
+    ]),
 ]
 
 let package = Package(
   name: "Training",
   platforms: [.macOS(.v15)],
-  products: hasLibTorch ? [.library(name: "PoseTorch", targets: ["PoseTorch"])] : [],
-  dependencies: [.package(name: "swift-pose", path: "..")],
+  products: hasLibTorch
+    ? [
+      .library(name: "PoseTorch", targets: ["PoseTorch"]), .library(name: "PoseTraining", targets: ["PoseTraining"]),
+    ] : [],
+  dependencies: [
+    .package(name: "swift-pose", path: ".."),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+  ],
   targets: hasLibTorch ? torchTargets : [.testTarget(name: "WithoutLibTorchTests")],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

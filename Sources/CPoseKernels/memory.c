@@ -16,25 +16,58 @@ void pose_copy_planes(const float *x, const int32_t *x_planes, float *out, long 
   for (long c = 0; c < count; c++) memcpy(out + c * size, x + x_planes[c], (size_t)size * sizeof(float));
 }
 
-void pose_copy(const float *x, float *out, const pose_loop *loop) {
+// out[r * to + c] = x[c * from + r], a tile at a time: rows of a tile are read and written as they lie.
+static void transpose(const float *x, float *out, long rows, long columns, long from, long to) {
+  enum { TILE = 16 };
+  float tile[TILE][TILE];
+  for (long r = 0; r < rows; r += TILE)
+    for (long c = 0; c < columns; c += TILE) {
+      const long high = rows - r < TILE ? rows - r : TILE, wide = columns - c < TILE ? columns - c : TILE;
+      for (long j = 0; j < wide; j++)
+        for (long i = 0; i < high; i++) tile[i][j] = x[(c + j) * from + r + i];
+      for (long i = 0; i < high; i++) memcpy(out + (r + i) * to + c, tile[i], (size_t)wide * sizeof(float));
+    }
+}
+
+// Swaps two axes, which changes the order of copies and nothing else.
+static void swap_axes(pose_loop *loop, long a, long b) {
+  const pose_loop before = *loop;
+  loop->extent[a] = before.extent[b], loop->extent[b] = before.extent[a];
+  for (int side = 0; side < 2; side++) {
+    loop->stride[side][a] = before.stride[side][b];
+    loop->stride[side][b] = before.stride[side][a];
+  }
+}
+
+void pose_copy(const float *x, float *out, const pose_loop *moves) {
   long index[POSE_AXES] = {0};
-  if (loop->rank < 1 || loop->rank > POSE_AXES) return;
-  for (long axis = 0; axis < loop->rank; axis++)
-    if (loop->extent[axis] <= 0) return;
-  const long last = loop->rank - 1, n = loop->extent[last];
-  const long from = loop->stride[0][last], to = loop->stride[1][last];
+  if (moves->rank < 1 || moves->rank > POSE_AXES) return;
+  for (long axis = 0; axis < moves->rank; axis++)
+    if (moves->extent[axis] <= 0) return;
+  pose_loop loop = *moves;
+  const long last = loop.rank - 1, n = loop.extent[last];
+  const long from = loop.stride[0][last], to = loop.stride[1][last];
+  // An axis along which the source lies together, as the result does along the last.
+  long outer = last;
+  for (long axis = 0; axis < last && from != 1 && to == 1 && outer == last; axis++)
+    if (loop.stride[0][axis] == 1 && loop.extent[axis] >= 4) {
+      swap_axes(&loop, axis, last - 1);
+      outer = last - 1;
+    }
   for (;;) {
-    if (from == 1 && to == 1)
+    if (outer < last)
+      transpose(x, out, loop.extent[outer], n, from, loop.stride[1][outer]);
+    else if (from == 1 && to == 1)
       memcpy(out, x, (size_t)n * sizeof(float));
     else
       for (long i = 0; i < n; i++) out[i * to] = x[i * from];
-    long axis = last - 1;
+    long axis = outer - 1;
     for (; axis >= 0; axis--) {
-      x += loop->stride[0][axis];
-      out += loop->stride[1][axis];
-      if (++index[axis] < loop->extent[axis]) break;
-      x -= loop->stride[0][axis] * loop->extent[axis];
-      out -= loop->stride[1][axis] * loop->extent[axis];
+      x += loop.stride[0][axis];
+      out += loop.stride[1][axis];
+      if (++index[axis] < loop.extent[axis]) break;
+      x -= loop.stride[0][axis] * loop.extent[axis];
+      out -= loop.stride[1][axis] * loop.extent[axis];
       index[axis] = 0;
     }
     if (axis < 0) return;

@@ -136,12 +136,15 @@ public enum BoxSource: Sendable, Hashable, CustomStringConvertible {
   case file(String)
   /// A detector that ran here.
   case detector(String)
+  /// Nobody: each picture is one person's.
+  case wholePicture
 
   public var description: String {
     switch self {
     case .groundTruth: "ground truth boxes"
     case .file(let path): "boxes from \(path)"
     case .detector(let name): "boxes by \(name)"
+    case .wholePicture: "whole pictures"
     }
   }
 }

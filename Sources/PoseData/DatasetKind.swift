@@ -50,9 +50,15 @@ public struct DatasetKind: Sendable, Hashable {
 
   public static let all = [coco, mpii, crowdPose, ochuman, aic, jhmdb, poseTrack18, lsp]
 
-  /// The dataset of that name; `lspet` is `lsp`'s extension, with the same joints.
+  /// The dataset of that name; `lspet` is `lsp`'s extension, with the same joints. A skeleton's name, such as `mpii16`,
+  /// is that of any file in COCO's form with these joints.
   public init?(named name: String) {
-    guard let kind = Self.all.first(where: { $0.name == (name == "lspet" ? "lsp" : name) }) else { return nil }
-    self = kind
+    if let kind = Self.all.first(where: { $0.name == (name == "lspet" ? "lsp" : name) }) {
+      self = kind
+    } else if let skeleton = Skeleton(named: name) {
+      self.init(skeleton: skeleton)
+    } else {
+      return nil
+    }
   }
 }

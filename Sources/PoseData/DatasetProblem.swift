@@ -12,6 +12,8 @@ public enum DatasetProblem: Error, Sendable, Hashable {
   case unknownPicture(id: Int, annotation: Int?)
   case noBox(annotation: Int)
   case emptyBox(annotation: Int, BoundingBox)
+  /// A detector's box of a picture of which nothing is in it.
+  case boxOutside(path: String, BoundingBox)
   case noArea(annotation: Int)
   case keypointCount(annotation: Int, Int, expected: Int)
   /// A result, counted from 0, without a joint that a picture can have.
@@ -33,6 +35,8 @@ extension DatasetProblem: CustomStringConvertible {
     case .noBox(let id): "annotation \(id) has no box"
     case .emptyBox(let id, let box):
       "annotation \(id): nothing of its box [\(box.x), \(box.y), \(box.width), \(box.height)] is in the picture"
+    case .boxOutside(let path, let box):
+      "\(path): nothing of the box [\(box.x), \(box.y), \(box.width), \(box.height)] is in the picture"
     case .noArea(let id): "annotation \(id) has an area of 0"
     case .keypointCount(let id, let count, let expected):
       "annotation \(id) has \(count) keypoints, but the skeleton has \(expected)"

@@ -40,7 +40,8 @@ extension Dataset {
     return dataset
   }
 
-  private mutating func suppress(_ overlap: Double) {
+  /// Leaves out who overlaps somebody better of the same picture by more than this share.
+  mutating func suppress(_ overlap: Double) {
     let kept = Dictionary(grouping: people.indices) { people[$0].picture }.values.flatMap { indices in
       let boxes = indices.map { people[$0].boundingBox ?? BoundingBox(x: 0, y: 0, width: 0, height: 0) }
       return boxNMS(boxes, scores: indices.map { people[$0].score }, threshold: overlap).map { indices[$0] }

@@ -19,8 +19,3 @@ extension [PersonResult] {
     return [UInt8]((text + "\n]\n").utf8)
   }
 }
-
-extension Double {
-  /// JSON has no numbers that are not finite.
-  fileprivate var json: String { isFinite ? "\(self)" : "0" }
-}

@@ -23,6 +23,20 @@ public struct Detection: Sendable, Hashable {
     self.boundingBox = boundingBox
     self.score = score
   }
+
+  /// Whether the box is of a picture: by its file's name, or by the number that its name is.
+  ///
+  /// - Parameter path: of the picture's file.
+  public func isOf(_ path: String) -> Bool {
+    if let fileName { return Self.name(of: fileName) == Self.name(of: path) }
+    return imageID != nil && imageID == Self.number(of: path)
+  }
+
+  /// What follows the last slash.
+  package static func name(of path: String) -> Substring { path.split(separator: "/").last ?? path[...] }
+
+  /// The number that a file's name is, as COCO's are; nil where it is none.
+  package static func number(of path: String) -> Int? { Int(name(of: path).prefix { $0 != "." }) }
 }
 
 /// Boxes of people in COCO's JSON: results (`[{"image_id": 1, "bbox": [x, y, width, height], "score": 0.9}]`, or with

@@ -77,7 +77,7 @@ public enum FileBytes {
     }
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+  static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes { all in
@@ -144,6 +144,7 @@ public enum FileError: Error, Hashable {
     self =
       switch code {
       case ENOENT, ENOTDIR: .noFolder(path)
+      case EISDIR: .isFolder(path)
       case EACCES, EPERM, EROFS: .noPermission(path)
       case ENOSPC, EDQUOT: .noSpace(path)
       default: .failed(path, code: code)

@@ -93,6 +93,16 @@ final class Canvas {
     cairo_stroke(context)
   }
 
+  /// A line through points.
+  func path(_ points: [Point], width: Double, color: Color) {
+    guard let first = points.first else { return }
+    set(color)
+    cairo_set_line_width(context, width)
+    cairo_move_to(context, first.x, first.y)
+    for point in points.dropFirst() { cairo_line_to(context, point.x, point.y) }
+    cairo_stroke(context)
+  }
+
   func disc(at center: Point, radius: Double, color: Color) {
     set(color)
     cairo_new_path(context)
@@ -113,10 +123,7 @@ final class Canvas {
     _ text: String, at anchor: Point, endsThere: Bool = false, size: Double, ink: Color,
     ground: Color
   ) {
-    cairo_set_font_size(context, size)
-    var extents = cairo_text_extents_t()
-    cairo_text_extents(context, text, &extents)
-    let (plateWidth, plateHeight) = (extents.x_advance + size * 0.7, size * 1.4)
+    let (plateWidth, plateHeight) = (width(of: text, size: size) + size * 0.7, size * 1.4)
     let wanted = endsThere ? anchor.x - plateWidth : anchor.x
     let left = max(0, min(wanted, Double(width) - 1 - plateWidth))
     let lowest = max(0, Double(height) - 1 - plateHeight)
@@ -141,12 +148,18 @@ final class Canvas {
     cairo_new_path(context)
   }
 
-  /// Writes a line of text from its lower left corner on, smaller where it would be wider than it may.
-  func text(_ text: String, at start: Point, size: Double, width: Double, ink: Color) {
+  /// How wide a line of text is.
+  func width(of text: String, size: Double) -> Double {
     var extents = cairo_text_extents_t()
     cairo_set_font_size(context, size)
     cairo_text_extents(context, text, &extents)
-    if extents.x_advance > width { cairo_set_font_size(context, max(size * width / extents.x_advance, 4)) }
+    return extents.x_advance
+  }
+
+  /// Writes a line of text from its lower left corner on, smaller where it would be wider than it may.
+  func text(_ text: String, at start: Point, size: Double, width: Double = .infinity, ink: Color) {
+    let wanted = self.width(of: text, size: size)
+    if wanted > width { cairo_set_font_size(context, max(size * width / wanted, 4)) }
     set(ink)
     cairo_move_to(context, start.x, start.y)
     cairo_show_text(context, text)

@@ -19,20 +19,7 @@ struct DatasetOptionGroup: ParsableArguments {
   var dataset: String?
 
   /// - Parameter joints: the name of the model's skeleton.
-  func kind(joints: String) throws -> DatasetKind {
-    if let dataset {
-      let kind = try DatasetKind(argument: dataset)
-      guard kind.skeleton.name == joints else {
-        throw InputError("\(dataset) has the joints \(kind.skeleton.name), but the model finds \(joints)")
-      }
-      return kind
-    }
-    if let kind = DatasetKind.all.first(where: { $0.skeleton.name == joints }) { return kind }
-    guard let skeleton = Skeleton(named: joints) else {
-      throw InputError("no dataset here has the joints \(joints)")
-    }
-    return DatasetKind(skeleton: skeleton)
-  }
+  func kind(joints: String) throws -> DatasetKind { try DatasetKind(argument: dataset, joints: joints) }
 
   func dataset(_ kind: DatasetKind, bad: BadRecords) throws -> Dataset {
     try Dataset(kind, annotations: annotations, pictures: images, options: DatasetOptions(bad: bad))
@@ -46,5 +33,23 @@ extension DatasetKind {
       throw InputError("there is no dataset '\(name)': give one of \(known)")
     }
     self = kind
+  }
+
+  /// - Parameters:
+  ///   - name: as the user gave it; nil for the first dataset with the model's joints.
+  ///   - joints: the name of the model's skeleton.
+  init(argument name: String?, joints: String) throws {
+    if let name {
+      try self.init(argument: name)
+      guard skeleton.name == joints else {
+        throw InputError("\(name) has the joints \(skeleton.name), but the model finds \(joints)")
+      }
+    } else if let kind = DatasetKind.all.first(where: { $0.skeleton.name == joints }) {
+      self = kind
+    } else if let skeleton = Skeleton(named: joints) {
+      self.init(skeleton: skeleton)
+    } else {
+      throw InputError("no dataset here has the joints \(joints)")
+    }
   }
 }

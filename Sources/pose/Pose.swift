@@ -18,10 +18,7 @@ struct PoseCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Predict.self, Test.self, Refine.self, Evaluate.self, Browse.self, Summary.self, Forward.self, Convert.self,
-      Export.self,
-      Bench.self,
-      Models.self,
-      Doctor.self,
+      Predict.self, Test.self, Refine.self, Evaluate.self, Label.self, Browse.self, Summary.self, Forward.self,
+      Convert.self, Export.self, Bench.self, Models.self, Doctor.self,
     ])
 }

@@ -150,13 +150,4 @@ struct Predict: ParsableCommand {
   }
 }
 
-extension Detection {
-  /// Whether the box is of a picture: by its file name, or by the number that its name is.
-  func isOf(_ path: String) -> Bool {
-    if let fileName { return fileName == path || fileName.fileName == path.fileName }
-    let stem = path.fileName.prefix { $0 != "." }
-    return imageID != nil && imageID == Int(stem)
-  }
-}
-
 extension Decoding: ExpressibleByArgument {}

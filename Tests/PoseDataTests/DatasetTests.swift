@@ -72,4 +72,11 @@ import Testing
       .coco, annotations: SharedData.url("data/coco_mini/person_keypoints.json").path, pictures: "")
     #expect(coco.people.count + coco.excluded.crowds + coco.excluded.unlabelled + coco.problems.count == 172)
   }
+
+  @Test("a skeleton's name is that of files in COCO's form with its joints", arguments: Skeleton.all)
+  func skeletonNames(_ skeleton: Skeleton) throws {
+    let kind = try #require(DatasetKind(named: skeleton.name))
+    #expect(kind.form == .coco && kind.skeleton == skeleton && kind.firstPixel == 0)
+    #expect(DatasetKind(named: skeleton.name + "x") == nil)
+  }
 }

@@ -28,6 +28,20 @@ struct OperatorTests {
   func convolution(_ operatorCase: OperatorCase) throws { try operatorCase.check() }
 
   @Test(
+    "3 x 3 convolutions of many channels, which are made by tiles",
+    arguments: SplitMix64.cases(16, seed: 22) { random in
+      let (inputs, outputs) = (random.pick(24...70), random.pick([24, 33, 48]))
+      let (isResidual, activation) = (random.pick([true, false]), random.pick([nil, Unary.relu, .silu]))
+      let input = [inputs, random.pick([4, 8, 15, 24]), random.pick([6, 12, 17, 24, 50])]
+      return OperatorCase("dense conv to \(outputs), \(isResidual ? "residual" : "alone")", input) { x, scope in
+        var y = (scope / "conv").conv(x, to: outputs, kernel: 3, padding: 1, bias: true)
+        if isResidual { y = y + (scope / "beside").conv(x, to: outputs, kernel: 1) }
+        return ["y": activation.map(y.unary) ?? y]
+      }
+    })
+  func tiledConvolution(_ operatorCase: OperatorCase) throws { try operatorCase.check() }
+
+  @Test(
     "depthwise convolutions, wide enough for every vector's interior and tail",
     arguments: SplitMix64.cases(40, seed: 2) { random in
       let channels = random.pick(2...7)

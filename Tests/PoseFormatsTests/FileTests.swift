@@ -44,9 +44,23 @@ final class FileTests {
     #expect(throws: FileError.noFolder(folder + "/b/c")) { try FileBytes.write([1], to: folder + "/b/c") }
   }
 
+  @Test("a file grows at its end, also when it is opened again")
+  func append() throws {
+    let path = folder + "/a"
+    try AppendedFile(path).append([1, 2])
+    let file = try AppendedFile(path)
+    try file.append([])
+    try file.append([3])
+    try file.synchronize()
+    #expect(try FileBytes.read(path) == [1, 2, 3])
+    #expect(throws: FileError.isFolder(folder)) { try AppendedFile(folder).append([1]) }
+    #expect(throws: FileError.noFolder(path + "/b")) { try AppendedFile(path + "/b").append([1]) }
+  }
+
   #if os(Linux)
     @Test("a full disk is named")
     func fullDisk() {
+      #expect(throws: FileError.noSpace("/dev/full")) { try AppendedFile("/dev/full").append([1]) }
       #expect(throws: FileError.noSpace("/dev/full")) { try FileBytes.write([1], to: "/dev/full") }
       #expect(throws: FileError.tooLarge("/dev/zero", limit: 5)) { try FileBytes.read("/dev/zero", limit: 5) }
     }

@@ -111,6 +111,20 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   void (*band)(const float *x, const int32_t *x_planes, long count, const pose_window *window, long y0, long rows,
                float *out);
 
+  // A convolution with 3 x 3 kernels at stride 1 and padding 1 in tiles of 4 x 4 or 2 x 2 outputs, which is products with
+  // the weights of pose_winograd_weights at each of (tile + 2)^2 positions. A row of tiles covers `tile` rows of pixels;
+  // rows [y0, y0 + rows) of them are taken, and the tiles of a row are neighbours.
+
+  // What each tile is at each position: plane c's tiles start at out + position * step + c * pitch. Up to 16 floats
+  // after a plane's last tile are written too.
+  void (*winograd_input)(const float *x, const int32_t *x_planes, long count, long height, long width, long y0,
+                         long rows, float *out, long pitch, long step, long tile);
+  // Pixels f(result + bias + residual) from products that lie as winograd_input writes; up to 16 floats after a plane's
+  // last tile are read. bias and residual may be NULL; the result may be the residual.
+  void (*winograd_output)(const float *products, long pitch, long step, const float *bias, const float *residual,
+                          const int32_t *residual_planes, float *out, const int32_t *out_planes, long count,
+                          long height, long width, long y0, long rows, pose_unary f, long tile);
+
   // Planes: `count` of them; plane c of x starts x_planes[c] floats after x.
 
   // Convolution of each plane with its own kernel. `scratch` holds pose_depthwise_scratch floats.
@@ -207,6 +221,9 @@ long pose_band_lines(const pose_window *window, long rows);
 // band + taps[k] on; rows of `columns` lie `stride` floats apart.
 void pose_band_columns(const float *band, const int32_t *taps, long depth, long rows, long pitch, long width,
                        float *columns, long stride);
+
+// `count` 3 x 3 kernels' weights at a position of a tile.
+void pose_winograd_weights(const float *w, long count, long tile, long position, float *out);
 
 // Floats of scratch that depthwise and resize need with any instruction set.
 long pose_depthwise_scratch(const pose_window *window);

@@ -43,13 +43,30 @@ private struct Affine {
 extension Program.Step {
   /// Applies a channel-wise affine function to what the step makes; false where the step cannot.
   fileprivate mutating func fold(_ affine: Affine) -> Bool {
-    guard activation == nil, case .convolution(var convolution) = operation else { return false }
-    let perChannel = weights[0].count / max(affine.scale.count, 1)
-    for index in weights[0].indices { weights[0][index] *= affine.scale[index / perChannel] }
-    let bias = convolution.hasBias ? weights[1] : Array(repeating: 0, count: affine.scale.count)
+    guard activation == nil else { return false }
+    let hadBias: Bool
+    switch operation {
+    case .convolution(var convolution):
+      let perChannel = weights[0].count / max(affine.scale.count, 1)
+      for index in weights[0].indices { weights[0][index] *= affine.scale[index / perChannel] }
+      hadBias = convolution.hasBias
+      convolution.hasBias = true
+      operation = .convolution(convolution)
+    case .transposedConvolution(var convolution, let outputPadding):
+      // Weights are inputs x (outputs / groups) x height x width.
+      let taps = convolution.kernel.height * convolution.kernel.width
+      let outputs = affine.scale.count / max(convolution.groups, 1)
+      let perGroup = weights[0].count / max(convolution.groups, 1)
+      for index in weights[0].indices {
+        weights[0][index] *= affine.scale[index / perGroup * outputs + index / taps % outputs]
+      }
+      hadBias = convolution.hasBias
+      convolution.hasBias = true
+      operation = .transposedConvolution(convolution, outputPadding: outputPadding)
+    default: return false
+    }
+    let bias = hadBias ? weights[1] : Array(repeating: 0, count: affine.scale.count)
     weights = [weights[0], affine.scale.indices.map { bias[$0] * affine.scale[$0] + affine.shift[$0] }]
-    convolution.hasBias = true
-    operation = .convolution(convolution)
     return true
   }
 }

@@ -28,7 +28,7 @@ extension Program {
 extension Operation {
   fileprivate var appliesActivations: Bool {
     switch self {
-    case .convolution, .linear, .batchNorm, .binary, .scalar: true
+    case .convolution, .transposedConvolution, .linear, .batchNorm, .binary, .scalar: true
     default: false
     }
   }

@@ -6,6 +6,10 @@ extension PlanBuilder {
   mutating func convolution(_ step: Program.Step, _ convolution: Convolution) -> PlannedStep.Run {
     if convolution.isPointwise { return pointwise(step) }
     let (input, output) = (shape(step.inputs[0]), shape(step.output))
+    // Numbers of few bits would lose more in the tiles than the products save.
+    if precision.reducedProduct == nil, let tiling = WinogradTiling(convolution, channels: input[1], output: output) {
+      return winogradConvolution(step, tiling)
+    }
     let groups = convolution.groups
     let (rows, channels) = (output[1] / groups, input[1] / groups)
     let taps = convolution.kernel.height * convolution.kernel.width

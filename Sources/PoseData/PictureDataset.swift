@@ -1,0 +1,88 @@
+import PoseCore
+import PoseFormats
+import PoseMedia
+
+extension Dataset {
+  /// Pictures that nobody annotated. A detector's boxes are their people, or each picture is one person's. Nothing is known
+  /// of the joints.
+  ///
+  /// A picture's number is its file's name where all names are different numbers, as COCO's are; else its place in the
+  /// list, from 1.
+  ///
+  /// - Parameters:
+  ///   - skeleton: what a network will find.
+  ///   - paths: of the pictures' files, whose headers are read.
+  ///   - boxes: of these and maybe of other pictures, found by file name or number; nil for the whole pictures.
+  ///   - source: who says so.
+  ///   - minimumScore: boxes that score below are left out.
+  ///   - overlap: a box that overlaps a better one of its picture by more than this share is left out; nil keeps all.
+  ///   - bad: what happens to pictures and boxes that cannot be used.
+  /// - Throws: ``DatasetProblem`` where `bad` refuses one.
+  public init(
+    _ skeleton: Skeleton, pictures paths: [String], boxes: [Detection]? = nil, source: BoxSource = .wholePicture,
+    minimumScore: Double = 0, overlap: Double? = nil, bad: BadRecords = .skip
+  ) throws(DatasetProblem) {
+    self.init(name: skeleton.name, skeleton: skeleton)
+    let numbers = paths.compactMap(Detection.number)
+    let areNumbered = Set(numbers).count == paths.count
+    let named = boxes.map(DetectionsByPicture.init)
+    for (index, path) in paths.enumerated() {
+      do throws(DatasetProblem) {
+        let picture = try Picture(id: areNumbered ? numbers[index] : index + 1, readingSizeOf: path)
+        pictures.append(picture)
+        let found =
+          named?.of(path).filter { $0.score >= minimumScore }
+          ?? [Detection(boundingBox: picture.frame)]
+        for detection in found { try append(detection, of: picture, source, bad) }
+      } catch {
+        try problems.append(error, bad)
+      }
+    }
+    if let overlap { suppress(overlap) }
+  }
+
+  private mutating func append(
+    _ detection: Detection, of picture: Picture, _ source: BoxSource, _ bad: BadRecords
+  ) throws(DatasetProblem) {
+    let box = detection.boundingBox
+    guard boxRule.cleaned(box, width: picture.width, height: picture.height) != nil else {
+      return try problems.append(.boxOutside(path: picture.path, box), bad)
+    }
+    people.append(Person(picture: pictures.count - 1, place: .box(box), source: source, score: detection.score))
+  }
+}
+
+extension Dataset.Picture {
+  fileprivate init(id: Int, readingSizeOf path: String) throws(DatasetProblem) {
+    do throws(MediaError) {
+      let image = try EncodedImage(contentsOf: path)
+      self.init(id: id, path: path, width: image.width, height: image.height)
+    } catch {
+      throw .unreadablePicture(path: path, reason: "\(error)")
+    }
+  }
+
+  fileprivate var frame: BoundingBox { BoundingBox(x: 0, y: 0, width: Double(width), height: Double(height)) }
+}
+
+/// Boxes by the picture that they are of, in their order.
+private struct DetectionsByPicture {
+  private let byName: [Substring: [Detection]]
+  private let byNumber: [Int: [Detection]]
+
+  init(_ detections: [Detection]) {
+    byName = Dictionary(grouping: detections.filter { $0.fileName != nil }) { Detection.name(of: $0.fileName ?? "") }
+    byNumber = Dictionary(grouping: detections.filter { $0.fileName == nil }) { $0.imageID ?? 0 }
+  }
+
+  func of(_ path: String) -> [Detection] {
+    let numbered = Detection.number(of: path).flatMap { byNumber[$0] } ?? []
+    let named = byName[Detection.name(of: path)] ?? []
+    // Pictures of several folders may share a name.
+    let exact = named.filter { detection in
+      let name = detection.fileName ?? ""
+      return name == path || path.hasSuffix("/" + name) || name.hasSuffix("/" + path)
+    }
+    return (exact.isEmpty ? named : exact) + numbered
+  }
+}

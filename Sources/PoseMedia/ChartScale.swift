@@ -1,0 +1,75 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// An axis of a chart: where on it a value is, and which values stand beside it.
+struct ChartScale {
+  /// In rising order.
+  let ticks: [Double]
+  private let low: Double
+  private let high: Double
+  private let isLogarithmic: Bool
+
+  /// Nil without values. These must be finite and their squares, too.
+  ///
+  /// - Parameter counts: whether the axis counts something: linear, from 0 to the last value, rather than between round
+  ///   numbers.
+  init?(_ values: [Double], counts: Bool = false) {
+    guard var least = values.min(), var most = values.max() else { return nil }
+    // Too little to be told from zero.
+    if abs(least) < 1e-30 { least = 0 }
+    if abs(most) < 1e-30 { most = 0 }
+    if counts { least = min(least, 0) }
+    isLogarithmic = !counts && least > 0 && most > 30 * least
+    if isLogarithmic {
+      (low, high) = (least, most)
+      ticks = Self.powers(from: least, to: most)
+      return
+    }
+    let size = max(abs(least), abs(most))
+    let spread = most - least > size * 1e-9 ? most - least : size > 0 ? size : 1
+    let step = Self.roundStep(spread / 5)
+    let first = (least / step + 1e-6).rounded(.down)
+    let last = (most / step - 1e-6).rounded(.up)
+    let ends =
+      counts ? (least, most > least ? most : least + spread) : (first * step, max(last, first + 1) * step)
+    (low, high) = ends
+    ticks = (0...12).map { (first + Double($0)) * step }
+      .filter { $0 >= ends.0 - step * 1e-6 && $0 <= ends.1 + step * 1e-6 }
+  }
+
+  /// From 0 at the beginning of the axis to 1 at its end.
+  func place(of value: Double) -> Double {
+    isLogarithmic ? log(max(value, low) / low) / log(high / low) : (value - low) / (high - low)
+  }
+
+  func text(_ tick: Double) -> String {
+    String(format: "%.4g", abs(tick) < (high - low) * 1e-9 ? 0 : tick)
+  }
+
+  /// Powers of ten, and what is round between them where they are few.
+  private static func powers(from least: Double, to most: Double) -> [Double] {
+    let (first, last) = (Int(log10(least).rounded(.down)), Int(log10(most).rounded(.up)))
+    let factors: [Double] = last - first > 4 ? [1] : [1, 2, 5]
+    let all = stride(from: first, through: last, by: (last - first) / 8 + 1).flatMap { exponent in
+      let power = pow(10, Double(exponent))
+      return factors.map { $0 * power }
+    }
+    return all.filter { $0 >= least * (1 - 1e-9) && $0 <= most * (1 + 1e-9) }
+  }
+
+  /// 1, 2, 5 or 10 times a power of ten: the least that is no smaller than `step`.
+  private static func roundStep(_ step: Double) -> Double {
+    let power = pow(10, log10(step).rounded(.down))
+    return ([1, 2, 5].first { $0 * power >= step * (1 - 1e-9) } ?? 10) * power
+  }
+}

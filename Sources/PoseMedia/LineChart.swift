@@ -1,0 +1,132 @@
+import PoseCore
+
+/// Lines over a common axis, with numbers on both axes: how a loss falls, how a score rises.
+///
+/// Where all values are positive and the largest is more than 30 times the smallest, the vertical axis is logarithmic.
+/// Points that are not finite are left out.
+public struct LineChart: Sendable {
+  /// What is drawn, above it.
+  public var title: String
+  /// What the horizontal axis counts, from 0.
+  public var axis: String
+  public var lines: [Line]
+
+  /// A line through points, whose `x` should rise.
+  public struct Line: Sendable {
+    /// Beside the title, in the line's colour; needed where there are several.
+    public var name: String
+    public var color: Color
+    public var points: [Point]
+
+    public init(name: String = "", color: Color, points: [Point]) {
+      self.name = name
+      self.color = color
+      self.points = points
+    }
+  }
+
+  public init(title: String, axis: String, lines: [Line]) {
+    self.title = title
+    self.axis = axis
+    self.lines = lines
+  }
+}
+
+extension Image {
+  /// Charts in rows, each of `width` x `height` pixels.
+  ///
+  /// - Throws: ``MediaError`` where there are none, or where a side becomes longer than Cairo takes (32767 pixels).
+  public static func charts(
+    _ charts: [LineChart], columns: Int = 2, width: Int = 560, height: Int = 340
+  ) throws(MediaError) -> Image {
+    let columns = min(max(columns, 1), max(charts.count, 1))
+    let rows = (charts.count + columns - 1) / columns
+    guard rows > 0, width > 0, height > 0, width <= 32767 / columns, height <= 32767 / rows else {
+      throw .cannotDraw(reason: "\(charts.count) charts of \(width) x \(height) pixels in \(columns) columns")
+    }
+    let canvas = try Canvas(ground(columns * width, rows * height))
+    for (index, chart) in charts.enumerated() {
+      let corner = Point(x: Double(index % columns * width), y: Double(index / columns * height))
+      chart.draw(on: canvas, in: BoundingBox(x: corner.x, y: corner.y, width: Double(width), height: Double(height)))
+    }
+    return try canvas.image()
+  }
+
+  private static func ground(_ width: Int, _ height: Int) throws(MediaError) -> Image {
+    do {
+      return try Image(width: width, height: height, pixels: Array(repeating: 255, count: width * height * 3))
+    } catch {
+      throw .cannotDraw(reason: "\(error)")
+    }
+  }
+}
+
+extension LineChart {
+  private static let ink = Color(red: 0.16, green: 0.19, blue: 0.26)
+  private static let faint = Color(red: 0.87, green: 0.89, blue: 0.93)
+
+  func draw(on canvas: Canvas, in frame: BoundingBox) {
+    let (right, top) = (frame.x + frame.width, frame.y)
+    let plot = BoundingBox(x: frame.x + 66, y: top + 42, width: frame.width - 90, height: frame.height - 92)
+    let (bottom, size) = (plot.y + plot.height, 12.0)
+    canvas.text(title, at: Point(x: plot.x, y: top + 28), size: 15, width: plot.width / 2, ink: Self.ink)
+    var nameEnd = right - 24
+    for line in lines.reversed() where !line.name.isEmpty {
+      nameEnd -= canvas.width(of: line.name, size: size)
+      canvas.text(line.name, at: Point(x: nameEnd, y: top + 28), size: size, ink: line.color)
+      nameEnd -= size
+    }
+    func write(_ text: String, centeredAt center: Point) {
+      let start = Point(x: center.x - canvas.width(of: text, size: size) / 2, y: center.y)
+      canvas.text(text, at: start, size: size, ink: Self.ink)
+    }
+    write(axis, centeredAt: Point(x: plot.x + plot.width / 2, y: bottom + 38))
+
+    let drawn = lines.map { line in line.points.filter { abs($0.x) < 1e30 && abs($0.y) < 1e30 } }
+    guard let xs = ChartScale(drawn.flatMap { $0.map(\.x) }, counts: true),
+      let ys = ChartScale(drawn.flatMap { $0.map(\.y) })
+    else {
+      return write("nothing yet", centeredAt: Point(x: plot.x + plot.width / 2, y: plot.y + plot.height / 2))
+    }
+    func place(_ point: Point) -> Point {
+      Point(x: plot.x + xs.place(of: point.x) * plot.width, y: bottom - ys.place(of: point.y) * plot.height)
+    }
+    for tick in ys.ticks {
+      let y = bottom - ys.place(of: tick) * plot.height
+      canvas.line(from: Point(x: plot.x, y: y), to: Point(x: plot.x + plot.width, y: y), width: 1, color: Self.faint)
+      let text = ys.text(tick)
+      let start = plot.x - 8 - canvas.width(of: text, size: size)
+      canvas.text(text, at: Point(x: start, y: y + 4), size: size, ink: Self.ink)
+    }
+    for tick in xs.ticks {
+      let x = plot.x + xs.place(of: tick) * plot.width
+      canvas.line(from: Point(x: x, y: bottom), to: Point(x: x, y: bottom + 4), width: 1, color: Self.ink)
+      write(xs.text(tick), centeredAt: Point(x: x, y: bottom + 19))
+    }
+    canvas.line(
+      from: Point(x: plot.x, y: bottom), to: Point(x: plot.x + plot.width, y: bottom), width: 1, color: Self.ink)
+    for (line, points) in zip(lines, drawn) {
+      let places = Self.thinned(points.map(place), width: 1)
+      canvas.path(places, width: 1.8, color: line.color)
+      if places.count <= 40 { for place in places { canvas.disc(at: place, radius: 2.6, color: line.color) } }
+    }
+  }
+
+  /// The means of the points in each column of that width, so that long runs stay quick to draw and lines thin.
+  static func thinned(_ points: [Point], width: Double) -> [Point] {
+    var means: [Point] = []
+    var column: Double?
+    var (count, sum) = (0.0, Point(x: 0, y: 0))
+    func mean() -> Point { Point(x: sum.x / count, y: sum.y / count) }
+    for point in points {
+      if let column, (point.x / width).rounded(.down) != column {
+        means.append(mean())
+        (count, sum) = (0, Point(x: 0, y: 0))
+      }
+      column = (point.x / width).rounded(.down)
+      (count, sum) = (count + 1, Point(x: sum.x + point.x, y: sum.y + point.y))
+    }
+    if count > 0 { means.append(mean()) }
+    return means
+  }
+}

@@ -1,0 +1,179 @@
+import ArgumentParser
+import PoseCore
+import PoseData
+import PoseEngine
+import PoseEstimation
+import PoseEvaluation
+import PoseFormats
+import PoseMedia
+import Synchronization
+
+struct Label: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Annotate pictures with a network, for others to be trained with.",
+    discussion: """
+      Writes COCO's JSON with a score for each person and joint; joints that score too little are marked as not labelled. \
+      Without --boxes each picture is taken as one person's; with --annotations the people are those of the file, whose \
+      joints are found anew and whose numbers stay.
+
+      pose label photos/ --model teacher.safetensors --boxes boxes.json --box-threshold 0.5 --output labels.json
+      pose label --annotations person_keypoints_train2017.json --images train2017 --model teacher.safetensors \
+      --flip-test --output labels.json
+      """)
+
+  @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
+  var inputs: [String] = []
+
+  @OptionGroup var modelOptions: ModelOptions
+
+  @Option(
+    help: ArgumentHelp("Write the annotations here.", valueName: "file"), completion: .file(extensions: ["json"]))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp("People's boxes as detectors write them.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var boxes: String?
+
+  @Option(
+    help: ArgumentHelp("Annotations whose people to estimate, instead of pictures.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var annotations: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder that file names are below; for pictures the one that holds them all unless given.",
+      valueName: "folder"), completion: .directory)
+  var images: String?
+
+  @Option(help: "Whose annotations --annotations are; unless given, the first with the model's joints.")
+  var dataset: String?
+
+  @Option(help: ArgumentHelp("Joints that score less are not labelled.", valueName: "score"))
+  var minimumScore = 0.3
+
+  @Option(help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
+  var boxThreshold = 0.0
+
+  @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
+  var boxNms: Double?
+
+  @Flag(help: "Estimate the mirrored picture too and take the mean: twice the work, a little more accurate.")
+  var flipTest = false
+
+  @Option(help: "How heatmaps are read: default, dark, udp or megvii; the configuration's unless given.")
+  var codec: CodecName?
+
+  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
+  var precision = Precision.float32
+
+  @Option(help: "How faithfully JPEGs are decoded: exact or reduced.")
+  var decoding = Decoding.exact
+
+  @Flag(help: "Stop at the first entry or picture that cannot be used, rather than leaving it out.")
+  var strict = false
+
+  @Option(help: "Pictures at once; one a processor unless given.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
+    if inputs.isEmpty == (annotations == nil) { throw ValidationError("Give pictures, or --annotations.") }
+    if annotations != nil, images == nil { throw ValidationError("--annotations needs --images, their folder.") }
+    if annotations != nil, boxes != nil { throw ValidationError("--annotations have boxes of their own.") }
+    if annotations == nil, dataset != nil { throw ValidationError("--dataset goes with --annotations.") }
+    if boxes == nil, boxThreshold != 0 || boxNms != nil {
+      throw ValidationError("--box-threshold and --box-nms go with --boxes.")
+    }
+    guard minimumScore.isFinite, boxThreshold.isFinite else { throw ValidationError("Scores must be numbers.") }
+  }
+
+  func run() throws {
+    try reporting {
+      let model = try modelOptions.load()
+      let (dataset, kind, folder) = try people(skeleton: model.configuration.model.joints)
+      guard !dataset.people.isEmpty else {
+        dataset.problems.report()
+        throw InputError("'\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate")
+      }
+      let run = try estimate(dataset, with: model)
+      if run.estimates.isEmpty, let first = run.problems.first.first {
+        throw InputError("no picture could be used; the first: \(first)")
+      }
+      var rules = ResultRules()
+      // A detector may have found somebody twice.
+      rules.suppression = boxes == nil ? .none : .oks
+      let labels = PoseLabels(
+        run.results(rules), of: run, kind, minimumScore: minimumScore, folder: folder,
+        info: [
+          "description": "poses that a network found", "model": model.configuration.name,
+          "weights": modelOptions.model.fileName, "people": "\(dataset.people[0].source)",
+          "minimum score": "\(minimumScore)", "flip test": flipTest ? "yes" : "no",
+        ])
+      do { try FileBytes.write(labels.json, to: output) } catch { throw OutputError(output, error) }
+      print(
+        """
+        \(labels.people.grouped) people, \(labels.labelled.grouped) joints labelled, \(labels.unlabelled.grouped) not; \
+        pictures are below '\(folder.isEmpty ? "." : folder)'
+        """)
+      dataset.problems.report()
+      run.problems.report()
+    }
+  }
+
+  /// Who is estimated, in what form the labels are, and what their file names are below.
+  private func people(skeleton name: String) throws -> (Dataset, DatasetKind, folder: String) {
+    let bad: BadRecords = strict ? .refuse : .skip
+    if let annotations, let images {
+      let kind = try DatasetKind(argument: dataset, joints: name)
+      guard kind.form == .coco else {
+        throw InputError("\(kind.name) has neither boxes nor sizes of pictures: give the pictures, and --boxes")
+      }
+      let options = DatasetOptions(bad: bad, includesUnlabelled: true)
+      return (try Dataset(kind, annotations: annotations, pictures: images, options: options), kind, images)
+    }
+    guard let skeleton = Skeleton(named: name) else { throw InputError("no skeleton is called \(name)") }
+    let pictures = try PictureList(inputs)
+    let folder = images ?? pictures.folder
+    if !folder.isEmpty, let other = pictures.paths.first(where: { !$0.isBelow(folder) }) {
+      throw InputError("'\(other)' is not below '\(folder)'")
+    }
+    let detections = try boxes.map { try DetectionFile.read($0) }
+    let dataset = try Dataset(
+      skeleton, pictures: pictures.paths, boxes: detections, source: boxes.map { .file($0.fileName) } ?? .wholePicture,
+      minimumScore: boxThreshold, overlap: boxNms, bad: bad)
+    return (dataset, DatasetKind(skeleton: skeleton), folder)
+  }
+
+  private func estimate(_ dataset: Dataset, with model: Model) throws -> DatasetRun {
+    var options = PoseEstimator.Options()
+    options.decoder = codec.map { $0.decoder(kernel: model.configuration.codec.kernel) }
+    options.flipTest = flipTest
+    options.precision = precision
+    // Pictures run side by side.
+    options.threads = 1
+    let estimator = try PoseEstimator(model: .model(model), options: options)
+    let progress = Mutex(Progress(total: DatasetRun.Shard.whole.pictures(of: dataset)))
+    defer { progress.withLock { $0.finish() } }
+    return try DatasetRun(
+      estimator, dataset, threads: threads ?? processorCount, decoding: decoding, bad: strict ? .refuse : .skip
+    ) { progress.withLock { $0.advance() } }
+  }
+}
+
+extension PictureList {
+  /// The lowest folder that all pictures are below; empty for the current one.
+  fileprivate var folder: String {
+    let folders = paths.map { $0.split(separator: "/", omittingEmptySubsequences: false).dropLast() }
+    guard var common = folders.first else { return "" }
+    for folder in folders {
+      common = common.prefix(zip(common, folder).prefix { $0 == $1 }.count)
+    }
+    // "/" itself.
+    return common == [""] ? "/" : common.joined(separator: "/")
+  }
+}
+
+extension String {
+  fileprivate func isBelow(_ folder: String) -> Bool { hasPrefix(folder.hasSuffix("/") ? folder : folder + "/") }
+}
