@@ -65,7 +65,8 @@ struct ONNXNetworkTests {
     #expect(model.graph.outputs.map(\.name) == graph.outputs.map(\.name))
     // Dite-HRNet has norms after sums, which stay as they are but for their counters, and reshapes to the same shape.
     let keepsForm = !name.hasPrefix("ditehrnet")
-    let lines = keepsForm ? (before: outline(graph), after: outline(model.graph)) : ([], [])
+    let lines: (before: [String], after: [String]) =
+      keepsForm ? (outline(graph), outline(model.graph)) : ([], [])
     #expect(lines.before.count == lines.after.count)
     for (before, after) in zip(lines.before, lines.after) where before != after {
       Issue.record("'\(before)' became '\(after)'")
