@@ -1,8 +1,9 @@
 # What the README tells users, as commands. `make demo` goes from a fresh clone to a picture, `make test` to a verdict.
 
 POSE_SHARED ?= ../shared
-MODEL ?= $(POSE_SHARED)/weights/wider_naive_litehrnet_18_person_256x192.pth
-IMAGE ?= $(POSE_SHARED)/data/samples/coco/000000000785.jpg
+# The model that comes with pose unless given.
+MODEL ?=
+IMAGE ?= Examples/person.png
 OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
@@ -12,14 +13,15 @@ BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests
 
-.PHONY: help setup swift build demo demo-inputs test libtorch test-training format lint examples fuzz benchmarks
+.PHONY: help setup swift build demo demo-inputs test libtorch train test-training format lint examples fuzz benchmarks
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
 	@echo "make build      build the release"
-	@echo "make demo       predict poses in a picture: make demo MODEL=weights.pth IMAGE=photo.jpg"
+	@echo "make demo       predict poses in a picture: make demo IMAGE=photo.jpg, or MODEL=weights.pth too"
 	@echo "make test       run the tests"
-	@echo "make libtorch   fetch LibTorch, which training links;  make test-training runs training's tests"
+	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
+	@echo "make test-training   run training's tests"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them"
@@ -53,10 +55,10 @@ build: setup
 
 # Ends with the path of the picture: OUT/NAME with the name of the input.
 demo: demo-inputs build
-	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" --model "$(MODEL)" --output "$(OUT)"
+	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)") --output "$(OUT)"
 
 demo-inputs:
-	@test -f "$(MODEL)" || { \
+	@test -z "$(MODEL)" || test -f "$(MODEL)" || { \
 	  echo "No weights at $(MODEL). Give some: make demo MODEL=litehrnet_18_coco_256x192.pth IMAGE=photo.jpg" >&2; exit 1; }
 	@test -f "$(IMAGE)" || { echo "No picture at $(IMAGE). Give one: make demo IMAGE=photo.jpg" >&2; exit 1; }
 
@@ -66,6 +68,9 @@ test: setup
 
 libtorch:
 	@test -n "$(LIBTORCH)" || Training/fetch-libtorch
+
+train: build libtorch
+	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --product pose-train
 
 test-training: setup libtorch
 	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests

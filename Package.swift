@@ -73,6 +73,8 @@ let package = Package(
     // The files of configs/ become part of PoseModels.
     .executableTarget(name: "embed-configurations", path: "Sources/EmbedConfigurations"),
     .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
+    // The weights of Models/ that become part of PoseEstimation.
+    .target(name: "CDefaultModel"),
     // Floor 3: the CPU executor, and pictures.
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
     .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
@@ -85,7 +87,7 @@ let package = Package(
     .target(
       name: "PoseEstimation",
       dependencies: [
-        "PoseCore", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseModels", "PoseEngine",
+        "PoseCore", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseModels", "PoseEngine", "CDefaultModel",
         // Pictures go through C libraries that iOS does not have; there an app brings its own RGB memory.
         .target(name: "PoseMedia", condition: .when(platforms: [.linux, .macOS])),
       ]),

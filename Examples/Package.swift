@@ -13,6 +13,7 @@ let package = Package(
       dependencies: [
         .product(name: "PoseEstimation", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
       ]),
+    .executableTarget(name: "DrawPerson", dependencies: [.product(name: "PoseEstimation", package: "swift-pose")]),
   ],
   swiftLanguageModes: [.v6]
 )

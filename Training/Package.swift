@@ -12,7 +12,7 @@ let torchTargets: [Target] = [
   .target(
     name: "CTorch",
     cxxSettings: [
-      .define("NDEBUG"),
+      .define("NDEBUG"), .define("USE_C10D_GLOO"), .headerSearchPath("Declarations"),
       .unsafeFlags([
         "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include", "-O2",
         "-fno-strict-aliasing",
@@ -35,24 +35,44 @@ let torchTargets: [Target] = [
       .product(name: "PoseFormats", package: "swift-pose"), .product(name: "PoseModels", package: "swift-pose"),
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
       .product(name: "PoseMetrics", package: "swift-pose"), .product(name: "PoseEstimation", package: "swift-pose"),
-      .product(name: "PoseEvaluation", package: "swift-pose"),
+      .product(name: "PoseEvaluation", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     exclude: ["Logs/Generated/event.proto"]),
+  // Floor 6: `pose train` hands over to it.
+  .executableTarget(
+    name: "pose-train",
+    dependencies: [
+      "PoseTraining", .product(name: "PoseEngine", package: "swift-pose"),
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
   // One side of Benchmarks/training.py.
   .executableTarget(
     name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
+  .target(
+    name: "TrainingTestSupport",
+    dependencies: [
+      .product(name: "PoseGraph", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+    ], path: "Tests/TestSupport"),
   .testTarget(
     name: "PoseTorchTests",
     dependencies: [
-      "PoseTorch", "CTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      "PoseTorch", "CTorch", "TrainingTestSupport", .product(name: "PoseGraph", package: "swift-pose"),
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
-      .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseFormats", package: "swift-pose"), "process-probe",
     ]),
+  // One of several processes that tests start.
+  .executableTarget(
+    name: "process-probe",
+    dependencies: [
+      "PoseTorch", .product(name: "PoseGraph", package: "swift-pose"),
+      .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+    ],
+    path: "Tests/ProcessProbe"),
   .testTarget(
     name: "PoseTrainingTests",
     dependencies: [
-      "PoseTraining", .product(name: "PoseFormats", package: "swift-pose"),
+      "PoseTraining", "TrainingTestSupport", "pose-train", .product(name: "PoseFormats", package: "swift-pose"),
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseMetrics", package: "swift-pose"),
     ]),
 ]
@@ -63,9 +83,11 @@ let package = Package(
   products: hasLibTorch
     ? [
       .library(name: "PoseTorch", targets: ["PoseTorch"]), .library(name: "PoseTraining", targets: ["PoseTraining"]),
+      .executable(name: "pose-train", targets: ["pose-train"]),
     ] : [],
   dependencies: [
     .package(name: "swift-pose", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: hasLibTorch ? torchTargets : [.testTarget(name: "WithoutLibTorchTests")],

@@ -7,7 +7,7 @@
 #endif
 
 /// Where a network's input is cut out of an image: a centre, a size and a turn, in MMPose's terms and roundings.
-public struct CropGeometry: Sendable, Hashable {
+public struct CropGeometry: Sendable, Hashable, Codable {
   /// In pixels of the image.
   public var center: Point
   /// The crop's width in units of 200 pixels, the "pixel std" of the published code.
@@ -18,7 +18,7 @@ public struct CropGeometry: Sendable, Hashable {
   public var rotation: Double
 
   /// How pixels are counted when a crop is scaled.
-  public enum Warp: String, Sendable, Hashable, CaseIterable {
+  public enum Warp: String, Sendable, Hashable, Codable, CaseIterable {
     /// The published default: sizes are counts of pixels.
     case standard
     /// Unbiased data processing (Huang et al., CVPR 2020): sizes are distances between the outer pixels' centres.

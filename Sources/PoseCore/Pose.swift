@@ -10,7 +10,7 @@ public struct Point: Sendable, Hashable, Codable {
 }
 
 /// A joint found in an image.
-public struct Keypoint: Sendable, Hashable {
+public struct Keypoint: Sendable, Hashable, Codable {
   /// Where, in pixels of the image that the pose was estimated in.
   public var position: Point
   /// The network's confidence: the value of the heatmap's peak, near 1 for a clear joint.

@@ -59,6 +59,8 @@ public struct Model: Sendable {
 public enum ModelError: Error {
   /// The weights are of another network; `fitting` names configurations that they fit.
   case mismatch(path: String, CheckpointMismatch, fitting: [String])
+  /// The library was built without its default model.
+  case noDefault
   /// No configuration of the zoo has these weights' names and shapes.
   case unrecognised(path: String, tensors: Int)
 }
@@ -69,6 +71,8 @@ extension ModelError: CustomStringConvertible {
     case .mismatch(let path, let mismatch, let fitting):
       let hint = fitting.first.map { "\n  This checkpoint looks like \($0). Try the configuration \($0)." } ?? ""
       return "cannot load '\(path)' into \(mismatch.network): \(mismatch)\(hint)"
+    case .noDefault:
+      return "this program was built without its default model, which takes Clang 19 or later: name a model"
     case .unrecognised(let path, let tensors):
       return "'\(path)' holds \(tensors) tensors that fit no known network. "
         + "Name its configuration, or write one in YAML (`pose models` lists the known ones)."

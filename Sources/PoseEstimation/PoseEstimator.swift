@@ -8,7 +8,7 @@ import Synchronization
 /// Finds the joints of people in pictures.
 ///
 /// ```swift
-/// let estimator = try PoseEstimator(model: .file("litehrnet_18_coco_256x192.safetensors"))
+/// let estimator = try PoseEstimator()  // or model: .file("litehrnet_18_coco_256x192.safetensors")
 /// for pose in try estimator.poses(in: Image(contentsOf: "photo.jpg")) {
 ///   print(pose.score, pose[.leftWrist]?.position as Any)
 /// }
@@ -18,6 +18,8 @@ import Synchronization
 public final class PoseEstimator: Sendable {
   /// Where a model comes from.
   public enum Source: Sendable {
+    /// The one that comes with the library.
+    case `default`
     /// A safetensors or PyTorch file, and the configuration where the file does not tell.
     case file(String, configuration: String? = nil)
     case model(Model)
@@ -57,9 +59,10 @@ public final class PoseEstimator: Sendable {
   private let workspaces = Mutex<[Workspace]>([])
 
   /// - Throws: what ``Model`` throws, and ``EngineError``.
-  public init(model source: Source, options: Options = Options()) throws {
+  public init(model source: Source = .default, options: Options = Options()) throws {
     let model =
       switch source {
+      case .default: try Model.default
       case .file(let path, let name): try Model(contentsOf: path, configuration: name)
       case .model(let model): model
       }

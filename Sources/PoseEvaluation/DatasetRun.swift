@@ -16,7 +16,7 @@ public struct DatasetRun: Sendable {
   public private(set) var problems = DatasetProblems()
 
   /// What a network found for a person.
-  public struct Estimate: Sendable {
+  public struct Estimate: Sendable, Codable {
     /// The index in ``Dataset/people``.
     public var person: Int
     public var crop: CropGeometry
@@ -72,6 +72,12 @@ public struct DatasetRun: Sendable {
       case .failure(let error): throw error
       }
     }
+    estimates.sort { $0.person < $1.person }
+  }
+
+  /// Adds what other processes found in their shards.
+  public mutating func add(_ others: [Estimate]) {
+    estimates += others.filter { dataset.people.indices.contains($0.person) }
     estimates.sort { $0.person < $1.person }
   }
 

@@ -11,10 +11,15 @@ public struct DatasetScore: Sendable {
 
   /// - Parameters:
   ///   - annotations: the path of the dataset's own file.
+  ///   - part: the pictures that were run; nil for all.
   ///   - results: as ``Swift/Array/cocoJSON()`` writes them.
   /// - Throws: ``FormatError``, and ``MetricError`` where the files do not belong together.
-  public init(_ run: DatasetRun, _ kind: DatasetKind, annotations path: String, results: [UInt8]) throws {
-    let annotations = try COCOAnnotations(contentsOf: path, bad: .skip)
+  public init(
+    _ run: DatasetRun, _ kind: DatasetKind, annotations path: String, part: DatasetPart? = nil, results: [UInt8]
+  ) throws {
+    let annotations = try COCOAnnotations(contentsOf: path, bad: .skip).keeping {
+      part?.contains(picture: $0) ?? true
+    }
     let results = try COCOResults(json: results)
     switch kind {
     case .poseTrack18: values = try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values

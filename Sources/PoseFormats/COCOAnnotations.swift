@@ -75,6 +75,21 @@
       try self.init(JSONWindow(json), bad: bad)
     }
 
+    /// The file with some of its pictures only, and what belongs to them.
+    ///
+    /// - Parameter isKept: asked with a picture's number.
+    public func keeping(_ isKept: (Int) -> Bool) -> COCOAnnotations {
+      var kept = self
+      kept.images = images.filter { isKept($0.id) }
+      kept.annotations = []
+      kept.headBoxes = [:]
+      for (index, annotation) in annotations.enumerated() where isKept(annotation.imageID) {
+        kept.headBoxes[kept.annotations.count] = headBoxes[index]
+        kept.annotations.append(annotation)
+      }
+      return kept
+    }
+
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
       // Memory that stays untouched costs nothing, growing would.
       keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20))

@@ -150,7 +150,7 @@ func mix(_ value: UInt64) -> UInt64 {
   return z ^ (z >> 31)
 }
 
-/// Fowler, Noll and Vo's hash of a name's UTF-8 bytes.
-func fnv1a64(_ text: String) -> UInt64 {
+/// Fowler, Noll and Vo's hash of a text's UTF-8 bytes (FNV-1a), the same in every process.
+public func fnv1a64(_ text: String) -> UInt64 {
   text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

@@ -1,5 +1,5 @@
 /// One number of a metric, under the name that the published tool prints.
-public struct MetricValue: Sendable, Hashable {
+public struct MetricValue: Sendable, Hashable, Codable {
   public var name: String
   public var value: Double
 

@@ -12,10 +12,20 @@ public enum Zoo {
   ///
   /// - Throws: ``ConfigurationError`` with the nearest name, or what is wrong with the file.
   public static func configuration(named name: String) throws(ConfigurationError) -> ModelConfiguration {
-    if let text = embeddedConfigurations[name] { return try ModelConfiguration(yaml: text, name: name) }
-    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return try ModelConfiguration(contentsOf: name) }
-    throw ConfigurationError(
-      source: "the zoo", problem: .unknown(name, nearest: nearest(to: name, among: names), known: names))
+    let (text, stem) = try text(named: name)
+    var configuration: ModelConfiguration = try ModelConfiguration.decode(text, name: name)
+    if configuration.name.isEmpty { configuration.name = stem }
+    return configuration
+  }
+
+  /// A configuration's text, and its name unless the text says otherwise.
+  static func text(named name: String) throws(ConfigurationError) -> (text: String, name: String) {
+    if let text = embeddedConfigurations[name] { return (text, name) }
+    guard name.hasSuffix(".yaml") || name.hasSuffix(".yml") else {
+      throw ConfigurationError(
+        source: "the zoo", problem: .unknown(name, nearest: nearest(to: name, among: names), known: names))
+    }
+    return (try ModelConfiguration.text(of: name), ModelConfiguration.stem(of: name))
   }
 
   /// The configurations whose network has just the checkpoint's names and shapes; counters of batches may be missing.

@@ -23,7 +23,9 @@ struct Bench: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The weights: a .safetensors or .pth file, or a whole network as .onnx.", valueName: "file"),
+    help: ArgumentHelp(
+      "The weights: a .safetensors or .pth file, or a whole network as .onnx; those that come with pose unless given.",
+      valueName: "file"),
     completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var model: String?
 
@@ -79,9 +81,6 @@ struct Bench: ParsableCommand {
   var runs = false
 
   func validate() throws {
-    guard machine || model != nil || config != nil else {
-      throw ValidationError("Say what to time: --model FILE, --config NAME or --machine.")
-    }
     let counts = [("--threads", threads, 256), ("--batch", batch, 1024), ("--streams", streams, 128)]
     for (name, count, most) in counts + [("--rounds", rounds, 1_000_000)] {
       if let count, !(1...most).contains(count) { throw ValidationError("\(name) must be 1...\(most).") }
@@ -157,7 +156,8 @@ struct Bench: ParsableCommand {
 
   private func configuredModel() throws -> Model {
     if let model { return try Model(contentsOf: model, configuration: config) }
-    let configuration = try Zoo.configuration(named: config ?? "")
+    guard let config else { return try Model.default }
+    let configuration = try Zoo.configuration(named: config)
     let gain = Float(configuration.recipe.normGain)
     return try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph(), normGain: gain))
   }

@@ -22,6 +22,9 @@ struct Convert: ParsableCommand {
     completion: .list(Zoo.names))
   var config: String?
 
+  @Option(help: "In how many bits to keep the weights: float32 or float16; as they are unless given.")
+  var precision: Checkpoint.FloatType?
+
   func validate() throws {
     if ![".safetensors", ".pth", ".pt"].contains(where: output.hasSuffix) {
       throw ValidationError("'\(output)' must end in .safetensors, .pth or .pt, which says what to write.")
@@ -31,9 +34,12 @@ struct Convert: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try Model(contentsOf: input, configuration: config)
-      let checkpoint = try model.configuration.describing(model.checkpoint, source: input)
+      let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint
+      let checkpoint = try model.configuration.describing(weights, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }
       print("\(output): \(checkpoint.count) tensors of \(model.configuration.name)")
     }
   }
 }
+
+extension Checkpoint.FloatType: ExpressibleByArgument {}

@@ -15,7 +15,9 @@ struct Export: ParsableCommand {
       pose export --config litehrnet_18_coco_256x192 --weights recipe --output recipe.onnx
       """)
 
-  @Argument(help: "The weights to read.", completion: .file(extensions: ["safetensors", "pth", "pt"]))
+  @Argument(
+    help: "The weights to read; those that come with pose unless given.",
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var input: String?
 
   @Option(
@@ -35,8 +37,9 @@ struct Export: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case onnx }
 
   func validate() throws {
-    guard (input == nil) != (weights == nil) else {
-      throw ValidationError("Give the weights: either a file or --weights recipe.")
+    if input != nil, weights != nil { throw ValidationError("Give the weights: either a file or --weights recipe.") }
+    if input == nil, weights == nil, config != nil {
+      throw ValidationError("--config goes with weights: a file or --weights recipe.")
     }
     if weights != nil, config == nil {
       throw ValidationError("--weights recipe needs --config, which says what network.")
@@ -58,7 +61,11 @@ struct Export: ParsableCommand {
       let model = try Model(contentsOf: input, configuration: config)
       return (model.configuration, model.graph, model.checkpoint)
     }
-    let configuration = try Zoo.configuration(named: config ?? "")
+    guard let config else {
+      let model = try Model.default
+      return (model.configuration, model.graph, model.checkpoint)
+    }
+    let configuration = try Zoo.configuration(named: config)
     let graph = try configuration.graph()
     return (
       configuration, graph, WeightRecipe.checkpoint(for: graph, normGain: Float(configuration.recipe.normGain))

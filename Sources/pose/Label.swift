@@ -107,7 +107,7 @@ struct Label: ParsableCommand {
         run.results(rules), of: run, kind, minimumScore: minimumScore, folder: folder,
         info: [
           "description": "poses that a network found", "model": model.configuration.name,
-          "weights": modelOptions.model.fileName, "people": "\(dataset.people[0].source)",
+          "weights": modelOptions.model?.fileName ?? model.configuration.name, "people": "\(dataset.people[0].source)",
           "minimum score": "\(minimumScore)", "flip test": flipTest ? "yes" : "no",
         ])
       do { try FileBytes.write(labels.json, to: output) } catch { throw OutputError(output, error) }

@@ -8,9 +8,10 @@ import PoseModels
 /// Which model a command works with.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The weights: a .safetensors or .pth file.", valueName: "file"),
+    help: ArgumentHelp(
+      "The weights: a .safetensors or .pth file; those that come with pose unless given.", valueName: "file"),
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
-  var model: String
+  var model: String?
 
   @Option(
     help: ArgumentHelp(
@@ -19,9 +20,13 @@ struct ModelOptions: ParsableArguments {
     completion: .list(Zoo.names))
   var config: String?
 
+  func validate() throws {
+    if model == nil, config != nil { throw ValidationError("--config goes with --model, which names the weights.") }
+  }
+
   /// - Parameter refining: whether the command wants a network that refines poses, or one that finds them.
   func load(refining: Bool = false) throws -> Model {
-    let loaded = try Model(contentsOf: model, configuration: config)
+    let loaded = try model.map { try Model(contentsOf: $0, configuration: config) } ?? Model.default
     switch (loaded.configuration.inputPose != nil, refining) {
     case (true, false):
       throw InputError("\(loaded.configuration.name) refines poses that another network found: use `pose refine`")

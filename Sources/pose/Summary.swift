@@ -13,8 +13,10 @@ struct Summary: ParsableCommand {
       """)
 
   @Argument(
-    help: "A configuration that `pose models` lists, a YAML file, or a weights file.", completion: .list(Zoo.names))
-  var network: String
+    help:
+      "A configuration that `pose models` lists, a YAML file, or a weights file; the model that comes with pose unless given.",
+    completion: .list(Zoo.names))
+  var network: String?
 
   @Option(help: ArgumentHelp("Another input size, height x width.", valueName: "HxW"))
   var shape: ShapeArgument?
@@ -38,9 +40,7 @@ struct Summary: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let isWeights = [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
-      var configuration =
-        isWeights ? try Model(contentsOf: network).configuration : try Zoo.configuration(named: network)
+      var configuration = try configuration()
       if let shape { configuration.model.input = shape.size }
       let graph = try configuration.graph()
       let cost = graph.cost
@@ -70,6 +70,14 @@ struct Summary: ParsableCommand {
       // Of another input size nothing is known.
       if shape == nil, let published = configuration.published { print("published        \(published)") }
     }
+  }
+}
+
+extension Summary {
+  private func configuration() throws -> ModelConfiguration {
+    guard let network else { return try Model.default.configuration }
+    let isWeights = [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
+    return isWeights ? try Model(contentsOf: network).configuration : try Zoo.configuration(named: network)
   }
 }
 

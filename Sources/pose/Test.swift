@@ -60,6 +60,12 @@ struct Test: ParsableCommand {
   @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"))
   var shard = ShardArgument.whole
 
+  @Option(
+    help: ArgumentHelp(
+      "Run and score only these pictures, by number: 2/5 for those that leave 1 divided by 5, or 'not 2/5'.",
+      valueName: "i/n"))
+  var part: DatasetPart?
+
   @Flag(help: "Write the results and do not score them.")
   var formatOnly = false
 
@@ -97,8 +103,10 @@ struct Test: ParsableCommand {
     try reporting {
       let model = try modelOptions.load()
       let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
-      let annotated = try datasetOptions.dataset(kind, bad: strict ? .refuse : .skip)
-      let dataset = try boxes(of: annotated)
+      let whole = try datasetOptions.dataset(kind, bad: strict ? .refuse : .skip)
+      let annotated = part.map(whole.part) ?? whole
+      let boxes = try boxes(of: whole)
+      let dataset = part.map(boxes.part) ?? boxes
       guard !dataset.people.isEmpty else {
         throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
       }
@@ -153,7 +161,7 @@ struct Test: ParsableCommand {
     }
     let score =
       kind.form == .coco
-      ? try DatasetScore(run, kind, annotations: datasetOptions.annotations, results: file) : nil
+      ? try DatasetScore(run, kind, annotations: datasetOptions.annotations, part: part, results: file) : nil
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
     if json {
       print((score?.values ?? []).json)
@@ -172,7 +180,8 @@ struct Test: ParsableCommand {
         title: "\(name) on \(kind.name)",
         facts: [
           ("annotations", datasetOptions.annotations.fileName), ("boxes", source),
-          ("flip test", flipTest ? "yes" : "no"), ("people", run.estimates.count.grouped),
+          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", flipTest ? "yes" : "no"),
+          ("people", run.estimates.count.grouped),
           ("results", results.count.grouped), ("not usable", run.problems.count.grouped),
         ], score: score, analysis: analysis, annotated: annotated)
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
@@ -211,6 +220,10 @@ struct ShardArgument: ExpressibleByArgument {
   }
 
   var defaultValueDescription: String { "1/1" }
+}
+
+extension DatasetPart: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }
 
 extension ResultRules.Suppression: ExpressibleByArgument {}

@@ -7,10 +7,10 @@ struct WrongInputTests {
   @Test(
     "wrong usage exits with 64",
     arguments: [
-      ["predict"], ["predict", "a.jpg"], ["predict", "a.jpg", "--model", "m.pth", "--bogus"],
+      ["predict"], ["predict", "a.jpg", "--config", "x"], ["predict", "a.jpg", "--model", "m.pth", "--bogus"],
       ["predict", "a.jpg", "--model", "m.pth", "--threads", "0"],
       ["predict", "a.jpg", "--model", "m.pth", "--codec", "x"],
-      ["summary"], ["summary", "x", "--shape", "12"], ["summary", "x", "--output", "t.txt"],
+      ["summary", "x", "y"], ["summary", "x", "--shape", "12"], ["summary", "x", "--output", "t.txt"],
       ["forward", "--input", "x.npy", "--output", "y.npy"],
       ["forward", "--weights", "recipe", "--input", "x", "--output", "y.npy"],
       ["convert", "a.pth"], ["convert", "a.pth", "b.bin"], ["nonsense"],

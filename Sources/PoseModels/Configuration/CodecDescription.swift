@@ -5,7 +5,8 @@ public struct CodecDescription: Sendable, Hashable, Codable {
   public var name: Name
   /// The width in heatmap pixels of the blur before a subpixel step; odd. `default` has no blur.
   public var kernel: Int
-  /// The deviation of the Gaussian in the targets, in heatmap pixels.
+  /// The deviation of the Gaussian in the targets, in heatmap pixels, or in SimCC's classes; there 2 stands for RTMPose's,
+  /// which differ by axis.
   public var sigma: Double
   /// SimCC's classes a pixel.
   public var splitRatio: Double
@@ -55,7 +56,12 @@ public struct CodecDescription: Sendable, Hashable, Codable {
     case .udp: .udp(sigma: sigma)
     case .udpCombined: .udpCombined()
     case .megvii: .megvii(kernel: kernel)
-    case .simCC: .simCC(SimCCTarget(splitRatio: splitRatio))
+    case .simCC:
+      .simCC(
+        sigma == 2
+          ? SimCCTarget(splitRatio: splitRatio)
+          : SimCCTarget(
+            splitRatio: splitRatio, shape: .gaussian(sigmaX: sigma, sigmaY: sigma, isNormalized: true)))
     case .regression: .regression
     case .integral: .integralRegression(sigma: sigma)
     case .integralOneHot: .integralOneHot

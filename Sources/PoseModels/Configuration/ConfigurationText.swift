@@ -17,8 +17,22 @@ extension ModelConfiguration {
   /// Decodes what YAML says, strictly.
   static func decode<Value: Decodable>(_ yaml: String, name: String) throws(ConfigurationError) -> Value {
     try Self.checkExtent(of: yaml, name: name)
+    return try catching(name) { try YAMLDecoder().decode(Value.self, from: yaml) }
+  }
+
+  static func decode<Value: Decodable>(_ node: Node, name: String) throws(ConfigurationError) -> Value {
+    try catching(name) { try YAMLDecoder().decode(Value.self, from: node) }
+  }
+
+  /// YAML as a tree; nil where it says nothing.
+  static func node(of yaml: String, name: String) throws(ConfigurationError) -> Node? {
+    try Self.checkExtent(of: yaml, name: name)
+    return try catching(name) { try Yams.compose(yaml: yaml) }
+  }
+
+  private static func catching<Value>(_ name: String, _ body: () throws -> Value) throws(ConfigurationError) -> Value {
     do {
-      return try YAMLDecoder().decode(Value.self, from: yaml)
+      return try body()
     } catch let error as DecodingError {
       if case .dataCorrupted(let context) = error, let error = context.underlyingError as? YamlError {
         throw ConfigurationError(source: name, problem: .malformed(error.sentence))
@@ -64,8 +78,11 @@ extension ModelConfiguration {
   /// - Throws: ``ConfigurationError`` where the file cannot be read or says something unknown.
   public init(contentsOf path: String) throws(ConfigurationError) {
     try self.init(yaml: Self.text(of: path), name: path)
-    if name == path { name = URL(filePath: path).deletingPathExtension().lastPathComponent }
+    if name == path { name = Self.stem(of: path) }
   }
+
+  /// A file's name without folders and extension.
+  static func stem(of path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
 
   /// A file's text of at most 1 MB.
   static func text(of path: String) throws(ConfigurationError) -> String {

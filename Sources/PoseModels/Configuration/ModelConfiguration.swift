@@ -12,13 +12,15 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
   public var codec: CodecDescription
   public var test: TestProcedure
   public var recipe: WeightRecipeDescription
+  /// How it learns; nil where nobody has said.
+  public var train: TrainingDescription?
   /// How good the published weights are; nil where none are.
   public var published: PublishedAccuracy?
 
   public init(
     name: String, model: NetworkDescription, image: ImagePreparation = .init(), inputPose: InputPoseDescription? = nil,
     codec: CodecDescription = .init(), test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init(),
-    published: PublishedAccuracy? = nil
+    train: TrainingDescription? = nil, published: PublishedAccuracy? = nil
   ) {
     self.name = name
     self.model = model
@@ -27,13 +29,14 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     self.codec = codec
     self.test = test
     self.recipe = recipe
+    self.train = train
     self.published = published
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, model, image
     case inputPose = "input_pose"
-    case codec, test, recipe, published
+    case codec, test, recipe, train, published
   }
 
   public init(from decoder: any Decoder) throws {
@@ -45,6 +48,7 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     codec = try section.value(.codec, default: .init())
     test = try section.value(.test, default: .init())
     recipe = try section.value(.recipe, default: .init())
+    train = try section.value(.train, default: nil)
     published = try section.optional(.published)
     try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
   }

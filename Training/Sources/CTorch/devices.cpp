@@ -5,6 +5,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
+#include <stdlib.h>
 
 #include <memory>
 #include <mutex>
@@ -41,6 +42,17 @@ bool torch_flush_denormals(void) {
   });
 }
 
+bool torch_require_determinism(void) {
+  return attempt<bool>([&] {
+    // cuBLAS reads this when it is first used.
+    setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
+    at::globalContext().setDeterministicCuDNN(true);
+    at::globalContext().setBenchmarkCuDNN(false);
+    at::globalContext().setDeterministicAlgorithms(true, true);
+    return true;
+  });
+}
+
 bool torch_load_cuda(const char *library) {
   if (dlopen(library, RTLD_NOW | RTLD_GLOBAL)) return true;
   torch_set_last_error(dlerror());
@@ -49,6 +61,13 @@ bool torch_load_cuda(const char *library) {
 
 long torch_cuda_devices(void) {
   return attempt<long>([&] { return at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0; });
+}
+
+long torch_peak_memory(int device, int index) {
+  return attempt<long>([&] {
+    auto place = device_of(device, index);
+    return at::getDeviceAllocator(place.type())->getDeviceStats(place.index()).allocated_bytes[0].peak;
+  });
 }
 
 bool torch_synchronize(int device, int index) {

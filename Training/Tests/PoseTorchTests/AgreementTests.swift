@@ -2,6 +2,7 @@ import PoseEngine
 import PoseGraph
 import PoseModels
 import Testing
+import TrainingTestSupport
 
 @testable import PoseTorch
 

@@ -1,6 +1,7 @@
 import CTorch
 import PoseGraph
 import Testing
+import TrainingTestSupport
 
 @testable import PoseTorch
 

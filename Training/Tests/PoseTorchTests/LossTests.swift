@@ -1,6 +1,7 @@
 import PoseFormats
 import PoseGraph
 import Testing
+import TrainingTestSupport
 
 @testable import PoseTorch
 

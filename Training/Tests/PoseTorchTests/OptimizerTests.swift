@@ -1,5 +1,6 @@
 import PoseGraph
 import Testing
+import TrainingTestSupport
 
 @testable import PoseTorch
 

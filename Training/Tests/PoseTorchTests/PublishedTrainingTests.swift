@@ -2,6 +2,7 @@ import PoseFormats
 import PoseGraph
 import PoseModels
 import Testing
+import TrainingTestSupport
 
 @testable import PoseTorch
 

@@ -2,6 +2,7 @@ import Foundation
 import PoseFormats
 import PoseGraph
 import PoseModels
+import TrainingTestSupport
 
 @testable import PoseTorch
 

@@ -4,6 +4,7 @@
 #include <ATen/ops/all.h>
 #include <ATen/ops/amax.h>
 #include <ATen/ops/amin.h>
+#include <ATen/ops/argmax.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/logsumexp.h>
@@ -50,6 +51,10 @@ torch_tensor torch_log_softmax(torch_tensor a, long axis, int type) {
 
 torch_tensor torch_logsumexp(torch_tensor a, const long *axes, long axes_count, bool keepsAxes) {
   return attempt<torch_tensor>([&] { return give(at::logsumexp(borrow(a), ints(axes, axes_count), keepsAxes)); });
+}
+
+torch_tensor torch_argmax(torch_tensor a, const long *axis, bool keepsAxis) {
+  return attempt<torch_tensor>([&] { return give(at::argmax(borrow(a), optional_int(axis), keepsAxis)); });
 }
 
 torch_tensor torch_all(torch_tensor a) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "torch_operators.h"
+#include "torch_processes.h"
 #include "torch_tensor.h"
 
 #ifdef __cplusplus
@@ -74,6 +75,8 @@ void torch_set_threads(int count);
 int torch_threads(void);
 // From now on, numbers too small to be normal are zero on this thread and on the ones that work for it.
 bool torch_flush_denormals(void);
+// From now on, only operators that give the same bits each time.
+bool torch_require_determinism(void);
 
 // From now on, large blocks of the CPU's memory are kept for later tensors when they are freed.
 void torch_keep_memory(void);
@@ -83,6 +86,8 @@ void torch_give_back_memory(void);
 // CUDA, from a LibTorch that has it. Loading must come before the first question about devices.
 bool torch_load_cuda(const char *library);
 long torch_cuda_devices(void);
+// The most bytes of a device that tensors have taken at once.
+long torch_peak_memory(int device, int index);
 bool torch_synchronize(int device, int index);
 
 // A recorded sequence of device work (a CUDA graph), played again without a call for each operator. Opening moves this

@@ -61,6 +61,7 @@ torch_tensor torch_topk(torch_tensor a, long count, long axis, bool largest, boo
 torch_tensor torch_softmax(torch_tensor a, long axis, int type);
 torch_tensor torch_log_softmax(torch_tensor a, long axis, int type);
 torch_tensor torch_logsumexp(torch_tensor a, const long *axes, long axes_count, bool keepsAxes);
+torch_tensor torch_argmax(torch_tensor a, const long *axis, bool keepsAxis);
 torch_tensor torch_all(torch_tensor a);
 bool torch_equal(torch_tensor a, torch_tensor b, bool *result);
 torch_tensor torch_reshape(torch_tensor a, const long *shape, long shape_count);

@@ -53,6 +53,11 @@ extension ATen {
     return try TorchTensor(taking: torch_logsumexp(a.handle, axes, axes.count, keepsAxes), "logsumexp")
   }
 
+  static func argmax(_ a: TorchTensor, axis: Int?, keepsAxis: Bool) throws(LibTorchError) -> TorchTensor {
+    defer { withExtendedLifetime((a)) {} }
+    return try withOptional(axis) { axis_ throws(LibTorchError) in try TorchTensor(taking: torch_argmax(a.handle, axis_, keepsAxis), "argmax") }
+  }
+
   static func all(_ a: TorchTensor) throws(LibTorchError) -> TorchTensor {
     defer { withExtendedLifetime((a)) {} }
     return try TorchTensor(taking: torch_all(a.handle), "all")

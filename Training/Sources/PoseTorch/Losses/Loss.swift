@@ -57,3 +57,10 @@ extension TorchTensor {
     return try ATen.reshape(self, shape: [shape[0], shape[1], 1, 1])
   }
 }
+
+extension TorchTensor {
+  /// The sum of two losses.
+  public func adding(_ other: TorchTensor) throws(LibTorchError) -> TorchTensor {
+    try ATen.add(self, other, alpha: 1)
+  }
+}

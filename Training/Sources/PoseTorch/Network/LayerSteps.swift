@@ -68,6 +68,14 @@ func batchNormStep(epsilon: Double, momentum: Double, updates: Int, relu: Bool =
     let moves = mode.isTraining && mode.updatesStatistics
     if moves, parameters.count > 4 { try ATen.addScalarInPlace(parameters[4], b: Double(updates), alpha: 1) }
     let (mean, variance) = mode.isTraining && !moves ? (nil, nil) : (parameters[2], parameters[3])
+    if mode.isTraining, let processes = mode.normGroup?.handle {
+      defer { withExtendedLifetime((x, parameters)) {} }
+      let y = try TorchTensor(
+        taking: torch_sync_batch_norm(
+          processes, x.handle, weight.handle, bias.handle, mean?.handle, variance?.handle, total, epsilon),
+        "synchronised batch norm")
+      return relu ? try ATen.reluInPlace(y) : y
+    }
     if mode.isTraining, x.with(torch_can_batch_norm), weight.type == .float32 {
       defer { withExtendedLifetime((x, parameters)) {} }
       return try TorchTensor(

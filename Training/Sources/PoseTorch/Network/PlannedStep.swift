@@ -9,6 +9,8 @@ struct PlannedStep {
   let output: Graph.ValueID
   let parameters: [TorchTensor]
   let run: Step
+  /// Of a batch norm, what it adds to variances.
+  var normEpsilon: Double?
   /// Writes its result over its input, so nothing may keep that.
   var changesInput = false
   /// Whether the next may write over the output.
@@ -43,7 +45,8 @@ extension Graph {
           epsilon: epsilon.asWritten, momentum: momentum.asWritten, updates: updates, relu: true)
         steps.append(
           PlannedStep(
-            path: node.path, inputs: node.inputs, output: nodes[next].output, parameters: tensors, run: run))
+            path: node.path, inputs: node.inputs, output: nodes[next].output, parameters: tensors, run: run,
+            normEpsilon: epsilon.asWritten))
       } else if let gate = gates[index] {
         let broadcasts = shape(of: gate.gates)[2...] == [1, 1]
         let size = broadcasts ? nil : Array(shape(of: gate.image).dropFirst(2))
@@ -71,6 +74,7 @@ extension Graph {
         var step = PlannedStep(
           path: node.path, inputs: node.inputs, output: node.output, parameters: tensors,
           run: try self.step(of: node, type: type, device: device))
+        if case .batchNorm(let epsilon, _, _) = node.operation { step.normEpsilon = epsilon.asWritten }
         step.isFreeToChange = node.operation.keepsNoResult
         steps.append(step)
       }

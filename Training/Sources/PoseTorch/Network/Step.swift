@@ -9,6 +9,8 @@ struct RunMode {
   var isTraining: Bool
   /// Off where a part of the network runs again for its gradients: its statistics have moved already.
   var updatesStatistics = true
+  /// The processes whose batches batch norms take their statistics from; nil for this one's alone.
+  var normGroup: ProcessGroup?
 }
 
 extension Graph {

@@ -13,6 +13,9 @@ public final class TrainableNetwork {
   public let parameters: [NamedParameter]
   /// Layers whose norms keep their statistics in training too, and use them.
   private(set) var frozenLayers: Set<String> = []
+  /// The processes whose batches together batch norms take their statistics from in training (synchronised batch norm);
+  /// nil for this process's own batches.
+  public var normGroup: ProcessGroup?
 
   let steps: [PlannedStep]
 
@@ -71,10 +74,14 @@ public final class TrainableNetwork {
   /// - Returns: the outputs in the graph's order, with the history that gradients take unless they are off.
   /// - Throws: ``LibTorchError`` with the path of the layer at fault.
   public func callAsFunction(_ input: TorchTensor, isTraining: Bool) throws(LibTorchError) -> [TorchTensor] {
+    try self(input, RunMode(isTraining: isTraining))
+  }
+
+  func callAsFunction(_ input: TorchTensor, _ mode: RunMode) throws(LibTorchError) -> [TorchTensor] {
     try check(input)
     var values = [TorchTensor?](repeating: nil, count: graph.values.count)
     for port in graph.inputs { values[port.value] = input }
-    try run(steps.indices, &values, RunMode(isTraining: isTraining))
+    try run(steps.indices, &values, mode)
     return try outputs(values)
   }
 
@@ -93,6 +100,7 @@ public final class TrainableNetwork {
       }
       do throws(LibTorchError) {
         var mode = mode
+        mode.normGroup = normGroup
         if frozenLayers.contains(step.path) { mode.isTraining = false }
         values[step.output] = try step.run(inputs, step.parameters, mode)
       } catch {
@@ -158,6 +166,35 @@ public final class TrainableNetwork {
       checkpoint[parameter.name] = try parameter.tensor.detached().to(isCounter ? .int64 : .float32).tensor()
     }
     return checkpoint
+  }
+}
+
+extension TrainableNetwork {
+  /// Copies of what the network keeps by itself, such as running means.
+  func statistics() throws(LibTorchError) -> [TorchTensor] {
+    var copies: [TorchTensor] = []
+    for parameter in parameters where !parameter.isTrainable { copies.append(try ATen.clone(parameter.tensor)) }
+    return copies
+  }
+
+  func restore(statistics: [TorchTensor]) throws(LibTorchError) {
+    try withoutGradients { () throws(LibTorchError) in
+      for (parameter, copy) in zip(parameters.filter { !$0.isTrainable }, statistics) {
+        try ATen.copyInPlace(parameter.tensor, copy, nonBlocking: false)
+      }
+    }
+  }
+}
+
+extension TrainableNetwork.NamedParameter {
+  /// Takes over numbers of the same shape.
+  public func copy(from tensor: Tensor) throws(LibTorchError) {
+    guard tensor.shape == self.tensor.shape else {
+      throw LibTorchError(operation: "copy", reason: "\(name) is \(self.tensor.shape), not \(tensor.shape)")
+    }
+    try withoutGradients { () throws(LibTorchError) in
+      try ATen.copyInPlace(self.tensor, TorchTensor(tensor), nonBlocking: false)
+    }
   }
 }
 

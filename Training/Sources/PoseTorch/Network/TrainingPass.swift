@@ -23,17 +23,19 @@ public final class TrainingPass {
 
   /// Runs the network.
   ///
-  /// - Parameter segments: in how many parts to keep the network's values; 1 keeps all.
+  /// - Parameters:
+  ///   - segments: in how many parts to keep the network's values; 1 keeps all.
+  ///   - updatesStatistics: whether batch norms' running statistics move.
   /// - Throws: ``LibTorchError`` with the path of the layer at fault.
   public init(
-    _ network: TrainableNetwork, _ input: TorchTensor, precision: MixedPrecision = .none, segments: Int = 1
+    _ network: TrainableNetwork, _ input: TorchTensor, precision: MixedPrecision = .none, segments: Int = 1,
+    updatesStatistics: Bool = true
   ) throws(LibTorchError) {
     self.network = network
     self.precision = precision
+    let mode = RunMode(isTraining: true, updatesStatistics: updatesStatistics)
     guard segments > 1 else {
-      outputs = try precision(on: network.device) { () throws(LibTorchError) in
-        try network(input, isTraining: true)
-      }
+      outputs = try precision(on: network.device) { () throws(LibTorchError) in try network(input, mode) }
       return
     }
     try network.check(input)
@@ -46,10 +48,10 @@ public final class TrainingPass {
       var inputs: [(Graph.ValueID, TorchTensor)] = []
       for value in read { if let tensor = values[value] { inputs.append((value, tensor)) } }
       self.segments.append(
-        Segment(steps: range, inputs: inputs, randomState: try network.hasDropout ? network.randomState() : nil))
+        Segment(steps: range, inputs: inputs, randomState: try network.hasDropout ? network.device.randomState() : nil))
       try precision(on: network.device) { () throws(LibTorchError) in
         try withoutGradients { () throws(LibTorchError) in
-          try network.run(range, &values, RunMode(isTraining: true))
+          try network.run(range, &values, mode)
         }
       }
     }
@@ -85,15 +87,15 @@ public final class TrainingPass {
       leaves.append((value, leaf))
     }
     let made = network.steps[segment.steps].map(\.output).filter { gradients[$0] != nil }
-    let present = try segment.randomState == nil ? nil : network.randomState()
-    if let state = segment.randomState { try network.setRandomState(state) }
+    let present = try segment.randomState == nil ? nil : network.device.randomState()
+    if let state = segment.randomState { try network.device.setRandomState(state) }
     try precision(on: network.device) { () throws(LibTorchError) in
       try withGradients { () throws(LibTorchError) in
         try network.run(
           segment.steps, &values, RunMode(isTraining: true, updatesStatistics: false), keeping: Set(made))
       }
     }
-    if let present { try network.setRandomState(present) }
+    if let present { try network.device.setRandomState(present) }
     var roots: [(TorchTensor, gradient: TorchTensor?)] = []
     for value in made {
       if let tensor = values[value], tensor.requiresGradient { roots.append((tensor, gradients[value])) }
@@ -139,14 +141,5 @@ extension TrainableNetwork {
 
   fileprivate var hasDropout: Bool {
     graph.nodes.contains { if case .dropout = $0.operation { true } else { false } }
-  }
-
-  fileprivate func randomState() throws(LibTorchError) -> TorchTensor {
-    try TorchTensor(taking: torch_random_state(device.type, device.index), "random state")
-  }
-
-  fileprivate func setRandomState(_ state: TorchTensor) throws(LibTorchError) {
-    let succeeded = state.with { torch_set_random_state(device.type, device.index, $0) }
-    try LibTorchError.check(succeeded, "random state")
   }
 }

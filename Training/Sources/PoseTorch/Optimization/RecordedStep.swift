@@ -7,6 +7,7 @@ public final class RecordedStep {
   private let recording: torch_recording
   private let batch: TrainingBatch
   private let loss: TorchTensor
+  private let outputs: [TorchTensor]
 
   deinit { torch_free_recording(recording) }
 
@@ -19,9 +20,10 @@ public final class RecordedStep {
     guard !device.isCPU else {
       throw LibTorchError(operation: "record", reason: "only steps on CUDA can be recorded; use the step itself")
     }
-    guard step.options.segments <= 1, step.options.accumulation <= 1 else {
+    guard step.options.segments <= 1, step.options.accumulation <= 1, !step.options.leavesOutNonFinite else {
       throw LibTorchError(
-        operation: "record", reason: "steps with recomputed segments or accumulated batches cannot be recorded")
+        operation: "record",
+        reason: "steps with recomputed segments, accumulated batches or a look at the loss cannot be recorded")
     }
     if let lossScale = step.lossScale, case .adaptive = lossScale.rule {
       throw LibTorchError(
@@ -33,7 +35,7 @@ public final class RecordedStep {
     let batch = try TrainingBatch(
       input: ATen.clone(example.input), targets: Self.copies(of: example.targets),
       weights: example.weights.map { weights throws(LibTorchError) in try ATen.clone(weights) })
-    var loss: TorchTensor?
+    var recorded: (loss: TorchTensor, outputs: [TorchTensor])?
     do throws(LibTorchError) {
       for _ in 0..<3 {
         _ = try step.addGradients(of: batch)
@@ -41,15 +43,16 @@ public final class RecordedStep {
       }
       // The gradients that recording makes are those that playing writes.
       try LibTorchError.check(torch_start_recording(opened), "record")
-      loss = try step.addGradients(of: batch)
+      recorded = try step.addGradients(of: batch)
     } catch {
       _ = torch_end_recording(opened)
       throw error
     }
     try LibTorchError.check(torch_end_recording(opened), "record")
-    guard let loss else { throw LibTorchError(operation: "record", reason: "the step has no loss") }
+    guard let recorded else { throw LibTorchError(operation: "record", reason: "the step has no loss") }
     succeeded = true
-    (self.step, self.batch, self.loss, recording) = (step, batch, loss, opened)
+    (self.step, self.batch, recording) = (step, batch, opened)
+    (loss, outputs) = recorded
   }
 
   /// Trains on a batch, as ``TrainingStep`` does.
@@ -66,7 +69,7 @@ public final class RecordedStep {
       }
     }
     try LibTorchError.check(torch_play(recording), "play")
-    return try step.update(loss: loss, rate: rate, keepsGradients: true)
+    return try step.update(loss: loss, outputs: outputs, rate: rate, keepsGradients: true)
   }
 
   private static func copies(of tensors: [TorchTensor]) throws(LibTorchError) -> [TorchTensor] {

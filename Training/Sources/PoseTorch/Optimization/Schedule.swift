@@ -32,14 +32,19 @@ public struct Schedule: Sendable, Hashable {
   public var decay: Decay
   /// How many iterations training takes.
   public var length: Int
+  /// The iteration that the decay begins at; steps are counted from 0 all the same.
+  public var start: Int
   /// The rate changes every so many iterations; 1 for each. The warm-up knows no periods.
   public var period: Int
   public var warmUp: WarmUp?
 
-  public init(base: Double, decay: Decay, length: Int, period: Int = 1, warmUp: WarmUp? = nil) {
+  public init(
+    base: Double, decay: Decay, length: Int, start: Int = 0, period: Int = 1, warmUp: WarmUp? = nil
+  ) {
     self.base = base
     self.decay = decay
     self.length = length
+    self.start = start
     self.period = period
     self.warmUp = warmUp
   }
@@ -59,8 +64,8 @@ public struct Schedule: Sendable, Hashable {
 
   private func decayed(at iteration: Int) -> Double {
     let period = max(period, 1)
-    let total = Double(max(length / period, 1))
-    let done = min(Double(max(iteration, 0) / period), total)
+    let total = Double(max((length - start) / period, 1))
+    let done = min(Double(max(iteration - start, 0) / period), total)
     switch decay {
     case .constant: return base
     case .step(let iterations, let factor):

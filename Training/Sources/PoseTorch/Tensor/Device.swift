@@ -31,6 +31,23 @@ public struct Device: Sendable, Hashable {
   }
 }
 
+extension Device {
+  /// What the device's next random numbers come from: a tensor of bytes.
+  public func randomState() throws(LibTorchError) -> TorchTensor {
+    try TorchTensor(taking: torch_random_state(type, index), "random state")
+  }
+
+  /// Goes on drawing random numbers from a state that ``randomState()`` gave.
+  public func setRandomState(_ state: TorchTensor) throws(LibTorchError) {
+    try LibTorchError.check(state.with { torch_set_random_state(type, index, $0) }, "random state")
+  }
+}
+
+extension Device {
+  /// The most bytes that tensors have taken there at once; nil on the CPU.
+  public var peakMemory: Int? { isCPU ? nil : torch_peak_memory(type, max(index, 0)) }
+}
+
 extension Device: CustomStringConvertible {
   public var description: String { isCPU ? "cpu" : "cuda:\(max(index, 0))" }
 }
@@ -57,4 +74,10 @@ public enum LibTorch {
 
   /// Starts every device's random numbers anew, as dropout draws them.
   public static func seed(_ seed: UInt64) throws(LibTorchError) { try LibTorchError.check(torch_seed(seed), "seed") }
+
+  /// From now on, operators that could give other bits each time are not used, or fail where there is no other; CPUs' do
+  /// not anyway.
+  public static func requireDeterminism() throws(LibTorchError) {
+    try LibTorchError.check(torch_require_determinism(), "deterministic")
+  }
 }

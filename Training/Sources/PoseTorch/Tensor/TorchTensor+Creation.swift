@@ -39,6 +39,20 @@ extension TorchTensor {
     try self.init(tensor, device: device)
   }
 
+  /// A copy of scalars in C order.
+  ///
+  /// - Throws: ``LibTorchError`` where they do not fill the shape.
+  public convenience init(
+    _ scalars: UnsafeBufferPointer<Float>, _ shape: [Int], device: Device = .cpu
+  ) throws(LibTorchError) {
+    guard Tensor.count(of: shape) == scalars.count else {
+      throw LibTorchError(operation: "tensor", reason: "\(scalars.count) scalars do not fill \(shape)")
+    }
+    let handle = torch_from_bytes(scalars.baseAddress, shape, shape.count, TorchType.float32.rawValue)
+    let copy = try TorchTensor(taking: handle, "from bytes")
+    try self.init(taking: torch_to_device(copy.handle, device.type, device.index, false), "to device")
+  }
+
   /// A copy of the scalars, from any device, without their history.
   ///
   /// - Throws: ``LibTorchError`` where the type is unknown to ``PoseGraph``.
@@ -80,5 +94,20 @@ extension TorchTensor {
   public func to(_ type: TorchType) throws(LibTorchError) -> TorchTensor {
     if type == self.type { return self }
     return try ATen.toType(self, type: type, nonBlocking: false, copy: false)
+  }
+}
+
+extension TorchTensor {
+  /// The place of the largest number of each map or row: of everything behind the second axis.
+  ///
+  /// - Parameter step: takes one map in so many.
+  public func peaks(every step: Int = 1) throws(LibTorchError) -> [Int] {
+    let shape = shape
+    guard shape.count > 2, step > 0 else {
+      throw LibTorchError(operation: "peaks", reason: "takes N x K x ..., not \(shape)")
+    }
+    let chosen = step == 1 ? self : try ATen.slice(self, axis: 1, start: 0, end: shape[1], step: step)
+    let flat = try ATen.reshape(chosen, shape: [shape[0], chosen.shape[1], -1])
+    return try ATen.argmax(flat, axis: 2, keepsAxis: false).floats().map { Int($0) }
   }
 }

@@ -23,6 +23,11 @@ public final class TorchTensor {
   public var type: TorchType? { with { TorchType(rawValue: torch_type($0)) } }
   public var device: Device { with { Device(type: torch_device($0), index: torch_device_index($0)) } }
 
+  /// Several tensors as one, along the first axis.
+  public static func joined(_ tensors: [TorchTensor]) throws(LibTorchError) -> TorchTensor {
+    try ATen.cat(tensors, axis: 0)
+  }
+
   /// Reads the handle; the tensor lives at least as long.
   func with<Result, Failure: Error>(_ body: (torch_tensor) throws(Failure) -> Result) throws(Failure) -> Result {
     defer { withExtendedLifetime(self) {} }

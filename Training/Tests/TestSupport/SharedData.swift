@@ -4,28 +4,28 @@ import PoseGraph
 import Testing
 
 /// The folder of golden values: `POSE_SHARED`, else `../shared` beside the checkout.
-enum SharedData {
+public enum SharedData {
   /// Nil where this machine has none: tests that need it are then skipped.
-  static let folder: URL? = {
+  public static let folder: URL? = {
     let checkout = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL
     let named = ProcessInfo.processInfo.environment["POSE_SHARED"].map { URL(filePath: $0) }
     let folder = named ?? checkout.appending(path: "../shared").standardizedFileURL
     return FileManager.default.fileExists(atPath: folder.appending(path: "golden").path) ? folder : nil
   }()
 
-  static func path(_ path: String) throws -> String { try #require(folder).appending(path: path).path }
-  static func arrays(_ path: String) throws -> NumpyArchive { try NumpyArchive(contentsOf: self.path(path)) }
+  public static func path(_ path: String) throws -> String { try #require(folder).appending(path: path).path }
+  public static func arrays(_ path: String) throws -> NumpyArchive { try NumpyArchive(contentsOf: self.path(path)) }
 }
 
 extension Trait where Self == ConditionTrait {
-  static var needsSharedData: Self {
+  public static var needsSharedData: Self {
     .enabled(
       if: SharedData.folder != nil, "skipped: no golden values here (set POSE_SHARED, or put them in ../shared)")
   }
 }
 
 /// The largest difference, as a part of the largest expected value.
-func worstDifference(_ a: [Float], _ b: [Float]) -> Float {
+public func worstDifference(_ a: [Float], _ b: [Float]) -> Float {
   guard a.count == b.count else { return .infinity }
   let largest = b.reduce(0) { max($0, $1.magnitude) }
   let worst = zip(a, b).reduce(Float(0)) { worst, pair in

@@ -1,0 +1,64 @@
+/// The `augmentation` section: how training pictures are varied. What is left out is as the preset has it.
+public struct AugmentationDescription: Sendable, Hashable, Codable {
+  public var preset = Preset.liteHRNet
+  /// How often a picture is mirrored.
+  public var flip: Double?
+  /// How often the crop shows half of the body only.
+  public var halfBody: Double?
+  /// The share by which crops become larger or smaller at most.
+  public var scale: Double?
+  /// The deviation of the rotation in degrees.
+  public var rotation: Double?
+  /// How often a crop is rotated at all.
+  public var rotationProbability: Double?
+  /// How often the centre moves, and how far at most.
+  public var shift: Double?
+  public var shiftFactor: Double?
+  /// Whether colours change.
+  public var colors: Bool?
+  /// How often a crop is blurred.
+  public var blur: Double?
+  /// How often a rectangle is overwritten with noise.
+  public var erasing: Double?
+
+  /// What was published together.
+  public enum Preset: String, Sendable, Hashable, Codable, CaseIterable {
+    /// By dataset: COCO's is a scale of a quarter and 30 degrees, MPII's without half bodies and shifts.
+    case liteHRNet = "lite_hrnet"
+    /// MMPose's for COCO: a scale of a half and 40 degrees.
+    case mmpose
+    case none
+  }
+
+  public init() {}
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case preset, flip
+    case halfBody = "half_body"
+    case scale, rotation
+    case rotationProbability = "rotation_probability"
+    case shift
+    case shiftFactor = "shift_factor"
+    case colors, blur, erasing
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    func number(_ key: CodingKeys, to most: Double = 1) throws -> Double? {
+      guard let number: Double = try section.value(key, default: nil) else { return nil }
+      try section.check(key, (0...most).contains(number), "needs a number in 0...\(most), not \(number)")
+      return number
+    }
+    preset = try section.choice(.preset, default: preset)
+    flip = try number(.flip)
+    halfBody = try number(.halfBody)
+    scale = try number(.scale)
+    rotation = try number(.rotation, to: 180)
+    rotationProbability = try number(.rotationProbability)
+    shift = try number(.shift)
+    shiftFactor = try number(.shiftFactor)
+    colors = try section.value(.colors, default: nil)
+    blur = try number(.blur)
+    erasing = try number(.erasing)
+  }
+}

@@ -1,0 +1,38 @@
+/// The `loss` section: what training makes small.
+public struct LossDescription: Sendable, Hashable, Codable {
+  public var name = Name.codecs
+  /// A factor on SimCC's logits.
+  public var sharpness = 1.0
+  /// Whether SimCC's targets are made distributions as its outputs are.
+  public var softensTargets = false
+
+  public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
+    /// What goes with the codec: the mean square of heatmaps, SimCC's divergence, smooth L1 of coordinates.
+    case codecs = "default"
+    case meanSquare = "mse"
+    /// Of each sample's hardest joints only.
+    case hardestJoints = "ohkm"
+    case adaptiveWing = "adaptive_wing"
+    case simCC = "simcc"
+    case smoothL1 = "smooth_l1"
+    case l1
+    case wing
+    case softWing = "soft_wing"
+    /// Residual log-likelihood: coordinates with their spread.
+    case rle
+  }
+
+  public init() {}
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, sharpness
+    case softensTargets = "softens_targets"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    name = try section.choice(.name, default: name)
+    sharpness = try section.number(.sharpness, default: sharpness, in: 1e-3...1e3)
+    softensTargets = try section.value(.softensTargets, default: softensTargets)
+  }
+}

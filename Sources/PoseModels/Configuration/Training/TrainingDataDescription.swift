@@ -1,0 +1,66 @@
+/// The `data` section: what is learnt from, and what shows how well.
+public struct TrainingDataDescription: Sendable, Hashable, Codable {
+  /// One after the other; empty for the published dataset in its usual place.
+  public var train: [DatasetDescription] = []
+  public var validation: DatasetDescription?
+  /// Threads that make samples; nil for as many as the device wants.
+  public var workers: Int?
+  /// Whether pictures that cannot be read are replaced by others, and counted, rather than end training.
+  public var replacesDamaged = true
+
+  public init() {}
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case train, validation, workers
+    case replacesDamaged = "replace_damaged"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    train = try section.value(.train, default: train)
+    validation = try section.value(.validation, default: validation)
+    workers = try section.value(.workers, default: workers)
+    replacesDamaged = try section.value(.replacesDamaged, default: replacesDamaged)
+    if let workers { try section.check(.workers, (1...1024).contains(workers), "needs 1...1024, not \(workers)") }
+  }
+}
+
+/// A dataset's place.
+public struct DatasetDescription: Sendable, Hashable, Codable {
+  /// Whose annotations these are: `coco`; nil for the first dataset with the network's joints.
+  public var kind: String?
+  /// The file.
+  public var annotations: String
+  /// The folder of the pictures.
+  public var images: String
+  /// People's boxes by a detector, for validation; nil for the annotated ones.
+  public var detections: String?
+  /// MPII's own ground truth, a MATLAB file, which PCKh needs.
+  public var truth: String?
+  /// Which of its pictures, by number: `2/5` for those that leave 1 when divided by 5, `not 2/5` for the others.
+  public var part: String?
+  /// How often an epoch of training goes through it.
+  public var times = 1
+
+  public init(
+    kind: String? = nil, annotations: String, images: String, detections: String? = nil, truth: String? = nil
+  ) {
+    self.kind = kind
+    self.annotations = annotations
+    self.images = images
+    self.detections = detections
+    self.truth = truth
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case kind, annotations, images, detections, truth, part, times }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    self.init(
+      kind: try section.value(.kind, default: nil), annotations: try section.value(.annotations),
+      images: try section.value(.images), detections: try section.value(.detections, default: nil),
+      truth: try section.value(.truth, default: nil))
+    part = try section.value(.part, default: nil)
+    times = try section.count(.times, default: times, in: 1...10_000)
+  }
+}

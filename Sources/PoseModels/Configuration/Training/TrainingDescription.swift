@@ -1,0 +1,154 @@
+/// The `train` section: how a network learns. What is left out is as in Lite-HRNet's published experiments.
+public struct TrainingDescription: Sendable, Hashable, Codable {
+  public var epochs = 210
+  /// Samples that one process takes at once.
+  public var batch = 64
+  /// How many samples taken at once, by all processes, the learning rate was published for.
+  public var publishedBatch = 512
+  public var optimizer = OptimizerDescription()
+  public var schedule = ScheduleDescription()
+  public var loss = LossDescription()
+  public var augmentation = AugmentationDescription()
+  public var data = TrainingDataDescription()
+  /// The greatest length of all gradients; nil for any.
+  public var clipNorm: Double?
+  /// Batches whose gradients are averaged for one update.
+  public var accumulation = 1
+  /// Averages the weights over the steps; nil for not at all.
+  public var average: AverageDescription?
+  public var precision = Precision.float32
+  /// What else is learnt from; nil for the labels alone.
+  public var teacher: TeacherDescription?
+  /// Parts of a batch that run side by side on the CPU, each on a thread of its own with its own norms' statistics.
+  public var workers = 1
+  /// Paths of layers that keep their weights.
+  public var freeze: [String] = []
+  /// In how many parts to keep the network's values; more take less memory and more time.
+  public var segments = 1
+  /// Whether batch norms take their statistics from the batches of all processes.
+  public var syncNorms = false
+  /// Epochs from one validation to the next; 0 for none.
+  public var validateEvery = 10
+  public var checkpoint = CheckpointDescription()
+  /// Iterations from one line of the logs to the next.
+  public var logEvery = 50
+  public var seed: UInt64 = 0
+  public var nonFinite = NonFinitePolicy.stop
+
+  /// In how many bits a step multiplies.
+  public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
+    case float32, bfloat16, float16
+  }
+
+  /// What happens where a batch's loss is not finite.
+  public enum NonFinitePolicy: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Training ends, and the batch's pictures are written down.
+    case stop
+    /// The batch is left out and counted.
+    case skip
+  }
+
+  public init() {}
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case epochs, batch
+    case publishedBatch = "published_batch"
+    case optimizer, schedule, loss, augmentation, data
+    case clipNorm = "clip_norm"
+    case accumulation
+    case average = "ema"
+    case precision, teacher, workers, freeze, segments
+    case syncNorms = "sync_norms"
+    case validateEvery = "validate_every"
+    case checkpoint
+    case logEvery = "log_every"
+    case seed
+    case nonFinite = "non_finite"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    epochs = try section.count(.epochs, default: epochs, in: 1...1_000_000)
+    batch = try section.count(.batch, default: batch, in: 1...65_536)
+    publishedBatch = try section.count(.publishedBatch, default: publishedBatch, in: 1...1 << 24)
+    optimizer = try section.value(.optimizer, default: optimizer)
+    schedule = try section.value(.schedule, default: schedule)
+    loss = try section.value(.loss, default: loss)
+    augmentation = try section.value(.augmentation, default: augmentation)
+    data = try section.value(.data, default: data)
+    clipNorm = try section.value(.clipNorm, default: clipNorm)
+    accumulation = try section.count(.accumulation, default: accumulation, in: 1...65_536)
+    average = try section.value(.average, default: average)
+    precision = try section.choice(.precision, default: precision)
+    teacher = try section.value(.teacher, default: teacher)
+    workers = try section.count(.workers, default: workers, in: 1...1024)
+    freeze = try section.value(.freeze, default: freeze)
+    segments = try section.count(.segments, default: segments, in: 1...1024)
+    syncNorms = try section.value(.syncNorms, default: syncNorms)
+    validateEvery = try section.count(.validateEvery, default: validateEvery, in: 0...1_000_000)
+    checkpoint = try section.value(.checkpoint, default: checkpoint)
+    logEvery = try section.count(.logEvery, default: logEvery, in: 1...1_000_000)
+    seed = try section.value(.seed, default: seed)
+    nonFinite = try section.choice(.nonFinite, default: nonFinite)
+    if let clipNorm {
+      try section.check(.clipNorm, clipNorm > 0 && clipNorm.isFinite, "needs a length above 0, not \(clipNorm)")
+    }
+  }
+}
+
+/// The `ema` section: an exponential moving average of the weights.
+public struct AverageDescription: Sendable, Hashable, Codable {
+  /// How far the average moves towards the weights each step.
+  public var momentum = 0.0002
+  /// Steps over which larger momenta fade; nil for none.
+  public var fade: Double?
+
+  public init() {}
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case momentum, fade }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    momentum = try section.number(.momentum, default: momentum, in: 0...1)
+    fade = try section.value(.fade, default: fade)
+    if let fade { try section.check(.fade, fade >= 1 && fade.isFinite, "needs 1 step or more, not \(fade)") }
+  }
+}
+
+/// The `checkpoint` section: how often all of training's state is written, and how much of it stays.
+public struct CheckpointDescription: Sendable, Hashable, Codable {
+  /// Epochs from one to the next.
+  public var epochs = 1
+  /// Iterations from one to the next, besides; 0 for none.
+  public var iterations = 0
+  /// How many of the last ones stay.
+  public var keep = 2
+
+  public init() {}
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case epochs, iterations, keep }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    epochs = try section.count(.epochs, default: epochs, in: 1...1_000_000)
+    iterations = try section.count(.iterations, default: iterations, in: 0...1 << 40)
+    keep = try section.count(.keep, default: keep, in: 1...1_000_000)
+  }
+}
+
+extension Section {
+  /// A whole number in a range.
+  func count(_ key: Key, default: Int, in range: ClosedRange<Int>) throws -> Int {
+    let count = try value(key, default: `default`)
+    try check(
+      key, range.contains(count), "needs a whole number in \(range.lowerBound)...\(range.upperBound), not \(count)")
+    return count
+  }
+
+  /// A number in a range.
+  func number(_ key: Key, default: Double, in range: ClosedRange<Double>) throws -> Double {
+    let number = try value(key, default: `default`)
+    try check(key, range.contains(number), "needs a number in \(range.lowerBound)...\(range.upperBound), not \(number)")
+    return number
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Hands over to `pose-train`, which links LibTorch, as git hands over to its commands.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network (needs LibTorch: `make libtorch`, then `make train`).",
+    discussion: "pose train --help says the rest.")
+
+  @Argument(parsing: .captureForPassthrough, help: "What pose-train takes.")
+  var arguments: [String] = []
+
+  func run() throws {
+    try reporting {
+      for path in Self.places where access(path, X_OK) == 0 {
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+        words.append(nil)
+        // Comes back only where it fails.
+        execv(path, words)
+        let reason = String(cString: strerror(errno))
+        for word in words { free(word) }
+        throw InputError("cannot start '\(path)': \(reason)")
+      }
+      throw InputError(
+        """
+        training is a program of its own, pose-train, which is not there. In a checkout, `make train` builds it \
+        (`make libtorch` fetches LibTorch, which it links); else put it beside pose or in PATH
+        """)
+    }
+  }
+
+  /// Where it may be: beside this program, in the checkout that this program was built in, in PATH.
+  private static var places: [String] {
+    let name = "/pose-train"
+    let own = URL(filePath: executablePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    var folders = [own.path]
+    // .build/PLATFORM/release/pose
+    let checkout = own.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    folders.append(checkout.appending(path: "Training/.build/\(own.lastPathComponent)").path)
+    folders += (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return folders.map { $0 + name }
+  }
+
+  private static var executablePath: String {
+    #if os(Linux)
+      "/proc/self/exe"
+    #else
+      Bundle.main.executablePath ?? CommandLine.arguments[0]
+    #endif
+  }
+}

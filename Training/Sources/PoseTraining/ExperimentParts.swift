@@ -1,0 +1,115 @@
+import Foundation
+import PoseCodecs
+import PoseGraph
+import PoseModels
+import PoseTorch
+
+extension OptimizerDescription {
+  var rule: Optimizer.Rule {
+    switch name {
+    case .adam: .adam(beta1: betas[0], beta2: betas[1], epsilon: epsilon, amsgrad: amsgrad)
+    case .adamW: .adamW(beta1: betas[0], beta2: betas[1], epsilon: epsilon)
+    case .sgd: .sgd(momentum: momentum, nesterov: nesterov)
+    }
+  }
+
+  var rules: [ParameterRule] {
+    let decays: [ParameterRule] = noDecay.map { name in
+      switch name {
+      case "norms": .norms()
+      case "biases": .biases()
+      case "vectors": .vectors()
+      default: .named(name, decay: 0)
+      }
+    }
+    return decays
+      + (layerDecay.map { [.layerDecay($0.factor, blocks: $0.blocks, count: $0.count, stem: $0.stem)] } ?? [])
+  }
+}
+
+extension ScheduleDescription {
+  func schedule(base: Double, epochs: Int, batchesPerEpoch: Int) -> Schedule {
+    let decay: Schedule.Decay =
+      switch kind {
+      case .constant: .constant
+      case .step: .step(at: steps.map { $0 * batchesPerEpoch }, factor: factor)
+      case .cosine: .cosine(to: base * final)
+      case .polynomial: .polynomial(power: power, to: base * final)
+      case .oneCycle: .oneCycle()
+      }
+    return Schedule(
+      base: base, decay: decay, length: epochs * batchesPerEpoch, start: start * batchesPerEpoch,
+      warmUp: warmUp > 0 ? .init(iterations: warmUp, ratio: warmUpRatio) : nil)
+  }
+}
+
+extension TrainingDescription.Precision {
+  var mixed: MixedPrecision {
+    switch self {
+    case .float32: .none
+    case .bfloat16: .bfloat16
+    case .float16: .float16()
+    }
+  }
+}
+
+extension CodecDescription {
+  var accuracyForm: TrainingAccuracy.Form {
+    switch name {
+    case .udpCombined: .heatmaps(mapsPerJoint: 3)
+    case .simCC: .classes
+    case .regression, .integral: .coordinates
+    default: .heatmaps(mapsPerJoint: 1)
+    }
+  }
+}
+
+extension LossDescription {
+  /// What a network with a codec learns by.
+  func loss(
+    for configuration: ModelConfiguration, _ graph: Graph, _ weights: Checkpoint, _ device: Device, seed: UInt64
+  ) throws -> any Loss {
+    switch name {
+    case .codecs:
+      switch configuration.codec.name {
+      case .simCC: return SimCCLoss(sharpness: sharpness, softensTargets: softensTargets)
+      case .udpCombined: return CombinedTargetMSE()
+      case .regression: return graph.flowPrefix == nil ? CoordinateLoss(.smoothL1()) : try flow(graph, weights, device)
+      case .integral: return CoordinatesAndHeatmaps()
+      default: return JointsMSE()
+      }
+    case .meanSquare: return JointsMSE()
+    case .hardestJoints: return JointsOHKM()
+    case .adaptiveWing: return AdaptiveWing()
+    case .simCC: return SimCCLoss(sharpness: sharpness, softensTargets: softensTargets)
+    case .smoothL1: return CoordinateLoss(.smoothL1())
+    case .l1: return CoordinateLoss(.l1)
+    case .wing: return CoordinateLoss(.wing())
+    case .softWing: return CoordinateLoss(.softWing())
+    case .rle: return try flow(graph, weights, device)
+    }
+  }
+
+  /// The flow's weights are in the network's own file.
+  private func flow(_ graph: Graph, _ weights: Checkpoint, _ device: Device) throws -> any Loss {
+    var own = Checkpoint()
+    if let prefix = graph.flowPrefix {
+      for name in weights.names where name.hasPrefix(prefix + "flow_model.") {
+        own[String(name.dropFirst(prefix.count))] = weights[name]
+      }
+    }
+    return try ResidualLogLikelihood(weights: own.count == 0 ? nil : own, device: device)
+  }
+}
+
+/// Smooth L1 of coordinates and the mean square of the heatmaps that they are the means of (integral regression).
+struct CoordinatesAndHeatmaps: Loss {
+  func callAsFunction(
+    _ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?
+  ) throws(LibTorchError) -> TorchTensor {
+    let coordinates = try CoordinateLoss(.smoothL1())(
+      Array(outputs.prefix(1)), Array(targets.prefix(1)), weights: weights)
+    return try coordinates.adding(
+      JointsMSE()(Array(outputs.dropFirst()), Array(targets.dropFirst()), weights: weights))
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import PoseData
+import PoseEngine
+import PoseEstimation
+import PoseGraph
+import PoseModels
+import PoseTorch
+
+/// A trained network whose outputs, and features where they are wanted, another learns to give for the same crops,
+/// labelled or not. It runs on the CPU by ``PoseEngine``, several times faster than LibTorch does.
+public struct Teacher: Sendable {
+  public let model: Model
+  private let description: TeacherDescription
+  private let engine: Engine
+
+  /// - Parameter threads: how many samples run side by side.
+  /// - Throws: what ``Model`` throws, ``GraphError`` where it has no such module as a feature names, ``EngineError``.
+  public init(_ description: TeacherDescription, threads: Int? = nil) throws {
+    self.description = description
+    model = try Model(contentsOf: description.weights, configuration: description.config)
+    engine = try Engine(
+      model.graph.exposing(resultsOf: description.features), model.checkpoint, threads: threads)
+  }
+
+  /// What the teacher gives for a batch: its outputs, then its features.
+  func targets(for batch: SampleBatch, shape: [Int], device: Device) throws -> [TorchTensor] {
+    let input = try Tensor(shape: [batch.count] + shape, Array(batch.pixels))
+    return try engine(input).map { try TorchTensor($0.tensor, device: device) }
+  }
+
+  /// What the student learns by.
+  ///
+  /// - Parameter student: with its features among the outputs.
+  /// - Throws: ``TrainingError`` where the student's outputs are of other shapes.
+  func loss(beside labels: any Loss, for student: Graph) throws(TrainingError) -> any Loss {
+    func shapes(_ graph: Graph) -> [[Int]] { graph.outputs.map { graph.shape(of: $0.value) } }
+    guard shapes(student) == shapes(engine.graph) else {
+      throw .configuration(
+        name: student.name,
+        reason: "its outputs \(shapes(student)) cannot be learnt from those of \(model.configuration.name), "
+          + "\(shapes(engine.graph)): they need the same input, joints and features")
+    }
+    return DistillationLoss(
+      labels: labels, labelWeight: description.labels, featureWeight: description.featureWeight)
+  }
+
+  /// Weights to start from: the teacher's where name and shape are the same, the student's own elsewhere. The teacher's
+  /// norms get the statistics of a few batches first, as training will take them.
+  ///
+  /// - Returns: nil where the student is to start by itself.
+  func start(
+    _ student: Graph, _ own: Checkpoint, on data: TrainingData, _ options: SampleLoader.Options, seed: UInt64
+  ) throws -> Checkpoint? {
+    if description.startBatches == 0 { return nil }
+    let loader = try SampleLoader(data.samples, recipe: data.recipe, seed: seed, options: options)
+    var inputs: [TorchTensor] = []
+    for _ in 0..<description.startBatches {
+      inputs.append(try loader.withNextBatch { try TorchTensor($0.pixels, [$0.count] + data.recipe.inputShape) })
+    }
+    let network = try TrainableNetwork(model.graph, model.checkpoint)
+    try network.renewNormStatistics(on: inputs)
+    let start = own.taking(from: try network.checkpoint()).checkpoint
+    let counterparts = try description.counterparts.map {
+      LayerCounterpart(
+        layer: try NSRegularExpression(pattern: $0.layer), module: $0.module, gain: $0.gain)
+    }
+    if counterparts.isEmpty { return start }
+    let fitted = try TrainableNetwork(student, start)
+    try fitted.fitLayers(to: network, counterparts: counterparts, on: .joined(inputs))
+    return try fitted.checkpoint()
+  }
+}

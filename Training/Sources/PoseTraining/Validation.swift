@@ -1,0 +1,115 @@
+import PoseCore
+import PoseData
+import PoseEstimation
+import PoseEvaluation
+import PoseFormats
+import PoseGraph
+import PoseMetrics
+import PoseModels
+import PoseTorch
+
+/// What says how good weights are.
+public protocol Validating {
+  /// Numbers, the one that the best weights have most of first.
+  func callAsFunction(_ weights: Checkpoint, of configuration: ModelConfiguration) throws -> [MetricValue]
+}
+
+/// A dataset that shows how good a network is: it goes through `pose test`'s own code.
+public struct Validation: Validating {
+  public let dataset: Dataset
+  public let kind: DatasetKind
+  private let description: DatasetDescription
+  private let part: DatasetPart?
+  private let threads: Int
+  private let group: ProcessGroup
+  /// Is told which pictures could not be read.
+  public var warn: (String) -> Void = { _ in }
+
+  /// Reads the dataset.
+  ///
+  /// - Parameters:
+  ///   - threads: pictures at once.
+  ///   - group: the processes that share the pictures.
+  /// - Throws: ``TrainingError`` where it does not go with the network, `FormatError` where it cannot be read.
+  public init(
+    _ description: DatasetDescription, for configuration: ModelConfiguration, threads: Int,
+    group: ProcessGroup = ProcessGroup()
+  ) throws {
+    self.description = description
+    self.threads = threads
+    self.group = group
+    kind = try description.kind(of: configuration)
+    part = try description.datasetPart
+    let whole = try Dataset(kind, annotations: description.annotations, pictures: description.images)
+    if let detections = description.detections {
+      let boxes = try whole.detected(COCOResults(contentsOf: detections), source: .file(detections))
+      dataset = part.map(boxes.part) ?? boxes
+    } else {
+      dataset = part.map(whole.part) ?? whole
+    }
+    guard !dataset.people.isEmpty else {
+      throw TrainingError.dataset(description.annotations, reason: "has nobody to validate with")
+    }
+  }
+
+  /// The validation that a configuration names, or the published one; nil where there is none.
+  public init?(_ configuration: ModelConfiguration, threads: Int, group: ProcessGroup = ProcessGroup()) throws {
+    guard let train = configuration.train else { return nil }
+    if let description = train.data.validation {
+      try self.init(description, for: configuration, threads: threads, group: group)
+    } else if train.data.train.isEmpty {
+      try self.init(configuration.usualData().validation, for: configuration, threads: threads, group: group)
+    } else {
+      return nil
+    }
+  }
+
+  /// The dataset's metric, its main number first; the same on all processes.
+  public func callAsFunction(_ weights: Checkpoint, of configuration: ModelConfiguration) throws -> [MetricValue] {
+    var options = PoseEstimator.Options()
+    options.flipTest = configuration.test.flip
+    // Pictures run side by side.
+    options.threads = 1
+    let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
+    var run = try DatasetRun(
+      estimator, dataset, shard: .init(index: group.rank, count: group.size), threads: threads)
+    for problem in run.problems.first.prefix(10) { warn("left out of the validation: \(problem)") }
+    if run.problems.count > 10 { warn("\(run.problems.count) pictures were left out of the validation in all") }
+    var values: [MetricValue] = []
+    if let all = try group.gather(run.estimates) {
+      run.add(all.dropFirst().flatMap(\.self))
+      values = try score(run)
+    }
+    return try group.allGather(values)[0]
+  }
+
+  private func score(_ run: DatasetRun) throws -> [MetricValue] {
+    guard kind.form == .coco else { return try headSizes(run) }
+    return try DatasetScore(
+      run, kind, annotations: description.annotations, part: part, results: run.results().cocoJSON()
+    ).values
+  }
+
+  /// MPII's numbers.
+  private func headSizes(_ run: DatasetRun) throws -> [MetricValue] {
+    guard let path = description.truth else {
+      throw TrainingError.dataset(
+        description.annotations,
+        reason: "PCKh needs MPII's ground truth too: --set train.data.validation.truth=mpii_gt_val.mat")
+    }
+    let truth = try MPIIGroundTruth(contentsOf: path)
+    var points = [Point](repeating: Point(x: 0, y: 0), count: truth.count * truth.jointCount)
+    for estimate in run.estimates {
+      for (joint, keypoint) in estimate.keypoints.enumerated() {
+        let index = estimate.person * truth.jointCount + joint
+        // MPII's pixels count from 1.
+        if points.indices.contains(index) {
+          points[index] = Point(x: keypoint.position.x + 1, y: keypoint.position.y + 1)
+        }
+      }
+    }
+    let values = try PCKh(truth, predictions: points).values
+    guard let mean = values.first(where: { $0.name == "PCKh" }) else { return values }
+    return [mean] + values.filter { $0.name != mean.name }
+  }
+}

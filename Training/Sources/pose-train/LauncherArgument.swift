@@ -1,0 +1,4 @@
+import ArgumentParser
+import PoseTorch
+
+extension Launcher: ExpressibleByArgument {}

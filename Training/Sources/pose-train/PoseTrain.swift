@@ -1,0 +1,200 @@
+import ArgumentParser
+import Foundation
+import PoseFormats
+import PoseGraph
+import PoseModels
+import PoseTorch
+import PoseTraining
+
+/// `pose train` hands over to this program.
+@main
+struct PoseTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pose train",
+    abstract: "Train a network as its configuration says.",
+    discussion: """
+      The published datasets are looked for in data/, and --set names others. All that a run makes is in its work folder: \
+      best.safetensors and last.safetensors for `pose predict`, checkpoints to go on from, logs.
+
+      pose train litehrnet_18_coco_256x192
+      pose train litehrnet_18_coco_256x192 --resume-from auto
+      pose train litehrnet_18_coco_256x192 --set train.epochs=10 --set train.batch=16 --print-config
+      pose train my.yaml --set train.data.train.0.annotations=people.json --set train.data.train.0.images=pictures
+
+      Ctrl-C writes a checkpoint and ends; a second one ends at once. Exit codes: 0 done, 64 wrong usage, 65 an input \
+      cannot be used, 70 a fault of this program, 74 output cannot be written, 75 another process of the run was lost, 130 interrupted.
+      """)
+
+  @Argument(help: "The configuration: a name that `pose models` lists, or a YAML file.")
+  var config: String
+
+  @Option(help: ArgumentHelp("Where the run keeps what it makes; runs/CONFIG unless given.", valueName: "folder"))
+  var workDir: String?
+
+  @Option(
+    help: ArgumentHelp("Go on from a checkpoint, or with auto from the work folder's last.", valueName: "file|auto"))
+  var resumeFrom: String?
+
+  @Option(help: ArgumentHelp("Start from these weights: a .safetensors or .pth file.", valueName: "file"))
+  var loadFrom: String?
+
+  @Flag(help: "Take what fits of --load-from by name and shape, and rows of the same joints; the rest begins anew.")
+  var loadMatching = false
+
+  @Option(help: "Of all randomness; the configuration's unless given.")
+  var seed: UInt64?
+
+  @Flag(help: "Use only operators that give the same bits each time, also on CUDA, where they are slower.")
+  var deterministic = false
+
+  @Flag(name: .customLong("validate"), inversion: .prefixedNo, help: "Validate every so many epochs.")
+  var validates = true
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Replace a value of the configuration: train.optimizer.lr=1e-3.", valueName: "key=value"))
+  var settings: [String] = []
+
+  @Flag(help: "Print the configuration as it would be used, and end.")
+  var printConfig = false
+
+  @Option(help: ArgumentHelp("Where to train: cpu, cuda or cuda:1.", valueName: "device"))
+  var device = "cpu"
+
+  @Flag(help: "Multiply in 16 bits: bfloat16 on the CPU, float16 with a scaled loss on CUDA.")
+  var amp = false
+
+  @Flag(help: "Scale the learning rate by the batch, from the one that it was published with.")
+  var autoscaleLr = false
+
+  @Option(help: "Threads on the CPU; one a processor unless given.")
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What started this process as one of several: none, pytorch (torchrun --no-python), slurm (srun) or mpi (mpirun).",
+      valueName: "launcher"))
+  var launcher = Launcher.none
+
+  @Option(help: ArgumentHelp("How long a process waits for the others before it gives up.", valueName: "seconds"))
+  var processTimeout = 600.0
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
+    if !(processTimeout >= 1 && processTimeout <= 1e6) {
+      throw ValidationError("--process-timeout must be 1...1000000.")
+    }
+    if resumeFrom != nil, loadFrom != nil {
+      throw ValidationError("--resume-from goes on with a run's weights: leave --load-from out.")
+    }
+    if loadMatching, loadFrom == nil { throw ValidationError("--load-matching goes with --load-from.") }
+    if parsedDevice == nil { throw ValidationError("--device takes cpu, cuda or cuda:NUMBER, not '\(device)'.") }
+  }
+
+  func run() throws {
+    do {
+      try train()
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      FileHandle.standardError.write(Data("pose train: \(error)\n".utf8))
+      if case TrainingError.processLost = error { throw ExitCode(75) }
+      throw ExitCode(error.isOutput ? 74 : error.isInputs ? 65 : 70)
+    }
+  }
+
+  private func train() throws {
+    var settings = settings
+    if let seed { settings.append("train.seed=\(seed)") }
+    if amp { settings.append("train.precision=\(device == "cpu" ? "bfloat16" : "float16")") }
+    let configuration = try Zoo.configuration(named: config, settings: settings)
+    if printConfig {
+      print(try configuration.yaml(), terminator: "")
+      return
+    }
+    let place = try launcher.place(in: ProcessInfo.processInfo.environment)
+    let threads = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / (place?.processorShares ?? 1))
+    LibTorch.threads = max(1, threads / (configuration.train?.workers ?? 1))
+    // Each process of a machine takes a GPU of its own.
+    let device = try self.device == "cuda" ? place?.device() ?? .cuda() : parsedDevice ?? .cpu
+    if !device.isCPU, Device.cudaCount == 0 {
+      throw TrainingError.configuration(
+        name: "--device \(self.device)",
+        reason: "there is no CUDA here. Name a LibTorch with CUDA in LIBTORCH, or use cpu")
+    }
+    if deterministic { try LibTorch.requireDeterminism() }
+    let folder = try WorkFolder(workDir ?? "runs/\(configuration.name)")
+    let resumed = try resumeFrom.map { $0 == "auto" ? try newestCheckpoint(in: folder) : $0 }
+    if resumed == nil, !folder.newestCheckpoints.isEmpty { throw TrainingError.folderInUse(folder.path) }
+    var options = Experiment.Options()
+    if let place { options.group = try ProcessGroup(place, timeout: .seconds(processTimeout)) }
+    let isFirst = options.group.rank == 0
+    options.device = device
+    options.weights = try loadFrom.map { try weights($0, of: configuration) }
+    options.isResumed = resumed != nil
+    options.scalesRate = autoscaleLr
+    let experiment = try Experiment(configuration, options: options)
+    let trainer = try Trainer(experiment, in: folder, from: resumed)
+    trainer.warn = Self.note
+    if validates, var validation = try Validation(configuration, threads: threads, group: options.group) {
+      validation.warn = Self.note
+      trainer.validation = validation
+    }
+    if isFirst {
+      trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
+    }
+    trainer.interruption = Interruption()
+    if isFirst { try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml")) }
+    let problems = experiment.data.problems
+    func note(_ text: String) { if isFirst { Self.note(text) } }
+    for problem in problems.first.prefix(10) { note("left out: \(problem)") }
+    if problems.count > 10 { note("\(problems.count) entries were left out in all") }
+    if let resumed { note("goes on from \(resumed)") }
+    switch try trainer.run() {
+    case .done: note("done: \(folder.file("last.safetensors"))")
+    case .interrupted(let checkpoint):
+      note("interrupted; --resume-from auto goes on from \(checkpoint)")
+      throw ExitCode(130)
+    }
+  }
+
+  private func logs(
+    in folder: WorkFolder, of configuration: ModelConfiguration, from iteration: Int
+  ) throws -> [any TrainingLog] {
+    let lines = try JSONLinesLog(folder.file("log.jsonl"), resumedAt: iteration)
+    let events = try TensorBoardLog(
+      folder.path, configuration: configuration.yaml(), resumedAt: iteration > 0 ? iteration : nil)
+    return [TerminalLog(), lines, events, CurveLog(folder.file("curve.png"), earlier: lines.earlier)]
+  }
+
+  private func weights(_ path: String, of configuration: ModelConfiguration) throws -> Checkpoint {
+    let loaded = try Checkpoint(contentsOf: path)
+    guard loadMatching else { return loaded }
+    let fresh = try configuration.graph().initialized(seed: configuration.train?.seed ?? 0)
+    let transfer = try WeightTransfer(fresh, of: configuration, from: loaded)
+    let (count, renewed) = (transfer.weights.count, transfer.renewed)
+    Self.note("\(count - renewed.count) of \(count) tensors are from '\(path)'")
+    for name in renewed.prefix(10) { Self.note("begins anew, but for joints that both have: \(name)") }
+    if renewed.count > 10 { Self.note("\(renewed.count) begin anew in all") }
+    return transfer.weights
+  }
+
+  private func newestCheckpoint(in folder: WorkFolder) throws -> String {
+    guard let newest = folder.newestCheckpoints.first else {
+      throw TrainingError.nothingToResume(folder: folder.path)
+    }
+    return newest
+  }
+
+  private var parsedDevice: Device? {
+    let parts = device.split(separator: ":", omittingEmptySubsequences: false)
+    switch (parts.first, parts.count) {
+    case ("cpu", 1): return .cpu
+    case ("cuda", 1): return .cuda()
+    case ("cuda", 2): return Int(parts[1]).flatMap { (0..<128).contains($0) ? .cuda($0) : nil }
+    default: return nil
+    }
+  }
+
+  private static func note(_ text: String) { FileHandle.standardError.write(Data("pose train: \(text)\n".utf8)) }
+}
