@@ -11,10 +11,14 @@ struct Command {
   init(_ arguments: String...) throws { try self.init(arguments) }
 
   /// - Throws: where the executable is not beside the tests.
-  init(_ arguments: [String]) throws {
+  init(_ arguments: [String]) throws { try self.init(Self.executable, arguments) }
+
+  /// - Parameter path: what `PATH` is; nil for that of the tests.
+  init(_ executable: URL, _ arguments: [String], path: String? = nil) throws {
     let process = Process()
-    process.executableURL = try Self.executable
+    process.executableURL = executable
     process.arguments = arguments
+    if let path { process.environment = ["PATH": path] }
     let (output, errors) = (Self.temporary("out"), Self.temporary("err"))
     for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: output)
@@ -32,7 +36,7 @@ struct Command {
     FileManager.default.temporaryDirectory.appending(path: "pose-\(UUID().uuidString).\(suffix)")
   }
 
-  private static var executable: URL {
+  static var executable: URL {
     get throws {
       let configurations = ["release", "debug"].map {
         SharedData.checkout.appending(path: ".build/\($0)/pose")

@@ -10,135 +10,140 @@ import TrainingTestSupport
 
 @testable import PoseTraining
 
-@Suite("Experiments", .serialized)
-final class ExperimentTests {
-  let run: TinyRun
+extension TrainingTests {
+  @Suite("Experiments")
+  final class ExperimentTests {
+    let run: TinyRun
 
-  init() throws { run = try TinyRun() }
+    init() throws { run = try TinyRun() }
 
-  @Test("the learning rates equal the published table", .needsSharedData)
-  func publishedRates() throws {
-    struct Golden: Decodable {
-      struct Table: Decodable {
-        let itersPerEpoch: Int
-        let iterToLr: [String: Double]
+    @Test("the learning rates equal the published table", .needsSharedData)
+    func publishedRates() throws {
+      struct Golden: Decodable {
+        struct Table: Decodable {
+          let itersPerEpoch: Int
+          let iterToLr: [String: Double]
+        }
+        let lrSchedule: Table
       }
-      let lrSchedule: Table
+      let path = try SharedData.path("golden/train/litehrnet18_train.json")
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      let table = try decoder.decode(Golden.self, from: Data(contentsOf: URL(filePath: path))).lrSchedule
+      let train = try #require(try Zoo.configuration(named: "litehrnet_18_coco_256x192").train)
+      let schedule = train.schedule.schedule(
+        base: train.optimizer.rate, epochs: train.epochs, batchesPerEpoch: table.itersPerEpoch)
+      for (iteration, rate) in table.iterToLr {
+        #expect(schedule.rate(at: try #require(Int(iteration))) == rate, "iteration \(iteration)")
+      }
     }
-    let path = try SharedData.path("golden/train/litehrnet18_train.json")
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    let table = try decoder.decode(Golden.self, from: Data(contentsOf: URL(filePath: path))).lrSchedule
-    let train = try #require(try Zoo.configuration(named: "litehrnet_18_coco_256x192").train)
-    let schedule = train.schedule.schedule(
-      base: train.optimizer.rate, epochs: train.epochs, batchesPerEpoch: table.itersPerEpoch)
-    for (iteration, rate) in table.iterToLr {
-      #expect(schedule.rate(at: try #require(Int(iteration))) == rate, "iteration \(iteration)")
+
+    static let trained = Zoo.all.filter { $0.train != nil }.map(\.name)
+
+    @Test("every configuration that says how it is trained can be", arguments: trained)
+    func zoo(_ name: String) throws {
+      let configuration = try Zoo.configuration(
+        named: name,
+        settings: [
+          "train.data.train.0.annotations=\(run.folder)/zoo.json", "train.data.train.0.images=\(run.folder)",
+          "train.data.workers=1", "train.batch=1",
+        ])
+      let kind = try #require(DatasetKind.all.first { $0.skeleton.name == configuration.model.joints })
+      try run.writeOnePerson(kind, to: "zoo.json")
+      let graph = try configuration.graph()
+      var weights = Checkpoint()
+      // Fresh weights of the largest take seconds.
+      for parameter in graph.parameters {
+        let count = Tensor.count(of: parameter.shape) ?? 0
+        weights[parameter.name] =
+          parameter.role == .buffer(isInteger: true)
+          ? try Tensor(shape: parameter.shape, type: .int64, bytes: [UInt8](repeating: 0, count: count * 8))
+          : try Tensor(shape: parameter.shape, [Float](repeating: 0, count: count))
+      }
+      var options = Experiment.Options()
+      options.weights = weights
+      let experiment = try Experiment(configuration, options: options)
+      #expect(experiment.batchesPerEpoch == 1)
+      #expect(try !experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }.targets.isEmpty)
     }
-  }
 
-  static let trained = Zoo.all.filter { $0.train != nil }.map(\.name)
-
-  @Test("every configuration that says how it is trained can be", arguments: trained)
-  func zoo(_ name: String) throws {
-    let configuration = try Zoo.configuration(
-      named: name,
-      settings: [
-        "train.data.train.0.annotations=\(run.folder)/zoo.json", "train.data.train.0.images=\(run.folder)",
-        "train.data.workers=1", "train.batch=1",
-      ])
-    let kind = try #require(DatasetKind.all.first { $0.skeleton.name == configuration.model.joints })
-    try run.writeOnePerson(kind, to: "zoo.json")
-    let graph = try configuration.graph()
-    var weights = Checkpoint()
-    // Fresh weights of the largest take seconds.
-    for parameter in graph.parameters {
-      let count = Tensor.count(of: parameter.shape) ?? 0
-      weights[parameter.name] =
-        parameter.role == .buffer(isInteger: true)
-        ? try Tensor(shape: parameter.shape, type: .int64, bytes: [UInt8](repeating: 0, count: count * 8))
-        : try Tensor(shape: parameter.shape, [Float](repeating: 0, count: count))
+    @Test("the ten published Lite-HRNets are trained as published")
+    func published() throws {
+      let names = Zoo.names.filter { $0.contains("litehrnet") && !$0.contains("person") }
+      #expect(names.count == 10)
+      for name in names {
+        let train = try #require(try Zoo.configuration(named: name).train)
+        #expect(train.epochs == 210 && train.schedule.steps == [170, 200] && train.schedule.warmUp == 500)
+        #expect(train.optimizer == OptimizerDescription() && train.optimizer.rate == 2e-3)
+        let isSmall = name.contains("coco_256x192")
+        #expect(train.batch == (isSmall ? 64 : 32) && train.publishedBatch == 8 * train.batch)
+      }
     }
-    var options = Experiment.Options()
-    options.weights = weights
-    let experiment = try Experiment(configuration, options: options)
-    #expect(experiment.batchesPerEpoch == 1)
-    #expect(try !experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }.targets.isEmpty)
-  }
 
-  @Test("the ten published Lite-HRNets are trained as published")
-  func published() throws {
-    let names = Zoo.names.filter { $0.contains("litehrnet") && !$0.contains("person") }
-    #expect(names.count == 10)
-    for name in names {
-      let train = try #require(try Zoo.configuration(named: name).train)
-      #expect(train.epochs == 210 && train.schedule.steps == [170, 200] && train.schedule.warmUp == 500)
-      #expect(train.optimizer == OptimizerDescription() && train.optimizer.rate == 2e-3)
-      let isSmall = name.contains("coco_256x192")
-      #expect(train.batch == (isSmall ? 64 : 32) && train.publishedBatch == 8 * train.batch)
+    @Test("what cannot be trained is refused with what to do")
+    func refused() throws {
+      let cases: [([String], String)] = [
+        (["train.data.train.0.kind=coco"], "the network lsp14"), (["train.data.train.0.kind=lps"], "There are"),
+        (["codec.name=simcc"], "cannot be trained with targets"), (["train.freeze=[nowhere]"], "no layer of that path"),
+      ]
+      for (settings, words) in cases {
+        let error = #expect(throws: (any Error).self) { try self.run.experiment(settings) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(words))
+      }
+      var configuration = try run.configuration()
+      configuration.train = nil
+      #expect(throws: TrainingError.self) { try Experiment(configuration) }
+      configuration.train = TrainingDescription()
+      configuration.model.joints = "aic14"
+      #expect(throws: TrainingError.self) { try Experiment(configuration) }
     }
-  }
 
-  @Test("what cannot be trained is refused with what to do")
-  func refused() throws {
-    let cases: [([String], String)] = [
-      (["train.data.train.0.kind=coco"], "the network lsp14"), (["train.data.train.0.kind=lps"], "There are"),
-      (["codec.name=simcc"], "cannot be trained with targets"), (["train.freeze=[nowhere]"], "no layer of that path"),
+    @Test("the rate grows with the batch where that is asked for")
+    func scaledRate() throws {
+      let configuration = try run.configuration(["train.batch=8", "train.accumulation=4", "train.published_batch=64"])
+      var options = Experiment.Options()
+      options.scalesRate = true
+      let experiment = try Experiment(configuration, graph: TinyRun.graph(.default), options: options)
+      #expect(experiment.schedule.base == 1e-3)
+    }
+
+    struct Head: Sendable, CustomTestStringConvertible {
+      let name: String
+      let configuration: String
+      var settings: [String] = []
+      var testDescription: String { name }
+    }
+
+    static let heads: [Head] = [
+      .init(name: "heatmaps", configuration: "naive_litehrnet_18_coco_256x192"),
+      .init(name: "SimCC", configuration: "simcc_mobilenetv2_coco_256x192"),
+      .init(
+        name: "residual log-likelihood", configuration: "rle_res50_coco_256x192",
+        settings: ["model.backbone=shufflenet_v2"]
+      ),
+      .init(name: "tokens", configuration: "tokenpose_t_coco_256x192"),
     ]
-    for (settings, words) in cases {
-      let error = #expect(throws: (any Error).self) { try self.run.experiment(settings) }
-      #expect("\(error.map { "\($0)" } ?? "")".contains(words))
+
+    @Test("a hundred steps on real pictures lower the loss", .needsSharedData, arguments: heads)
+    func learns(_ head: Head) throws {
+      let data = try SharedData.path("data/lspet")
+      let settings = [
+        "model.joints=lsp14", "model.input=64x48", "train.batch=4", "train.log_every=20", "train.schedule.warmup=20",
+        "train.epochs=1",
+        "train.optimizer.lr=1e-3", "train.validate_every=0",
+        "train.data.train.0.annotations=\(data)/lspet_train.json", "train.data.train.0.images=\(data)/train",
+      ]
+      let configuration = try Zoo.configuration(named: head.configuration, settings: settings + head.settings)
+      LibTorch.threads = 2
+      let trainer = try Trainer(Experiment(configuration), in: run.folder("learns"))
+      let log = MemoryLog()
+      trainer.logs = [log]
+      trainer.interrupt(after: 100)
+      _ = try trainer.run()
+      let losses = log.records.compactMap { $0["loss"] }
+      #expect(losses.count == 5)
+      #expect(losses[4] < losses[0], "\(losses)")
     }
-    var configuration = try run.configuration()
-    configuration.train = nil
-    #expect(throws: TrainingError.self) { try Experiment(configuration) }
-    configuration.train = TrainingDescription()
-    configuration.model.joints = "aic14"
-    #expect(throws: TrainingError.self) { try Experiment(configuration) }
-  }
-
-  @Test("the rate grows with the batch where that is asked for")
-  func scaledRate() throws {
-    let configuration = try run.configuration(["train.batch=8", "train.accumulation=4", "train.published_batch=64"])
-    var options = Experiment.Options()
-    options.scalesRate = true
-    let experiment = try Experiment(configuration, graph: TinyRun.graph(.default), options: options)
-    #expect(experiment.schedule.base == 1e-3)
-  }
-
-  struct Head: Sendable, CustomTestStringConvertible {
-    let name: String
-    let configuration: String
-    var settings: [String] = []
-    var testDescription: String { name }
-  }
-
-  static let heads: [Head] = [
-    .init(name: "heatmaps", configuration: "naive_litehrnet_18_coco_256x192", settings: ["model.input=64x64"]),
-    .init(name: "SimCC", configuration: "simcc_mobilenetv2_coco_256x192", settings: ["model.input=64x64"]),
-    .init(name: "residual log-likelihood", configuration: "rle_res50_coco_256x192", settings: ["model.input=64x64"]),
-    .init(
-      name: "tokens", configuration: "tokenpose_t_coco_256x192",
-      settings: ["model.input=256x192", "train.batch=4", "train.epochs=1"]),
-  ]
-
-  @Test("a hundred steps on real pictures lower the loss", .needsSharedData, arguments: heads)
-  func learns(_ head: Head) throws {
-    let data = try SharedData.path("data/lspet")
-    let settings = [
-      "model.joints=lsp14", "train.batch=8", "train.log_every=20", "train.schedule.warmup=20", "train.epochs=1",
-      "train.optimizer.lr=1e-3", "train.validate_every=0",
-      "train.data.train.0.annotations=\(data)/lspet_train.json", "train.data.train.0.images=\(data)/train",
-    ]
-    let configuration = try Zoo.configuration(named: head.configuration, settings: settings + head.settings)
-    let trainer = try Trainer(Experiment(configuration), in: run.folder("learns"))
-    let log = MemoryLog()
-    trainer.logs = [log]
-    trainer.interrupt(after: 100)
-    _ = try trainer.run()
-    let losses = log.records.compactMap { $0["loss"] }
-    #expect(losses.count == 5)
-    #expect(losses[4] < losses[0], "\(losses)")
   }
 }
 

@@ -6,69 +6,71 @@ import Testing
 
 @testable import PoseTraining
 
-@Suite("Losses that are not finite", .serialized)
-final class NonFiniteTests {
-  let run: TinyRun
+extension TrainingTests {
+  @Suite("Losses that are not finite")
+  final class NonFiniteTests {
+    let run: TinyRun
 
-  init() throws { run = try TinyRun() }
+    init() throws { run = try TinyRun() }
 
-  /// A trainer whose network has no numbers in some iterations, counted from 1.
-  private func trainer(_ settings: [String], spoils: @escaping (Int) -> Bool) throws -> Trainer {
-    let trainer = try Trainer(run.experiment(settings + ["train.log_every=1"]), in: run.folder("run"))
-    let bias = try #require(trainer.experiment.network.parameters.first { $0.name == "head.bias" })
-    var whole: Tensor?
-    trainer.logs = [
-      HookLog { iteration in
-        if let tensor = whole { try? bias.copy(from: tensor) }
-        whole = nil
-        guard spoils(iteration + 1) else { return }
-        whole = try? bias.tensor.detached().tensor()
-        if let spoilt = try? Tensor(shape: [14], [Float](repeating: .nan, count: 14)) { try? bias.copy(from: spoilt) }
-      }
-    ]
-    return trainer
-  }
-
-  @Test("training stops, and says which pictures were in the batch")
-  func stops() throws {
-    let trainer = try trainer([]) { $0 == 5 }
-    let error = #expect(throws: TrainingError.self) { try trainer.run() }
-    guard case .notFinite(5, let report)? = error else {
-      Issue.record("\(error.map(\.description) ?? "no error")")
-      return
+    /// A trainer whose network has no numbers in some iterations, counted from 1.
+    private func trainer(_ settings: [String], spoils: @escaping (Int) -> Bool) throws -> Trainer {
+      let trainer = try Trainer(run.experiment(settings + ["train.log_every=1"]), in: run.folder("run"))
+      let bias = try #require(trainer.experiment.network.parameters.first { $0.name == "head.bias" })
+      var whole: Tensor?
+      trainer.logs = [
+        HookLog { iteration in
+          if let tensor = whole { try? bias.copy(from: tensor) }
+          whole = nil
+          guard spoils(iteration + 1) else { return }
+          whole = try? bias.tensor.detached().tensor()
+          if let spoilt = try? Tensor(shape: [14], [Float](repeating: .nan, count: 14)) { try? bias.copy(from: spoilt) }
+        }
+      ]
+      return trainer
     }
-    #expect(error?.description.contains("train.non_finite=skip") == true)
-    struct Report: Decodable { var pictures: [String] }
-    let pictures = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(filePath: report))).pictures
-    #expect(pictures.count == 4 && pictures.allSatisfy { $0.hasPrefix(run.folder) })
-    // What there was before goes on.
-    #expect(trainer.folder.newestCheckpoints.first == trainer.folder.checkpoint(4))
-  }
 
-  @Test("batches are left out and counted, and leave nothing behind", arguments: [1, 3])
-  func skips(_ accumulation: Int) throws {
-    let trainer = try trainer(["train.non_finite=skip", "train.accumulation=\(accumulation)"]) { $0 % 3 == 2 }
-    #expect(try trainer.run() == .done)
-    #expect(trainer.progress.leftOut == 3)
-    let weights = try trainer.experiment.weights()
-    #expect(weights.names.allSatisfy { weights[$0]?.floats.allSatisfy(\.isFinite) ?? false })
-  }
+    @Test("training stops, and says which pictures were in the batch")
+    func stops() throws {
+      let trainer = try trainer([]) { $0 == 5 }
+      let error = #expect(throws: TrainingError.self) { try trainer.run() }
+      guard case .notFinite(5, let report)? = error else {
+        Issue.record("\(error.map(\.description) ?? "no error")")
+        return
+      }
+      #expect(error?.description.contains("train.non_finite=skip") == true)
+      struct Report: Decodable { var pictures: [String] }
+      let pictures = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(filePath: report))).pictures
+      #expect(pictures.count == 4 && pictures.allSatisfy { $0.hasPrefix(run.folder) })
+      // What there was before goes on.
+      #expect(trainer.folder.newestCheckpoints.first == trainer.folder.checkpoint(4))
+    }
 
-  @Test("a run of nothing else ends")
-  func neverFinite() throws {
-    let trainer = try trainer(["train.non_finite=skip", "train.epochs=200"]) { $0 > 1 }
-    #expect(throws: TrainingError.self) { try trainer.run() }
-    #expect(trainer.progress.leftOut == Trainer.mostLeftOutInARow)
-  }
+    @Test("batches are left out and counted, and leave nothing behind", arguments: [1, 3])
+    func skips(_ accumulation: Int) throws {
+      let trainer = try trainer(["train.non_finite=skip", "train.accumulation=\(accumulation)"]) { $0 % 3 == 2 }
+      #expect(try trainer.run() == .done)
+      #expect(trainer.progress.leftOut == 3)
+      let weights = try trainer.experiment.weights()
+      #expect(weights.names.allSatisfy { weights[$0]?.floats.allSatisfy(\.isFinite) ?? false })
+    }
 
-  @Test("LibTorch's own words for a lack of memory are known, and a smaller batch is found")
-  func memory() throws {
-    let error = #expect(throws: LibTorchError.self) { try TorchTensor.zeros([1 << 44]) }
-    #expect(error?.isOutOfMemory == true, "\(error?.description ?? "")")
-    let experiment = try run.experiment()
-    let batch = try experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }
-    #expect(experiment.step.largestFitting(of: batch) == 2)
-    #expect(TrainingError.outOfMemory(batch: 64, fitting: 24, reason: "").description.contains("accumulation=3"))
+    @Test("a run of nothing else ends")
+    func neverFinite() throws {
+      let trainer = try trainer(["train.non_finite=skip", "train.epochs=200"]) { $0 > 1 }
+      #expect(throws: TrainingError.self) { try trainer.run() }
+      #expect(trainer.progress.leftOut == Trainer.mostLeftOutInARow)
+    }
+
+    @Test("LibTorch's own words for a lack of memory are known, and a smaller batch is found")
+    func memory() throws {
+      let error = #expect(throws: LibTorchError.self) { try TorchTensor.zeros([1 << 44]) }
+      #expect(error?.isOutOfMemory == true, "\(error?.description ?? "")")
+      let experiment = try run.experiment()
+      let batch = try experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }
+      #expect(experiment.step.largestFitting(of: batch) == 2)
+      #expect(TrainingError.outOfMemory(batch: 64, fitting: 24, reason: "").description.contains("accumulation=3"))
+    }
   }
 }
 

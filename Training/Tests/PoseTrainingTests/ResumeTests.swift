@@ -8,132 +8,139 @@ import Testing
 
 @testable import PoseTraining
 
-/// One by one: they share the random numbers that dropout draws.
-@Suite("Resuming", .serialized)
-final class ResumeTests {
-  let run: TinyRun
+extension TrainingTests {
+  @Suite("Resuming")
+  final class ResumeTests {
+    let run: TinyRun
 
-  init() throws { run = try TinyRun() }
+    init() throws { run = try TinyRun() }
 
-  struct Variant: Sendable, CustomTestStringConvertible {
-    let name: String
-    var settings: [String] = []
-    var testDescription: String { name }
-  }
+    struct Variant: Sendable, CustomTestStringConvertible {
+      let name: String
+      var settings: [String] = []
+      var testDescription: String { name }
+    }
 
-  static let variants: [Variant] = [
-    .init(name: "Adam"),
-    .init(
-      name: "SGD with momentum, clipping, a cosine",
-      settings: ["train.optimizer.name=sgd", "train.clip_norm=0.1", "train.schedule.kind=cosine"]),
-    .init(
-      name: "AdamW without decay of norms, averaged weights",
-      settings: [
-        "train.optimizer={name: adamw, weight_decay: 0.1, no_decay: [norms]}", "train.ema={momentum: 0.1, fade: 3}",
-      ]),
-    .init(name: "bfloat16", settings: ["train.precision=bfloat16"]),
-    .init(name: "float16 and its scale", settings: ["train.precision=float16"]),
-    .init(name: "gradients that wait", settings: ["train.accumulation=3"]),
-    .init(name: "segments and frozen layers", settings: ["train.segments=3", "train.freeze=[backbone.stem.0]"]),
-    .init(
-      name: "a loss with weights of its own",
-      settings: ["codec.name=regression", "train.loss.name=rle", "train.ema.momentum=0.1"]),
-    .init(name: "colours, blurs and noise", settings: ["train.augmentation={colors: true, blur: 1, erasing: 1}"]),
-  ]
+    static let variants: [Variant] = [
+      .init(name: "Adam"),
+      .init(
+        name: "SGD with momentum, clipping, a cosine",
+        settings: ["train.optimizer.name=sgd", "train.clip_norm=0.1", "train.schedule.kind=cosine"]),
+      .init(
+        name: "AdamW without decay of norms, averaged weights",
+        settings: [
+          "train.optimizer={name: adamw, weight_decay: 0.1, no_decay: [norms]}", "train.ema={momentum: 0.1, fade: 3}",
+        ]),
+      .init(name: "bfloat16", settings: ["train.precision=bfloat16"]),
+      .init(name: "float16 and its scale", settings: ["train.precision=float16"]),
+      .init(name: "gradients that wait", settings: ["train.accumulation=3"]),
+      .init(name: "segments and frozen layers", settings: ["train.segments=3", "train.freeze=[backbone.stem.0]"]),
+      .init(
+        name: "a loss with weights of its own",
+        settings: ["codec.name=regression", "train.loss.name=rle", "train.ema.momentum=0.1"]),
+      .init(name: "colours, blurs and noise", settings: ["train.augmentation={colors: true, blur: 1, erasing: 1}"]),
+    ]
 
-  @Test("a run that was interrupted in the middle of an epoch ends as if it had not been", arguments: variants)
-  func interrupted(_ variant: Variant) throws {
-    let whole = try Trainer(run.experiment(variant.settings), in: run.folder("whole"))
-    #expect(try whole.run() == .done)
-    let expected = try state(whole)
+    @Test("a run that was interrupted in the middle of an epoch ends as if it had not been", arguments: variants)
+    func interrupted(_ variant: Variant) throws {
+      let whole = try Trainer(run.experiment(variant.settings), in: run.folder("whole"))
+      #expect(try whole.run() == .done)
+      let expected = try state(whole)
 
-    for stops in [[1], [3, 4], [2, 5, 7]] {
-      let folder = try run.folder("parts \(stops)")
-      for stop in stops {
-        let trainer = try Trainer(
-          run.experiment(variant.settings), in: folder, from: folder.newestCheckpoints.first)
-        trainer.interrupt(after: stop)
-        let outcome = try trainer.run()
-        #expect(outcome == .interrupted(checkpoint: folder.newestCheckpoints[0]))
-        #expect(trainer.progress.iteration == stop)
+      for stops in [[1], [3, 4], [2, 5, 7]] {
+        let folder = try run.folder("parts \(stops)")
+        for stop in stops {
+          let trainer = try Trainer(
+            run.experiment(variant.settings), in: folder, from: folder.newestCheckpoints.first)
+          trainer.interrupt(after: stop)
+          let outcome = try trainer.run()
+          #expect(outcome == .interrupted(checkpoint: folder.newestCheckpoints[0]))
+          #expect(trainer.progress.iteration == stop)
+        }
+        let last = try Trainer(run.experiment(variant.settings), in: folder, from: folder.newestCheckpoints.first)
+        #expect(try last.run() == .done)
+        #expect(try state(last) == expected, "interrupted after \(stops)")
       }
-      let last = try Trainer(run.experiment(variant.settings), in: folder, from: folder.newestCheckpoints.first)
-      #expect(try last.run() == .done)
-      #expect(try state(last) == expected, "interrupted after \(stops)")
     }
-  }
 
-  @Test("any checkpoint of a run leads to the same end, validation and best weights included")
-  func everyCheckpoint() throws {
-    let settings = ["train.checkpoint.iterations=1", "train.validate_every=1"]
-    let experiment = try run.experiment(settings)
-    let folder = try run.folder("whole")
-    let whole = try Trainer(experiment, in: folder)
-    whole.validation = FakeValidation()
-    #expect(try whole.run() == .done)
-    let expected = try (state(whole), FileBytes.read(folder.file("best.safetensors")))
-    #expect(folder.newestCheckpoints.count == experiment.iterations)
-    for path in folder.newestCheckpoints {
-      let other = try run.folder("other")
-      defer { try? FileManager.default.removeItem(atPath: other.path) }
-      try FileManager.default.copyItem(atPath: folder.file("best.safetensors"), toPath: other.file("best.safetensors"))
-      let resumed = try Trainer(run.experiment(settings), in: other, from: path)
-      resumed.validation = FakeValidation()
+    @Test("any checkpoint of a run leads to the same end, validation and best weights included")
+    func everyCheckpoint() throws {
+      let settings = ["train.checkpoint.iterations=1", "train.validate_every=1"]
+      let experiment = try run.experiment(settings)
+      let folder = try run.folder("whole")
+      let whole = try Trainer(experiment, in: folder)
+      whole.validation = FakeValidation()
+      #expect(try whole.run() == .done)
+      let expected = try (state(whole), FileBytes.read(folder.file("best.safetensors")))
+      #expect(folder.newestCheckpoints.count == experiment.iterations)
+      for path in folder.newestCheckpoints {
+        let other = try run.folder("other")
+        defer { try? FileManager.default.removeItem(atPath: other.path) }
+        try FileManager.default.copyItem(
+          atPath: folder.file("best.safetensors"), toPath: other.file("best.safetensors"))
+        let resumed = try Trainer(run.experiment(settings), in: other, from: path)
+        resumed.validation = FakeValidation()
+        #expect(try resumed.run() == .done)
+        #expect(try state(resumed) == expected.0, "from \(path)")
+        #expect(try FileBytes.read(other.file("best.safetensors")) == expected.1)
+      }
+    }
+
+    @Test("logs of a resumed run say each iteration once")
+    func logs() throws {
+      let folder = try run.folder("logged")
+      func records(_ stop: Int?) throws -> [TrainingRecord] {
+        let trainer = try Trainer(
+          run.experiment(), in: folder, from: folder.newestCheckpoints.first)
+        let log = try JSONLinesLog(folder.file("log.jsonl"), resumedAt: trainer.progress.iteration)
+        trainer.logs = [log]
+        if let stop { trainer.interrupt(after: stop) }
+        _ = try trainer.run()
+        return try JSONLinesLog.records(of: folder.file("log.jsonl"))
+      }
+      _ = try records(4)
+      let all = try records(nil)
+      #expect(all.map(\.iteration) == Array(Set(all.map(\.iteration))).sorted())
+      #expect(all.last?.iteration == 8 && all.last?.epoch == 4)
+      #expect(all.allSatisfy { $0["loss"] != nil && $0["rate"] != nil })
+    }
+
+    @Test("old checkpoints go, and those of a future that did not come to be")
+    func keeps() throws {
+      let folder = try run.folder("kept")
+      let settings = ["train.checkpoint={iterations: 1, keep: 3}"]
+      let trainer = try Trainer(run.experiment(settings), in: folder)
+      #expect(try trainer.run() == .done)
+      #expect(folder.newestCheckpoints.map { $0.suffix(13).prefix(1) } == ["8", "7", "6"])
+      let again = try Trainer(run.experiment(settings), in: folder, from: folder.newestCheckpoints[2])
+      again.interrupt(after: 7)
+      _ = try again.run()
+      #expect(folder.newestCheckpoints.map { $0.suffix(13).prefix(1) } == ["7", "6"])
+    }
+
+    @Test("a full disk ends the run with what is missing, and the last checkpoint goes on")
+    func fullDisk() throws {
+      let settings = ["train.checkpoint={iterations: 2, epochs: 9}", "train.log_every=1"]
+      let whole = try Trainer(run.experiment(settings), in: run.folder("whole"))
+      _ = try whole.run()
+      let folder = try run.folder("full")
+      let trainer = try Trainer(run.experiment(settings), in: folder)
+      trainer.logs = [
+        HookLog { iteration in
+          guard iteration == 3 else { return }
+          // Nothing can be written there.
+          try? FileManager.default.createSymbolicLink(
+            atPath: folder.checkpoint(4), withDestinationPath: "/dev/full")
+        }
+      ]
+      let error = #expect(throws: FormatError.self) { try trainer.run() }
+      #expect(error?.description.contains("no space is left") == true)
+      try FileManager.default.removeItem(atPath: folder.checkpoint(4))
+      #expect(folder.newestCheckpoints == [folder.checkpoint(2)])
+      let resumed = try Trainer(run.experiment(settings), in: folder, from: folder.checkpoint(2))
       #expect(try resumed.run() == .done)
-      #expect(try state(resumed) == expected.0, "from \(path)")
-      #expect(try FileBytes.read(other.file("best.safetensors")) == expected.1)
+      #expect(try state(resumed) == state(whole))
     }
-  }
-
-  @Test("logs of a resumed run say each iteration once")
-  func logs() throws {
-    let folder = try run.folder("logged")
-    func records(_ stop: Int?) throws -> [TrainingRecord] {
-      let trainer = try Trainer(
-        run.experiment(), in: folder, from: folder.newestCheckpoints.first)
-      let log = try JSONLinesLog(folder.file("log.jsonl"), resumedAt: trainer.progress.iteration)
-      trainer.logs = [log]
-      if let stop { trainer.interrupt(after: stop) }
-      _ = try trainer.run()
-      return try JSONLinesLog.records(of: folder.file("log.jsonl"))
-    }
-    _ = try records(4)
-    let all = try records(nil)
-    #expect(all.map(\.iteration) == Array(Set(all.map(\.iteration))).sorted())
-    #expect(all.last?.iteration == 8 && all.last?.epoch == 4)
-    #expect(all.allSatisfy { $0["loss"] != nil && $0["rate"] != nil })
-  }
-
-  @Test("old checkpoints go, and those of a future that did not come to be")
-  func keeps() throws {
-    let folder = try run.folder("kept")
-    let settings = ["train.checkpoint={iterations: 1, keep: 3}"]
-    let trainer = try Trainer(run.experiment(settings), in: folder)
-    #expect(try trainer.run() == .done)
-    #expect(folder.newestCheckpoints.map { $0.suffix(13).prefix(1) } == ["8", "7", "6"])
-    let again = try Trainer(run.experiment(settings), in: folder, from: folder.newestCheckpoints[2])
-    again.interrupt(after: 7)
-    _ = try again.run()
-    #expect(folder.newestCheckpoints.map { $0.suffix(13).prefix(1) } == ["7", "6"])
-  }
-
-  @Test("a full disk ends the run with what is missing, and the last checkpoint goes on")
-  func fullDisk() throws {
-    let settings = ["train.checkpoint.iterations=2"]
-    let whole = try Trainer(run.experiment(settings), in: run.folder("whole"))
-    _ = try whole.run()
-    let folder = try run.folder("full")
-    // Nothing can be written there.
-    try FileManager.default.createSymbolicLink(
-      atPath: folder.checkpoint(4), withDestinationPath: "/dev/full")
-    let trainer = try Trainer(run.experiment(settings), in: folder)
-    let error = #expect(throws: FormatError.self) { try trainer.run() }
-    #expect(error?.description.contains("no space is left") == true)
-    try FileManager.default.removeItem(atPath: folder.checkpoint(4))
-    #expect(folder.newestCheckpoints == [folder.checkpoint(2)])
-    let resumed = try Trainer(run.experiment(settings), in: folder, from: folder.checkpoint(2))
-    #expect(try resumed.run() == .done)
-    #expect(try state(resumed) == state(whole))
   }
 }
 

@@ -10,6 +10,10 @@ import Testing
 
 @testable import PoseTraining
 
+/// Tests that train. One by one: they share the random numbers that dropout draws.
+@Suite(.serialized)
+enum TrainingTests {}
+
 /// A folder with a few small pictures of people with LSP's joints, and runs that learn from them in milliseconds.
 final class TinyRun {
   let folder: String
