@@ -132,6 +132,9 @@ torch_processes torch_join(
       auto options = gloo_options(file ? "" : host, processes->timeout);
       processes->gloo =
           c10::make_intrusive<Gloo>(c10::make_intrusive<c10d::PrefixStore>("gloo", processes->store), rank, size, options);
+#ifdef USE_C10D_NCCL
+      if (torch_cuda_devices() > 0) processes->nccl = make_nccl(*processes);
+#endif
     } catch (const std::exception &error) {
       auto *torch_error = dynamic_cast<const c10::Error *>(&error);
       TORCH_CHECK(

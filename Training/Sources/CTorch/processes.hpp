@@ -46,7 +46,7 @@ struct torch_processes_impl : torch::CustomClassHolder {
   std::chrono::milliseconds timeout;
   c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::Backend> gloo;
-  // For tensors on GPUs, where LibTorch has it.
+  // For tensors on GPUs, where this was built with it; Gloo takes them through the CPU's memory.
   c10::intrusive_ptr<c10d::Backend> nccl;
   std::unique_ptr<Presence> presence;
   std::atomic<bool> has_failed = false;
@@ -77,3 +77,7 @@ struct torch_processes_impl : torch::CustomClassHolder {
  private:
   [[noreturn]] void fail(const std::string &reason);
 };
+
+#ifdef USE_C10D_NCCL
+c10::intrusive_ptr<c10d::Backend> make_nccl(const torch_processes_impl &processes);
+#endif
