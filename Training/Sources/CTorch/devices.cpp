@@ -63,6 +63,13 @@ long torch_cuda_devices(void) {
   return attempt<long>([&] { return at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0; });
 }
 
+long torch_peak_memory(int device, int index) {
+  return attempt<long>([&] {
+    auto place = device_of(device, index);
+    return at::getDeviceAllocator(place.type())->getDeviceStats(place.index()).allocated_bytes[0].peak;
+  });
+}
+
 bool torch_synchronize(int device, int index) {
   return attempt<bool>([&] {
     auto place = device_of(device, index);

@@ -16,6 +16,8 @@ public final class Trainer {
   public private(set) var progress: TrainingProgress
   public var logs: [any TrainingLog] = []
   public var validation: (any Validating)?
+  /// Is told what was wrong and went on: pictures that were replaced, batches that were left out.
+  public var warn: (String) -> Void = { _ in }
   /// Ends the run after the iteration that it is asked in.
   public var interruption: Interruption?
 
@@ -97,7 +99,7 @@ public final class Trainer {
     var indices: [Int] = []
     let batch = try loader.withNextBatch { lent in
       indices = lent.indices
-      progress.replaced += lent.replacements.count
+      for replacement in lent.replacements { name(replacement) }
       progress.interval.waited += (ContinuousClock.now - start) / .seconds(1)
       return try experiment.batch(lent)
     }
@@ -116,6 +118,10 @@ public final class Trainer {
         progress.interval.accuracies += accuracy
         progress.interval.accuracyCount += 1
       }
+      if let norm = try result.gradientNorm?.item(), norm.isFinite {
+        progress.interval.gradientNorms = (progress.interval.gradientNorms ?? 0) + norm
+        progress.interval.gradientNormCount = (progress.interval.gradientNormCount ?? 0) + 1
+      }
     } else {
       try leaveOut(indices, loss: loss)
     }
@@ -131,6 +137,17 @@ public final class Trainer {
   /// Where in the whole run the next iteration is; other than their count where there were other processes before.
   private var place: Int { progress.position.epoch * experiment.batchesPerEpoch + progress.position.batch }
 
+  /// Names the first pictures that could not be read, each once, and counts all.
+  private func name(_ replacement: SampleBatch.Replacement) {
+    progress.replaced += 1
+    guard namedPictures.count < Self.mostNamed, namedPictures.insert(replacement.picture).inserted else { return }
+    warn("another stands in for a picture: \(replacement.reason)")
+    if namedPictures.count == Self.mostNamed { warn("more such pictures are counted in the logs only") }
+  }
+
+  private static let mostNamed = 10
+  private var namedPictures: Set<String> = []
+
   private func leaveOut(_ indices: [Int], loss: Double) throws {
     progress.leftOut += 1
     progress.leftOutInARow += 1
@@ -144,6 +161,7 @@ public final class Trainer {
       }
       throw TrainingError.notFinite(iteration: progress.iteration, report: report)
     }
+    warn("the loss of iteration \(progress.iteration) is not finite: its batch is left out")
     if progress.leftOutInARow >= Self.mostLeftOutInARow {
       throw TrainingError.neverFinite(iteration: progress.iteration, batches: progress.leftOutInARow)
     }
@@ -214,6 +232,10 @@ public final class Trainer {
       values.append(.init("accuracy", interval.accuracies / Double(interval.accuracyCount)))
     }
     values.append(.init("rate", experiment.schedule.rate(at: max(place - 1, 0))))
+    if let norms = interval.gradientNorms, let count = interval.gradientNormCount {
+      values.append(.init("gradient norm", norms / Double(count)))
+    }
+    if progress.replaced > 0 { values.append(.init("replaced", Double(progress.replaced))) }
     if progress.leftOut > 0 { values.append(.init("left out", Double(progress.leftOut))) }
     try record(.train, values)
     progress.interval = .init()
@@ -227,7 +249,8 @@ public final class Trainer {
       mode: mode, epoch: epoch, iteration: progress.iteration,
       iterationsPerEpoch: experiment.batchesPerEpoch, iterations: progress.iteration + left, values: values,
       samplesPerSecond: interval.seconds > 0 ? Double(interval.samples) / interval.seconds : 0,
-      secondsWaited: interval.waited, residentMemory: residentMemory, seconds: progress.seconds,
+      secondsWaited: interval.waited, residentMemory: residentMemory,
+      deviceMemory: experiment.options.device.peakMemory, seconds: progress.seconds,
       secondsLeft: progress.iteration > 0 ? progress.seconds / Double(progress.iteration) * Double(left) : nil)
     for log in logs { try log.record(record) }
   }

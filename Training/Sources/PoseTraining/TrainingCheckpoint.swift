@@ -129,6 +129,7 @@ public struct TrainingCheckpoint {
     try check((details.averageSteps > 0) <= (step.average != nil), "its run averaged weights: set train.ema")
     do {
       let model = model
+      try experiment.network.graph.check(model)
       for parameter in experiment.network.parameters {
         if let tensor = model[parameter.name] { try parameter.copy(from: tensor) }
       }
@@ -139,9 +140,9 @@ public struct TrainingCheckpoint {
         try parameter.copy(from: tensor)
       }
       try step.optimizer.restore(tensors.part("optimizer"))
-      if let average = step.average, details.averageSteps > 0 {
-        try average.restore(tensors.part("average"), steps: details.averageSteps)
-      }
+      // An average that begins now begins with the present weights.
+      let hasAverage = details.averageSteps > 0
+      try step.average?.restore(hasAverage ? tensors.part("average") : model, steps: details.averageSteps)
       if let value = details.lossScale { step.lossScale?.restore(value: value, goodSteps: details.goodSteps) }
       try step.restore(tensors.part("gradient"), waiting: details.waiting)
       try restoreRandomness(experiment)

@@ -28,6 +28,9 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     public var finiteLosses = 0
     public var accuracies = 0.0
     public var accuracyCount = 0
+    /// Lengths of gradients before they were clipped; nil where they are not.
+    public var gradientNorms: Double?
+    public var gradientNormCount: Int?
     public var samples = 0
     public var seconds = 0.0
     public var waited = 0.0

@@ -21,6 +21,8 @@ public struct Validation: Validating {
   private let description: DatasetDescription
   private let threads: Int
   private let group: ProcessGroup
+  /// Is told which pictures could not be read.
+  public var warn: (String) -> Void = { _ in }
 
   /// Reads the dataset.
   ///
@@ -68,6 +70,8 @@ public struct Validation: Validating {
     let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
     var run = try DatasetRun(
       estimator, dataset, shard: .init(index: group.rank, count: group.size), threads: threads)
+    for problem in run.problems.first.prefix(10) { warn("left out of the validation: \(problem)") }
+    if run.problems.count > 10 { warn("\(run.problems.count) pictures were left out of the validation in all") }
     var values: [MetricValue] = []
     if let all = try group.gather(run.estimates) {
       run.add(all.dropFirst().flatMap(\.self))

@@ -129,7 +129,11 @@ struct PoseTrain: ParsableCommand {
     options.scalesRate = autoscaleLr
     let experiment = try Experiment(configuration, options: options)
     let trainer = try Trainer(experiment, in: folder, from: resumed)
-    if validates { trainer.validation = try Validation(configuration, threads: LibTorch.threads, group: options.group) }
+    trainer.warn = Self.note
+    if validates, var validation = try Validation(configuration, threads: LibTorch.threads, group: options.group) {
+      validation.warn = Self.note
+      trainer.validation = validation
+    }
     if isFirst {
       trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
     }

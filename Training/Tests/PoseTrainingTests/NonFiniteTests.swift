@@ -1,4 +1,5 @@
 import Foundation
+import PoseData
 import PoseFormats
 import PoseGraph
 import PoseTorch
@@ -53,6 +54,19 @@ extension TrainingTests {
       #expect(trainer.progress.leftOut == 3)
       let weights = try trainer.experiment.weights()
       #expect(weights.names.allSatisfy { weights[$0]?.floats.allSatisfy(\.isFinite) ?? false })
+    }
+
+    @Test("a picture that cannot be read is named once and replaced, or ends the run")
+    func damagedPictures() throws {
+      try Data("no picture".utf8).write(to: URL(filePath: run.folder + "/3.png"))
+      let trainer = try Trainer(run.experiment(), in: run.folder("damaged"))
+      var warnings: [String] = []
+      trainer.warn = { warnings.append($0) }
+      #expect(try trainer.run() == .done)
+      #expect(warnings.count == 1 && warnings[0].contains("/3.png"))
+      #expect(trainer.progress.replaced > 1)
+      let strict = try Trainer(run.experiment(["train.data.replace_damaged=false"]), in: run.folder("strict"))
+      #expect(throws: LoaderError.self) { try strict.run() }
     }
 
     @Test("a run of nothing else ends")

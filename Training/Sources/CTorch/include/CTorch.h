@@ -86,6 +86,8 @@ void torch_give_back_memory(void);
 // CUDA, from a LibTorch that has it. Loading must come before the first question about devices.
 bool torch_load_cuda(const char *library);
 long torch_cuda_devices(void);
+// The most bytes of a device that tensors have taken at once.
+long torch_peak_memory(int device, int index);
 bool torch_synchronize(int device, int index);
 
 // A recorded sequence of device work (a CUDA graph), played again without a call for each operator. Opening moves this

@@ -43,6 +43,11 @@ extension Device {
   }
 }
 
+extension Device {
+  /// The most bytes that tensors have taken there at once; nil on the CPU.
+  public var peakMemory: Int? { isCPU ? nil : torch_peak_memory(type, max(index, 0)) }
+}
+
 extension Device: CustomStringConvertible {
   public var description: String { isCPU ? "cpu" : "cuda:\(max(index, 0))" }
 }
