@@ -124,6 +124,7 @@ struct PoseTrain: ParsableCommand {
     var options = Experiment.Options()
     if let place { options.group = try ProcessGroup(place, timeout: .seconds(processTimeout)) }
     let isFirst = options.group.rank == 0
+    if isFirst { folder.removeLeftovers() }
     options.device = device
     options.weights = try loadFrom.map { try Checkpoint(contentsOf: $0) }
     options.scalesRate = autoscaleLr
