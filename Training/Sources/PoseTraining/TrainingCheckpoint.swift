@@ -86,9 +86,8 @@ public struct TrainingCheckpoint {
     progress = try decoded("progress")
     details = try decoded("details")
     configuration = try ModelConfiguration(json: tensors.metadata["config"] ?? "", source: path)
-    guard progress.iteration >= 0, progress.position.epoch >= 0, details.waiting >= 0,
-      (1...65536).contains(details.processes),
-      (0...1 << 30).contains(progress.position.batch), (1...1 << 30).contains(details.samplesAtOnce)
+    guard progress.isSound, (1...65536).contains(details.processes), (1...1 << 30).contains(details.samplesAtOnce),
+      [details.waiting, details.averageSteps, details.goodSteps].allSatisfy((0...1 << 40).contains)
     else { throw TrainingError.checkpoint(path: path, reason: "its place in the data is damaged") }
   }
 
