@@ -7,6 +7,17 @@ import PackageDescription
 let libtorch = Context.environment["LIBTORCH"] ?? Context.packageDirectory + "/../.deps/libtorch/torch"
 let hasLibTorch = FileManager.default.fileExists(atPath: libtorch + "/include/ATen/ATen.h")
 
+// Processes on GPUs talk by Gloo, or by NCCL where NCCL_HEADERS names the folders of its and of CUDA's headers, with
+// colons between them, and LibTorch has CUDA.
+let ncclHeaders = Context.environment["NCCL_HEADERS"]?.split(separator: ":").map(String.init) ?? []
+let nccl: (settings: [CXXSetting], libraries: [LinkerSetting]) =
+  ncclHeaders.isEmpty
+  ? ([], [])
+  : (
+    [.define("USE_C10D_NCCL"), .unsafeFlags(ncclHeaders.flatMap { ["-isystem", $0] })],
+    [.linkedLibrary("torch_cuda"), .linkedLibrary("c10_cuda")]
+  )
+
 let torchTargets: [Target] = [
   // Floor 0: LibTorch behind plain C.
   .target(
@@ -17,13 +28,13 @@ let torchTargets: [Target] = [
         "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include", "-O2",
         "-fno-strict-aliasing",
       ]),
-    ],
+    ] + nccl.settings,
     linkerSettings: [
       .unsafeFlags(["-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
       // Never libtorch itself: it asks for libtorch_cuda.
       .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       .linkedLibrary("stdc++", .when(platforms: [.linux])), .linkedLibrary("m", .when(platforms: [.linux])),
-    ]),
+    ] + nccl.libraries),
   // Floor 3: runs a network with gradients, and changes its weights.
   .target(name: "PoseTorch", dependencies: ["CTorch", .product(name: "PoseGraph", package: "swift-pose")]),
   // Floor 5: experiments, the loop, and its logs.

@@ -41,7 +41,8 @@ extension Value {
   public func reshaped(to shape: [Int]) -> Value {
     let known = shape.filter { $0 >= 0 }.reduce(1, *)
     let count = Tensor.count(of: self.shape) ?? 0
-    return apply(.reshape(shape.map { $0 == -1 && known > 0 ? count / known : $0 }))
+    let shape = shape.map { $0 == -1 && known > 0 ? count / known : $0 }
+    return shape == self.shape ? self : apply(.reshape(shape))
   }
 
   /// The axes in another order.

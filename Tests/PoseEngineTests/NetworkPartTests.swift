@@ -74,6 +74,11 @@ struct NetworkPartTests {
     #expect(results.allSatisfy { $0.tensor.floats.allSatisfy(\.isFinite) })
   }
 
+  @Test("Dite-HRNet's parameters are as many as the published code's")
+  func diteHRNet() throws {
+    #expect(try Zoo.configuration(named: "ditehrnet_18_coco_256x192").graph().cost.parameters == 1_186_933)
+  }
+
   private func expect(
     input: [Int], step: Int, _ expected: [Float], _ build: (Value, Scope) -> Value
   ) throws {

@@ -27,6 +27,17 @@ struct OperatorTests {
     })
   func convolution(_ operatorCase: OperatorCase) throws { try operatorCase.check() }
 
+  @Test("convolutions whose weights come in sets", arguments: [1, 2, 5])
+  func convolutionSets(_ sets: Int) throws {
+    try OperatorCase("\(sets) sets", [6, 7, 9]) { x, scope in
+      let copies = scope.concat(Array(repeating: x, count: sets))
+      return [
+        "dense": (scope / "dense").conv(x, to: 4, sets: sets, kernel: 3),
+        "depthwise": (scope / "depthwise").conv(copies, to: 6, sets: sets, kernel: 3, groups: 6 * sets),
+      ]
+    }.check()
+  }
+
   @Test(
     "3 x 3 convolutions of many channels, which are made by tiles",
     arguments: SplitMix64.cases(16, seed: 22) { random in

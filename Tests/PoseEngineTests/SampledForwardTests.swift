@@ -17,12 +17,22 @@ struct SampledForwardTests {
       let ours = stride(from: 0, to: floats.count, by: step).map { floats[$0] }
       #expect(ours.count == expected.count)
       let worst = zip(ours, expected).map { abs($0 - $1) }.max() ?? .infinity
-      // The largest numbers are 3; float32 is 3e-6 from double precision in the published code itself.
-      #expect(worst < 3e-5, "\(name) \(result.name)")
+      // Where the largest numbers are 3, float32 is 3e-6 from double precision in the published code itself.
+      let largest = expected.reduce(3) { max($0, $1.magnitude) }
+      #expect(worst < 1e-5 * largest, "\(name) \(result.name)")
     }
   }
 
   static let samples: [(String, Int, [[Float]])] = [
+    (
+      "ditehrnet_18_coco_256x192", 4999,
+      [
+        [
+          -7.0327892, 6.7231564, 4.0009359, 6.4151662, 10.0009171, 9.7690838, -11.5067977, 0.7060371, -0.491477,
+          -10.6949243, -8.9580237,
+        ]
+      ]
+    ),
     (
       "rtmpose_t_coco_256x192", 613,
       [

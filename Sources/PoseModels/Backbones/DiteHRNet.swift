@@ -25,7 +25,7 @@ public struct DiteHRNet: Backbone {
       for module in 0..<modules[stage] {
         let here = scope / "stage\(stage)" / module
         let mixed = (0..<blocks).reduce(branches) { mixContext($0, in: here / "layers" / $1) }
-        branches = fuseBranches(mixed, in: here)
+        branches = fuseBranches(mixed, rectifiesFirst: true, in: here)
       }
     }
     return iterativeHead(branches, in: scope / "head_layer")

@@ -112,16 +112,20 @@ func openBranch(_ branches: [Value], to channels: [Int], in scope: Scope) -> [Va
 /// The published code adds in place: branch 0 is doubled before the others are added, and the other branches read it
 /// after that, before its ReLU. Published weights were trained so; the textbook's fusion does not work with them.
 /// It also runs the layers from branch 0 twice, which its batch norms' statistics remember.
-func fuseBranches(_ branches: [Value], in scope: Scope) -> [Value] {
+///
+/// - Parameter rectifiesFirst: whether the others read branch 0 after its ReLU, as where that works in place, too.
+func fuseBranches(_ branches: [Value], rectifiesFirst: Bool = false, in scope: Scope) -> [Value] {
   let layers = scope / "fuse_layers"
   let relu = scope / "relu"
   var finest = branches[0] + branches[0]
   for source in branches.indices.dropFirst() {
     finest = finest + raise(branches[source], like: branches[0], in: layers / 0 / source)
   }
+  let rectified = relu.relu(finest)
   return branches.indices.map { target in
-    if target == 0 { return relu.relu(finest) }
-    let fromFinest = lower(finest, by: target, to: branches[target].channels, runs: 2, in: layers / target / 0)
+    if target == 0 { return rectified }
+    let fromFinest = lower(
+      rectifiesFirst ? rectified : finest, by: target, to: branches[target].channels, runs: 2, in: layers / target / 0)
     var sum = fromFinest + fromFinest
     for source in branches.indices.dropFirst() {
       sum =

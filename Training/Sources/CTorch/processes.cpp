@@ -55,6 +55,7 @@ std::string list(const std::vector<int> &ranks) {
 }  // namespace
 
 torch_processes_impl::~torch_processes_impl() {
+  if (presence && presence->is_stuck()) (void)presence.release();
   presence.reset();
   // Work that failed may still be under way; waiting for it could take as long as the timeout.
   if (has_failed) (void)gloo.release();
@@ -132,6 +133,9 @@ torch_processes torch_join(
       auto options = gloo_options(file ? "" : host, processes->timeout);
       processes->gloo =
           c10::make_intrusive<Gloo>(c10::make_intrusive<c10d::PrefixStore>("gloo", processes->store), rank, size, options);
+#ifdef USE_C10D_NCCL
+      if (torch_cuda_devices() > 0) processes->nccl = make_nccl(*processes);
+#endif
     } catch (const std::exception &error) {
       auto *torch_error = dynamic_cast<const c10::Error *>(&error);
       TORCH_CHECK(

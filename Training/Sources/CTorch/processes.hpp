@@ -23,11 +23,14 @@ class Presence {
   ~Presence();
   // The ranks that do not answer: found by whoever asks first, and told to all others. Nothing where nobody knows.
   std::vector<int> lost();
+  // Whether the store itself does not answer: then its threads do not end.
+  bool is_stuck();
 
  private:
   void watch();
   void ask();
   void tell(std::vector<int> ranks);
+  std::vector<int> holder() const;
   bool pause(std::chrono::milliseconds time);
   std::vector<int> without(const char *key, std::vector<int> ranks);
 
@@ -38,7 +41,9 @@ class Presence {
   std::condition_variable changed;
   std::optional<std::vector<int>> verdict;
   bool leaves = false;
-  std::thread watcher;
+  bool has_asked = false;
+  std::once_flag once;
+  std::thread asker, watcher;
 };
 
 struct torch_processes_impl : torch::CustomClassHolder {
@@ -46,7 +51,7 @@ struct torch_processes_impl : torch::CustomClassHolder {
   std::chrono::milliseconds timeout;
   c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::Backend> gloo;
-  // For tensors on GPUs, where LibTorch has it.
+  // For tensors on GPUs, where this was built with it; Gloo takes them through the CPU's memory.
   c10::intrusive_ptr<c10d::Backend> nccl;
   std::unique_ptr<Presence> presence;
   std::atomic<bool> has_failed = false;
@@ -77,3 +82,7 @@ struct torch_processes_impl : torch::CustomClassHolder {
  private:
   [[noreturn]] void fail(const std::string &reason);
 };
+
+#ifdef USE_C10D_NCCL
+c10::intrusive_ptr<c10d::Backend> make_nccl(const torch_processes_impl &processes);
+#endif

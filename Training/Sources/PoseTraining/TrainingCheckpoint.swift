@@ -86,8 +86,8 @@ public struct TrainingCheckpoint {
     progress = try decoded("progress")
     details = try decoded("details")
     configuration = try ModelConfiguration(json: tensors.metadata["config"] ?? "", source: path)
-    guard progress.iteration >= 0, progress.position.epoch >= 0, details.waiting >= 0, details.processes > 0,
-      (0...1 << 30).contains(progress.position.batch), (1...1 << 30).contains(details.samplesAtOnce)
+    guard progress.isSound, (1...65536).contains(details.processes), (1...1 << 30).contains(details.samplesAtOnce),
+      [details.waiting, details.averageSteps, details.goodSteps].allSatisfy((0...1 << 40).contains)
     else { throw TrainingError.checkpoint(path: path, reason: "its place in the data is damaged") }
   }
 
@@ -121,6 +121,9 @@ public struct TrainingCheckpoint {
       "its run had the seed \(details.seed): give --seed \(details.seed)")
     let count = experiment.data.samples.count
     try check(details.samples == count, "its run had \(details.samples) samples, this one has \(count)")
+    try check(
+      progress.position.batch * details.samplesAtOnce < details.samples + details.processes,
+      "its place in the data is damaged")
     try check((details.lossScale == nil) == (step.lossScale == nil), "its run had another train.precision")
     try check((details.averageSteps > 0) <= (step.average != nil), "its run averaged weights: set train.ema")
     do {

@@ -39,4 +39,14 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
   }
 
   public init() {}
+
+  /// Whether a run can be there, as far as numbers alone tell.
+  var isSound: Bool {
+    let counts = [
+      iteration, leftOut, leftOutInARow, replaced, interval.iterations, interval.finiteLosses, interval.accuracyCount,
+      interval.gradientNormCount ?? 0, interval.samples,
+    ]
+    return [position.epoch, position.batch].allSatisfy((0...1 << 30).contains)
+      && counts.allSatisfy((0...1 << 40).contains)
+  }
 }

@@ -7,7 +7,7 @@ import PoseModels
 public struct WorkFolder: Sendable {
   public let path: String
 
-  /// Makes the folder where it is missing, and removes what a killed run left half written.
+  /// Makes the folder where it is missing.
   ///
   /// - Throws: `FileError`.
   public init(_ path: String) throws {
@@ -17,10 +17,17 @@ public struct WorkFolder: Sendable {
     } catch {
       throw FileError.noPermission(path)
     }
-    for name in Self.names(in: path).map({ path + "/" + $0 })
-      + Self.names(in: checkpoints).map({ checkpoints + "/" + $0 })
-    where name.hasSuffix(".tmp") && name.contains("/.pose-") {
-      try? FileManager.default.removeItem(atPath: name)
+  }
+
+  /// Removes what killed processes of this machine left half written; others may be writing.
+  public func removeLeftovers() {
+    for folder in [path, checkpoints] {
+      for name in Self.names(in: folder) where name.hasPrefix(".pose-") && name.hasSuffix(".tmp") {
+        guard let process = name.split(separator: "-").dropFirst().first.flatMap({ pid_t($0) }), process > 0,
+          kill(process, 0) != 0, errno == ESRCH
+        else { continue }
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+      }
     }
   }
 

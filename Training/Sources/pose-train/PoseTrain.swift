@@ -129,6 +129,7 @@ struct PoseTrain: ParsableCommand {
     var options = Experiment.Options()
     if let place { options.group = try ProcessGroup(place, timeout: .seconds(processTimeout)) }
     let isFirst = options.group.rank == 0
+    if isFirst { folder.removeLeftovers() }
     options.device = device
     options.weights = try loadFrom.map { try weights($0, of: configuration) }
     options.isResumed = resumed != nil

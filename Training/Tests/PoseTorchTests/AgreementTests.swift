@@ -75,6 +75,7 @@ struct OperatorExample: Sendable, CustomTestStringConvertible {
           x, to: 8, kernel: Size(height: 3, width: 2), stride: 2, padding: 1, dilation: 2, groups: 2, bias: true)
       ]
     },
+    .init("convolution of sets") { x, s in ["y": (s / "a").conv(x, to: 4, sets: 3, kernel: 3)] },
     .init("transposed convolution") { x, s in
       [
         "y": (s / "a").transposedConv(

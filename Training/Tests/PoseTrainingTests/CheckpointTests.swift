@@ -60,7 +60,12 @@ extension TrainingTests {
       #expect(throws: TrainingError.self) { try TrainingCheckpoint(contentsOf: self.path) }
     }
 
-    @Test("a place that no run can be at is an error", arguments: ["\"batch\":-1", "\"batch\":99", "\"epoch\":-5"])
+    @Test(
+      "a place that no run can be at is an error",
+      arguments: [
+        "\"batch\":-1", "\"batch\":99", "\"epoch\":-5", "\"epoch\":9223372036854775807",
+        "\"iteration\":9223372036854775807", "\"replaced\":9223372036854775807", "\"samples\":-1",
+      ])
     func places(_ place: String) throws {
       var file = try Checkpoint(contentsOf: path)
       let key = place.prefix { $0 != ":" }
