@@ -12,8 +12,9 @@ Presence::Presence(c10::intrusive_ptr<c10d::Store> store, int rank, int size, bo
       answering(store->clone()),
       rank(rank),
       size(size),
-      holds_store(holds_store),
-      watcher([this] { watch(); }) {}
+      holds_store(holds_store) {
+  watcher = std::thread([this] { watch(); });
+}
 
 Presence::~Presence() {
   {
@@ -22,6 +23,7 @@ Presence::~Presence() {
   }
   changed.notify_all();
   watcher.join();
+  if (asker.joinable()) asker.join();
 }
 
 void Presence::watch() {
@@ -40,21 +42,38 @@ void Presence::watch() {
     answering->set(key("told", rank), std::vector<uint8_t>{1});
     tell(ranks);
   } catch (...) {
-    // The store is gone, and with it the process that held it.
-    tell(holds_store && rank != 0 ? std::vector<int>{0} : std::vector<int>());
+    tell(holder());
   }
 }
 
 std::vector<int> Presence::lost() {
-  try {
-    if (asking->add("askers", 1) == 1) ask();
-  } catch (...) {
-    tell(holds_store && rank != 0 ? std::vector<int>{0} : std::vector<int>());
-  }
+  std::call_once(once, [this] {
+    asker = std::thread([this] {
+      try {
+        if (asking->add("askers", 1) == 1) ask();
+      } catch (...) {
+        tell(holder());
+      }
+      {
+        std::lock_guard<std::mutex> lock(mutex);
+        has_asked = true;
+      }
+      changed.notify_all();
+    });
+  });
   std::unique_lock<std::mutex> lock(mutex);
-  changed.wait_for(lock, 10s, [this] { return verdict.has_value(); });
-  return verdict.value_or(std::vector<int>());
+  changed.wait_for(lock, verdict ? 0s : 10s, [this] { return has_asked && verdict; });
+  if (!verdict) verdict = holder();
+  return *verdict;
 }
+
+bool Presence::is_stuck() {
+  std::lock_guard<std::mutex> lock(mutex);
+  return asker.joinable() && !has_asked;
+}
+
+// Who is to blame where the store is silent: the process that holds it, if it is another one.
+std::vector<int> Presence::holder() const { return holds_store && rank != 0 ? std::vector<int>{0} : std::vector<int>(); }
 
 void Presence::ask() {
   asking->set("asked", std::vector<uint8_t>{1});

@@ -55,6 +55,7 @@ std::string list(const std::vector<int> &ranks) {
 }  // namespace
 
 torch_processes_impl::~torch_processes_impl() {
+  if (presence && presence->is_stuck()) (void)presence.release();
   presence.reset();
   // Work that failed may still be under way; waiting for it could take as long as the timeout.
   if (has_failed) (void)gloo.release();

@@ -23,11 +23,14 @@ class Presence {
   ~Presence();
   // The ranks that do not answer: found by whoever asks first, and told to all others. Nothing where nobody knows.
   std::vector<int> lost();
+  // Whether the store itself does not answer: then its threads do not end.
+  bool is_stuck();
 
  private:
   void watch();
   void ask();
   void tell(std::vector<int> ranks);
+  std::vector<int> holder() const;
   bool pause(std::chrono::milliseconds time);
   std::vector<int> without(const char *key, std::vector<int> ranks);
 
@@ -38,7 +41,9 @@ class Presence {
   std::condition_variable changed;
   std::optional<std::vector<int>> verdict;
   bool leaves = false;
-  std::thread watcher;
+  bool has_asked = false;
+  std::once_flag once;
+  std::thread asker, watcher;
 };
 
 struct torch_processes_impl : torch::CustomClassHolder {
