@@ -77,6 +77,7 @@ public final class Experiment {
     let weights =
       try options.weights ?? (options.isResumed ? nil : teacher)?.start(
         graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
+    LibTorch.giveBackMemory()
     network = try TrainableNetwork(
       graph.exposing(resultsOf: train.teacher?.features ?? []), weights, device: options.device)
     try group.share(network)

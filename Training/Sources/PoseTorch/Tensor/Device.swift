@@ -62,6 +62,9 @@ public enum LibTorch {
     set { torch_set_threads(Int32(clamping: max(newValue, 1))) }
   }
 
+  /// Gives the system the CPU's memory that is kept for later tensors, after work of other sizes than what follows.
+  public static func giveBackMemory() { torch_give_back_memory() }
+
   /// Keeps large blocks of memory for later tensors instead of giving them back to the system, which would clear every
   /// page anew in each step; and lets numbers too small to be normal be zero, which CPUs compute with a hundred times
   /// slower and which fresh networks are full of. Networks on the CPU ask for it themselves.
