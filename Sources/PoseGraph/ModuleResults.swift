@@ -7,7 +7,7 @@ extension Graph {
   public func exposing(resultsOf paths: [String]) throws(GraphError) -> Graph {
     var ports: [Port] = []
     for path in paths {
-      let isInside = nodes.map { $0.path == path || $0.path.hasPrefix(path + ".") }
+      let isInside = nodes.map { !path.isEmpty && ($0.path == path || $0.path.hasPrefix(path + ".")) }
       var read = Set(outputs.map(\.value))
       for (node, isInside) in zip(nodes, isInside) where !isInside { read.formUnion(node.inputs) }
       let results = zip(nodes, isInside).filter { $1 && read.contains($0.output) }.map(\.0)

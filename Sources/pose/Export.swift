@@ -77,7 +77,10 @@ extension ModelConfiguration {
   /// Weights that say what they are for: the configuration, the architecture and the file that they came from.
   func describing(_ weights: Checkpoint, source path: String?) throws -> Checkpoint {
     var checkpoint = weights
-    checkpoint.metadata["config"] = try json()
+    // How it learnt is of no use to who uses it.
+    var configuration = self
+    configuration.train = nil
+    checkpoint.metadata["config"] = try configuration.json()
     checkpoint.metadata["architecture"] = model.backbone
     if checkpoint.metadata["source"] == nil {
       checkpoint.metadata["source"] = path?.split(separator: "/").last.map(String.init)

@@ -73,18 +73,19 @@ public final class Experiment {
     loaderOptions.workers = train.data.workers ?? (options.device.isCPU ? max(1, LibTorch.threads / 2) : nil)
     self.loaderOptions = loaderOptions
     teacher = try train.teacher.map { try Teacher($0, threads: LibTorch.threads * train.workers) }
+    let shown = try graph.exposing(resultsOf: train.teacher?.features ?? [])
+    try teacher?.check(shown)
     let fresh = graph.initialized(seed: train.seed)
     let weights =
       try options.weights ?? (options.isResumed ? nil : teacher)?.start(
         graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
     LibTorch.giveBackMemory()
-    network = try TrainableNetwork(
-      graph.exposing(resultsOf: train.teacher?.features ?? []), weights, device: options.device)
+    network = try TrainableNetwork(shown, weights, device: options.device)
     try group.share(network)
     if train.syncNorms { network.normGroup = group }
     try network.freeze(train.freeze)
     let labelsLoss = try train.loss.loss(for: configuration, graph, weights, options.device, seed: train.seed)
-    loss = try teacher?.loss(beside: labelsLoss, for: network.graph) ?? labelsLoss
+    loss = teacher?.loss(beside: labelsLoss) ?? labelsLoss
     try group.broadcast(loss.parameters.map(\.tensor))
     batchesPerEpoch = loaderOptions.dropsLast ? own / train.batch : 1
     let scale = options.scalesRate ? Double(train.batch * train.accumulation * group.size) : nil

@@ -29,10 +29,15 @@ public struct Teacher: Sendable {
   }
 
   /// What the student learns by.
+  func loss(beside labels: any Loss) -> any Loss {
+    DistillationLoss(labels: labels, labelWeight: description.labels, featureWeight: description.featureWeight)
+  }
+
+  /// Checks that a student can learn from it.
   ///
   /// - Parameter student: with its features among the outputs.
   /// - Throws: ``TrainingError`` where the student's outputs are of other shapes.
-  func loss(beside labels: any Loss, for student: Graph) throws(TrainingError) -> any Loss {
+  func check(_ student: Graph) throws(TrainingError) {
     func shapes(_ graph: Graph) -> [[Int]] { graph.outputs.map { graph.shape(of: $0.value) } }
     guard shapes(student) == shapes(engine.graph) else {
       throw .configuration(
@@ -40,8 +45,6 @@ public struct Teacher: Sendable {
         reason: "its outputs \(shapes(student)) cannot be learnt from those of \(model.configuration.name), "
           + "\(shapes(engine.graph)): they need the same input, joints and features")
     }
-    return DistillationLoss(
-      labels: labels, labelWeight: description.labels, featureWeight: description.featureWeight)
   }
 
   /// Weights to start from: the teacher's where name and shape are the same, the student's own elsewhere. The teacher's
