@@ -84,7 +84,8 @@ extension TrainingTests {
     @Test("what cannot be trained is refused with what to do")
     func refused() throws {
       let cases: [([String], String)] = [
-        (["train.data.train.0.kind=coco"], "no person with a labelled joint"), (["train.data.train.0.kind=lps"], "There are"),
+        (["train.data.train.0.kind=coco"], "no person with a labelled joint"),
+        (["train.data.train.0.kind=lps"], "There are"),
         (["codec.name=simcc"], "cannot be trained with targets"), (["train.freeze=[nowhere]"], "no layer of that path"),
       ]
       for (settings, words) in cases {
