@@ -1,12 +1,9 @@
 import ArgumentParser
 import PoseCore
 import PoseData
-import PoseEngine
 import PoseEstimation
 import PoseEvaluation
 import PoseFormats
-import PoseMedia
-import Synchronization
 
 struct Label: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,6 +22,7 @@ struct Label: ParsableCommand {
   var inputs: [String] = []
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var runOptions: DatasetRunOptions
 
   @Option(
     help: ArgumentHelp("Write the annotations here.", valueName: "file"), completion: .file(extensions: ["json"]))
@@ -58,26 +56,10 @@ struct Label: ParsableCommand {
   @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
-  @Flag(help: "Estimate the mirrored picture too and take the mean: twice the work, a little more accurate.")
-  var flipTest = false
-
   @Option(help: "How heatmaps are read: default, dark, udp or megvii; the configuration's unless given.")
   var codec: CodecName?
 
-  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
-  var precision = Precision.float32
-
-  @Option(help: "How faithfully JPEGs are decoded: exact or reduced.")
-  var decoding = Decoding.exact
-
-  @Flag(help: "Stop at the first entry or picture that cannot be used, rather than leaving it out.")
-  var strict = false
-
-  @Option(help: "Pictures at once; one a processor unless given.")
-  var threads: Int?
-
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
     if inputs.isEmpty == (annotations == nil) { throw ValidationError("Give pictures, or --annotations.") }
     if annotations != nil, images == nil { throw ValidationError("--annotations needs --images, their folder.") }
     if annotations != nil, boxes != nil { throw ValidationError("--annotations have boxes of their own.") }
@@ -96,10 +78,8 @@ struct Label: ParsableCommand {
         dataset.problems.report()
         throw InputError("'\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate")
       }
-      let run = try estimate(dataset, with: model)
-      if run.estimates.isEmpty, let first = run.problems.first.first {
-        throw InputError("no picture could be used; the first: \(first)")
-      }
+      let run = try runOptions.run(
+        model, on: dataset, decoder: codec.map { $0.decoder(kernel: model.configuration.codec.kernel) })
       var rules = ResultRules()
       // A detector may have found somebody twice.
       rules.suppression = boxes == nil ? .none : .oks
@@ -108,7 +88,7 @@ struct Label: ParsableCommand {
         info: [
           "description": "poses that a network found", "model": model.configuration.name,
           "weights": modelOptions.model?.fileName ?? model.configuration.name, "people": "\(dataset.people[0].source)",
-          "minimum score": "\(minimumScore)", "flip test": flipTest ? "yes" : "no",
+          "minimum score": "\(minimumScore)", "flip test": runOptions.flipTest ? "yes" : "no",
         ])
       do { try FileBytes.write(labels.json, to: output) } catch { throw OutputError(output, error) }
       print(
@@ -123,13 +103,12 @@ struct Label: ParsableCommand {
 
   /// Who is estimated, in what form the labels are, and what their file names are below.
   private func people(skeleton name: String) throws -> (Dataset, DatasetKind, folder: String) {
-    let bad: BadRecords = strict ? .refuse : .skip
     if let annotations, let images {
       let kind = try DatasetKind(argument: dataset, joints: name)
       guard kind.form == .coco else {
         throw InputError("\(kind.name) has neither boxes nor sizes of pictures: give the pictures, and --boxes")
       }
-      let options = DatasetOptions(bad: bad, includesUnlabelled: true)
+      let options = DatasetOptions(bad: runOptions.bad, includesUnlabelled: true)
       return (try Dataset(kind, annotations: annotations, pictures: images, options: options), kind, images)
     }
     guard let skeleton = Skeleton(named: name) else { throw InputError("no skeleton is called \(name)") }
@@ -141,23 +120,8 @@ struct Label: ParsableCommand {
     let detections = try boxes.map { try DetectionFile.read($0) }
     let dataset = try Dataset(
       skeleton, pictures: pictures.paths, boxes: detections, source: boxes.map { .file($0.fileName) } ?? .wholePicture,
-      minimumScore: boxThreshold, overlap: boxNms, bad: bad)
+      minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
     return (dataset, DatasetKind(skeleton: skeleton), folder)
-  }
-
-  private func estimate(_ dataset: Dataset, with model: Model) throws -> DatasetRun {
-    var options = PoseEstimator.Options()
-    options.decoder = codec.map { $0.decoder(kernel: model.configuration.codec.kernel) }
-    options.flipTest = flipTest
-    options.precision = precision
-    // Pictures run side by side.
-    options.threads = 1
-    let estimator = try PoseEstimator(model: .model(model), options: options)
-    let progress = Mutex(Progress(total: DatasetRun.Shard.whole.pictures(of: dataset)))
-    defer { progress.withLock { $0.finish() } }
-    return try DatasetRun(
-      estimator, dataset, threads: threads ?? processorCount, decoding: decoding, bad: strict ? .refuse : .skip
-    ) { progress.withLock { $0.advance() } }
   }
 }
 

@@ -2,13 +2,11 @@ import ArgumentParser
 import PoseCodecs
 import PoseCore
 import PoseData
-import PoseEngine
 import PoseEstimation
 import PoseEvaluation
 import PoseFormats
 import PoseMedia
 import PoseMetrics
-import Synchronization
 
 struct Test: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,6 +21,7 @@ struct Test: ParsableCommand {
       """)
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var runOptions: DatasetRunOptions
   @OptionGroup var datasetOptions: DatasetOptionGroup
 
   @Option(
@@ -36,9 +35,6 @@ struct Test: ParsableCommand {
   @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
-  @Flag(help: "Estimate the mirrored picture too and take the mean, as published numbers do.")
-  var flipTest = false
-
   @Option(help: "How heatmaps are read: default, dark, udp or megvii; the configuration's unless given.")
   var codec: CodecName?
 
@@ -50,12 +46,6 @@ struct Test: ParsableCommand {
 
   @Option(help: "What a result's score is: box, keypoint or box-keypoint.")
   var scoreMode = ResultRules.ScoreMode.boxAndKeypoints
-
-  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
-  var precision = Precision.float32
-
-  @Option(help: "How faithfully JPEGs are decoded: exact or reduced.")
-  var decoding = Decoding.exact
 
   @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"))
   var shard = ShardArgument.whole
@@ -81,14 +71,7 @@ struct Test: ParsableCommand {
   @Flag(help: "Print the numbers as one line of JSON.")
   var json = false
 
-  @Flag(help: "Stop at the first entry or picture that cannot be used, rather than leaving it out.")
-  var strict = false
-
-  @Option(help: "Pictures at once; one a processor unless given.")
-  var threads: Int?
-
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
     if formatOnly, out == nil { throw ValidationError("--format-only needs --out FILE for the results.") }
     if formatOnly, json || report != nil {
       throw ValidationError("--format-only scores nothing: leave --json and --report out.")
@@ -103,17 +86,16 @@ struct Test: ParsableCommand {
     try reporting {
       let model = try modelOptions.load()
       let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
-      let whole = try datasetOptions.dataset(kind, bad: strict ? .refuse : .skip)
+      let whole = try datasetOptions.dataset(kind, bad: runOptions.bad)
       let annotated = part.map(whole.part) ?? whole
       let boxes = try boxes(of: whole)
       let dataset = part.map(boxes.part) ?? boxes
       guard !dataset.people.isEmpty else {
         throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
       }
-      let run = try estimate(dataset, with: model)
-      if run.estimates.isEmpty, let first = run.problems.first.first {
-        throw InputError("no picture could be used; the first: \(first)")
-      }
+      let run = try runOptions.run(
+        model, on: dataset, decoder: codec.map { $0.decoder(kernel: model.configuration.codec.kernel) },
+        shard: shard.shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
       let results = run.results(rules)
@@ -129,24 +111,8 @@ struct Test: ParsableCommand {
   private func boxes(of annotated: Dataset) throws -> Dataset {
     guard let detections else { return annotated }
     return try annotated.detected(
-      COCOResults(contentsOf: detections, bad: strict ? .refuse : .skip), source: .file(detections.fileName),
-      minimumScore: boxThreshold, overlap: boxNms, bad: strict ? .refuse : .skip)
-  }
-
-  private func estimate(_ dataset: Dataset, with model: Model) throws -> DatasetRun {
-    var options = PoseEstimator.Options()
-    options.decoder = codec.map { $0.decoder(kernel: model.configuration.codec.kernel) }
-    options.flipTest = flipTest
-    options.precision = precision
-    // Pictures run side by side.
-    options.threads = 1
-    let estimator = try PoseEstimator(model: .model(model), options: options)
-    let progress = Mutex(Progress(total: shard.shard.pictures(of: dataset)))
-    defer { progress.withLock { $0.finish() } }
-    return try DatasetRun(
-      estimator, dataset, shard: shard.shard, threads: threads ?? processorCount, decoding: decoding,
-      bad: strict ? .refuse : .skip
-    ) { progress.withLock { $0.advance() } }
+      COCOResults(contentsOf: detections, bad: runOptions.bad), source: .file(detections.fileName),
+      minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
   }
 
   private func summarise(
@@ -180,7 +146,7 @@ struct Test: ParsableCommand {
         title: "\(name) on \(kind.name)",
         facts: [
           ("annotations", datasetOptions.annotations.fileName), ("boxes", source),
-          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", flipTest ? "yes" : "no"),
+          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", runOptions.flipTest ? "yes" : "no"),
           ("people", run.estimates.count.grouped),
           ("results", results.count.grouped), ("not usable", run.problems.count.grouped),
         ], score: score, analysis: analysis, annotated: annotated)
