@@ -145,12 +145,3 @@ public final class Experiment {
   /// The weights that are validated and published: the averaged ones where there are any.
   public func weights() throws -> Checkpoint { try weights(step.average?.checkpoint() ?? network.checkpoint()) }
 }
-
-extension Graph {
-  /// What comes before `flow_model` in the names of a residual log-likelihood's parameters.
-  var flowPrefix: String? {
-    parameters.lazy.map(\.name).compactMap { name in
-      name.range(of: "flow_model.").map { String(name[..<$0.lowerBound]) }
-    }.first
-  }
-}

@@ -68,7 +68,7 @@ struct LossTests {
     let golden = try SharedData.arrays("golden/decode/losses0.npz")
     let loss = try ResidualLogLikelihood(
       base: base, isResidual: isResidual,
-      weights: WeightRecipe.checkpoint(for: ResidualLogLikelihood.flowGraph()))
+      weights: WeightRecipe.checkpoint(for: RealNVP.graph()))
     let density = try loss.flow(TorchTensor(golden.tensor("rle.logprob_in")), isTraining: true)[0]
     #expect(worstDifference(try density.floats(), try golden.tensor("rle.logprob").floats) < 2e-6)
     let output = try TorchTensor(golden.tensor("rle.in"))
