@@ -32,7 +32,7 @@ public final class PoseurLoss: Loss {
   ) throws(LibTorchError) -> TorchTensor {
     let shapes = outputs.map(\.shape)
     guard shapes.count == 3, shapes[1].count == 3, shapes[1][2] == 4, shapes[2].count == 4,
-      [shapes[2][0]] + shapes[2][2...] == shapes[1], targets.count == 1, targets[0].shape == shapes[1].dropLast() + [2]
+      [shapes[2][0]] + shapes[2].suffix(2) == shapes[1], targets.count == 1, targets[0].shape == shapes[1].prefix(2) + [2]
     else {
       throw LibTorchError(
         operation: "PoseurLoss",
@@ -58,7 +58,7 @@ public final class PoseurLoss: Loss {
     let error = try ATen.sub(position, target, alpha: 1)
     let density = try flow(ATen.reshape(ATen.div(error, deviation), shape: [-1, 2]), isTraining: true)[0]
     let learnt = try ATen.sub(
-      ATen.log(deviation), ATen.reshape(density, shape: output.shape.dropLast() + [1]), alpha: 1)
+      ATen.log(deviation), ATen.reshape(density, shape: output.shape.prefix(3) + [1]), alpha: 1)
     let spread = try ATen.addScalar(ATen.mulScalar(deviation, b: 2.squareRoot()), b: 1e-9, alpha: 1)
     let base = try ATen.add(
       ATen.log(ATen.mulScalar(deviation, b: (2 * Double.pi).squareRoot())), ATen.div(ATen.abs(error), spread), alpha: 1)
