@@ -120,7 +120,7 @@ extension LossDescription {
 
 extension Graph {
   /// Whether there is a first guess to learn beside the coordinates that are made of it.
-  private var hasProposal: Bool { outputs.contains { $0.name == "proposal" } }
+  fileprivate var hasProposal: Bool { outputs.contains { $0.name == "proposal" } }
 
   /// What comes before the flows' names in the names of a residual log-likelihood's parameters.
   var flowPrefix: String? {
