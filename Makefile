@@ -72,9 +72,10 @@ libtorch:
 train: build libtorch
 	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --product pose-train
 
+# One test at a time: they share LibTorch's threads, and bits depend on how many there are.
 test-training: setup libtorch
 	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
-	$(SWIFT) test --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
+	$(SWIFT) test --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
 
 # Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
 SECONDS_EACH ?= 60

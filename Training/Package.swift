@@ -57,9 +57,13 @@ let torchTargets: [Target] = [
       "PoseTraining", .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
-  // One side of Benchmarks/training.py.
+  // One side of Benchmarks/training.py and of Benchmarks/compare_training.py.
   .executableTarget(
-    name: "bench-training", dependencies: ["PoseTorch", .product(name: "PoseModels", package: "swift-pose")]),
+    name: "bench-training",
+    dependencies: [
+      "PoseTorch", "PoseTraining", .product(name: "PoseModels", package: "swift-pose"),
+      .product(name: "PoseData", package: "swift-pose"),
+    ]),
   .target(
     name: "TrainingTestSupport",
     dependencies: [

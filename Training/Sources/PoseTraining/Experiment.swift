@@ -113,7 +113,7 @@ public final class Experiment {
   }
 
   /// Batches from a place in training on.
-  func loader(from position: LoaderPosition) throws -> SampleLoader {
+  public func loader(from position: LoaderPosition) throws -> SampleLoader {
     try SampleLoader(
       data.samples, recipe: data.recipe, seed: train.seed, options: loaderOptions, startingAt: position)
   }
@@ -143,5 +143,26 @@ public final class Experiment {
   }
 
   /// The weights that are validated and published: the averaged ones where there are any.
-  public func weights() throws -> Checkpoint { try weights(step.average?.checkpoint() ?? network.checkpoint()) }
+  public func weights() throws -> Checkpoint {
+    guard let average = try step.average?.checkpoint() else { return try weights(network.checkpoint()) }
+    return try weights(withNormStatistics(average))
+  }
+
+  /// Averaged weights with norms' statistics of their own, from the same batches each time.
+  private func withNormStatistics(_ weights: Checkpoint) throws -> Checkpoint {
+    guard let count = train.average?.normBatches, count > 0 else { return weights }
+    var options = loaderOptions
+    options.shard = SampleLoader.Shard()
+    let loader = try SampleLoader(data.samples, recipe: data.recipe, seed: train.seed, options: options)
+    var inputs: [TorchTensor] = []
+    for _ in 0..<count {
+      inputs.append(
+        try loader.withNextBatch {
+          try TorchTensor($0.pixels, [$0.count] + data.recipe.inputShape, device: self.options.device)
+        })
+    }
+    let averaged = try TrainableNetwork(network.graph, weights, device: self.options.device)
+    try averaged.takeNormStatistics(from: inputs)
+    return try averaged.checkpoint()
+  }
 }

@@ -3,13 +3,17 @@ import PoseGraph
 import PoseModels
 import PoseTorch
 
-/// Our side of `Benchmarks/training.py`: answers each line, `float32` or `bfloat16`, with the seconds of some steps.
+/// Our side of `Benchmarks/training.py`: answers each line, `float32` or `bfloat16`, with the seconds of some steps. And
+/// of `Benchmarks/compare_training.py`: writes a run's batches.
 @main
 enum BenchTraining {
   static func main() throws {
+    if CommandLine.arguments.dropFirst().first == "batches" {
+      return try BatchStream(Array(CommandLine.arguments.dropFirst(2))).write()
+    }
     let numbers = CommandLine.arguments.dropFirst().compactMap(Int.init)
     guard numbers.count == 3, numbers.allSatisfy({ $0 > 0 }) else {
-      print("usage: bench-training BATCH THREADS STEPS")
+      print("usage: bench-training BATCH THREADS STEPS, or bench-training batches CONFIG [KEY=VALUE]...")
       return
     }
     let (batch, threads, count) = (numbers[0], numbers[1], numbers[2])

@@ -55,6 +55,19 @@ struct DistillationTests {
     #expect(throws: LibTorchError.self) { try network.renewNormStatistics(on: [TorchTensor.zeros([1, 3, 12, 8])]) }
   }
 
+  @Test("a network that took a batch's statistics evaluates it as training sees it")
+  func takenStatistics() throws {
+    let network = try Self.network(Self.graph())
+    let input = try Self.input()
+    let evaluated = try withoutGradients { try network(input, isTraining: false)[0] }
+    try network.takeNormStatistics(from: [input])
+    let after = try withoutGradients { try network(input, isTraining: false)[0] }
+    let trained = try withoutGradients { try network(input, isTraining: true)[0] }
+    #expect(try Self.difference(after, trained) < 1e-4)
+    #expect(try Self.difference(after, evaluated) > 1e-3)
+    #expect(throws: LibTorchError.self) { try network.takeNormStatistics(from: []) }
+  }
+
   @Test("fitted to a teacher of its own kind, a student gives the same")
   func fits() throws {
     let teacher = try Self.network(Self.graph())

@@ -29,7 +29,8 @@ extension TrainingTests {
       .init(
         name: "AdamW without decay of norms, averaged weights",
         settings: [
-          "train.optimizer={name: adamw, weight_decay: 0.1, no_decay: [norms]}", "train.ema={momentum: 0.1, fade: 3}",
+          "train.optimizer={name: adamw, weight_decay: 0.1, no_decay: [norms]}",
+          "train.ema={momentum: 0.1, fade: 3, norm_batches: 2}",
         ]),
       .init(name: "bfloat16", settings: ["train.precision=bfloat16"]),
       .init(name: "float16 and its scale", settings: ["train.precision=float16"]),

@@ -102,15 +102,21 @@ public struct AverageDescription: Sendable, Hashable, Codable {
   public var momentum = 0.0002
   /// Steps over which larger momenta fade; nil for none.
   public var fade: Double?
+  /// Batches whose statistics the averaged network's norms get; 0 for the running ones of the weights that it averages.
+  public var normBatches = 0
 
   public init() {}
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case momentum, fade }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case momentum, fade
+    case normBatches = "norm_batches"
+  }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
     momentum = try section.number(.momentum, default: momentum, in: 0...1)
     fade = try section.value(.fade, default: fade)
+    normBatches = try section.count(.normBatches, default: normBatches, in: 0...10_000)
     if let fade { try section.check(.fade, fade >= 1 && fade.isFinite, "needs 1 step or more, not \(fade)") }
   }
 }

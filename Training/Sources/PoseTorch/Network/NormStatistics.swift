@@ -10,21 +10,59 @@ extension TrainableNetwork {
   /// - Throws: ``LibTorchError`` where there is no input, or where the network cannot run on them.
   public func renewNormStatistics(on batches: [TorchTensor]) throws(LibTorchError) {
     try withoutGradients { () throws(LibTorchError) in
-      var sums: [Int: (mean: TorchTensor, square: TorchTensor)] = [:]
-      for batch in batches {
-        try check(batch)
-        try addMoments(of: batch, to: &sums)
-      }
-      if batches.isEmpty { throw LibTorchError(operation: "norm statistics", reason: "there are no inputs") }
-      for (index, sum) in sums {
-        try renew(steps[index], mean: sum.mean, square: sum.square, share: 1 / Double(batches.count))
+      for (step, moments) in try moments(of: batches, normalizedByBatch: false) { try renew(step, moments) }
+    }
+  }
+
+  /// Gives batch norms the statistics of these inputs as training sees them, each batch normalised by its own (Wu and
+  /// Johnson, Rethinking "Batch" in BatchNorm, 2021). Averaged weights have none otherwise: running statistics are of the
+  /// weights that were averaged.
+  ///
+  /// - Parameter batches: inputs as ``callAsFunction(_:isTraining:)`` takes them, of the size that training takes.
+  /// - Throws: ``LibTorchError`` where there is no input, or where the network cannot run on them.
+  public func takeNormStatistics(from batches: [TorchTensor]) throws(LibTorchError) {
+    try withoutGradients { () throws(LibTorchError) in
+      for (step, moments) in try moments(of: batches, normalizedByBatch: true) {
+        try ATen.copyInPlace(step.parameters[2], moments.mean, nonBlocking: false)
+        try ATen.copyInPlace(step.parameters[3], moments.variance(), nonBlocking: false)
       }
     }
   }
 
-  /// Adds the means, and the means of squares, of what batch norms read.
+  /// The mean, and the mean of squares, of what a batch norm reads, by channel.
+  private struct Moments {
+    var mean: TorchTensor
+    var square: TorchTensor
+
+    func variance() throws(LibTorchError) -> TorchTensor {
+      // Rounding can leave a little less than nothing.
+      try ATen.relu(ATen.sub(square, ATen.mul(mean, mean), alpha: 1))
+    }
+  }
+
+  private func moments(
+    of batches: [TorchTensor], normalizedByBatch: Bool
+  ) throws(LibTorchError) -> [(PlannedStep, Moments)] {
+    if batches.isEmpty { throw LibTorchError(operation: "norm statistics", reason: "there are no inputs") }
+    var sums: [Int: Moments] = [:]
+    for batch in batches {
+      try check(batch)
+      try addMoments(of: batch, normalizedByBatch: normalizedByBatch, to: &sums)
+    }
+    var moments: [(PlannedStep, Moments)] = []
+    for (index, sum) in sums {
+      let share = 1 / Double(batches.count)
+      moments.append(
+        (
+          steps[index],
+          Moments(mean: try ATen.mulScalar(sum.mean, b: share), square: try ATen.mulScalar(sum.square, b: share))
+        ))
+    }
+    return moments
+  }
+
   private func addMoments(
-    of batch: TorchTensor, to sums: inout [Int: (mean: TorchTensor, square: TorchTensor)]
+    of batch: TorchTensor, normalizedByBatch: Bool, to sums: inout [Int: Moments]
   ) throws(LibTorchError) {
     var values = [TorchTensor?](repeating: nil, count: graph.values.count)
     for port in graph.inputs { values[port.value] = batch }
@@ -34,23 +72,20 @@ extension TrainableNetwork {
         let square = try ATen.meanAxes(ATen.mul(x, x), axes: x.axesOfSamples, keepsAxes: false, type: nil)
         sums[index] =
           try sums[index].map { sum throws(LibTorchError) in
-            (try ATen.add(sum.mean, mean, alpha: 1), try ATen.add(sum.square, square, alpha: 1))
-          } ?? (mean, square)
+            Moments(mean: try ATen.add(sum.mean, mean, alpha: 1), square: try ATen.add(sum.square, square, alpha: 1))
+          } ?? Moments(mean: mean, square: square)
       }
-      try run(index..<index + 1, &values, RunMode(isTraining: false))
+      let usesBatch = normalizedByBatch && step.normEpsilon != nil
+      try run(index..<index + 1, &values, RunMode(isTraining: usesBatch, updatesStatistics: false))
     }
   }
 
-  private func renew(
-    _ step: PlannedStep, mean sum: TorchTensor, square: TorchTensor, share: Double
-  ) throws(LibTorchError) {
+  private func renew(_ step: PlannedStep, _ moments: Moments) throws(LibTorchError) {
     guard let epsilon = step.normEpsilon else { return }
     let (weight, bias, oldMean, oldVariance) = (
       step.parameters[0], step.parameters[1], step.parameters[2], step.parameters[3]
     )
-    let mean = try ATen.mulScalar(sum, b: share)
-    // Rounding can leave a little less than nothing.
-    let variance = try ATen.relu(ATen.sub(ATen.mulScalar(square, b: share), ATen.mul(mean, mean), alpha: 1))
+    let (mean, variance) = (moments.mean, try moments.variance())
     func deviation(_ variance: TorchTensor) throws(LibTorchError) -> TorchTensor {
       try ATen.sqrt(ATen.addScalar(variance, b: epsilon, alpha: 1))
     }
