@@ -32,7 +32,8 @@ public final class PoseurLoss: Loss {
   ) throws(LibTorchError) -> TorchTensor {
     let shapes = outputs.map(\.shape)
     guard shapes.count == 3, shapes[1].count == 3, shapes[1][2] == 4, shapes[2].count == 4,
-      [shapes[2][0]] + shapes[2].suffix(2) == shapes[1], targets.count == 1, targets[0].shape == shapes[1].prefix(2) + [2]
+      [shapes[2][0]] + shapes[2].suffix(2) == shapes[1], targets.count == 1,
+      targets[0].shape == shapes[1].prefix(2) + [2]
     else {
       throw LibTorchError(
         operation: "PoseurLoss",
