@@ -63,8 +63,7 @@ extension Program {
     var steps: [Step] = []
     for node in graph.nodes where node.operation != .input {
       let inputs = node.inputs.map { renamed[$0] }
-      // Dropout is the identity outside training.
-      if case .dropout = node.operation, let input = inputs.first {
+      if node.operation.isOfTrainingAlone, let input = inputs.first {
         renamed[node.output] = input
         continue
       }

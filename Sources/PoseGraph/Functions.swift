@@ -48,6 +48,12 @@ extension Value {
   /// The axes in another order.
   public func transposed(_ order: [Int]) -> Value { apply(.transpose(order)) }
 
+  /// Dropout of single numbers; the identity outside training.
+  public func dropped(rate: Float) -> Value { apply(.dropout(rate: rate, wholeSamples: false)) }
+
+  /// The same, which training takes no gradient through.
+  public func detached() -> Value { apply(.detach) }
+
   /// Part of an axis.
   public func slice(axis: Int, _ range: Range<Int>, step: Int = 1) -> Value {
     apply(.slice(axis: normalized(axis), start: range.lowerBound, end: range.upperBound, step: step))

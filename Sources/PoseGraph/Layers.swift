@@ -49,13 +49,19 @@ extension Scope {
   }
 
   /// A dense layer on the last axis.
-  public func linear(_ x: Value, to features: Int, bias: Bool = true, initializer: Initializer? = nil) -> Value {
+  ///
+  /// - Parameter biasInitializer: nil for what goes with the weights'.
+  public func linear(
+    _ x: Value, to features: Int, bias: Bool = true, initializer: Initializer? = nil,
+    biasInitializer: Initializer? = nil
+  ) -> Value {
     let inputs = x.shape.last ?? 0
     var ids = [
       builder.parameter(path, "weight", shape: [features, inputs], initializer ?? .pyTorchDefault(fanIn: inputs))
     ]
     if bias {
-      ids.append(builder.parameter(path, "bias", shape: [features], biasInitializer(initializer, fanIn: inputs)))
+      let start = biasInitializer ?? self.biasInitializer(initializer, fanIn: inputs)
+      ids.append(builder.parameter(path, "bias", shape: [features], start))
     }
     return builder.append(.linear, [x], parameters: ids, path: path, isModule: true)
   }

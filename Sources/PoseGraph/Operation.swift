@@ -44,6 +44,16 @@ public enum Operation: Sendable, Hashable {
   case gridSample(alignCorners: Bool)
   /// Active in training only: single activations, or with `wholeSamples` whole residual branches (stochastic depth).
   case dropout(rate: Float, wholeSamples: Bool)
+  /// The identity, which training takes no gradient through.
+  case detach
+
+  /// Whether it is the identity outside training.
+  public var isOfTrainingAlone: Bool {
+    switch self {
+    case .dropout, .detach: true
+    default: false
+    }
+  }
 }
 
 /// The geometry of a convolution.

@@ -16,14 +16,19 @@ extension Value {
   /// - Parameters:
   ///   - scale: the factor on the products, by default one over the root of `C`.
   ///   - bias: what is added to them before the softmax.
-  func attending(to keys: Value, taking values: Value, scale: Float? = nil, bias: Value? = nil) -> Value {
+  ///   - dropRate: how much of the attention training drops.
+  func attending(
+    to keys: Value, taking values: Value, scale: Float? = nil, bias: Value? = nil, dropRate: Float = 0
+  ) -> Value {
     let rank = shape.count
     var order = Array(0..<rank)
     order.swapAt(rank - 2, rank - 1)
     let scale = scale ?? 1 / Float(max(extent(rank - 1), 1)).squareRoot()
     var weights = (self * scale).matmul(keys.transposed(order))
     if let bias { weights = weights + bias }
-    return weights.softmax(axis: -1).matmul(values)
+    weights = weights.softmax(axis: -1)
+    if dropRate > 0 { weights = weights.dropped(rate: dropRate) }
+    return weights.matmul(values)
   }
 
   /// An image-like value as tokens, row by row: `N x H*W x C`.

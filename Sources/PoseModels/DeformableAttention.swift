@@ -1,3 +1,4 @@
+import Foundation
 import PoseGraph
 
 /// Attention that looks at a few places of feature maps, which the queries choose (Deformable DETR, Zhu et al., ICLR
@@ -16,9 +17,12 @@ struct DeformableAttention {
   func callAsFunction(_ queries: Value, at places: Value, on maps: [Value], in scope: Scope) -> Value {
     let (count, channels) = (queries.extent(1), queries.extent(2))
     let (perMap, width) = (heads * points, channels / heads)
-    let offsets = (scope / "sampling_offsets").linear(queries, to: 2 * perMap * maps.count, initializer: .constant(0))
+    let offsets = (scope / "sampling_offsets")
+      .linear(
+        queries, to: 2 * perMap * maps.count, initializer: .xavierUniform, biasInitializer: firstSteps(maps.count)
+      )
       .reshaped(to: [1, count, heads, maps.count, points, 2])
-    let weights = (scope / "attention_weights").linear(queries, to: perMap * maps.count, initializer: .constant(0))
+    let weights = (scope / "attention_weights").linear(queries, to: perMap * maps.count, initializer: .xavierUniform)
       .reshaped(to: [1, count, heads, maps.count * points]).softmax(axis: 3)
       .reshaped(to: [1, count, heads, maps.count, points])
     let centres = places.reshaped(to: [1, count, 1, 2])
@@ -34,10 +38,22 @@ struct DeformableAttention {
     scope.registers(
       "sampling_offsets", "attention_weights", "output_proj", "value_proj_weight", "value_proj_bias")
     let projection = (scope / "value_proj_weight").parameter(
-      "weight", shape: [heads * channels, width], .normal(deviation: 1))
-    let bias = (scope / "value_proj_bias").parameter("weight", shape: [heads, width], .normal(deviation: 1))
+      "weight", shape: [heads * channels, width], .xavierUniform)
+    let bias = (scope / "value_proj_bias").parameter("weight", shape: [heads, width], .xavierUniform)
     let values =
       sum.matmul(projection.reshaped(to: [heads, channels, width])) + bias.reshaped(to: [heads, 1, width])
     return output.linear(values.joiningHeads(), to: channels, initializer: .xavierUniform)
+  }
+
+  /// Each head looks in its own direction at first, at squares' edges 1, 2, ... pixels away.
+  private func firstSteps(_ maps: Int) -> Initializer {
+    let steps = (0..<heads).flatMap { head -> [Float] in
+      let angle = 2 * Double.pi * Double(head) / Double(heads)
+      let (x, y) = (cos(angle), sin(angle))
+      let longest = max(x.magnitude, y.magnitude)
+      let ring = (1...points).flatMap { [Float(x / longest) * Float($0), Float(y / longest) * Float($0)] }
+      return (0..<maps).flatMap { _ in ring }
+    }
+    return .values(steps)
   }
 }

@@ -7,7 +7,7 @@ extension ONNXGraphWriter {
     let inputs = node.inputs.map(name)
     let x = inputs.first ?? ""
     switch node.operation {
-    case .input, .dropout: return x
+    case .input, .dropout, .detach: return x
     case .parameter: return parameter(node.parameters[0])
     case .constant(let shape, let scalars): return weight("constant", shape, scalars)
     case .convolution(let convolution):

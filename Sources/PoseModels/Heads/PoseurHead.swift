@@ -9,6 +9,8 @@ public struct PoseurHead: Head {
   public var channels = 256
   /// Layers of the decoder, each of which refines the coordinates.
   public var layers = 6
+  /// Of attention and of what the decoder's layers add, in training.
+  public var dropRate: Float = 0.1
 
   public static let catalogue: [String: any Head] = [
     "poseur": PoseurHead(), "poseur_12": PoseurHead(layers: 12),
@@ -35,7 +37,8 @@ public struct PoseurHead: Head {
       "level_embeds", "decoder", "fc_sigma", "fc_coord", "pos_trans", "pos_trans_norm", "pos_embed")
     let maps = position(mapped, in: transformer)
 
-    let (guess, guessSpread) = propose(mapped[mapped.count - 1], count: count, in: transformer)
+    let (proposal, proposalSpread) = propose(mapped[mapped.count - 1], count: count, in: transformer)
+    let guess = proposal.detached()
     let embedded = transformer.concat(
       [embed(guess, in: transformer), embed(guess.clamped(), in: transformer)], axis: 2)
     var query = (transformer / "pos_trans").linear(embedded, to: channels, initializer: .xavierUniform)
@@ -52,7 +55,7 @@ public struct PoseurHead: Head {
     let stacked = head.concat(results.map { $0.reshaped(to: [1, 1, count, 4]) })
     return [
       "coordinates": results[results.count - 1],
-      "proposal": head.concat([guess, guessSpread], axis: 2),
+      "proposal": head.concat([proposal, proposalSpread], axis: 2),
       "layers": stacked,
     ]
   }
@@ -102,11 +105,14 @@ public struct PoseurHead: Head {
   ) -> Value {
     let (attentions, norms) = (scope / "attentions", scope / "norms")
     scope.registers("attentions", "ffns", "norms")
-    var x = (norms / 0).layerNorm(query + attend(query, identity, in: attentions / 0 / "attn"))
-    x = (norms / 1).layerNorm(x + DeformableAttention()(x + identity, at: places, on: maps, in: attentions / 1))
+    let attended = attend(query, identity, in: attentions / 0 / "attn")
+    var x = (norms / 0).layerNorm(query + attended.dropped(rate: dropRate))
+    let seen = DeformableAttention()(x + identity, at: places, on: maps, in: attentions / 1)
+    x = (norms / 1).layerNorm(x + seen.dropped(rate: dropRate))
     let ffn = scope / "ffns" / 0 / "layers"
     let wide = (ffn / 0 / 1).relu((ffn / 0 / 0).linear(x, to: 1024, initializer: .xavierUniform))
-    return (norms / 2).layerNorm(x + (ffn / 1).linear(wide, to: channels, initializer: .xavierUniform))
+    let narrow = (ffn / 1).linear(wide.dropped(rate: dropRate), to: channels, initializer: .xavierUniform)
+    return (norms / 2).layerNorm(x + narrow.dropped(rate: dropRate))
   }
 
   /// PyTorch's multi-head attention among the joints.
@@ -120,14 +126,15 @@ public struct PoseurHead: Head {
         .splitIntoHeads(heads)
     }
     let placed = query.located(at: scope) + identity
-    let result = projected(placed, 0).attending(to: projected(placed, 1), taking: projected(query, 2)).joiningHeads()
+    let result = projected(placed, 0)
+      .attending(to: projected(placed, 1), taking: projected(query, 2), dropRate: dropRate).joiningHeads()
     return (scope / "out_proj").linear(result, to: channels, initializer: .xavierUniform)
   }
 
   private func refine(_ query: Value, in scope: Scope) -> Value {
-    var x = (scope / 1).relu((scope / 0).linear(query, to: channels, initializer: .xavierUniform))
-    x = (scope / 3).relu((scope / 2).linear(x, to: channels, initializer: .xavierUniform))
-    return (scope / 4).linear(x, to: 2, initializer: .xavierUniform)
+    var x = (scope / 1).relu((scope / 0).linear(query, to: channels))
+    x = (scope / 3).relu((scope / 2).linear(x, to: channels))
+    return (scope / 4).linear(x, to: 2)
   }
 
   private func spread(_ query: Value, in scope: Scope) -> Value {

@@ -166,12 +166,3 @@ public final class Experiment {
     return try averaged.checkpoint()
   }
 }
-
-extension Graph {
-  /// What comes before `flow_model` in the names of a residual log-likelihood's parameters.
-  var flowPrefix: String? {
-    parameters.lazy.map(\.name).compactMap { name in
-      name.range(of: "flow_model.").map { String(name[..<$0.lowerBound]) }
-    }.first
-  }
-}

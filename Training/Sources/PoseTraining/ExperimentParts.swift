@@ -22,7 +22,8 @@ extension OptimizerDescription {
       default: .named(name, decay: 0)
       }
     }
-    return decays
+    let rates = rateFactors.sorted { $0.key < $1.key }.map { ParameterRule.named($0.key, rate: $0.value) }
+    return decays + rates
       + (layerDecay.map { [.layerDecay($0.factor, blocks: $0.blocks, count: $0.count, stem: $0.stem)] } ?? [])
   }
 }
@@ -58,7 +59,7 @@ extension CodecDescription {
     switch name {
     case .udpCombined: .heatmaps(mapsPerJoint: 3)
     case .simCC: .classes
-    case .regression, .integral: .coordinates
+    case .regression, .integral, .integralOneHot: .coordinates
     default: .heatmaps(mapsPerJoint: 1)
     }
   }
@@ -72,44 +73,60 @@ extension LossDescription {
     switch name {
     case .codecs:
       switch configuration.codec.name {
-      case .simCC: return SimCCLoss(sharpness: sharpness, softensTargets: softensTargets)
+      case .simCC: return simCCLoss
       case .udpCombined: return CombinedTargetMSE()
       case .regression: return graph.flowPrefix == nil ? CoordinateLoss(.smoothL1()) : try flow(graph, weights, device)
-      case .integral: return CoordinatesAndHeatmaps()
-      default: return JointsMSE()
+      case .integral: return IntegralLoss(.meanSquare)
+      case .integralOneHot: return PoseFixLoss()
+      case .default, .dark, .udp, .megvii: return JointsMSE()
       }
     case .meanSquare: return JointsMSE()
     case .hardestJoints: return JointsOHKM()
     case .adaptiveWing: return AdaptiveWing()
-    case .simCC: return SimCCLoss(sharpness: sharpness, softensTargets: softensTargets)
+    case .simCC: return simCCLoss
     case .smoothL1: return CoordinateLoss(.smoothL1())
     case .l1: return CoordinateLoss(.l1)
     case .wing: return CoordinateLoss(.wing())
     case .softWing: return CoordinateLoss(.softWing())
     case .rle: return try flow(graph, weights, device)
+    case .dsnt: return IntegralLoss(.divergence)
     }
   }
 
-  /// The flow's weights are in the network's own file.
-  private func flow(_ graph: Graph, _ weights: Checkpoint, _ device: Device) throws -> any Loss {
-    var own = Checkpoint()
-    if let prefix = graph.flowPrefix {
-      for name in weights.names where name.hasPrefix(prefix + "flow_model.") {
-        own[String(name.dropFirst(prefix.count))] = weights[name]
+  private var simCCLoss: SimCCLoss {
+    let average: SimCCLoss.Average =
+      switch self.average {
+      case .binsAndJoints: .binsAndJoints
+      case .all: .all
+      case .samples: .samples
       }
+    return SimCCLoss(sharpness: sharpness, softensTargets: softensTargets, average: average)
+  }
+
+  /// The flows' weights are in the network's own file.
+  private func flow(_ graph: Graph, _ weights: Checkpoint, _ device: Device) throws -> any Loss {
+    var own: Checkpoint?
+    if let prefix = graph.flowPrefix {
+      var found = Checkpoint()
+      for name in weights.names where name.hasPrefix(prefix) && name.contains("flow") {
+        found[String(name.dropFirst(prefix.count))] = weights[name]
+      }
+      if found.count > 0 { own = found }
     }
-    return try ResidualLogLikelihood(weights: own.count == 0 ? nil : own, device: device)
+    return graph.hasProposal
+      ? try PoseurLoss(weights: own, device: device) : try ResidualLogLikelihood(weights: own, device: device)
   }
 }
 
-/// Smooth L1 of coordinates and the mean square of the heatmaps that they are the means of (integral regression).
-struct CoordinatesAndHeatmaps: Loss {
-  func callAsFunction(
-    _ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?
-  ) throws(LibTorchError) -> TorchTensor {
-    let coordinates = try CoordinateLoss(.smoothL1())(
-      Array(outputs.prefix(1)), Array(targets.prefix(1)), weights: weights)
-    return try coordinates.adding(
-      JointsMSE()(Array(outputs.dropFirst()), Array(targets.dropFirst()), weights: weights))
+extension Graph {
+  /// Whether there is a first guess to learn beside the coordinates that are made of it.
+  fileprivate var hasProposal: Bool { outputs.contains { $0.name == "proposal" } }
+
+  /// What comes before the flows' names in the names of a residual log-likelihood's parameters.
+  var flowPrefix: String? {
+    let flow = hasProposal ? "enc_flow." : "flow_model."
+    return parameters.lazy.map(\.name).compactMap { name in
+      name.range(of: flow).map { String(name[..<$0.lowerBound]) }
+    }.first
   }
 }

@@ -34,7 +34,8 @@ public struct TrainingData: Sendable {
     let input = configuration.model.input
     recipe = try configuration.sampleRecipe(train, for: kinds[0], joints: skeleton, graph)
     samples = dataset.trainingSamples(
-      inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding)
+      inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding,
+      neighbours: recipe.inputPose != nil)
     problems = dataset.problems
     guard !samples.isEmpty else {
       throw TrainingError.dataset(descriptions[0].annotations, reason: "has no person with a labelled joint")
@@ -116,7 +117,7 @@ extension ModelConfiguration {
     let input = model.input
     let maps = graph.outputs.map { graph.shape(of: $0.value) }.first { $0.count == 4 }
     let encoder = try TargetEncoder(
-      codec.target(softened: train.loss.softensTargets), joints: skeleton.joints.count, inputWidth: input.width,
+      codec.target(for: train.loss), joints: skeleton.joints.count, inputWidth: input.width,
       inputHeight: input.height,
       heatmapWidth: maps?[3] ?? input.width / 4, heatmapHeight: maps?[2] ?? input.height / 4)
     let outputs = graph.outputs.map { Array(graph.shape(of: $0.value).dropFirst()) }
@@ -130,17 +131,20 @@ extension ModelConfiguration {
       warp: image.warp == .udp ? .udp : .standard)
     recipe.mean = SIMD3(image.mean)
     recipe.deviation = SIMD3(image.std)
+    recipe.inputPose = inputPose.map { InputPose(sigma: $0.sigma) }
     return recipe
   }
 }
 
 extension CodecDescription {
-  /// What a network learns; SimCC's Gaussians have a peak of 1 where the loss makes distributions of them.
-  func target(softened: Bool) -> TargetKind {
-    guard softened, case .simCC(var labels) = target, case .gaussian(let x, let y, _) = labels.shape else {
-      return target
+  /// What a network learns by a loss; SimCC's Gaussians have a peak of 1 where the loss makes distributions of them.
+  func target(for loss: LossDescription) -> TargetKind {
+    guard case .simCC(var labels) = target else { return target }
+    if let smoothing = loss.smoothing {
+      labels.shape = .standard(smoothing: smoothing)
+    } else if loss.softensTargets, case .gaussian(let x, let y, _) = labels.shape {
+      labels.shape = .gaussian(sigmaX: x, sigmaY: y, isNormalized: false)
     }
-    labels.shape = .gaussian(sigmaX: x, sigmaY: y, isNormalized: false)
     return .simCC(labels)
   }
 }

@@ -38,6 +38,11 @@ public struct Validation: Validating {
     self.description = description
     self.threads = threads
     self.group = group
+    guard configuration.inputPose == nil else {
+      throw TrainingError.configuration(
+        name: configuration.name,
+        reason: "refines poses, and validation has none. Leave train.data.validation out, and see pose refine")
+    }
     kind = try description.kind(of: configuration)
     part = try description.datasetPart
     let whole = try Dataset(kind, annotations: description.annotations, pictures: description.images)
@@ -57,7 +62,7 @@ public struct Validation: Validating {
     guard let train = configuration.train else { return nil }
     if let description = train.data.validation {
       try self.init(description, for: configuration, threads: threads, group: group)
-    } else if train.data.train.isEmpty {
+    } else if train.data.train.isEmpty, configuration.inputPose == nil {
       try self.init(configuration.usualData().validation, for: configuration, threads: threads, group: group)
     } else {
       return nil

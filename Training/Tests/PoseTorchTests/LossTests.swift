@@ -57,6 +57,64 @@ struct LossTests {
     #expect(worstDifference(try loss.floats(), try golden.tensor(name).floats) < 2e-6)
   }
 
+  /// Worked out in float64 after the published code: `KLDiscretLoss` and `NMTCritierion` of leeyegy/SimCC.
+  @Test(
+    "divergences are averaged as SimCC's own code does",
+    arguments: [(SimCCLoss.Average.all, Float(0.0019473612)), (.samples, 14.547080)])
+  func averages(_ average: SimCCLoss.Average, _ expected: Float) throws {
+    let golden = try SharedData.arrays("golden/decode/losses1.npz")
+    func tensor(_ name: String) throws -> TorchTensor { try TorchTensor(golden.tensor(name)) }
+    let loss = try SimCCLoss(average: average)(
+      [tensor("px"), tensor("py")], [tensor("gx"), tensor("gy")], weights: tensor("tw"))
+    #expect(worstDifference(try loss.floats(), [expected]) < 2e-6)
+  }
+
+  /// Worked out in float64 after MMPose's `SmoothL1Loss` and `JSDiscretLoss`.
+  @Test("DSNT's loss equals the published code's, and maps of nothing have gradients")
+  func dsnt() throws {
+    let golden = try SharedData.arrays("golden/decode/losses0.npz")
+    func coordinates(_ name: String) throws -> TorchTensor {
+      try TorchTensor(Tensor(shape: [2, 17, 2], Array(golden.tensor(name).floats.prefix(68))))
+    }
+    func squares(_ tensor: Tensor) throws -> TorchTensor {
+      try TorchTensor(Tensor(shape: tensor.shape, tensor.floats.map { $0 * $0 }))
+    }
+    let outputs = [
+      try coordinates("reg.o"), try squares(WeightRecipe.input(shape: [2, 17, 16, 12], name: "maps")),
+    ]
+    for output in outputs { try output.setRequiresGradient(true) }
+    let loss = try IntegralLoss(.divergence)(
+      outputs, [coordinates("reg.t"), squares(golden.tensor("td.t"))], weights: TorchTensor(golden.tensor("td.w")))
+    #expect(worstDifference(try loss.floats(), [867.64851]) < 2e-6)
+    try loss.backward()
+    for output in outputs { #expect(try output.gradient?.floats().allSatisfy(\.isFinite) == true) }
+  }
+
+  /// Worked out in float64 after the published code.
+  @Test("Poseur's loss equals the published code's")
+  func poseur() throws {
+    var weights = Checkpoint()
+    for flow in ["enc_flow", "dec_flow"] {
+      let own = WeightRecipe.checkpoint(for: try RealNVP.graph(flow, mean: 0.5, hasPrior: false))
+      for name in own.names { weights[name] = own[name] }
+    }
+    let loss = try PoseurLoss(weights: weights)
+    func input(_ name: String, _ shape: [Int]) throws -> TorchTensor {
+      try TorchTensor(WeightRecipe.input(shape: shape, name: name, amplitude: 1))
+    }
+    let outputs = [
+      try input("coordinates", [2, 4, 4]), try input("proposal", [2, 4, 4]), try input("layers", [2, 3, 4, 4]),
+    ]
+    for output in outputs { try output.setRequiresGradient(true) }
+    let value = try loss(
+      outputs, [input("target", [2, 4, 2])],
+      weights: TorchTensor(Tensor(shape: [2, 4, 1], [1, 1, 0, 1, 1, 1, 1, 0])))
+    #expect(worstDifference(try value.floats(), [2476.5457]) < 2e-6)
+    try value.backward()
+    #expect(outputs[0].gradient == nil && outputs[1].gradient != nil && outputs[2].gradient != nil)
+    #expect(loss.parameters.filter(\.isTrainable).allSatisfy { $0.tensor.gradient != nil })
+  }
+
   @Test(
     "residual log-likelihoods equal the published code's",
     arguments: [
@@ -68,7 +126,7 @@ struct LossTests {
     let golden = try SharedData.arrays("golden/decode/losses0.npz")
     let loss = try ResidualLogLikelihood(
       base: base, isResidual: isResidual,
-      weights: WeightRecipe.checkpoint(for: ResidualLogLikelihood.flowGraph()))
+      weights: WeightRecipe.checkpoint(for: RealNVP.graph()))
     let density = try loss.flow(TorchTensor(golden.tensor("rle.logprob_in")), isTraining: true)[0]
     #expect(worstDifference(try density.floats(), try golden.tensor("rle.logprob").floats) < 2e-6)
     let output = try TorchTensor(golden.tensor("rle.in"))
@@ -116,6 +174,8 @@ struct LossTests {
       { try JointsOHKM(hardest: 9)([maps], [maps], weights: nil) },
       { try SimCCLoss()([maps], [], weights: nil) },
       { try ResidualLogLikelihood()([maps], [maps], weights: nil) },
+      { try IntegralLoss(.divergence)([maps], [maps], weights: nil) },
+      { try PoseurLoss()([maps, maps, maps], [maps], weights: nil) },
       { try PoseFixLoss()([maps, maps], [maps, maps], weights: nil) },
       { try PoseFixLoss()([maps], [maps], weights: nil) },
     ]

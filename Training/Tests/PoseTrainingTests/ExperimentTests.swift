@@ -109,42 +109,22 @@ extension TrainingTests {
       #expect(experiment.schedule.base == 1e-3)
     }
 
-    struct Head: Sendable, CustomTestStringConvertible {
-      let name: String
-      let configuration: String
-      var settings: [String] = []
-      var testDescription: String { name }
-    }
-
-    static let heads: [Head] = [
-      .init(name: "heatmaps", configuration: "naive_litehrnet_18_coco_256x192"),
-      .init(name: "SimCC", configuration: "simcc_mobilenetv2_coco_256x192"),
-      .init(
-        name: "residual log-likelihood", configuration: "rle_res50_coco_256x192",
-        settings: ["model.backbone=shufflenet_v2"]
-      ),
-      .init(name: "tokens", configuration: "tokenpose_t_coco_256x192"),
-    ]
-
-    @Test("a hundred steps on real pictures lower the loss", .needsSharedData, arguments: heads)
-    func learns(_ head: Head) throws {
-      let data = try SharedData.path("data/lspet")
+    @Test("a network that refines poses learns from made-up ones, and is not validated without any")
+    func poses() throws {
+      try run.writeOnePerson(#require(DatasetKind(named: "coco")), to: "one.json")
       let settings = [
-        "model.joints=lsp14", "model.input=64x48", "train.batch=4", "train.log_every=20", "train.schedule.warmup=20",
-        "train.epochs=1",
-        "train.optimizer.lr=1e-3", "train.validate_every=0",
-        "train.data.train.0.annotations=\(data)/lspet_train.json", "train.data.train.0.images=\(data)/train",
+        "train.data.train.0.annotations=\(run.folder)/one.json", "train.data.train.0.images=\(run.folder)",
+        "train.batch=1", "train.data.workers=1", "model.input=64x64",
       ]
-      let configuration = try Zoo.configuration(named: head.configuration, settings: settings + head.settings)
-      LibTorch.threads = 2
-      let trainer = try Trainer(Experiment(configuration), in: run.folder("learns"))
-      let log = MemoryLog()
-      trainer.logs = [log]
-      trainer.interrupt(after: 100)
-      _ = try trainer.run()
-      let losses = log.records.compactMap { $0["loss"] }
-      #expect(losses.count == 5)
-      #expect(losses[4] < losses[0], "\(losses)")
+      let configuration = try Zoo.configuration(named: "posefix_res50_coco_256x192", settings: settings)
+      let experiment = try Experiment(configuration)
+      let input = try experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }.input
+      #expect(input.shape == [1, 20, 64, 64])
+      let peak = try input.floats().dropFirst(3 * 64 * 64).max() ?? 0
+      #expect(peak > 250 && peak <= 255)
+      #expect(try Validation(configuration, threads: 1) == nil)
+      let description = DatasetDescription(kind: "coco", annotations: "\(run.folder)/one.json", images: run.folder)
+      #expect(throws: TrainingError.self) { try Validation(description, for: configuration, threads: 1) }
     }
   }
 }

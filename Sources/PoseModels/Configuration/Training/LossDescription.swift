@@ -5,9 +5,14 @@ public struct LossDescription: Sendable, Hashable, Codable {
   public var sharpness = 1.0
   /// Whether SimCC's targets are made distributions as its outputs are.
   public var softensTargets = false
+  /// What SimCC's terms are averaged over rather than summed.
+  public var average = Average.binsAndJoints
+  /// SimCC's targets are the joint's own class, less this share for the others; nil for Gaussians.
+  public var smoothing: Double?
 
   public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
-    /// What goes with the codec: the mean square of heatmaps, SimCC's divergence, smooth L1 of coordinates.
+    /// What goes with the codec: the mean square of heatmaps, SimCC's divergence, smooth L1 of coordinates or
+    /// with their spread its likelihood, PoseFix's of coordinates and pixels.
     case codecs = "default"
     case meanSquare = "mse"
     /// Of each sample's hardest joints only.
@@ -20,6 +25,13 @@ public struct LossDescription: Sendable, Hashable, Codable {
     case softWing = "soft_wing"
     /// Residual log-likelihood: coordinates with their spread.
     case rle
+    /// Smooth L1 of coordinates, and Jensen and Shannon's divergence of the heatmaps that they are the means of.
+    case dsnt
+  }
+
+  public enum Average: String, Sendable, Hashable, Codable, CaseIterable {
+    case binsAndJoints = "bins_and_joints"
+    case all, samples
   }
 
   public init() {}
@@ -27,6 +39,7 @@ public struct LossDescription: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, sharpness
     case softensTargets = "softens_targets"
+    case average, smoothing
   }
 
   public init(from decoder: any Decoder) throws {
@@ -34,5 +47,10 @@ public struct LossDescription: Sendable, Hashable, Codable {
     name = try section.choice(.name, default: name)
     sharpness = try section.number(.sharpness, default: sharpness, in: 1e-3...1e3)
     softensTargets = try section.value(.softensTargets, default: softensTargets)
+    average = try section.choice(.average, default: average)
+    smoothing = try section.value(.smoothing, default: nil)
+    if let smoothing {
+      try section.check(.smoothing, (0..<1).contains(smoothing), "needs a share in 0..<1, not \(smoothing)")
+    }
   }
 }

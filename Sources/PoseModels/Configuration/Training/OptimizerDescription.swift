@@ -14,6 +14,8 @@ public struct OptimizerDescription: Sendable, Hashable, Codable {
   /// What is not decayed: `norms`, `biases`, `vectors`, or part of a parameter's name.
   public var noDecay: [String] = []
   public var layerDecay: LayerDecayDescription?
+  /// Factors on the rate of parameters whose names have these parts.
+  public var rateFactors: [String: Double] = [:]
 
   public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
     case adam
@@ -30,6 +32,7 @@ public struct OptimizerDescription: Sendable, Hashable, Codable {
     case weightDecay = "weight_decay"
     case noDecay = "no_decay"
     case layerDecay = "layer_decay"
+    case rateFactors = "rate_factors"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -44,6 +47,9 @@ public struct OptimizerDescription: Sendable, Hashable, Codable {
     weightDecay = try section.number(.weightDecay, default: weightDecay, in: 0...1000)
     noDecay = try section.value(.noDecay, default: noDecay)
     layerDecay = try section.value(.layerDecay, default: layerDecay)
+    rateFactors = try section.value(.rateFactors, default: rateFactors)
+    try section.check(
+      .rateFactors, rateFactors.values.allSatisfy { (0...1000).contains($0) }, "needs numbers in 0...1000")
     try section.check(
       .betas, betas.count == 2 && betas.allSatisfy { (0..<1).contains($0) }, "needs two numbers in 0..<1")
   }

@@ -23,7 +23,7 @@ public final class ResidualLogLikelihood: Loss {
   ) throws {
     self.base = base
     self.isResidual = isResidual
-    let graph = try Self.flowGraph()
+    let graph = try RealNVP.graph()
     flow = try TrainableNetwork(graph, weights ?? graph.initialized(seed: seed), device: device)
   }
 
@@ -56,37 +56,6 @@ public final class ResidualLogLikelihood: Loss {
       try ATen.add(
         ATen.log(ATen.mulScalar(deviation, b: (2 * Double.pi).squareRoot())),
         ATen.powScalar(error, b: 2), alpha: 0.5)
-    }
-  }
-
-  /// RealNVP in two dimensions (Dinh et al., ICLR 2017): six couplings back to a normal density, whose logarithm it
-  /// returns as `N x 1`.
-  static func flowGraph() throws(GraphError) -> Graph {
-    try Graph("RealNVP", input: [2]) { x, scope in
-      let flow = scope / "flow_model"
-      // The published state has these three too; the normal density is the standard one.
-      _ = flow.parameter("loc", shape: [2], .constant(0), role: .buffer())
-      _ = flow.parameter("cov", shape: [2, 2], .values([1, 0, 0, 1]), role: .buffer())
-      let masks = [Float](repeating: 0, count: 12).indices.map { Float([0, 1, 1, 0][$0 % 4]) }
-      let mask = flow.parameter("mask", shape: [6, 2], .values(masks), role: .buffer())
-      func net(_ z: Value, _ here: Scope) -> Value {
-        let y = (here / 0).linear(z, to: 64).unary(.leakyReLU)
-        return (here / 4).linear((here / 2).linear(y, to: 64).unary(.leakyReLU), to: 2)
-      }
-      var z = x
-      var logarithm: Value?
-      for layer in (0..<6).reversed() {
-        let kept = mask.slice(axis: 0, layer..<layer + 1)
-        let changed = kept * -1 + 1
-        let fixed = z * kept
-        let scale = net(fixed, flow / "s" / layer).unary(.tanh) * changed
-        let shift = net(fixed, flow / "t" / layer) * changed
-        z = changed * (z - shift) * scale.unary(.negate).unary(.exp) + fixed
-        let part = scale.reduced(.sum, axes: [1], keepsAxes: true)
-        logarithm = logarithm.map { $0 - part } ?? part.unary(.negate)
-      }
-      let normal = (z * z).reduced(.sum, axes: [1], keepsAxes: true) * -0.5 - Float(log(2 * Double.pi))
-      return ["density": logarithm.map { $0 + normal } ?? normal]
     }
   }
 }

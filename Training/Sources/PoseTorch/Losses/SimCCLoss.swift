@@ -6,16 +6,28 @@ public struct SimCCLoss: Loss {
   public var sharpness: Double
   /// Whether targets are logits too, made distributions as the outputs are.
   public var softensTargets: Bool
+  public var average: Average
 
-  public init(sharpness: Double = 1, softensTargets: Bool = false) {
+  /// What terms are averaged over rather than summed.
+  public enum Average: Sendable, Hashable {
+    /// Bins and joints: MMPose's.
+    case binsAndJoints
+    /// Samples too: SA-SimDR's own code (`KLDiscretLoss` of leeyegy/SimCC).
+    case all
+    /// Samples alone: SimDR's own code (`NMTCritierion`).
+    case samples
+  }
+
+  public init(sharpness: Double = 1, softensTargets: Bool = false, average: Average = .binsAndJoints) {
     self.sharpness = sharpness
     self.softensTargets = softensTargets
+    self.average = average
   }
 
   public func callAsFunction(
     _ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?
   ) throws(LibTorchError) -> TorchTensor {
-    guard let joints = outputs.first?.shape.dropFirst().first, outputs.count == targets.count, joints > 0 else {
+    guard let first = outputs.first?.shape, first.count == 3, outputs.count == targets.count, first[1] > 0 else {
       throw LibTorchError(
         operation: "SimCCLoss",
         reason: "takes as many targets as outputs, not \(targets.count) and \(outputs.count), of N x K x bins")
@@ -26,12 +38,22 @@ public struct SimCCLoss: Loss {
       let expected =
         softensTargets ? try ATen.softmax(ATen.mulScalar(target, b: sharpness), axis: -1, type: nil) : target
       let terms = try ATen.kl_div(logarithms, expected, reduction: LossReduction.none, logTarget: false)
-      var perJoint = try ATen.meanAxes(terms, axes: [-1], keepsAxes: false, type: nil)
+      var perJoint =
+        average == .samples
+        ? try ATen.sumAxes(terms, axes: [-1], keepsAxes: false, type: nil)
+        : try ATen.meanAxes(terms, axes: [-1], keepsAxes: false, type: nil)
       if let weights { perJoint = try ATen.mul(perJoint, ATen.reshape(weights, shape: perJoint.shape)) }
       losses.append(try ATen.sum(perJoint, type: nil))
     }
     var total = losses[0]
     for loss in losses.dropFirst() { total = try ATen.add(total, loss, alpha: 1) }
-    return try ATen.divScalar(total, b: Double(joints))
+    let (samples, joints) = (max(first[0], 1), first[1])
+    let count =
+      switch average {
+      case .binsAndJoints: joints
+      case .all: samples * joints
+      case .samples: samples
+      }
+    return try ATen.divScalar(total, b: Double(count))
   }
 }

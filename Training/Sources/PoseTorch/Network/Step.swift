@@ -27,6 +27,8 @@ extension Graph {
       return try layerStep(node.operation)
     case .pool, .adaptiveAveragePool, .resize, .gridSample:
       return samplingStep(node.operation)
+    case .detach:
+      return { inputs, _, _ throws(LibTorchError) in try ATen.detach(inputs[0]) }
     case .unary(let function):
       return { inputs, _, _ throws(LibTorchError) in try function.apply(to: inputs[0]) }
     case .binary(let function):

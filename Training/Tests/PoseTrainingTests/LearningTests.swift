@@ -1,0 +1,77 @@
+import Foundation
+import PoseCodecs
+import PoseModels
+import PoseTorch
+import Testing
+import TrainingTestSupport
+
+@testable import PoseTraining
+
+extension TrainingTests {
+  /// The zoo learns: each network's own loss, codec and optimiser on people of COCO as they are in their pictures, without
+  /// variation, a few at a time.
+  ///
+  /// `POSE_TRAIN_ALL=1` takes a hundred steps with all networks, or with those that it names with commas between them;
+  /// otherwise a few take fewer.
+  @Suite("Learning", .needsSharedData)
+  struct LearningTests {
+    static let named: [String]? = ProcessInfo.processInfo.environment["POSE_TRAIN_ALL"].map { names in
+      names == "1" ? networks : names.split(separator: ",").map(String.init)
+    }
+    static let steps = named == nil ? 40 : 100
+
+    /// The first by name of those that share backbone, head and loss: they differ in joints, input and how they are read.
+    static let networks: [String] = {
+      var seen: Set<[String]> = []
+      return Zoo.all.filter { configuration in
+        let codec = configuration.codec.accuracyForm
+        let loss = configuration.train.map { "\($0.loss)" } ?? ""
+        return seen.insert([configuration.model.backbone, configuration.model.head, "\(codec)", loss]).inserted
+      }.map(\.name)
+    }()
+
+    /// One of each kind of loss.
+    static let few = [
+      "hrnet_w32_coco_256x192_udp_regress", "ipr_res50_dsnt_coco_256x256", "naive_litehrnet_18_coco_256x192",
+      "posefix_res50_coco_256x192", "poseur_mobilenetv2_coco_256x192", "rle_res50_coco_256x192",
+      "simcc_mobilenetv2_coco_256x192", "tokenpose_t_coco_256x192",
+    ]
+
+    @Test("a hundred steps on real pictures lower the loss", arguments: named ?? few)
+    func learns(_ name: String) throws {
+      LibTorch.threads = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+      let configuration = try Self.configuration(name)
+      let experiment = try Experiment(configuration)
+      let start = ContinuousClock.now
+      let loader = try experiment.loader(from: .init())
+      let losses = try (0..<Self.steps).map { step in
+        let batch = try loader.withNextBatch { try experiment.batch($0) }
+        return try experiment.step(batch, rate: experiment.schedule.rate(at: step)).loss.item()
+      }
+      func mean(_ losses: some Collection<Double>) -> Double { losses.reduce(0, +) / Double(losses.count) }
+      let (first, last) = (mean(losses.prefix(10)), mean(losses.suffix(10)))
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let input = configuration.model.input
+      print(
+        "| \(name) | \(input.height)x\(input.width) |", String(format: "%.4g | %.4g | %.0f |", first, last, seconds))
+      #expect(last < first - 0.1 * first.magnitude, "\(losses)")
+    }
+
+    /// A few people at the smallest input that the network can have, with a rate for a tiny batch.
+    static func configuration(_ name: String) throws -> ModelConfiguration {
+      let data = try SharedData.path("data/coco_mini")
+      let settings = [
+        "train.batch=4", "train.optimizer.lr=1e-3", "train.schedule={kind: constant, warmup: 10}",
+        "train.augmentation={preset: none}", "train.data.workers=1", "train.data.train.0.kind=coco",
+        "train.data.train.0.part=1/4",
+        "train.data.train.0.annotations=\(data)/person_keypoints.json", "train.data.train.0.images=\(data)/images",
+      ]
+      let own = try Zoo.configuration(named: name, settings: settings)
+      for input in ["64x64", "128x96"] {
+        let small = try Zoo.configuration(named: name, settings: settings + ["model.input=\(input)"])
+        if (try? small.graph()) != nil { return small }
+      }
+      return own
+    }
+  }
+}
