@@ -142,6 +142,8 @@ extension CodecDescription {
     guard case .simCC(var labels) = target else { return target }
     if let smoothing = loss.smoothing {
       labels.shape = .standard(smoothing: smoothing)
+    } else if let scale = loss.laplace {
+      labels.shape = .laplace(scale: scale)
     } else if loss.softensTargets, case .gaussian(let x, let y, _) = labels.shape {
       labels.shape = .gaussian(sigmaX: x, sigmaY: y, isNormalized: false)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import PoseCodecs
 import PoseCore
 import PoseData
 import PoseFormats
@@ -98,6 +99,22 @@ extension TrainingTests {
       configuration.train = TrainingDescription()
       configuration.model.joints = "aic14"
       #expect(throws: TrainingError.self) { try Experiment(configuration) }
+    }
+
+    @Test("a loss says what form SimCC's labels have")
+    func labels() throws {
+      func shape(_ loss: String) throws -> SimCCTarget.Shape? {
+        let configuration = try run.configuration(["codec.name=simcc", "codec.sigma=6", "train.loss=\(loss)"])
+        let train = try #require(configuration.train)
+        guard case .simCC(let labels) = configuration.codec.target(for: train.loss) else { return nil }
+        return labels.shape
+      }
+      #expect(try shape("{}") == .gaussian(sigmaX: 6, sigmaY: 6, isNormalized: true))
+      #expect(try shape("{softens_targets: true}") == .gaussian(sigmaX: 6, sigmaY: 6, isNormalized: false))
+      #expect(try shape("{smoothing: 0.1}") == .standard(smoothing: 0.1))
+      #expect(try shape("{laplace: 4}") == .laplace(scale: 4))
+      #expect(throws: ConfigurationError.self) { try shape("{laplace: 4, smoothing: 0.1}") }
+      #expect(throws: ConfigurationError.self) { try shape("{laplace: 0}") }
     }
 
     @Test("the rate grows with the batch where that is asked for")

@@ -9,6 +9,8 @@ public struct LossDescription: Sendable, Hashable, Codable {
   public var average = Average.binsAndJoints
   /// SimCC's targets are the joint's own class, less this share for the others; nil for Gaussians.
   public var smoothing: Double?
+  /// The scale in bins of Laplace's density around the joint, which SimCC's targets then are instead.
+  public var laplace: Double?
 
   public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
     /// What goes with the codec: the mean square of heatmaps, SimCC's divergence, smooth L1 of coordinates or
@@ -39,7 +41,7 @@ public struct LossDescription: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, sharpness
     case softensTargets = "softens_targets"
-    case average, smoothing
+    case average, smoothing, laplace
   }
 
   public init(from decoder: any Decoder) throws {
@@ -49,8 +51,13 @@ public struct LossDescription: Sendable, Hashable, Codable {
     softensTargets = try section.value(.softensTargets, default: softensTargets)
     average = try section.choice(.average, default: average)
     smoothing = try section.value(.smoothing, default: nil)
+    laplace = try section.value(.laplace, default: nil)
     if let smoothing {
       try section.check(.smoothing, (0..<1).contains(smoothing), "needs a share in 0..<1, not \(smoothing)")
+    }
+    if let laplace {
+      try section.check(.laplace, (0.1...1024).contains(laplace), "needs bins in 0.1...1024, not \(laplace)")
+      try section.check(.laplace, smoothing == nil, "is another form of labels than smoothing: leave one out")
     }
   }
 }
