@@ -13,7 +13,7 @@ BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests
 
-.PHONY: help setup swift build demo demo-inputs test libtorch train test-training format lint examples fuzz benchmarks
+.PHONY: help setup swift build demo demo-inputs test libtorch train test-training check-onnx format lint examples fuzz benchmarks
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
@@ -22,6 +22,7 @@ help:
 	@echo "make test       run the tests"
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
 	@echo "make test-training   run training's tests"
+	@echo "make check-onnx runs every network in ONNX Runtime too"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them"
@@ -67,6 +68,7 @@ test: setup
 	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
 
 libtorch:
+	@test -n "$(LIBTORCH)" || python3 -m pip --version >/dev/null 2>&1 || $(MAKE) setup APT_PACKAGES=python3-pip
 	@test -n "$(LIBTORCH)" || Training/fetch-libtorch
 
 train: build libtorch
@@ -76,6 +78,14 @@ train: build libtorch
 test-training: setup libtorch
 	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
 	$(SWIFT) test --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
+
+# Runs every network in ONNX Runtime too, from the file that `pose export` writes.
+check-onnx: build
+	@test -x .deps/onnx/bin/pip || python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup APT_PACKAGES=python3-venv
+	@test -x .deps/onnx/bin/pip || python3 -m venv .deps/onnx
+	@.deps/onnx/bin/python -c 'import onnx, onnxruntime' 2>/dev/null || \
+	  .deps/onnx/bin/pip install --quiet --disable-pip-version-check onnx onnxruntime
+	.deps/onnx/bin/python Benchmarks/check_onnx.py
 
 # Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
 SECONDS_EACH ?= 60

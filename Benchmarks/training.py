@@ -116,7 +116,7 @@ def published_module(path):
     return published
 
 
-def published_network(path):
+def published_network(path, joints=17):
     from torch import nn
 
     extra = dict(
@@ -126,7 +126,7 @@ def published_network(path):
             with_fuse=(True,) * 3, reduce_ratios=(8, 8, 8), num_channels=((40, 80), (40, 80, 160), (40, 80, 160, 320))),
         with_head=True)
     backbone = published_module(path).LiteHRNet(extra, in_channels=3, norm_cfg=dict(type="BN"))
-    final = nn.Conv2d(40, 17, 1)
+    final = nn.Conv2d(40, joints, 1)
     for layer in [*backbone.modules(), final]:
         if isinstance(layer, nn.Conv2d):
             nn.init.normal_(layer.weight, std=0.001)
@@ -143,6 +143,25 @@ def published_network(path):
             return self.final(features[0])
 
     return Network()
+
+
+def prepare_published(path):
+    """The published file, fetched once unless given."""
+    if path is None:
+        path = PUBLISHED / "models/backbones/litehrnet.py"
+        if not path.exists():
+            subprocess.run(
+                ["git", "clone", "--quiet", "--depth=1", "https://github.com/HRNet/Lite-HRNet", PUBLISHED], check=True)
+    return path
+
+
+def prepare_python():
+    """A Python with PyTorch, installed once."""
+    python = ENVIRONMENT / "bin/python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "torch==2.13.0", "numpy"], check=True)
+    return python
 
 
 def peer(options):
@@ -194,17 +213,10 @@ class Side:
 
 def main():
     options = arguments()
-    if options.published is None:
-        options.published = PUBLISHED / "models/backbones/litehrnet.py"
-        if not options.published.exists():
-            subprocess.run(
-                ["git", "clone", "--quiet", "--depth=1", "https://github.com/HRNet/Lite-HRNet", PUBLISHED], check=True)
+    options.published = prepare_published(options.published)
     if options.peer:
         return peer(options)
-    python = ENVIRONMENT / "bin/python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "torch==2.13.0", "numpy"], check=True)
+    python = prepare_python()
     if not OURS.exists():
         sys.exit("Build training first: make test-training")
     common = ["--batch", options.batch, "--threads", options.threads, "--steps", options.steps]

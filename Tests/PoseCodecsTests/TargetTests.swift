@@ -1,3 +1,4 @@
+import Foundation
 import PoseCore
 import PoseFormats
 import TestSupport
@@ -109,6 +110,23 @@ import Testing
     #expect(encoder.encode(labels).weights == [1, 1.5, 0])
   }
 
+  @Test("Laplace's labels sum to 1, are highest at the joint and fall by the same share to both sides")
+  func laplace() throws {
+    let encoder = try TargetEncoder(
+      .simCC(SimCCTarget(splitRatio: 2, shape: .laplace(scale: 3))), joints: 1, inputWidth: 32, inputHeight: 40,
+      heatmapWidth: 8, heatmapHeight: 10)
+    let columns = encoder.encode([JointLabel(x: 10, y: 39.5)]).values[0]
+    #expect(abs(columns.reduce(0, +) - 1) < 1e-6)
+    #expect(columns.indices.max { columns[$0] < columns[$1] } == 20)
+    for step in 1...19 {
+      #expect(abs(columns[20 + step] / columns[19 + step] - exp(-1 / 3)) < 1e-5)
+      #expect(columns[20 - step] == columns[20 + step])
+    }
+    for outside in [JointLabel(x: -1, y: 9), JointLabel(x: 1e300, y: 9), JointLabel(x: .nan, y: 9)] {
+      #expect(encoder.encode([outside]).weights == [0])
+    }
+  }
+
   @Test("sizes and settings that no target can have are refused")
   func settings() {
     func make(_ kind: TargetKind, joints: Int = 1, side: Int = 64, weights: [Float] = []) throws {
@@ -129,6 +147,7 @@ import Testing
     #expect(throws: TargetError.self) { try make(.udpCombined(radius: 0)) }
     #expect(throws: TargetError.self) { try make(.simCC(SimCCTarget(splitRatio: .infinity))) }
     #expect(throws: TargetError.self) { try make(.simCC(SimCCTarget(shape: .standard(smoothing: 1)))) }
+    #expect(throws: TargetError.self) { try make(.simCC(SimCCTarget(shape: .laplace(scale: 0)))) }
   }
 }
 

@@ -19,6 +19,8 @@ public struct SimCCTarget: Sendable, Hashable {
     case gaussian(sigmaX: Double, sigmaY: Double, isNormalized: Bool)
     /// A one in the joint's bin; smoothed, a little less, and the rest over the other bins.
     case standard(smoothing: Double = 0)
+    /// Laplace's density around the joint, which falls to 1/e every `scale` bins; its sum is 1.
+    case laplace(scale: Double)
   }
 
   /// MMPose's defaults for a 256x192 input.
@@ -34,6 +36,7 @@ public struct SimCCTarget: Sendable, Hashable {
     return switch shape {
     case .gaussian(let x, let y, _): (0.1...1024).contains(x) && (0.1...1024).contains(y)
     case .standard(let smoothing): smoothing >= 0 && smoothing < 1
+    case .laplace(let scale): (0.1...1024).contains(scale)
     }
   }
 
@@ -55,14 +58,27 @@ public struct SimCCTarget: Sendable, Hashable {
       writeGaussian(around: x, sigma: sigmaX, isNormalized: isNormalized, to: columns)
       writeGaussian(around: y, sigma: sigmaY, isNormalized: isNormalized, to: rows)
     case .standard(let smoothing):
-      let (column, row) = (Int(x), Int(y))
-      guard columns.indices.contains(column), rows.indices.contains(row) else { return false }
-      for (bins, hit) in [(columns, column), (rows, row)] {
+      guard isInside(x, columns), isInside(y, rows) else { return false }
+      for (bins, hit) in [(columns, Int(x)), (rows, Int(y))] {
         if smoothing > 0 { bins.update(repeating: Float(smoothing / Double(max(bins.count - 1, 1)))) }
         bins[hit] = Float(1 - smoothing)
       }
+    case .laplace(let scale):
+      guard isInside(x, columns), isInside(y, rows) else { return false }
+      writeLaplace(around: x, scale: scale, to: columns)
+      writeLaplace(around: y, scale: scale, to: rows)
     }
     return true
+  }
+
+  private func isInside(_ place: Double, _ bins: UnsafeMutableBufferPointer<Float>) -> Bool {
+    place >= 0 && place < Double(bins.count)
+  }
+
+  private func writeLaplace(around center: Double, scale: Double, to bins: UnsafeMutableBufferPointer<Float>) {
+    func height(_ bin: Int) -> Double { exp(-abs(Double(bin) - center) / scale) }
+    let sum = bins.indices.reduce(0) { $0 + height($1) }
+    for bin in bins.indices { bins[bin] = Float(height(bin) / sum) }
   }
 
   private func writeGaussian(

@@ -118,8 +118,8 @@ public final class Experiment {
       data.samples, recipe: data.recipe, seed: train.seed, options: loaderOptions, startingAt: position)
   }
 
-  /// A batch on the network's device.
-  func batch(_ batch: SampleBatch) throws -> TrainingBatch {
+  /// A batch on the network's device, with what the teacher gives for it.
+  public func batch(_ batch: SampleBatch) throws -> TrainingBatch {
     let device = options.device
     let encoder = data.recipe.encoder
     let taught = try teacher?.targets(for: batch, shape: data.recipe.inputShape, device: device) ?? []

@@ -177,7 +177,8 @@ public final class Trainer {
     }
   }
 
-  private var validationIsDue: Bool {
+  /// Whether the next thing to do is to validate.
+  public var validationIsDue: Bool {
     let epoch = progress.position.epoch
     guard validation != nil, train.validateEvery > 0, progress.position.batch == 0, epoch > 0 else { return false }
     return progress.validatedEpoch < epoch && (epoch % train.validateEvery == 0 || isLast)

@@ -4,16 +4,20 @@ import PoseModels
 import PoseTorch
 
 /// Our side of `Benchmarks/training.py`: answers each line, `float32` or `bfloat16`, with the seconds of some steps. And
-/// of `Benchmarks/compare_training.py`: writes a run's batches.
+/// of `Benchmarks/compare_training.py`: writes a run's batches. By itself: what the input pipeline costs.
 @main
 enum BenchTraining {
   static func main() throws {
     if CommandLine.arguments.dropFirst().first == "batches" {
       return try BatchStream(Array(CommandLine.arguments.dropFirst(2))).write()
     }
+    if CommandLine.arguments.dropFirst().first == "pipeline" {
+      return try PipelineTiming(Array(CommandLine.arguments.dropFirst(2))).run()
+    }
     let numbers = CommandLine.arguments.dropFirst().compactMap(Int.init)
     guard numbers.count == 3, numbers.allSatisfy({ $0 > 0 }) else {
-      print("usage: bench-training BATCH THREADS STEPS, or bench-training batches CONFIG [KEY=VALUE]...")
+      print(
+        "usage: bench-training BATCH THREADS STEPS, or bench-training batches|pipeline CONFIG [KEY=VALUE]...")
       return
     }
     let (batch, threads, count) = (numbers[0], numbers[1], numbers[2])

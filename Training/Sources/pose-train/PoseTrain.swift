@@ -142,7 +142,9 @@ struct PoseTrain: ParsableCommand {
       trainer.validation = validation
     }
     if isFirst {
-      trainer.logs = try logs(in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration)
+      trainer.logs = try logs(
+        in: folder, of: configuration, from: resumed == nil ? 0 : trainer.progress.iteration,
+        validatesAgain: trainer.validationIsDue)
     }
     trainer.interruption = Interruption()
     if isFirst { try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml")) }
@@ -160,9 +162,10 @@ struct PoseTrain: ParsableCommand {
   }
 
   private func logs(
-    in folder: WorkFolder, of configuration: ModelConfiguration, from iteration: Int
+    in folder: WorkFolder, of configuration: ModelConfiguration, from iteration: Int, validatesAgain: Bool
   ) throws -> [any TrainingLog] {
-    let lines = try JSONLinesLog(folder.file("log.jsonl"), resumedAt: iteration)
+    let lines = try JSONLinesLog(
+      folder.file("log.jsonl"), resumedAt: iteration, validatesAgain: validatesAgain)
     let events = try TensorBoardLog(
       folder.path, configuration: configuration.yaml(), resumedAt: iteration > 0 ? iteration : nil)
     return [TerminalLog(), lines, events, CurveLog(folder.file("curve.png"), earlier: lines.earlier)]

@@ -68,6 +68,14 @@ final class TrainingLogTests {
     #expect(try JSONLinesLog.records(of: path).isEmpty)
   }
 
+  @Test("a validation that a crash took from the checkpoint is in the log once")
+  func validatedAgain() throws {
+    let log = try JSONLinesLog(path)
+    for record in [Self.record(10), Self.validation] { try log.record(record) }
+    #expect(try JSONLinesLog(path, resumedAt: 10).earlier == [Self.record(10), Self.validation])
+    #expect(try JSONLinesLog(path, resumedAt: 10, validatesAgain: true).earlier == [Self.record(10)])
+  }
+
   @Test("a line that a crash cut off is dropped, wherever it was cut")
   func cutOff() throws {
     try JSONLinesLog(path).record(Self.record(1))

@@ -16,9 +16,16 @@ public final class JSONLinesLog: TrainingLog {
   ///   - path: is made where it does not exist.
   ///   - iteration: where training goes on. Lines past it are of a future that did not come to be and are dropped, in one
   ///     step; at 0 all are.
+  ///   - validatesAgain: whether training goes on with that iteration's validation, whose line is dropped too.
   /// - Throws: ``TrainingLogError``, also where the file is no such log.
-  public init(_ path: String, resumedAt iteration: Int = 0) throws(TrainingLogError) {
-    let kept = iteration > 0 ? try Self.lines(of: path).filter { $0.record.iteration <= iteration } : []
+  public init(
+    _ path: String, resumedAt iteration: Int = 0, validatesAgain: Bool = false
+  ) throws(TrainingLogError) {
+    let lines = iteration > 0 ? try Self.lines(of: path) : []
+    let kept = lines.filter {
+      $0.record.iteration < iteration
+        || $0.record.iteration == iteration && !(validatesAgain && $0.record.mode == .validation)
+    }
     earlier = kept.map(\.record)
     do {
       // Written anew even if no line is dropped, as a crash may have cut the last one off.
