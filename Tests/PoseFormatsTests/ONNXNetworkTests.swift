@@ -20,7 +20,7 @@ struct ONNXNetworkTests {
       guard graph.values[node.output].isBatched else { return nil }
       var operation: Operation
       switch node.operation {
-      case .input, .batchNorm, .dropout: return nil
+      case .input, .batchNorm, .dropout, .detach: return nil
       case .resize, .adaptiveAveragePool:
         if graph.shape(of: node.inputs[0]) == graph.shape(of: node.output) { return nil }
       default: break

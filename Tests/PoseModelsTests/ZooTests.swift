@@ -61,6 +61,9 @@ struct ZooTests {
     if let published { #expect(text.contains("Published: \(published.short) (")) }
   }
 
+  @Test("every configuration says how it is trained")
+  func trains() { #expect(Zoo.all.allSatisfy { $0.train != nil }) }
+
   @Test("an unknown name names the nearest")
   func namesNearest() {
     let error = #expect(throws: ConfigurationError.self) { try Zoo.configuration(named: "litehrnet_18_coco_256x129") }
