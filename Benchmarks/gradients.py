@@ -32,8 +32,8 @@ OUTPUT = ROOT / "Training/Tests/PoseTorchTests/PublishedGradients"
 
 # Where pip puts packages, each without those it depends on.
 PACKAGES = {
-    "common": "numpy einops addict yapf platformdirs pyyaml packaging easydict yacs timm==0.4.12 rich termcolor pillow",
-    "mmcv-1": "mmcv==1.7.0",
+    "common": "numpy einops addict yapf platformdirs pyyaml packaging easydict yacs timm==0.4.12 rich termcolor pillow six importlib_metadata==6.8.0 zipp",
+    "mmcv-1": "mmcv==1.6.0",
     "mmcv-2": "mmcv-lite==2.1.0 mmengine==0.10.7",
     "mmpose-0": "mmpose==0.29.0",
     "mmpose-1": "mmpose==1.3.2 mmpretrain==1.2.0",
@@ -117,8 +117,8 @@ class Nothing(type):
 class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Stands for packages that the published code imports for other purposes than networks."""
 
-    names = {"xtcocotools", "cv2", "munkres", "json_tricks", "matplotlib", "torchvision", "scipy", "mmdet", "modelindex",
-             "mat4py"}
+    names = {"xtcocotools", "cv2", "munkres", "json_tricks", "matplotlib", "torchvision", "scipy", "mmdet",
+             "modelindex", "mat4py"}
 
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in self.names or name == "mmcv._ext":
@@ -179,7 +179,7 @@ def rle(published, path):
     network, _ = body_0(published, path)
 
     def loss(image):
-        output = network.keypoint_head(network.backbone(image))
+        output = network.forward_dummy(image)
         shape = (image.shape[0], 17, 2)
         return network.keypoint_head.loss(
             output, recipe_input(shape, "target", 0.5), recipe_input(shape, "target_weight", 1))
@@ -191,6 +191,12 @@ def poseur(published, path):
     import torch
 
     network, _ = mmpose_0(published, "poseur/coco/" + path, code="Poseur")
+    from mmpose.ops import multi_scale_deform_attn as attention
+
+    # Off CUDA it is called with two arguments too many.
+    on_cpu = attention.multi_scale_deformable_attn_pytorch
+    attention.multi_scale_deformable_attn_pytorch = lambda value, shapes, starts, places, weights, step: on_cpu(
+        value, shapes, places, weights)
     # Training repeats queries from places that it draws at random; this way it has those of the joints.
     network.keypoint_head.transformer.train = lambda mode=True: torch.nn.Module.train(
         network.keypoint_head.transformer, False)
@@ -225,10 +231,8 @@ def mmpose_1(published, path):
 
 def yacs(published, repository, path, module):
     sys.path[:0] = [str(published / repository / "lib")]
-    import yaml
-    from yacs.config import CfgNode
-
-    settings = CfgNode(yaml.safe_load((published / repository / "experiments/coco" / path).read_text()))
+    settings = importlib.import_module("config").cfg
+    settings.merge_from_file(str(published / repository / "experiments/coco" / path))
     package = types.ModuleType("models")
     package.__path__ = [str(published / repository / "lib/models")]
     sys.modules["models"] = package
@@ -294,7 +298,7 @@ def posefix(published, depth):
 # By configuration: the published code, its own configuration, and the input. It is small where the network takes any.
 NETWORKS = {
     "deeppose_res50_coco_256x192": (body_0, "deeppose/coco/res50_coco_256x192.py", [4, 3, 96, 64]),
-    "ditehrnet_18_coco_256x192": (dite_hrnet, "top_down/ditehrnet/coco/ditehrnet_18_coco_256x192.py", [4, 3, 96, 64]),
+    "ditehrnet_18_coco_256x192": (dite_hrnet, "top_down/dite_hrnet/coco/ditehrnet_18_coco_256x192.py", [4, 3, 96, 64]),
     "hrformer_small_coco_256x192": (
         body_0, "topdown_heatmap/coco/hrformer_small_coco_256x192.py", [4, 3, 96, 64]),
     "hrnet_w32_coco_256x192": (body_0, "topdown_heatmap/coco/hrnet_w32_coco_256x192.py", [4, 3, 96, 64]),
