@@ -161,7 +161,7 @@ struct PlanBuilder {
     case .gridSample(let alignCorners): return gridSample(step, alignCorners: alignCorners)
     case .concat(let axis): return try concat(step, axis: axis)
     case .slice, .reshape, .transpose, .pad, .gather: return try move(step)
-    case .input, .parameter, .constant, .dropout, .batchNorm, .pool, .adaptiveAveragePool, .resize:
+    case .input, .parameter, .constant, .dropout, .detach, .batchNorm, .pool, .adaptiveAveragePool, .resize:
       throw .unsupported(
         path: step.path, reason: "\(step.operation.name) of \(shape(step.inputs.first ?? step.output))")
     }

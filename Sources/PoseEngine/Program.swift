@@ -63,8 +63,7 @@ extension Program {
     var steps: [Step] = []
     for node in graph.nodes where node.operation != .input {
       let inputs = node.inputs.map { renamed[$0] }
-      // Dropout is the identity outside training.
-      if case .dropout = node.operation, let input = inputs.first {
+      if node.operation.isIdentityOutsideTraining, let input = inputs.first {
         renamed[node.output] = input
         continue
       }
@@ -94,5 +93,15 @@ extension Program: CustomStringConvertible {
     let activation = step.activation.map { ", " + $0.rawValue } ?? ""
     let inputs = step.inputs.map { "%\($0)" }.joined(separator: " ")
     return "%\(step.output) \(shapes[step.output]) = \(step.operation.name)\(activation) \(inputs)  \(step.path)"
+  }
+}
+
+extension Operation {
+  /// Whether only training notices the operator.
+  fileprivate var isIdentityOutsideTraining: Bool {
+    switch self {
+    case .dropout, .detach: true
+    default: false
+    }
   }
 }

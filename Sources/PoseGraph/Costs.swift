@@ -132,6 +132,7 @@ extension Operation {
     case .gather: "gather"
     case .gridSample: "grid sample"
     case .dropout: "dropout"
+    case .detach: "detach"
     }
   }
 }

@@ -26,6 +26,9 @@ extension Value {
   public func matmul(_ other: Value) -> Value { apply(.matmul, other) }
   public func softmax(axis: Int) -> Value { apply(.softmax(axis: normalized(axis))) }
 
+  /// The same value, which gradients do not go through.
+  public func detached() -> Value { apply(.detach) }
+
   public func reduced(_ reduction: Reduction, axes: [Int], keepsAxes: Bool = false) -> Value {
     apply(.reduce(reduction, axes: axes.map(normalized), keepsAxes: keepsAxes))
   }

@@ -44,6 +44,8 @@ public enum Operation: Sendable, Hashable {
   case gridSample(alignCorners: Bool)
   /// Active in training only: single activations, or with `wholeSamples` whole residual branches (stochastic depth).
   case dropout(rate: Float, wholeSamples: Bool)
+  /// The value as it is, which gradients do not go through.
+  case detach
 }
 
 /// The geometry of a convolution.

@@ -34,7 +34,7 @@ extension Operation {
         throw ShapeMismatch("a layer norm of \(parameters.first ?? []) cannot take the last axis of \(shape)")
       }
       return shape
-    case .unary, .scalar, .dropout:
+    case .unary, .scalar, .dropout, .detach:
       return shape
     case .binary:
       guard inputs.count == 2, let result = broadcast(inputs[0], inputs[1]) else {

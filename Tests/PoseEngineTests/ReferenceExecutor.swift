@@ -25,7 +25,7 @@ struct ReferenceExecutor {
   static func evaluate(_ operation: Operation, _ inputs: [Grid], _ weights: [Grid], _ shape: [Int]) -> Grid {
     let x = inputs.first ?? Grid([], [0])
     switch operation {
-    case .input, .dropout: return x
+    case .input, .dropout, .detach: return x
     case .parameter: return weights[0]
     case .constant(let shape, let scalars): return Grid(shape, scalars.map(Double.init))
     case .convolution(let c):

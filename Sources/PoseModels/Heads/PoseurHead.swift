@@ -35,7 +35,9 @@ public struct PoseurHead: Head {
       "level_embeds", "decoder", "fc_sigma", "fc_coord", "pos_trans", "pos_trans_norm", "pos_embed")
     let maps = position(mapped, in: transformer)
 
-    let (guess, guessSpread) = propose(mapped[mapped.count - 1], count: count, in: transformer)
+    let (proposal, proposalSpread) = propose(mapped[mapped.count - 1], count: count, in: transformer)
+    // What refines the first guess does not teach it.
+    let guess = proposal.detached()
     let embedded = transformer.concat(
       [embed(guess, in: transformer), embed(guess.clamped(), in: transformer)], axis: 2)
     var query = (transformer / "pos_trans").linear(embedded, to: channels, initializer: .xavierUniform)
@@ -52,7 +54,7 @@ public struct PoseurHead: Head {
     let stacked = head.concat(results.map { $0.reshaped(to: [1, 1, count, 4]) })
     return [
       "coordinates": results[results.count - 1],
-      "proposal": head.concat([guess, guessSpread], axis: 2),
+      "proposal": head.concat([proposal, proposalSpread], axis: 2),
       "layers": stacked,
     ]
   }

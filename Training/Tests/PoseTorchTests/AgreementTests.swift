@@ -84,7 +84,10 @@ struct OperatorExample: Sendable, CustomTestStringConvertible {
     },
     .init("norms and dense layers") { x, s in
       let y = (s / "linear").linear((s / "layer").layerNorm((s / "batch").batchNorm(x, epsilon: 1e-3)), to: 5)
-      return ["y": (s / "drop").dropout(y, rate: 0.5), "path": (s / "path").dropout(x, rate: 0.5, wholeSamples: true)]
+      return [
+        "y": (s / "drop").dropout(y, rate: 0.5), "path": (s / "path").dropout(x, rate: 0.5, wholeSamples: true),
+        "same": x.detached(),
+      ]
     },
     .init("products and softmax", [4, 5, 6]) { x, s in
       let weight = s.parameter("b.weight", shape: [6, 3], .constant(0))

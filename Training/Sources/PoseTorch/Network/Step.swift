@@ -82,6 +82,8 @@ extension Graph {
       }
       let table = try TorchTensor(indices: indices, device: device)
       return { inputs, _, _ throws(LibTorchError) in try ATen.index_select(inputs[0], axis: axis, table) }
+    case .detach:
+      return { inputs, _, _ throws(LibTorchError) in try inputs[0].detached() }
     }
   }
 }
