@@ -44,7 +44,7 @@ extension ONNXGraphWriter {
       return axis == 0 && inputs.count == 1 ? x : emit("Concat", sameBatch(node), ["axis": .integer(axis)])
     case .slice(let axis, let start, let end, let step):
       // Of the batch's axis, only the whole can be meant.
-      if axis == 0, isBatched(node.output) { return x }
+      if axis == 0 && isBatched(node.output) || shape(node.inputs[0]) == shape(node.output) { return x }
       return emit("Slice", [x] + [[start], [end], [axis], [step]].map { constant($0) })
     case .reshape(let shape):
       if shape == self.shape(node.inputs[0]) { return x }
