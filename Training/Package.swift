@@ -75,7 +75,8 @@ let torchTargets: [Target] = [
       "PoseTorch", "CTorch", "TrainingTestSupport", .product(name: "PoseGraph", package: "swift-pose"),
       .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "PoseFormats", package: "swift-pose"), "process-probe",
-    ]),
+    ],
+    exclude: ["PublishedGradients"]),
   // One of several processes that tests start.
   .executableTarget(
     name: "process-probe",

@@ -23,7 +23,7 @@ extension Value {
     let rank = shape.count
     var order = Array(0..<rank)
     order.swapAt(rank - 2, rank - 1)
-    let scale = scale ?? 1 / Float(max(extent(rank - 1), 1)).squareRoot()
+    let scale = scale ?? .overRoot(of: extent(rank - 1))
     var weights = (self * scale).matmul(keys.transposed(order))
     if let bias { weights = weights + bias }
     weights = weights.softmax(axis: -1)
@@ -38,6 +38,11 @@ extension Value {
   func asImage(_ size: Size) -> Value {
     transposed([0, 2, 1]).reshaped(to: [1, extent(2), size.height, size.width])
   }
+}
+
+extension Float {
+  /// One over the root of a number of channels, rounded once.
+  static func overRoot(of channels: Int) -> Float { Float(1 / Double(max(channels, 1)).squareRoot()) }
 }
 
 extension Scope {

@@ -22,7 +22,7 @@ struct GatedAttentionUnit {
     func projected(_ row: Int) -> Value {
       base * gamma.slice(axis: 0, row..<row + 1) + beta.slice(axis: 0, row..<row + 1)
     }
-    let scale = 1 / Float(queryChannels).squareRoot()
+    let scale = Float.overRoot(of: queryChannels)
     let attention = (projected(0).matmul(projected(1).transposed([0, 2, 1])) * scale).relu()
     let mixed = (attention * attention).matmul(values)
     let result = (scope / "o").linear(gate * mixed, to: channels, bias: false, initializer: .normal(deviation: 0.01))

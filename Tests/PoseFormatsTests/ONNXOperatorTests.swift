@@ -129,6 +129,7 @@ struct ONNXOperatorTests {
       .init("dropout", [2, 3, 4]) { x, s in
         ["y": (s / "d").dropout(x + 1, rate: 0.5).detached(), "x": (s / "e").dropout(x, rate: 0.1)]
       },
+      .init("detach", [2, 3, 4]) { x, _ in ["y": (x + 1).detached() * 2] },
     ]
 
   static let pools: [ONNXOperatorCase] = [Pooling.Kind.max, .average].flatMap { kind in

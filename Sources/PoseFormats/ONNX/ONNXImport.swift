@@ -187,6 +187,13 @@ struct ONNXImport {
     return Scope.NamedParameter(candidate, tensor.shape, role: role)
   }
 
+  /// A count of batches, which files do not have and which starts anew; nil where a parameter has its name.
+  mutating func counter(named name: String) throws -> Scope.NamedParameter? {
+    guard checkpoint[name] == nil else { return nil }
+    checkpoint[name] = try Tensor(shape: [], type: .int64, bytes: Array(repeating: 0, count: 8))
+    return Scope.NamedParameter(name, [], role: .buffer(isInteger: true))
+  }
+
   /// An axis counted from the front.
   func axis(_ axis: Int, rank: Int) throws -> Int {
     guard (-rank..<rank).contains(axis) else { throw ONNXRefusal("there is no axis \(axis) among \(rank)") }

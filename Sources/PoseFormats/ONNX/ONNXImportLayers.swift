@@ -177,10 +177,10 @@ extension ONNXImport {
       parameters.append(
         try parameter(constant, named: node.inputs[index], role: index < 3 ? .trainable : .buffer()))
     }
-    let counter = "\(node.path).num_batches_tracked"
-    if checkpoint[counter] == nil { parameters.append(.init(counter, [], role: .buffer(isInteger: true))) }
-    let (epsilon, momentum) = (node.number("epsilon", 1e-5), node.number("momentum", 0.9))
-    return try add(.batchNorm(epsilon: epsilon, momentum: 1 - momentum), [x], parameters: parameters, node)
+    if let counter = try counter(named: "\(node.path).num_batches_tracked") { parameters.append(counter) }
+    let momentum = Float(1 - node.number("momentum", 0.9).asWritten)
+    return try add(
+      .batchNorm(epsilon: node.number("epsilon", 1e-5), momentum: momentum), [x], parameters: parameters, node)
   }
 
   private mutating func layerNorm(_ node: ONNXNode) throws -> Value {

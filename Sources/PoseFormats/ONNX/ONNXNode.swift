@@ -56,3 +56,8 @@ struct ONNXNode {
     if !condition { throw ONNXRefusal(reason()) }
   }
 }
+
+extension Float {
+  /// The double that is written the same: one minus 0.9 is then 0.1.
+  var asWritten: Double { Double(description) ?? Double(self) }
+}

@@ -17,9 +17,13 @@ extension ONNXGraphWriter {
       attributes["output_padding"] = .integers([outputPadding, outputPadding])
       return emit("ConvTranspose", weights(node, at: index), attributes)
     case .linear: return linear(node)
-    case .batchNorm(let epsilon, _, _):
+    case .batchNorm(let epsilon, let momentum, let updates):
       let tensors = node.parameters.filter { graph.parameters[$0].role != .buffer(isInteger: true) }
-      return emit("BatchNormalization", [x] + tensors.map { parameter($0) }, ["epsilon": .number(epsilon)])
+      // Here it is what statistics keep in a training step, so that several moves are one.
+      let kept = (0..<updates).reduce(1.0) { kept, _ in kept * (1 - momentum.asWritten) }
+      return emit(
+        "BatchNormalization", [x] + tensors.map { parameter($0) },
+        ["epsilon": .number(epsilon), "momentum": .number(Float(kept))])
     case .layerNorm(let epsilon):
       return emit(
         "LayerNormalization", [x] + node.parameters.map { parameter($0) },
@@ -40,9 +44,10 @@ extension ONNXGraphWriter {
       return axis == 0 && inputs.count == 1 ? x : emit("Concat", sameBatch(node), ["axis": .integer(axis)])
     case .slice(let axis, let start, let end, let step):
       // Of the batch's axis, only the whole can be meant.
-      if axis == 0, isBatched(node.output) { return x }
+      if axis == 0 && isBatched(node.output) || shape(node.inputs[0]) == shape(node.output) { return x }
       return emit("Slice", [x] + [[start], [end], [axis], [step]].map { constant($0) })
     case .reshape(let shape):
+      if shape == self.shape(node.inputs[0]) { return x }
       return emit("Reshape", [x, constant(isBatched(node.output) ? [0] + shape.dropFirst() : shape)])
     case .transpose(let order):
       try keepBatch(node, order.first == 0)

@@ -38,6 +38,7 @@ public struct PoseurHead: Head {
     let maps = position(mapped, in: transformer)
 
     let (proposal, proposalSpread) = propose(mapped[mapped.count - 1], count: count, in: transformer)
+    // What refines the first guess does not teach it.
     let guess = proposal.detached()
     let embedded = transformer.concat(
       [embed(guess, in: transformer), embed(guess.clamped(), in: transformer)], axis: 2)

@@ -73,7 +73,7 @@ public struct TokenPoseHead: Head {
     let joint = (attention / "fn" / "to_qkv").linear(
       (attention / "norm").layerNorm(x), to: 3 * channels, bias: false, initializer: initializer)
     let parts = joint.split(axis: 2, into: 3).map { $0.splitIntoHeads(heads) }
-    let scale = scalesByHead ? nil : 1 / Float(channels).squareRoot()
+    let scale = scalesByHead ? nil : Float.overRoot(of: channels)
     let attended = parts[0].attending(to: parts[1], taking: parts[2], scale: scale).joiningHeads()
     let y = (attention / "fn" / "to_out" / 0).linear(attended, to: channels, initializer: initializer) + x
     let ffn = scope / 1 / "fn"

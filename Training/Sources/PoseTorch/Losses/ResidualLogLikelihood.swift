@@ -19,12 +19,12 @@ public final class ResidualLogLikelihood: Loss {
   /// - Throws: ``CheckpointMismatch`` where they are of something else, ``LibTorchError`` for the device.
   public init(
     base: Base = .laplace, isResidual: Bool = true, weights: Checkpoint? = nil, device: Device = .cpu,
-    seed: UInt64 = 0
+    type: TorchType = .float32, seed: UInt64 = 0
   ) throws {
     self.base = base
     self.isResidual = isResidual
     let graph = try RealNVP.graph()
-    flow = try TrainableNetwork(graph, weights ?? graph.initialized(seed: seed), device: device)
+    flow = try TrainableNetwork(graph, weights ?? graph.initialized(seed: seed), device: device, type: type)
   }
 
   public func callAsFunction(
