@@ -17,7 +17,7 @@ extension TrainableNetwork {
       }
       if batches.isEmpty { throw LibTorchError(operation: "norm statistics", reason: "there are no inputs") }
       for (index, sum) in sums {
-        try renew(steps[index], mean: sum.mean, square: sum.square, share: 1 / Double(batches.count))
+        try renew(layers[index], mean: sum.mean, square: sum.square, share: 1 / Double(batches.count))
       }
     }
   }
@@ -28,7 +28,7 @@ extension TrainableNetwork {
   ) throws(LibTorchError) {
     var values = [TorchTensor?](repeating: nil, count: graph.values.count)
     for port in graph.inputs { values[port.value] = batch }
-    for (index, step) in steps.enumerated() {
+    for (index, step) in layers.enumerated() {
       if step.normEpsilon != nil, let x = values[step.inputs[0]] {
         let mean = try ATen.meanAxes(x, axes: x.axesOfSamples, keepsAxes: false, type: nil)
         let square = try ATen.meanAxes(ATen.mul(x, x), axes: x.axesOfSamples, keepsAxes: false, type: nil)
@@ -37,7 +37,7 @@ extension TrainableNetwork {
             (try ATen.add(sum.mean, mean, alpha: 1), try ATen.add(sum.square, square, alpha: 1))
           } ?? (mean, square)
       }
-      try run(index..<index + 1, &values, RunMode(isTraining: false))
+      try run(layers[index...index], &values, RunMode(isTraining: false))
     }
   }
 
