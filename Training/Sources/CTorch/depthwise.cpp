@@ -1,160 +1,53 @@
-// Depthwise 3x3 convolutions with padding 1 and stride 1 or 2, of float32 images on the CPU.
+// Depthwise 3x3 convolutions, alone and with the batch norm that follows, of float32 images on the CPU.
 //
-// ATen's go through oneDNN, which first turns every image into its own layout and back. Here each plane is copied once
-// into a bordered buffer that fits the cache; with stride 2 even and odd columns lie apart, so that all loops run along
-// rows without a gap.
-#include <ATen/Parallel.h>
+// ATen's go through oneDNN, which first turns every image into its own layout and back. Here a thread takes whole
+// channels, from the convolution to the normalised result while they are in its cache; on the way back it convolves again
+// rather than read what it would have had to write.
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/sum.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "conversions.hpp"
-#include "vectorize.hpp"
+#include "depthwise_planes.hpp"
+#include "norm_planes.hpp"
+#include "planes.hpp"
 
 namespace {
 
-// The geometry of a plane, and of its bordered buffer: `stride` parts of rows x part columns.
-struct Plane {
-  long height, width, out_height, out_width, stride, rows, part;
-
-  Plane(long height, long width, long stride)
-      : height(height),
-        width(width),
-        out_height((height - 1) / stride + 1),
-        out_width((width - 1) / stride + 1),
-        stride(stride),
-        rows(out_height * stride + 2),
-        part(out_width + 2) {}
-
-  long size() const { return height * width; }
-  long out_size() const { return out_height * out_width; }
-  long buffer() const { return stride * rows * part; }
-  // Where tap (i, j) of output row h reads its first column.
-  long tap(long h, long i, long j) const { return ((j % stride) * rows + h * stride + i) * part + j / stride; }
-};
-
-// The border stays zero.
-VECTORIZED void load(const Plane &p, const float *x, float *buffer) {
-  if (p.stride == 1) {
-    for (long h = 0; h < p.height; h++) {
-      float *row = buffer + (h + 1) * p.part + 1;
-      for (long w = 0; w < p.width; w++) row[w] = x[h * p.width + w];
-    }
-  } else {
-    // Column w of the image is column w + 1 of the bordered one.
-    for (long h = 0; h < p.height; h++) {
-      float *even = buffer + (h + 1) * p.part;
-      float *odd = even + p.rows * p.part;
-      for (long w = 0; w < p.width / 2; w++) {
-        odd[w] = x[h * p.width + 2 * w];
-        even[w + 1] = x[h * p.width + 2 * w + 1];
-      }
-      if (p.width % 2) odd[p.width / 2] = x[h * p.width + p.width - 1];
-    }
-  }
-}
-
-// Of stride 2.
-VECTORIZED void store(const Plane &p, const float *buffer, float *x) {
-  for (long h = 0; h < p.height; h++) {
-    const float *even = buffer + (h + 1) * p.part;
-    const float *odd = even + p.rows * p.part;
-    for (long w = 0; w < p.width / 2; w++) {
-      x[h * p.width + 2 * w] = odd[w];
-      x[h * p.width + 2 * w + 1] = even[w + 1];
-    }
-    if (p.width % 2) x[h * p.width + p.width - 1] = odd[p.width / 2];
-  }
-}
-
-VECTORIZED void convolve(const Plane &p, const float *buffer, const float *k, float bias, float *y) {
-  REASSOCIATE
-  const float k0 = k[0], k1 = k[1], k2 = k[2], k3 = k[3], k4 = k[4], k5 = k[5], k6 = k[6], k7 = k[7], k8 = k[8];
-  const long width = p.out_width;
-  for (long h = 0; h < p.out_height; h++) {
-    const float *a = buffer + p.tap(h, 0, 0), *b = buffer + p.tap(h, 0, 1), *c = buffer + p.tap(h, 0, 2);
-    const float *d = a + p.part, *e = b + p.part, *f = c + p.part;
-    const float *g = d + p.part, *i = e + p.part, *j = f + p.part;
-    float *__restrict row = y + h * width;
-#pragma clang loop vectorize(assume_safety)
-    for (long w = 0; w < width; w++) {
-      row[w] = bias + k0 * a[w] + k1 * b[w] + k2 * c[w] + k3 * d[w] + k4 * e[w] + k5 * f[w] + k6 * g[w] +
-               k7 * i[w] + k8 * j[w];
-    }
-  }
-}
-
-// Adds each tap's product of the gradient and what it read.
-VECTORIZED void weight_gradient(const Plane &p, const float *buffer, const float *g, double *sums) {
-  REASSOCIATE
-  const long width = p.out_width;
-  float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0, s8 = 0;
-  for (long h = 0; h < p.out_height; h++) {
-    const float *row = g + h * width;
-    const float *a = buffer + p.tap(h, 0, 0), *b = buffer + p.tap(h, 0, 1), *c = buffer + p.tap(h, 0, 2);
-    const float *d = a + p.part, *e = b + p.part, *f = c + p.part;
-    const float *i = d + p.part, *j = e + p.part, *l = f + p.part;
-#pragma clang loop vectorize(assume_safety)
-    for (long w = 0; w < width; w++) {
-      float v = row[w];
-      s0 += v * a[w];
-      s1 += v * b[w];
-      s2 += v * c[w];
-      s3 += v * d[w];
-      s4 += v * e[w];
-      s5 += v * f[w];
-      s6 += v * i[w];
-      s7 += v * j[w];
-      s8 += v * l[w];
-    }
-  }
-  const float all[9] = {s0, s1, s2, s3, s4, s5, s6, s7, s8};
-  for (int t = 0; t < 9; t++) sums[t] += all[t];
-}
-
-// Adds the gradient to what each tap read, with stride 2.
-VECTORIZED void scatter(const Plane &p, const float *g, const float *k, float *buffer) {
-  REASSOCIATE
-  const long width = p.out_width;
-  for (long h = 0; h < p.out_height; h++) {
-    const float *__restrict row = g + h * width;
-    for (long i = 0; i < 3; i++) {
-      const float left = k[i * 3], middle = k[i * 3 + 1], right = k[i * 3 + 2];
-      float *__restrict even = buffer + p.tap(h, i, 0);
-      float *__restrict odd = buffer + p.tap(h, i, 1);
-      for (long w = 0; w < width; w++) even[w] += left * row[w];
-      for (long w = 0; w < width; w++) odd[w] += middle * row[w];
-      for (long w = 0; w < width; w++) even[w + 1] += right * row[w];
-    }
-  }
-}
-
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
+
+// Bordered buffers, whose borders are zero.
+Scratch buffers(const Taps &taps, long count) {
+  Scratch scratch(taps.buffer() * count);
+  std::fill(scratch.get(), scratch.get() + taps.buffer() * count, 0.0f);
+  return scratch;
+}
 
 struct Depthwise : torch::autograd::Function<Depthwise> {
   static at::Tensor forward(
       AutogradContext *context, const at::Tensor &input, const at::Tensor &weight,
       const std::optional<at::Tensor> &bias, int64_t stride) {
-    auto x = input.contiguous();
+    auto x = with_planes(input);
     auto k = weight.contiguous();
-    long channels = x.size(1);
-    Plane plane(x.size(2), x.size(3), stride);
-    auto y = at::empty({x.size(0), channels, plane.out_height, plane.out_width}, x.options());
+    Planes from(x);
+    Taps taps(from.height, from.width, stride);
+    auto y = at::empty({from.images, from.channels, taps.out_height, taps.out_width}, x.options());
+    Planes to(y);
     auto *source = x.const_data_ptr<float>();
-    auto *taps = k.const_data_ptr<float>();
+    auto *factors = k.const_data_ptr<float>();
     auto *biases = bias ? bias->const_data_ptr<float>() : nullptr;
     auto *target = y.data_ptr<float>();
-    at::parallel_for(0, x.size(0) * channels, 4, [&](long begin, long end) {
-      std::vector<float> buffer(plane.buffer());
-      for (long n = begin; n < end; n++) {
-        long c = n % channels;
-        load(plane, source + n * plane.size(), buffer.data());
-        convolve(plane, buffer.data(), taps + c * 9, biases ? biases[c] : 0, target + n * plane.out_size());
+    at::parallel_for(0, from.channels, 1, [&](long begin, long end) {
+      Scratch buffer = buffers(taps, 1);
+      for (long c = begin; c < end; c++) {
+        for (long n = 0; n < from.images; n++) {
+          load(taps, source + from.at(n, c), buffer.get());
+          convolve(taps, buffer.get(), factors + c * 9, biases ? biases[c] : 0, target + to.at(n, c));
+        }
       }
     });
     context->save_for_backward({x, k});
@@ -165,40 +58,26 @@ struct Depthwise : torch::autograd::Function<Depthwise> {
 
   static tensor_list backward(AutogradContext *context, tensor_list gradients) {
     auto saved = context->get_saved_variables();
-    auto g = gradients[0].contiguous();
+    auto g = with_planes(gradients[0]);
     bool wants_input = context->needs_input_grad(0);
-    auto x_gradient = wants_input ? at::empty_like(saved[0]) : at::Tensor();
+    auto x_gradient = wants_input ? at::empty(saved[0].sizes(), saved[0].options()) : at::Tensor();
     auto k_gradient = at::empty_like(saved[1]);
-    long images = saved[0].size(0);
-    long channels = saved[0].size(1);
-    Plane plane(saved[0].size(2), saved[0].size(3), context->saved_data["stride"].toInt());
+    Planes planes(saved[0]), from(g), to(wants_input ? x_gradient : saved[0]);
+    Taps taps(planes.height, planes.width, context->saved_data["stride"].toInt());
     auto *x = saved[0].const_data_ptr<float>();
     auto *k = saved[1].const_data_ptr<float>();
     auto *source = g.const_data_ptr<float>();
     auto *dx = wants_input ? x_gradient.data_ptr<float>() : nullptr;
     auto *dk = k_gradient.data_ptr<float>();
-    at::parallel_for(0, channels, 1, [&](long begin, long end) {
-      std::vector<float> buffer(plane.buffer());
-      std::vector<float> scattered(plane.buffer());
+    at::parallel_for(0, planes.channels, 1, [&](long begin, long end) {
+      Scratch bordered = buffers(taps, 1);
+      Scratch buffer = buffers(taps, 1);
       for (long c = begin; c < end; c++) {
         double sums[9] = {};
-        float turned[9];
-        for (int t = 0; t < 9; t++) turned[t] = k[c * 9 + 8 - t];
-        for (long image = 0; image < images; image++) {
-          long n = image * channels + c;
-          const float *row = source + n * plane.out_size();
-          load(plane, x + n * plane.size(), buffer.data());
-          weight_gradient(plane, buffer.data(), row, sums);
-          if (!dx) continue;
-          if (plane.stride == 1) {
-            // The gradient convolved with the taps turned around.
-            load(plane, row, buffer.data());
-            convolve(plane, buffer.data(), turned, 0, dx + n * plane.size());
-          } else {
-            std::fill(scattered.begin(), scattered.end(), 0.0f);
-            scatter(plane, row, k + c * 9, scattered.data());
-            store(plane, scattered.data(), dx + n * plane.size());
-          }
+        for (long n = 0; n < planes.images; n++) {
+          load(taps, x + planes.at(n, c), bordered.get());
+          weight_gradient(taps, bordered.get(), source + from.at(n, c), sums);
+          if (dx) plane_gradient(taps, source + from.at(n, c), k + c * 9, buffer.get(), dx + to.at(n, c));
         }
         for (int t = 0; t < 9; t++) dk[c * 9 + t] = static_cast<float>(sums[t]);
       }
@@ -208,15 +87,120 @@ struct Depthwise : torch::autograd::Function<Depthwise> {
   }
 };
 
+struct DepthwiseNorm : torch::autograd::Function<DepthwiseNorm> {
+  static at::Tensor forward(
+      AutogradContext *context, const at::Tensor &input, const at::Tensor &weight, int64_t stride,
+      const at::Tensor &norm_weight, const at::Tensor &norm_bias, const std::optional<at::Tensor> &mean,
+      const std::optional<at::Tensor> &variance, double momentum, double epsilon, bool relu) {
+    auto x = with_planes(input);
+    auto k = weight.contiguous();
+    Planes from(x);
+    Taps taps(from.height, from.width, stride);
+    auto y = at::empty({from.images, from.channels, taps.out_height, taps.out_width}, x.options());
+    Planes to(y);
+    auto statistics = at::empty({from.channels, 4}, x.options());
+    NormLayer layer{norm_weight, norm_bias, mean, variance, momentum, epsilon, relu};
+    auto *source = x.const_data_ptr<float>();
+    auto *factors = k.const_data_ptr<float>();
+    auto *target = y.data_ptr<float>();
+    auto *saved = statistics.data_ptr<float>();
+    at::parallel_for(0, from.channels, 1, [&](long begin, long end) {
+      Scratch buffer = buffers(taps, 1);
+      for (long c = begin; c < end; c++) {
+        ChannelMoments moments;
+        for (long n = 0; n < from.images; n++) {
+          float *plane = target + to.at(n, c);
+          load(taps, source + from.at(n, c), buffer.get());
+          convolve(taps, buffer.get(), factors + c * 9, 0, plane);
+          moments.add(plane, to.size);
+        }
+        Norm norm = layer.settle(moments, c, saved);
+        for (long n = 0; n < from.images; n++) {
+          float *plane = target + to.at(n, c);
+          scale(plane, plane, to.size, norm.factor, norm.offset, relu);
+        }
+      }
+    });
+    context->save_for_backward({x, k, norm_weight, statistics});
+    context->saved_data["stride"] = stride;
+    context->saved_data["relu"] = relu;
+    return y;
+  }
+
+  static tensor_list backward(AutogradContext *context, tensor_list gradients) {
+    auto saved = context->get_saved_variables();
+    auto g = with_planes(gradients[0]);
+    bool wants_input = context->needs_input_grad(0);
+    bool relu = context->saved_data["relu"].toBool();
+    auto x_gradient = wants_input ? at::empty(saved[0].sizes(), saved[0].options()) : at::Tensor();
+    auto k_gradient = at::empty_like(saved[1]);
+    auto scale_gradient = at::empty_like(saved[2]);
+    auto bias_gradient = at::empty_like(saved[2]);
+    Planes planes(saved[0]), from(g), to(wants_input ? x_gradient : saved[0]);
+    Taps taps(planes.height, planes.width, context->saved_data["stride"].toInt());
+    auto *x = saved[0].const_data_ptr<float>();
+    auto *k = saved[1].const_data_ptr<float>();
+    auto *statistics = saved[3].const_data_ptr<float>();
+    auto *source = g.const_data_ptr<float>();
+    auto *dx = wants_input ? x_gradient.data_ptr<float>() : nullptr;
+    auto *dk = k_gradient.data_ptr<float>();
+    auto *dw = scale_gradient.data_ptr<float>();
+    auto *db = bias_gradient.data_ptr<float>();
+    at::parallel_for(0, planes.channels, 1, [&](long begin, long end) {
+      // Every image's bordered plane, and what the convolution made of it.
+      Scratch bordered = buffers(taps, planes.images);
+      Scratch convolved(from.size * planes.images);
+      Scratch buffer = buffers(taps, 1);
+      for (long c = begin; c < end; c++) {
+        Norm norm = saved_norm(statistics, c, relu);
+        Sums all{0, 0};
+        for (long n = 0; n < planes.images; n++) {
+          float *plane = bordered.get() + n * taps.buffer();
+          float *y = convolved.get() + n * from.size;
+          load(taps, x + planes.at(n, c), plane);
+          convolve(taps, plane, k + c * 9, 0, y);
+          Sums sums = gradient_moments(y, source + from.at(n, c), from.size, norm);
+          all.first += sums.first;
+          all.second += sums.second;
+        }
+        auto gradient = norm_gradient(norm, all, from.size * planes.images, dw[c], db[c]);
+        double sums[9] = {};
+        for (long n = 0; n < planes.images; n++) {
+          float *y = convolved.get() + n * from.size;
+          input_gradient(y, source + from.at(n, c), y, from.size, norm, gradient);
+          weight_gradient(taps, bordered.get() + n * taps.buffer(), y, sums);
+          if (dx) plane_gradient(taps, y, k + c * 9, buffer.get(), dx + to.at(n, c));
+        }
+        for (int t = 0; t < 9; t++) dk[c * 9 + t] = static_cast<float>(sums[t]);
+      }
+    });
+    return {x_gradient, k_gradient, {}, scale_gradient, bias_gradient, {}, {}, {}, {}, {}};
+  }
+};
+
 }  // namespace
 
-bool torch_can_depthwise(torch_tensor x) {
-  const at::Tensor &tensor = borrow(x);
-  return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.dim() == 4 && tensor.numel() > 0;
-}
+bool torch_can_depthwise(torch_tensor x) { return is_float_images(borrow(x)); }
 
 torch_tensor torch_depthwise3x3(torch_tensor x, torch_tensor weight, torch_tensor bias, long stride) {
   return attempt<torch_tensor>([&] {
     return give(Depthwise::apply(borrow(x), borrow(weight), optional_tensor(bias), static_cast<int64_t>(stride)));
+  });
+}
+
+bool torch_can_depthwise3x3_norm(torch_tensor x, long stride) {
+  const at::Tensor &tensor = borrow(x);
+  if (!is_float_images(tensor)) return false;
+  // One value has no variance.
+  return tensor.size(0) * Taps(tensor.size(2), tensor.size(3), stride).out_size() > 1;
+}
+
+torch_tensor torch_depthwise3x3_norm(
+    torch_tensor x, torch_tensor weight, long stride, torch_tensor norm_weight, torch_tensor norm_bias,
+    torch_tensor mean, torch_tensor variance, double momentum, double epsilon, bool relu) {
+  return attempt<torch_tensor>([&] {
+    return give(DepthwiseNorm::apply(
+        borrow(x), borrow(weight), static_cast<int64_t>(stride), borrow(norm_weight), borrow(norm_bias),
+        optional_tensor(mean), optional_tensor(variance), momentum, epsilon, relu));
   });
 }

@@ -14,6 +14,7 @@
 #include <ATen/ops/reshape.h>
 #include <ATen/ops/select.h>
 #include <ATen/ops/slice.h>
+#include <ATen/ops/split_with_sizes.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/unsqueeze.h>
 #include <ATen/ops/zeros_like.h>
@@ -32,6 +33,10 @@ torch_tensor torch_cat(const torch_tensor *parts, long parts_count, long axis) {
 
 torch_tensor torch_stack(const torch_tensor *parts, long parts_count, long axis) {
   return attempt<torch_tensor>([&] { return give(at::stack(tensors(parts, parts_count), axis)); });
+}
+
+bool torch_split_with_sizes(torch_tensor a, const long *sizes, long sizes_count, long axis, torch_tensor **results, long *count) {
+  return attempt<bool>([&] { return give_all(at::split_with_sizes(borrow(a), ints(sizes, sizes_count), axis), results, count); });
 }
 
 torch_tensor torch_slice(torch_tensor a, long axis, const long *start, const long *end, long step) {

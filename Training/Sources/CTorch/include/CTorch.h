@@ -60,7 +60,17 @@ torch_tensor torch_batch_norm_relu(torch_tensor x, torch_tensor weight, torch_te
 // A depthwise 3x3 convolution, padding 1, stride 1 or 2.
 bool torch_can_depthwise(torch_tensor x);
 torch_tensor torch_depthwise3x3(torch_tensor x, torch_tensor weight, torch_tensor bias, long stride);
-
+// The same without a bias, then a batch norm and perhaps a ReLU.
+bool torch_can_depthwise3x3_norm(torch_tensor x, long stride);
+torch_tensor torch_depthwise3x3_norm(torch_tensor x, torch_tensor weight, long stride, torch_tensor norm_weight,
+                                     torch_tensor norm_bias, torch_tensor mean, torch_tensor variance, double momentum,
+                                     double epsilon, bool relu);
+// A 1x1 convolution.
+bool torch_can_pointwise(torch_tensor x);
+torch_tensor torch_pointwise(torch_tensor x, torch_tensor weight, torch_tensor bias);
+// Channels dealt out from images of one size, the first of each, then the second; as so many equal parts.
+bool torch_can_shuffle(const torch_tensor *inputs, long count, long parts);
+bool torch_shuffle(const torch_tensor *inputs, long count, long parts, torch_tensor **results, long *results_count);
 // Images times gates of a size that divides theirs, each for a whole block of pixels.
 bool torch_can_gate(torch_tensor x, torch_tensor gates);
 torch_tensor torch_gate(torch_tensor x, torch_tensor gates);

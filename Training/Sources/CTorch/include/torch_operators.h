@@ -68,6 +68,7 @@ torch_tensor torch_reshape(torch_tensor a, const long *shape, long shape_count);
 torch_tensor torch_permute(torch_tensor a, const long *order, long order_count);
 torch_tensor torch_cat(const torch_tensor *parts, long parts_count, long axis);
 torch_tensor torch_stack(const torch_tensor *parts, long parts_count, long axis);
+bool torch_split_with_sizes(torch_tensor a, const long *sizes, long sizes_count, long axis, torch_tensor **results, long *count);
 torch_tensor torch_slice(torch_tensor a, long axis, const long *start, const long *end, long step);
 torch_tensor torch_select(torch_tensor a, long axis, long index);
 torch_tensor torch_unsqueeze(torch_tensor a, long axis);

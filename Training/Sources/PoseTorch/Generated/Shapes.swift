@@ -21,6 +21,11 @@ extension ATen {
     try withHandles(parts) { parts_ throws(LibTorchError) in try TorchTensor(taking: torch_stack(parts_, parts.count, axis), "stack") }
   }
 
+  static func split_with_sizes(_ a: TorchTensor, sizes: [Int], axis: Int) throws(LibTorchError) -> [TorchTensor] {
+    defer { withExtendedLifetime((a)) {} }
+    return try TorchTensor.list("split_with_sizes") { results, count in torch_split_with_sizes(a.handle, sizes, sizes.count, axis, results, count) }
+  }
+
   static func slice(_ a: TorchTensor, axis: Int, start: Int?, end: Int?, step: Int) throws(LibTorchError) -> TorchTensor {
     defer { withExtendedLifetime((a)) {} }
     return try withOptional(start) { start_ throws(LibTorchError) in try withOptional(end) { end_ throws(LibTorchError) in try TorchTensor(taking: torch_slice(a.handle, axis, start_, end_, step), "slice") } }

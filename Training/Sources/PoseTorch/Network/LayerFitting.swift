@@ -42,10 +42,10 @@ extension TrainableNetwork {
       var values = [TorchTensor?](repeating: nil, count: graph.values.count)
       for port in graph.inputs { values[port.value] = input }
       let gates = Set(graph.nodes.filter { $0.operation == .unary(.sigmoid) }.map { $0.inputs[0] })
-      let read = Set(steps.filter { $0.normEpsilon != nil }.map { $0.inputs[0] })
+      let read = Set(layers.filter { $0.normEpsilon != nil }.map { $0.inputs[0] })
       // What a norm should give on the mean, by the value that it reads.
       var means: [Graph.ValueID: TorchTensor] = [:]
-      for (index, step) in steps.enumerated() {
+      for (index, step) in layers.enumerated() {
         if let node = nodes[step.output], let x = values[step.inputs[0]] {
           if case .convolution(let convolution) = graph.nodes[node].operation, let target = targets[node] {
             means[step.output] = try fit(step, convolution, x, to: guide.value(of: target), ridge: ridge)
@@ -59,7 +59,7 @@ extension TrainableNetwork {
               nonBlocking: false)
           }
         }
-        try run(index..<index + 1, &values, RunMode(isTraining: false))
+        try run(layers[index...index], &values, RunMode(isTraining: false))
         if let node = nodes[step.output], targets[node] == nil, read.contains(step.output),
           case .convolution = graph.nodes[node].operation, let y = values[step.output]
         {
@@ -165,7 +165,7 @@ extension TrainableNetwork {
     if let same = graph.nodes.first(where: { $0.path == node.path && $0.operation == node.operation }),
       weightShape(graph, same) == weightShape(student, node)
     {
-      let norm = steps.first { $0.normEpsilon != nil && $0.inputs[0] == same.output }
+      let norm = layers.first { $0.normEpsilon != nil && $0.inputs[0] == same.output }
       return LayerTarget(
         value: same.output, norm: norm.flatMap { step in step.normEpsilon.map { (step.parameters, $0) } })
     }
@@ -192,8 +192,8 @@ private final class TeacherWalk {
   }
 
   func value(of target: LayerTarget) throws(LibTorchError) -> TorchTensor {
-    while values[target.value] == nil, next < network.steps.count {
-      try network.run(next..<next + 1, &values, RunMode(isTraining: false), keeping: kept)
+    while values[target.value] == nil, next < network.layers.count {
+      try network.run(network.layers[next...next], &values, RunMode(isTraining: false), keeping: kept)
       next += 1
     }
     guard var value = values[target.value] else {
@@ -201,7 +201,7 @@ private final class TeacherWalk {
     }
     // Each is asked for once, and memory is short: it goes now, or with its last reader.
     kept.remove(target.value)
-    if !network.steps[next...].contains(where: { $0.inputs.contains(target.value) }) { values[target.value] = nil }
+    if !network.layers[next...].contains(where: { $0.inputs.contains(target.value) }) { values[target.value] = nil }
     if let (parameters, epsilon) = target.norm {
       value = try ATen.batch_norm(
         value, parameters[0], parameters[1], parameters[2], parameters[3], training: false, momentum: 0,

@@ -8,7 +8,7 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
     let (stride, padding, dilation) = (
       convolution.stride.extents, convolution.padding.extents, convolution.dilation.extents
     )
-    let isDepthwise = convolution.isDepthwise3x3
+    let (isDepthwise, isPointwise) = (convolution.isDepthwise3x3, convolution.isPointwise)
     return { inputs, parameters, _ throws(LibTorchError) in
       var parameters = parameters
       if parameters[0].shape.count == 5 {
@@ -20,6 +20,13 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
           taking: torch_depthwise3x3(
             inputs[0].handle, parameters[0].handle, convolution.hasBias ? parameters[1].handle : nil, stride[0]),
           "depthwise convolution")
+      }
+      if isPointwise, inputs[0].with(torch_can_pointwise), parameters[0].type == .float32 {
+        defer { withExtendedLifetime((inputs, parameters)) {} }
+        return try TorchTensor(
+          taking: torch_pointwise(
+            inputs[0].handle, parameters[0].handle, convolution.hasBias ? parameters[1].handle : nil),
+          "1x1 convolution")
       }
       return try ATen.conv2d(
         inputs[0], parameters[0], convolution.hasBias ? parameters[1] : nil, stride: stride, padding: padding,
@@ -38,8 +45,6 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
     return { inputs, parameters, _ throws(LibTorchError) in
       try ATen.linear(inputs[0], parameters[0], parameters.count > 1 ? parameters[1] : nil)
     }
-  case .batchNorm(let epsilon, let momentum, let updates):
-    return batchNormStep(epsilon: epsilon.asWritten, momentum: momentum.asWritten, updates: updates)
   case .layerNorm(let epsilon):
     return { inputs, parameters, _ throws(LibTorchError) in
       try ATen.layer_norm(
@@ -53,38 +58,6 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
       }
   default:
     throw LibTorchError(operation: operation.name, reason: "this is no layer")
-  }
-}
-
-/// A batch norm, and the ReLU that reads it alone where there is one.
-///
-/// A layer that the published code runs `updates` times on one input gives the same result each time and moves its
-/// statistics each time: `updates` moves by `momentum` are one by `1 - (1 - momentum) ^ updates`.
-func batchNormStep(epsilon: Double, momentum: Double, updates: Int, relu: Bool = false) -> Step {
-  let stay = (0..<updates).reduce(1.0) { stay, _ in stay * (1 - momentum) }
-  let total = updates == 1 ? momentum : 1 - stay
-  return { inputs, parameters, mode throws(LibTorchError) in
-    let (x, weight, bias) = (inputs[0], parameters[0], parameters[1])
-    let moves = mode.isTraining && mode.updatesStatistics
-    if moves, parameters.count > 4 { try ATen.addScalarInPlace(parameters[4], b: Double(updates), alpha: 1) }
-    let (mean, variance) = mode.isTraining && !moves ? (nil, nil) : (parameters[2], parameters[3])
-    if mode.isTraining, let processes = mode.normGroup?.handle {
-      defer { withExtendedLifetime((x, parameters)) {} }
-      let y = try TorchTensor(
-        taking: torch_sync_batch_norm(
-          processes, x.handle, weight.handle, bias.handle, mean?.handle, variance?.handle, total, epsilon),
-        "synchronised batch norm")
-      return relu ? try ATen.reluInPlace(y) : y
-    }
-    if mode.isTraining, x.with(torch_can_batch_norm), weight.type == .float32 {
-      defer { withExtendedLifetime((x, parameters)) {} }
-      return try TorchTensor(
-        taking: torch_batch_norm_relu(
-          x.handle, weight.handle, bias.handle, mean?.handle, variance?.handle, total, epsilon, relu), "batch norm")
-    }
-    let y = try ATen.batch_norm(
-      x, weight, bias, mean, variance, training: mode.isTraining, momentum: total, epsilon: epsilon, cudnn: true)
-    return relu ? try ATen.reluInPlace(y) : y
   }
 }
 
@@ -102,9 +75,11 @@ private func samplesDropout(rate: Double) -> Step {
 }
 
 extension Convolution {
-  fileprivate var isDepthwise3x3: Bool {
+  var isDepthwise3x3: Bool {
     groups > 1 && kernel == 3 && padding == 1 && dilation == 1 && (stride == 1 || stride == 2)
   }
+
+  fileprivate var isPointwise: Bool { groups == 1 && kernel == 1 && stride == 1 && padding == 0 }
 }
 
 extension Size {

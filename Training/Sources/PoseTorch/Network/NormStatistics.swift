@@ -54,7 +54,7 @@ extension TrainableNetwork {
       let share = 1 / Double(batches.count)
       moments.append(
         (
-          steps[index],
+          layers[index],
           Moments(mean: try ATen.mulScalar(sum.mean, b: share), square: try ATen.mulScalar(sum.square, b: share))
         ))
     }
@@ -66,7 +66,7 @@ extension TrainableNetwork {
   ) throws(LibTorchError) {
     var values = [TorchTensor?](repeating: nil, count: graph.values.count)
     for port in graph.inputs { values[port.value] = batch }
-    for (index, step) in steps.enumerated() {
+    for (index, step) in layers.enumerated() {
       if step.normEpsilon != nil, let x = values[step.inputs[0]] {
         let mean = try ATen.meanAxes(x, axes: x.axesOfSamples, keepsAxes: false, type: nil)
         let square = try ATen.meanAxes(ATen.mul(x, x), axes: x.axesOfSamples, keepsAxes: false, type: nil)
@@ -76,7 +76,7 @@ extension TrainableNetwork {
           } ?? Moments(mean: mean, square: square)
       }
       let usesBatch = normalizedByBatch && step.normEpsilon != nil
-      try run(index..<index + 1, &values, RunMode(isTraining: usesBatch, updatesStatistics: false))
+      try run(layers[index...index], &values, RunMode(isTraining: usesBatch, updatesStatistics: false))
     }
   }
 

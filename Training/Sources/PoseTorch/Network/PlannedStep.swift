@@ -6,9 +6,12 @@ struct PlannedStep {
   /// Of the first node, whose errors these are.
   let path: String
   let inputs: [Graph.ValueID]
-  let output: Graph.ValueID
+  /// More than one only where a value is cut in parts.
+  let outputs: [Graph.ValueID]
   let parameters: [TorchTensor]
-  let run: Step
+  let run: SeveralStep
+  /// The norm's path where a layer comes before it.
+  var normPath: String?
   /// Of a batch norm, what it adds to variances.
   var normEpsilon: Double?
   /// Writes its result over its input, so nothing may keep that.
@@ -17,13 +20,32 @@ struct PlannedStep {
   var isFreeToChange = false
   /// Values that no later step reads.
   var lastReads: [Graph.ValueID] = []
+
+  var output: Graph.ValueID { outputs[0] }
+
+  init(
+    path: String, inputs: [Graph.ValueID], outputs: [Graph.ValueID], parameters: [TorchTensor] = [],
+    run: @escaping SeveralStep
+  ) {
+    (self.path, self.inputs, self.outputs, self.parameters, self.run) = (path, inputs, outputs, parameters, run)
+  }
+
+  init(
+    path: String, inputs: [Graph.ValueID], output: Graph.ValueID, parameters: [TorchTensor] = [], run: @escaping Step
+  ) {
+    self.init(path: path, inputs: inputs, outputs: [output], parameters: parameters) {
+      inputs, parameters, mode throws(LibTorchError) in [try run(inputs, parameters, mode)]
+    }
+  }
 }
 
 extension Graph {
   /// The steps of a network. Nodes that LibTorch runs faster together become one: a batch norm and its ReLU, a ReLU over
-  /// what it reads, a join and the shuffle of what it joins.
+  /// what it reads, a join and the shuffle of what it joins, the parts that a value is cut in.
+  ///
+  /// - Parameter joinsLayers: whether convolutions and the norms that follow may become one, too.
   func plannedSteps(
-    _ parameters: [TorchTensor], type: TorchType, device: Device
+    _ parameters: [TorchTensor], type: TorchType, device: Device, joinsLayers: Bool
   ) throws(LibTorchError) -> [PlannedStep] {
     let readers = readers()
     var steps: [PlannedStep] = []
@@ -33,48 +55,70 @@ extension Graph {
       let found = readers[value]
       return found.count == 1 && found[0] >= 0 ? found[0] : nil
     }
+    /// The value that the norm gives, with the ReLU that reads it alone where there is one.
+    func norm(_ index: Int) -> (layer: BatchNormLayer, output: ValueID)? {
+      guard var layer = BatchNormLayer(nodes[index].operation) else { return nil }
+      absorbed.insert(index)
+      guard let next = onlyReader(nodes[index].output), nodes[next].operation == .unary(.relu) else {
+        return (layer, nodes[index].output)
+      }
+      absorbed.insert(next)
+      layer.relu = true
+      return (layer, nodes[next].output)
+    }
     let gates = gates(onlyReader)
     absorbed.formUnion(gates.values.compactMap(\.enlargement))
     for (index, node) in nodes.enumerated() where !absorbed.contains(index) && node.operation != .input {
       let tensors = node.parameters.map { parameters[$0] }
-      if case .batchNorm(let epsilon, let momentum, let updates) = node.operation,
-        let next = onlyReader(node.output), nodes[next].operation == .unary(.relu)
+      if joinsLayers, case .convolution(let convolution) = node.operation, convolution.isDepthwise3x3,
+        !convolution.hasBias, let next = onlyReader(node.output), let (layer, output) = norm(next)
       {
-        absorbed.insert(next)
-        let run = batchNormStep(
-          epsilon: epsilon.asWritten, momentum: momentum.asWritten, updates: updates, relu: true)
-        steps.append(
-          PlannedStep(
-            path: node.path, inputs: node.inputs, output: nodes[next].output, parameters: tensors, run: run,
-            normEpsilon: epsilon.asWritten))
+        var step = PlannedStep(
+          path: node.path, inputs: node.inputs, output: output,
+          parameters: tensors + nodes[next].parameters.map { parameters[$0] },
+          run: depthwiseNormStep(convolution, try layerStep(node.operation), layer))
+        step.normPath = nodes[next].path
+        steps.append(step)
+      } else if let (layer, output) = norm(index) {
+        var step = PlannedStep(
+          path: node.path, inputs: node.inputs, output: output, parameters: tensors, run: layer.step)
+        step.normEpsilon = layer.epsilon
+        steps.append(step)
       } else if let gate = gates[index] {
         let broadcasts = shape(of: gate.gates)[2...] == [1, 1]
         let size = broadcasts ? nil : Array(shape(of: gate.image).dropFirst(2))
         steps.append(
           PlannedStep(
-            path: node.path, inputs: [gate.image, gate.gates], output: node.output, parameters: [],
-            run: gateStep(enlargedTo: size)))
+            path: node.path, inputs: [gate.image, gate.gates], output: node.output, run: gateStep(enlargedTo: size)))
       } else if let shuffle = shuffle(from: index, onlyReader) {
         absorbed.formUnion(shuffle)
         let output = nodes[shuffle[2]].output
-        let shape = [-1] + shape(of: output).dropFirst()
-        let run: Step = { inputs, _, _ throws(LibTorchError) in
-          try ATen.reshape(ATen.stack(inputs, axis: 2), shape: shape)
-        }
+        let parts = equalParts(readers[output])
+        absorbed.formUnion(parts)
         steps.append(
-          PlannedStep(path: node.path, inputs: node.inputs, output: output, parameters: [], run: run))
+          PlannedStep(
+            path: node.path, inputs: node.inputs, outputs: parts.isEmpty ? [output] : parts.map { nodes[$0].output },
+            run: shuffleStep(shape: shape(of: output), parts: max(parts.count, 1))))
+      } else if case .slice(let axis, _, _, _) = node.operation,
+        let parts = parts(of: node.inputs[0], axis: axis, readers[node.inputs[0]])
+      {
+        absorbed.formUnion(parts)
+        let sizes = parts.map { shape(of: nodes[$0].output)[axis] }
+        steps.append(
+          PlannedStep(path: node.path, inputs: node.inputs, outputs: parts.map { nodes[$0].output }) {
+            inputs, _, _ throws(LibTorchError) in try ATen.split_with_sizes(inputs[0], sizes: sizes, axis: axis)
+          })
       } else if node.operation == .unary(.relu), onlyReader(node.inputs[0]) == index,
         steps.last(where: { $0.output == node.inputs[0] })?.isFreeToChange == true
       {
         let run: Step = { inputs, _, _ throws(LibTorchError) in try ATen.reluInPlace(inputs[0]) }
-        steps.append(
-          PlannedStep(
-            path: node.path, inputs: node.inputs, output: node.output, parameters: [], run: run, changesInput: true))
+        var step = PlannedStep(path: node.path, inputs: node.inputs, output: node.output, run: run)
+        step.changesInput = true
+        steps.append(step)
       } else {
         var step = PlannedStep(
           path: node.path, inputs: node.inputs, output: node.output, parameters: tensors,
           run: try self.step(of: node, type: type, device: device))
-        if case .batchNorm(let epsilon, _, _) = node.operation { step.normEpsilon = epsilon.asWritten }
         step.isFreeToChange = node.operation.keepsNoResult
         steps.append(step)
       }
@@ -115,6 +159,32 @@ extension Graph {
     return gates
   }
 
+  /// The nodes that cut a value in parts without a gap or a remainder, first to last.
+  private func parts(of value: ValueID, axis: Int, _ readers: [Int]) -> [Int]? {
+    var cuts: [(start: Int, end: Int, node: Int)] = []
+    for reader in readers where reader >= 0 {
+      if case .slice(axis, let start, let end, step: 1) = nodes[reader].operation, start < end {
+        cuts.append((start, end, reader))
+      }
+    }
+    cuts.sort { $0.start < $1.start }
+    var next = 0
+    for cut in cuts {
+      guard cut.start == next else { return nil }
+      next = cut.end
+    }
+    return cuts.count > 1 && next == shape(of: value)[axis] ? cuts.map(\.node) : nil
+  }
+
+  /// The nodes that cut channels in parts of one size, where they alone read the value.
+  private func equalParts(_ readers: [Int]) -> [Int] {
+    guard let first = readers.first, first >= 0, case .slice(axis: 1, _, _, _) = nodes[first].operation,
+      let parts = parts(of: nodes[first].inputs[0], axis: 1, readers), parts.count == readers.count
+    else { return [] }
+    let size = shape(of: nodes[first].output)[1]
+    return parts.allSatisfy { shape(of: nodes[$0].output)[1] == size } ? parts : []
+  }
+
   /// The nodes that shuffle the channels of what a join joins, where its parts are the shuffle's groups.
   private func shuffle(from index: Int, _ onlyReader: (ValueID) -> Int?) -> [Int]? {
     let join = nodes[index]
@@ -128,6 +198,21 @@ extension Graph {
       nodes[merge].operation == .reshape(shape(of: join.output))
     else { return nil }
     return [split, swap, merge]
+  }
+}
+
+/// Images dealt out channel by channel, and the result cut in equal parts.
+private func shuffleStep(shape: [Int], parts: Int) -> SeveralStep {
+  let shape = [-1] + shape.dropFirst()
+  return { inputs, _, _ throws(LibTorchError) in
+    let own = try withHandles(inputs) { handles throws(LibTorchError) -> [TorchTensor]? in
+      guard torch_can_shuffle(handles, inputs.count, parts) else { return nil }
+      return try TorchTensor.list("shuffle") { torch_shuffle(handles, inputs.count, parts, $0, $1) }
+    }
+    if let own { return own }
+    let whole = try ATen.reshape(ATen.stack(inputs, axis: 2), shape: shape)
+    let sizes = [Int](repeating: shape[1] / parts, count: parts)
+    return parts == 1 ? [whole] : try ATen.split_with_sizes(whole, sizes: sizes, axis: 1)
   }
 }
 

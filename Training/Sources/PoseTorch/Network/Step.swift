@@ -3,6 +3,9 @@ import PoseGraph
 /// A node of a graph, ready to run: computes its output from its inputs and its parameters' tensors.
 typealias Step = ([TorchTensor], [TorchTensor], RunMode) throws(LibTorchError) -> TorchTensor
 
+/// The same where a node, or several run as one, have several outputs.
+typealias SeveralStep = ([TorchTensor], [TorchTensor], RunMode) throws(LibTorchError) -> [TorchTensor]
+
 /// What a run does besides computing.
 struct RunMode {
   /// Batch norms use and update their statistics, and dropout drops.

@@ -18,6 +18,8 @@ public final class TrainableNetwork {
   public var normGroup: ProcessGroup?
 
   let steps: [PlannedStep]
+  /// The same with each convolution and each norm by itself, for what looks between them.
+  let layers: [PlannedStep]
 
   /// A parameter, what it is for, and its numbers.
   public struct NamedParameter {
@@ -63,7 +65,9 @@ public final class TrainableNetwork {
         isOfNorm: layers[id]?.operation.isNorm ?? false, tensor: tensor)
     }
     self.parameters = parameters
-    steps = try graph.plannedSteps(parameters.map(\.tensor), type: type, device: device)
+    let tensors = parameters.map(\.tensor)
+    steps = try graph.plannedSteps(tensors, type: type, device: device, joinsLayers: true)
+    self.layers = try graph.plannedSteps(tensors, type: type, device: device, joinsLayers: false)
   }
 
   /// Runs the network on a batch.
@@ -81,16 +85,15 @@ public final class TrainableNetwork {
     try check(input)
     var values = [TorchTensor?](repeating: nil, count: graph.values.count)
     for port in graph.inputs { values[port.value] = input }
-    try run(steps.indices, &values, mode)
+    try run(steps[...], &values, mode)
     return try outputs(values)
   }
 
   /// Runs some of the steps in order, dropping values after their last use.
   func run(
-    _ range: Range<Int>, _ values: inout [TorchTensor?], _ mode: RunMode, keeping kept: Set<Graph.ValueID> = []
+    _ steps: ArraySlice<PlannedStep>, _ values: inout [TorchTensor?], _ mode: RunMode, keeping kept: Set<Graph.ValueID> = []
   ) throws(LibTorchError) {
-    for index in range {
-      let step = steps[index]
+    for step in steps {
       var inputs: [TorchTensor] = []
       for value in step.inputs {
         guard let tensor = values[value] else {
@@ -101,8 +104,9 @@ public final class TrainableNetwork {
       do throws(LibTorchError) {
         var mode = mode
         mode.normGroup = normGroup
-        if frozenLayers.contains(step.path) { mode.isTraining = false }
-        values[step.output] = try step.run(inputs, step.parameters, mode)
+        if frozenLayers.contains(step.normPath ?? step.path) { mode.isTraining = false }
+        let results = try step.run(inputs, step.parameters, mode)
+        for (output, result) in zip(step.outputs, results) { values[output] = result }
       } catch {
         var error = error
         error.layer = step.path

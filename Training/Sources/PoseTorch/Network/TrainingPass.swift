@@ -51,7 +51,7 @@ public final class TrainingPass {
         Segment(steps: range, inputs: inputs, randomState: try network.hasDropout ? network.device.randomState() : nil))
       try precision(on: network.device) { () throws(LibTorchError) in
         try withoutGradients { () throws(LibTorchError) in
-          try network.run(range, &values, mode)
+          try network.run(network.steps[range], &values, mode)
         }
       }
     }
@@ -86,13 +86,13 @@ public final class TrainingPass {
       values[value] = leaf
       leaves.append((value, leaf))
     }
-    let made = network.steps[segment.steps].map(\.output).filter { gradients[$0] != nil }
+    let made = network.steps[segment.steps].flatMap(\.outputs).filter { gradients[$0] != nil }
     let present = try segment.randomState == nil ? nil : network.device.randomState()
     if let state = segment.randomState { try network.device.setRandomState(state) }
     try precision(on: network.device) { () throws(LibTorchError) in
       try withGradients { () throws(LibTorchError) in
         try network.run(
-          segment.steps, &values, RunMode(isTraining: true, updatesStatistics: false), keeping: Set(made))
+          network.steps[segment.steps], &values, RunMode(isTraining: true, updatesStatistics: false), keeping: Set(made))
       }
     }
     if let present { try network.device.setRandomState(present) }
@@ -117,7 +117,7 @@ public final class TrainingPass {
 extension TrainableNetwork {
   /// Parts of the network whose values take about the same memory.
   fileprivate func segments(_ count: Int) -> [Range<Int>] {
-    let sizes = steps.map { Tensor.count(of: graph.shape(of: $0.output)) ?? 0 }
+    let sizes = steps.map { $0.outputs.reduce(0) { $0 + (Tensor.count(of: graph.shape(of: $1)) ?? 0) } }
     let share = max(sizes.reduce(0, +) / max(count, 1), 1)
     var ranges: [Range<Int>] = []
     var (start, size) = (0, 0)
@@ -134,7 +134,7 @@ extension TrainableNetwork {
 
   /// The values that a part reads and does not make itself.
   fileprivate func reads(of range: Range<Int>) -> [Graph.ValueID] {
-    let made = Set(steps[range].map(\.output))
+    let made = Set(steps[range].flatMap(\.outputs))
     var seen: Set<Graph.ValueID> = []
     return steps[range].flatMap(\.inputs).filter { !made.contains($0) && seen.insert($0).inserted }
   }
