@@ -143,7 +143,7 @@ def train_pytorch(options, batches, network):
             print(f"PyTorch {iteration}/{batches.header['iterations']}: {losses[-1]:.6g}", flush=True)
         if (iteration + 1) % batches.header["batchesPerEpoch"] == 0:
             save(network, options.out / f"pytorch_{(iteration + 1) // batches.header['batchesPerEpoch']}.pth")
-    (options.out / "pytorch.json").write_text(json.dumps(losses))
+            (options.out / "pytorch.json").write_text(json.dumps(losses))
 
 
 def train_pose(options, start):
