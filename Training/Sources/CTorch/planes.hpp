@@ -5,6 +5,15 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/CPUAllocator.h>
 
+// A thread's memory while it works.
+class Scratch {
+  at::DataPtr data;
+
+ public:
+  explicit Scratch(long count) : data(c10::GetCPUAllocator()->allocate(sizeof(float) * count)) {}
+  float *get() const { return static_cast<float *>(data.get()); }
+};
+
 struct Planes {
   long images, channels, height, width, size, step;
 
@@ -13,6 +22,15 @@ struct Planes {
         step(x.stride(0)) {}
 
   long at(long image, long channel) const { return image * step + channel * size; }
+
+  // Every plane, with room for a row.
+  template <typename Body>
+  void each(Body body) const {
+    at::parallel_for(0, images * channels, 4, [&](long begin, long end) {
+      Scratch row(width);
+      for (long n = begin; n < end; n++) body(n / channels, n % channels, row.get());
+    });
+  }
 
   template <typename Body>
   void each_channel(Body body) const {
@@ -32,12 +50,3 @@ inline at::Tensor with_planes(const at::Tensor &x) {
 inline bool is_float_images(const at::Tensor &x) {
   return x.is_cpu() && x.scalar_type() == at::kFloat && x.dim() == 4 && x.numel() > 0;
 }
-
-// A thread's memory while it works.
-class Scratch {
-  at::DataPtr data;
-
- public:
-  explicit Scratch(long count) : data(c10::GetCPUAllocator()->allocate(sizeof(float) * count)) {}
-  float *get() const { return static_cast<float *>(data.get()); }
-};

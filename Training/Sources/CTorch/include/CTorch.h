@@ -74,6 +74,13 @@ bool torch_shuffle(const torch_tensor *inputs, long count, long parts, torch_ten
 // Images times gates of a size that divides theirs, each for a whole block of pixels.
 bool torch_can_gate(torch_tensor x, torch_tensor gates);
 torch_tensor torch_gate(torch_tensor x, torch_tensor gates);
+// The means of an image's blocks, as many as a smaller image has pixels.
+bool torch_can_block_means(torch_tensor x, long height, long width);
+torch_tensor torch_block_means(torch_tensor x, long height, long width);
+// The sum of images, each times a factor and enlarged to a size that its own divides, and perhaps a ReLU.
+bool torch_can_sum(const torch_tensor *inputs, long count, long height, long width);
+torch_tensor torch_sum_images(const torch_tensor *inputs, const double *factors, long count, long height, long width,
+                              bool relu);
 
 // Random numbers of a device: the state as a tensor of bytes.
 bool torch_seed(uint64_t seed);

@@ -58,7 +58,8 @@ struct BatchNormLayer {
 func depthwiseNormStep(_ convolution: Convolution, _ step: @escaping Step, _ norm: BatchNormLayer) -> Step {
   { inputs, parameters, mode throws(LibTorchError) in
     let (x, weight, parameters) = (inputs[0], parameters[0], Array(parameters.dropFirst()))
-    guard mode.isTraining, mode.normGroup == nil, x.with({ torch_can_depthwise3x3_norm($0, convolution.stride.height) }),
+    guard mode.isTraining, mode.normGroup == nil,
+      x.with({ torch_can_depthwise3x3_norm($0, convolution.stride.height) }),
       weight.type == .float32, weight.shape == [convolution.groups, 1, 3, 3]
     else { return try norm.step([step(inputs, [weight], mode)], parameters, mode) }
     let (mean, variance) = try norm.statistics(parameters, mode)

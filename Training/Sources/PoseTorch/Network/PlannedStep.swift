@@ -41,7 +41,7 @@ struct PlannedStep {
 
 extension Graph {
   /// The steps of a network. Nodes that LibTorch runs faster together become one: a batch norm and its ReLU, a ReLU over
-  /// what it reads, a join and the shuffle of what it joins, the parts that a value is cut in.
+  /// what it reads, a join and the shuffle of what it joins, the parts that a value is cut in, sums of several images.
   ///
   /// - Parameter joinsLayers: whether convolutions and the norms that follow may become one, too.
   func plannedSteps(
@@ -67,7 +67,9 @@ extension Graph {
       return (layer, nodes[next].output)
     }
     let gates = gates(onlyReader)
+    let sums = sums(onlyReader)
     absorbed.formUnion(gates.values.compactMap(\.enlargement))
+    absorbed.formUnion(sums.values.flatMap(\.nodes))
     for (index, node) in nodes.enumerated() where !absorbed.contains(index) && node.operation != .input {
       let tensors = node.parameters.map { parameters[$0] }
       if joinsLayers, case .convolution(let convolution) = node.operation, convolution.isDepthwise3x3,
@@ -90,6 +92,11 @@ extension Graph {
         steps.append(
           PlannedStep(
             path: node.path, inputs: [gate.image, gate.gates], output: node.output, run: gateStep(enlargedTo: size)))
+      } else if let sum = sums[index] {
+        steps.append(
+          PlannedStep(
+            path: node.path, inputs: sum.terms.map(\.value), output: sum.output,
+            run: sumStep(sum, size: Array(shape(of: node.output).dropFirst(2)))))
       } else if let shuffle = shuffle(from: index, onlyReader) {
         absorbed.formUnion(shuffle)
         let output = nodes[shuffle[2]].output

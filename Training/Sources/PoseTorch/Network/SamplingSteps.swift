@@ -1,3 +1,4 @@
+import CTorch
 import PoseGraph
 
 /// Operators on the height and width of images.
@@ -17,7 +18,14 @@ func samplingStep(_ operation: Operation) -> Step {
       }
     }
   case .adaptiveAveragePool(let height, let width):
-    return { inputs, _, _ throws(LibTorchError) in try ATen.adaptive_avg_pool2d(inputs[0], size: [height, width]) }
+    return { inputs, _, _ throws(LibTorchError) in
+      let x = inputs[0]
+      defer { withExtendedLifetime(x) {} }
+      if torch_can_block_means(x.handle, height, width) {
+        return try TorchTensor(taking: torch_block_means(x.handle, height, width), "block means")
+      }
+      return try ATen.adaptive_avg_pool2d(x, size: [height, width])
+    }
   case .resize(let resize):
     let size = resize.size.extents
     return { inputs, _, _ throws(LibTorchError) in

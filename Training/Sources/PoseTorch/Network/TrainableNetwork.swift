@@ -91,7 +91,8 @@ public final class TrainableNetwork {
 
   /// Runs some of the steps in order, dropping values after their last use.
   func run(
-    _ steps: ArraySlice<PlannedStep>, _ values: inout [TorchTensor?], _ mode: RunMode, keeping kept: Set<Graph.ValueID> = []
+    _ steps: ArraySlice<PlannedStep>, _ values: inout [TorchTensor?], _ mode: RunMode,
+    keeping kept: Set<Graph.ValueID> = []
   ) throws(LibTorchError) {
     for step in steps {
       var inputs: [TorchTensor] = []

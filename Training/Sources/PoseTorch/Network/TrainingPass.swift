@@ -92,7 +92,8 @@ public final class TrainingPass {
     try precision(on: network.device) { () throws(LibTorchError) in
       try withGradients { () throws(LibTorchError) in
         try network.run(
-          network.steps[segment.steps], &values, RunMode(isTraining: true, updatesStatistics: false), keeping: Set(made))
+          network.steps[segment.steps], &values, RunMode(isTraining: true, updatesStatistics: false), keeping: Set(made)
+        )
       }
     }
     if let present { try network.device.setRandomState(present) }
