@@ -71,7 +71,6 @@ struct PublishedGradientTests {
     #expect(updates == golden.updates)
     let found = difference(statistics, golden.statistics, scale: golden.statistics.magnitude)
     if found > worst.difference { worst = ("running statistics", found) }
-    print("GRAD", name, worst, compared, golden.gradients.count, updates, golden.updates, found)
     #expect(worst.difference < tolerance, "\(name), \(worst.name): \(worst.difference)")
   }
 
