@@ -18,7 +18,7 @@ extension TrainingTests {
     static let named: [String]? = ProcessInfo.processInfo.environment["POSE_TRAIN_ALL"].map { names in
       names == "1" ? networks : names.split(separator: ",").map(String.init)
     }
-    static let steps = named == nil ? 30 : 100
+    static let steps = named == nil ? 60 : 100
 
     /// The first by name of those that share backbone, head and loss: they differ in joints, input and how they are read.
     static let networks: [String] = {
