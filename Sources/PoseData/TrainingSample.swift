@@ -12,6 +12,17 @@ public struct TrainingSample: Sendable, Hashable {
   }
 }
 
+extension TrainingSample {
+  /// The sample with a crop that is turned so that the person stands upright, where shoulders and hips are labelled.
+  ///
+  /// - Parameter recipe: what the sample is made by.
+  public func upright(for recipe: SampleRecipe) -> TrainingSample {
+    let aspect = Double(recipe.encoder.inputWidth) / Double(max(recipe.encoder.inputHeight, 1))
+    return TrainingSample(
+      picture: picture, person: person.upright(recipe.skeleton, aspect: aspect, warp: recipe.warp))
+  }
+}
+
 extension Dataset {
   /// The people to learn from, those with a labelled joint, in the dataset's order.
   ///

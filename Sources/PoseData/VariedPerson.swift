@@ -28,16 +28,17 @@ extension TrainingPerson {
     if let shift = variation.shift { crop.center = shifted(by: shift) }
     if variation.isFlipped {
       crop.center.x = Double(Float(pictureWidth) - Float(crop.center.x) - 1)
+      crop.rotation.negate()
       for person in people.indices { people[person].mirror(skeleton.flipPairs, width: pictureWidth) }
     }
     if let half = variation.halfBody, people[0].count(where: \.isLabelled) > halfBodyJoints,
       let part = halfBody(half, of: people[0], skeleton, aspect: Double(inputWidth) / Double(max(inputHeight, 1)))
     {
-      crop = part
+      (crop.center, crop.scaleX, crop.scaleY) = (part.center, part.scaleX, part.scaleY)
     }
     crop.scaleX = Double(Float(crop.scaleX) * Float(variation.scale))
     crop.scaleY = Double(Float(crop.scaleY) * Float(variation.scale))
-    crop.rotation = variation.rotation
+    crop.rotation += variation.rotation
     let transform = crop.transform(to: inputWidth, height: inputHeight, warp: warp)
     for person in people.indices {
       for joint in people[person].indices where people[person][joint].isLabelled || warp == .udp {

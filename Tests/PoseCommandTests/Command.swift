@@ -20,7 +20,7 @@ struct Command {
     process.arguments = arguments
     if let path { process.environment = ["PATH": path] }
     let (output, errors) = (Self.temporary("out"), Self.temporary("err"))
-    for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()

@@ -116,6 +116,41 @@ import Testing
     #expect(plain.joints == twice.joints && plain.crop == twice.crop && plain.transform == twice.transform)
   }
 
+  @Test(
+    "a person's crop turns upright, mirrored or not, with all joints inside",
+    arguments: [CropGeometry.Warp.standard, .udp], [false, true])
+  func upright(_ warp: CropGeometry.Warp, _ isFlipped: Bool) throws {
+    var stream = RandomStream(seed: 8)
+    let encoder = try TargetEncoder(
+      .msra(), joints: 17, inputWidth: 48, inputHeight: 64, heatmapWidth: 12, heatmapHeight: 16)
+    let recipe = SampleRecipe(skeleton: .coco17, encoder: encoder, augmentation: Augmentation(), warp: warp)
+    for _ in 0..<100 {
+      let joints = (0..<17).map { _ in JointLabel(x: stream.uniform(0, 199), y: stream.uniform(0, 149)) }
+      let box = BoundingBox(x: -5, y: -5, width: 210, height: 160)
+      let crop = CropGeometry(box: box, inputWidth: 48, inputHeight: 64)
+      let sample = TrainingSample(picture: "", person: TrainingPerson(crop: crop, box: box, joints: joints))
+      var variation = Variation()
+      variation.isFlipped = isFlipped
+      let varied = sample.upright(for: recipe).person.varied(
+        by: variation, skeleton: .coco17, pictureWidth: 200, inputWidth: 48, inputHeight: 64, warp: warp)
+      let at = varied.joints.map(\.position)
+      let (shoulders, hips) = ((at[5].x + at[6].x, at[5].y + at[6].y), (at[11].x + at[12].x, at[11].y + at[12].y))
+      #expect(abs(shoulders.0 - hips.0) < 1e-2 && shoulders.1 < hips.1)
+      #expect(at.allSatisfy { (0...48).contains($0.x) && (0...64).contains($0.y) })
+    }
+  }
+
+  @Test("a person without a labelled hip keeps the crop")
+  func withoutHips() throws {
+    let encoder = try TargetEncoder(
+      .msra(), joints: 17, inputWidth: 48, inputHeight: 64, heatmapWidth: 12, heatmapHeight: 16)
+    let recipe = SampleRecipe(skeleton: .coco17, encoder: encoder, augmentation: Augmentation())
+    let joints = (0..<17).map { JointLabel(x: Double($0), y: 3, isLabelled: $0 < 11) }
+    let crop = CropGeometry(center: Point(x: 8, y: 3), scaleX: 0.4, scaleY: 0.5)
+    let sample = TrainingSample(picture: "", person: TrainingPerson(crop: crop, joints: joints))
+    #expect(sample.upright(for: recipe) == sample)
+  }
+
   @Test("draws keep to their probabilities and extents")
   func draws() {
     let root = RandomStream(seed: 4)

@@ -186,7 +186,7 @@ final class SampleFolder {
       var file = try Image(width: width, height: height, pixels: pixels).jpeg(quality: 80)
       // Without its picture.
       if damaged.contains(index) { file = Array(file[..<120]) }
-      FileManager.default.createFile(atPath: path, contents: Data(file))
+      _ = FileManager.default.createFile(atPath: path, contents: Data(file))
       let joints = (0..<17).map { _ in
         JointLabel(
           x: stream.uniform(0, Double(width - 1)), y: stream.uniform(0, Double(height - 1)),

@@ -58,6 +58,8 @@ struct TrainingDescriptionTests {
       ("{ augmentation: { flip: 1.5 } }", "augmentation.flip"), ("{ data: { workers: 0 } }", "data.workers"),
       ("{ data: { train: { kind: coco } } }", "data.train"), ("{ data: { train: [{ kind: coco }] } }", "data.train"),
       ("{ checkpoint: { keep: 0 } }", "checkpoint.keep"), ("{ validate_every: -1 }", "validate_every"),
+      ("{ cuda_graph: often }", "cuda_graph"), ("{ wake: {} }", "wake.layers"),
+      ("{ wake: { layers: gate, batches: 0 } }", "wake.batches"),
     ])
   func values(_ train: String, _ key: String) {
     let error = error(train)

@@ -27,9 +27,12 @@ public final class Experiment {
   public let options: Options
   public let data: TrainingData
   public let network: TrainableNetwork
+  /// How many units the configuration let wake, and of how many; nil where it let none.
+  public let wokenUnits: (woken: Int, of: Int)?
   public let teacher: Teacher?
   public let loss: any Loss
   public let step: TrainingStep
+  private var recordedStep: RecordedStep?
   public let schedule: Schedule
   public let batchesPerEpoch: Int
   let accuracy: TrainingAccuracy
@@ -81,6 +84,13 @@ public final class Experiment {
         graph, fresh, on: samples, loaderOptions, seed: train.seed) ?? fresh
     LibTorch.giveBackMemory()
     network = try TrainableNetwork(shown, weights, device: options.device)
+    wokenUnits =
+      try options.isResumed
+      ? nil
+      : train.wake.map { [network] in
+        let inputs = try samples.inputs(ofBatches: $0.batches, loaderOptions, seed: train.seed, device: options.device)
+        return try network.wakeDormantUnits(of: $0.layers, with: fresh, on: .joined(inputs))
+      }
     try group.share(network)
     if train.syncNorms { network.normGroup = group }
     try network.freeze(train.freeze)
@@ -110,6 +120,15 @@ public final class Experiment {
       step.average = try MovingAverage(of: network, momentum: average.momentum, fade: average.fade)
     }
     accuracy = TrainingAccuracy(form: configuration.codec.accuracyForm)
+    if train.cudaGraph, let reason = step.reasonNotToRecord {
+      throw TrainingError.configuration(name: configuration.name, reason: "\(reason): --set train.cuda_graph=false")
+    }
+  }
+
+  /// Trains on a batch: by the step, or by its recording where the configuration wants one.
+  func takeStep(on batch: TrainingBatch, rate: Double) throws(LibTorchError) -> TrainingStep.Result {
+    if train.cudaGraph, recordedStep == nil { recordedStep = try RecordedStep(step, example: batch) }
+    return if let recordedStep { try recordedStep(batch, rate: rate) } else { try step(batch, rate: rate) }
   }
 
   /// Batches from a place in training on.
@@ -122,14 +141,22 @@ public final class Experiment {
   public func batch(_ batch: SampleBatch) throws -> TrainingBatch {
     let device = options.device
     let encoder = data.recipe.encoder
-    let taught = try teacher?.targets(for: batch, shape: data.recipe.inputShape, device: device) ?? []
+    let inputShape = [batch.count] + data.recipe.inputShape
+    let targets = try zip(batch.targets, encoder.shapes).map {
+      try TorchTensor($0, [batch.count] + $1, device: device)
+    }
+    guard let teacher else {
+      return TrainingBatch(
+        input: try TorchTensor(batch.pixels, inputShape, device: device), targets: targets,
+        weights: try TorchTensor(batch.weights, [batch.count, encoder.joints, 1], device: device))
+    }
+    var (pixels, weights) = (Array(batch.pixels), Array(batch.weights))
+    teacher.mixing(seed: train.seed)?(&pixels, weights: &weights, of: batch)
+    let pictures = try Tensor(shape: inputShape, pixels)
     return TrainingBatch(
-      input: try TorchTensor(batch.pixels, [batch.count] + data.recipe.inputShape, device: device),
-      targets: try zip(batch.targets, encoder.shapes).map {
-        try TorchTensor($0, [batch.count] + $1, device: device)
-      } + taught,
-      weights: try TorchTensor(
-        batch.weights, [batch.count, encoder.joints, 1], device: device))
+      input: try TorchTensor(pictures, device: device),
+      targets: targets + (try teacher.targets(for: pictures, device: device)),
+      weights: try TorchTensor(weights, [batch.count, encoder.joints, 1], device: device))
   }
 
   /// The present weights, those of a loss that the network's file has among its own too.
@@ -153,14 +180,7 @@ public final class Experiment {
     guard let count = train.average?.normBatches, count > 0 else { return weights }
     var options = loaderOptions
     options.shard = SampleLoader.Shard()
-    let loader = try SampleLoader(data.samples, recipe: data.recipe, seed: train.seed, options: options)
-    var inputs: [TorchTensor] = []
-    for _ in 0..<count {
-      inputs.append(
-        try loader.withNextBatch {
-          try TorchTensor($0.pixels, [$0.count] + data.recipe.inputShape, device: self.options.device)
-        })
-    }
+    let inputs = try data.inputs(ofBatches: count, options, seed: train.seed, device: self.options.device)
     let averaged = try TrainableNetwork(network.graph, weights, device: self.options.device)
     try averaged.takeNormStatistics(from: inputs)
     return try averaged.checkpoint()

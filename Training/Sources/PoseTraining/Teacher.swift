@@ -22,10 +22,14 @@ public struct Teacher: Sendable {
       model.graph.exposing(resultsOf: description.features), model.checkpoint, threads: threads)
   }
 
-  /// What the teacher gives for a batch: its outputs, then its features.
-  func targets(for batch: SampleBatch, shape: [Int], device: Device) throws -> [TorchTensor] {
-    let input = try Tensor(shape: [batch.count] + shape, Array(batch.pixels))
-    return try engine(input).map { try TorchTensor($0.tensor, device: device) }
+  /// What the teacher gives for pictures: its outputs, then its features.
+  func targets(for pictures: Tensor, device: Device) throws -> [TorchTensor] {
+    try engine(pictures).map { try TorchTensor($0.tensor, device: device) }
+  }
+
+  /// How pictures become others before both networks see them; nil where they stay.
+  func mixing(seed: UInt64) -> PictureMixing? {
+    description.mixing > 0 ? PictureMixing(probability: description.mixing, seed: seed) : nil
   }
 
   /// What the student learns by.
@@ -55,11 +59,7 @@ public struct Teacher: Sendable {
     _ student: Graph, _ own: Checkpoint, on data: TrainingData, _ options: SampleLoader.Options, seed: UInt64
   ) throws -> Checkpoint? {
     if description.startBatches == 0 { return nil }
-    let loader = try SampleLoader(data.samples, recipe: data.recipe, seed: seed, options: options)
-    var inputs: [TorchTensor] = []
-    for _ in 0..<description.startBatches {
-      inputs.append(try loader.withNextBatch { try TorchTensor($0.pixels, [$0.count] + data.recipe.inputShape) })
-    }
+    let inputs = try data.inputs(ofBatches: description.startBatches, options, seed: seed)
     let network = try TrainableNetwork(model.graph, model.checkpoint)
     try network.renewNormStatistics(on: inputs)
     let start = own.taking(from: try network.checkpoint()).checkpoint

@@ -103,7 +103,7 @@ public final class Trainer {
       progress.interval.waited += (ContinuousClock.now - start) / .seconds(1)
       return try experiment.batch(lent)
     }
-    let result = try fitting(batch) { try experiment.step(batch, rate: rate) }
+    let result = try fitting(batch) { try experiment.takeStep(on: batch, rate: rate) }
     let loss = try group.mean(result.loss.item()) ?? .nan
     progress.position = loader.position
     progress.iteration += 1
@@ -199,12 +199,14 @@ public final class Trainer {
     try record(.validation, values)
     // Training's pace leaves validation out.
     clock = .now
-    try save()
+    try save(weights)
   }
 
   /// Writes all there is to go on from, and the weights alone for others.
+  ///
+  /// - Parameter weights: these, where they are known: averaged ones take a while.
   @discardableResult
-  private func save() throws -> String {
+  private func save(_ weights: Checkpoint? = nil) throws -> String {
     let path = folder.checkpoint(progress.iteration)
     if savedIteration == progress.iteration, progress.validatedEpoch == savedValidation { return path }
     // Logs first: on resuming, what they say of later iterations is dropped, and nothing is missing.
@@ -212,7 +214,7 @@ public final class Trainer {
     let checkpoint = try TrainingCheckpoint(experiment, progress)
     if group.rank == 0 {
       try checkpoint.write(to: path)
-      try folder.write(experiment.weights(), of: experiment.configuration, to: "last.safetensors")
+      try folder.write(weights ?? experiment.weights(), of: experiment.configuration, to: "last.safetensors")
       folder.keep(train.checkpoint.keep, upTo: progress.iteration)
     }
     (savedIteration, savedValidation) = (progress.iteration, progress.validatedEpoch)

@@ -4,6 +4,7 @@ import PoseData
 import PoseEstimation
 import PoseGraph
 import PoseModels
+import PoseTorch
 
 /// What a network learns from: people in pictures, and how each becomes an input and its targets.
 public struct TrainingData: Sendable {
@@ -33,12 +34,23 @@ public struct TrainingData: Sendable {
     let dataset = try Dataset(combining: datasets)
     let input = configuration.model.input
     recipe = try configuration.sampleRecipe(train, for: kinds[0], joints: skeleton, graph)
-    samples = dataset.trainingSamples(
+    let annotated = dataset.trainingSamples(
       inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding,
       neighbours: recipe.inputPose != nil)
+    samples = train.augmentation.upright ? annotated.map { [recipe] in $0.upright(for: recipe) } : annotated
     problems = dataset.problems
     guard !samples.isEmpty else {
       throw TrainingError.dataset(descriptions[0].annotations, reason: "has no person with a labelled joint")
+    }
+  }
+
+  /// What a network reads of the first batches.
+  func inputs(
+    ofBatches count: Int, _ options: SampleLoader.Options, seed: UInt64, device: Device = .cpu
+  ) throws -> [TorchTensor] {
+    let loader = try SampleLoader(samples, recipe: recipe, seed: seed, options: options)
+    return try (0..<count).map { _ in
+      try loader.withNextBatch { try TorchTensor($0.pixels, [$0.count] + recipe.inputShape, device: device) }
     }
   }
 }

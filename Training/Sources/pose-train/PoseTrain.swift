@@ -153,6 +153,7 @@ struct PoseTrain: ParsableCommand {
     for problem in problems.first.prefix(10) { note("left out: \(problem)") }
     if problems.count > 10 { note("\(problems.count) entries were left out in all") }
     if let resumed { note("goes on from \(resumed)") }
+    if let (woken, count) = experiment.wokenUnits { note("woke \(woken) of \(count) units that could give something") }
     switch try trainer.run() {
     case .done: note("done: \(folder.file("last.safetensors"))")
     case .interrupted(let checkpoint):

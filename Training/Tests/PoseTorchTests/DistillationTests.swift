@@ -95,6 +95,33 @@ struct DistillationTests {
     #expect(try Self.difference(a, b) < 0.02)
   }
 
+  @Test("units that give nothing wake, and the network computes what it did until they learn")
+  func wakes() throws {
+    let graph = try Graph("gate", input: [4, 12, 8]) { image, scope in
+      let gate = scope / "gate"
+      let hidden = (gate / "conv1").conv(image, to: 5, bias: true).relu()
+      return ["heatmaps": (gate / "conv2").conv(hidden, to: 3, bias: true)]
+    }
+    let fresh = graph.initialized(seed: 3)
+    var weights = WeightRecipe.checkpoint(for: graph)
+    let bias = try #require(weights["gate.conv1.bias"])
+    weights["gate.conv1.bias"] = try Tensor(shape: bias.shape, [-100, 0, -100, -100, 0])
+    let network = try TrainableNetwork(graph, weights)
+    let input = try Self.input()
+    let before = try withoutGradients { try network(input, isTraining: false)[0] }
+    #expect(throws: LibTorchError.self) { try network.wakeDormantUnits(of: "gate", with: Checkpoint(), on: input) }
+    let units = try network.wakeDormantUnits(of: "gate", with: fresh, on: input)
+    #expect(units == (3, 5))
+    let after = try withoutGradients { try network(input, isTraining: false)[0] }
+    #expect(try Self.difference(before, after) == 0)
+    #expect(try network.wakeDormantUnits(of: "gate", with: fresh, on: input) == (0, 5))
+    let output = try network(input, isTraining: true)[0]
+    try ATen.mse_loss(output, ATen.zeros_like(output.detached()), reduction: 1).backward()
+    let reader = try #require(network.parameters.first { $0.name == "gate.conv2.weight" }).tensor
+    #expect(try #require(reader.gradient).floats().allSatisfy { $0 != 0 })
+    #expect(throws: LibTorchError.self) { try network.wakeDormantUnits(of: "conv2", with: fresh, on: input) }
+  }
+
   @Test("a batch in parts gives the gradients of the whole, and each time the same bits")
   func workers() throws {
     let graph = try Graph("plain", input: [4, 12, 8]) { image, scope in

@@ -109,7 +109,7 @@ private final class Command {
     process.arguments = arguments
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for name in ["out", "err"] {
-      FileManager.default.createFile(atPath: folder.appending(path: name).path, contents: nil)
+      _ = FileManager.default.createFile(atPath: folder.appending(path: name).path, contents: nil)
     }
     process.standardOutput = try FileHandle(forWritingTo: folder.appending(path: "out"))
     process.standardError = try FileHandle(forWritingTo: folder.appending(path: "err"))

@@ -88,6 +88,7 @@ extension TrainingTests {
         (["train.data.train.0.kind=coco"], "no person with a labelled joint"),
         (["train.data.train.0.kind=lps"], "There are"),
         (["codec.name=simcc"], "cannot be trained with targets"), (["train.freeze=[nowhere]"], "no layer of that path"),
+        (["train.cuda_graph=true"], "only steps on CUDA can be recorded"),
       ]
       for (settings, words) in cases {
         let error = #expect(throws: (any Error).self) { try self.run.experiment(settings) }

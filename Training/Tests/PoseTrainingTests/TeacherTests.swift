@@ -51,6 +51,27 @@ extension TrainingTests {
       try configuration.graph().check(experiment.weights())
     }
 
+    @Test("pictures are mixed the same each time, and labels do not count for those that are", arguments: [0, 0.5, 1])
+    func mixing(_ share: Double) throws {
+      func batch(_ share: Double) throws -> (pixels: [Float], weights: [Float]) {
+        let settings = ["train.teacher.mixing=\(share)", "train.teacher.start_batches=0"]
+        let experiment = try Experiment(Self.configuration(settings))
+        let batch = try experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }
+        return (try batch.input.floats(), try #require(batch.weights).floats())
+      }
+      let (plain, mixed) = (try batch(0), try batch(share))
+      #expect(try mixed == batch(share))
+      let (size, joints) = (mixed.pixels.count / 8, mixed.weights.count / 8)
+      let changed = (0..<8).filter {
+        mixed.pixels[$0 * size..<($0 + 1) * size] != plain.pixels[$0 * size..<($0 + 1) * size]
+      }
+      #expect(share == 0.5 ? !changed.isEmpty && changed.count < 8 : changed.count == Int(8 * share))
+      for row in 0..<8 {
+        let weights = mixed.weights[row * joints..<(row + 1) * joints]
+        #expect(changed.contains(row) ? weights.allSatisfy { $0 == 0 } : weights.contains { $0 > 0 })
+      }
+    }
+
     @Test(
       "a teacher that cannot teach is refused",
       arguments: [

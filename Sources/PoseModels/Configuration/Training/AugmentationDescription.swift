@@ -5,6 +5,8 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
   public var flip: Double?
   /// How often the crop shows half of the body only.
   public var halfBody: Double?
+  /// Whether crops are turned so that hips are below shoulders, before they are varied.
+  public var upright = false
   /// The share by which crops become larger or smaller at most.
   public var scale: Double?
   /// The deviation of the rotation in degrees.
@@ -35,7 +37,7 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case preset, flip
     case halfBody = "half_body"
-    case scale, rotation
+    case upright, scale, rotation
     case rotationProbability = "rotation_probability"
     case shift
     case shiftFactor = "shift_factor"
@@ -52,6 +54,7 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
     preset = try section.choice(.preset, default: preset)
     flip = try number(.flip)
     halfBody = try number(.halfBody)
+    upright = try section.value(.upright, default: upright)
     scale = try number(.scale)
     rotation = try number(.rotation, to: 180)
     rotationProbability = try number(.rotationProbability)

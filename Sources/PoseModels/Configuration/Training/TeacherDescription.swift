@@ -7,6 +7,8 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public var config: String?
   /// How much the labels count beside the teacher's heatmaps, which count 1.
   public var labels = 0.0
+  /// How often another picture is laid over one before both networks see it.
+  public var mixing = 0.0
   /// Paths of modules that both networks have, such as `backbone.stage0`, whose results are learnt too.
   public var features: [String] = []
   /// How much these count, all together.
@@ -20,7 +22,7 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public init(weights: String, config: String? = nil) { (self.weights, self.config) = (weights, config) }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case weights, config, labels, features, counterparts
+    case weights, config, labels, mixing, features, counterparts
     case featureWeight = "feature_weight"
     case startBatches = "start_batches"
   }
@@ -29,6 +31,7 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
     let section = try Section<CodingKeys>(decoder)
     self.init(weights: try section.value(.weights), config: try section.value(.config, default: nil))
     labels = try section.number(.labels, default: labels, in: 0...1000)
+    mixing = try section.number(.mixing, default: mixing, in: 0...1)
     features = try section.value(.features, default: features)
     featureWeight = try section.number(.featureWeight, default: featureWeight, in: 0...1000)
     startBatches = try section.count(.startBatches, default: startBatches, in: 0...10_000)

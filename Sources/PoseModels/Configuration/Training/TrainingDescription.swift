@@ -19,12 +19,16 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var precision = Precision.float32
   /// What else is learnt from; nil for the labels alone.
   public var teacher: TeacherDescription?
+  /// Which layers' dormant units get fresh weights before the first step; nil for none.
+  public var wake: WakeDescription?
   /// Parts of a batch that run side by side on the CPU, each on a thread of its own with its own norms' statistics.
   public var workers = 1
   /// Paths of layers that keep their weights.
   public var freeze: [String] = []
   /// In how many parts to keep the network's values; more take less memory and more time.
   public var segments = 1
+  /// Whether a step on CUDA is recorded with the first batch and played again for the others.
+  public var cudaGraph = false
   /// Whether batch norms take their statistics from the batches of all processes.
   public var syncNorms = false
   /// Epochs from one validation to the next; 0 for none.
@@ -57,7 +61,8 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     case clipNorm = "clip_norm"
     case accumulation
     case average = "ema"
-    case precision, teacher, workers, freeze, segments
+    case precision, teacher, wake, workers, freeze, segments
+    case cudaGraph = "cuda_graph"
     case syncNorms = "sync_norms"
     case validateEvery = "validate_every"
     case checkpoint
@@ -81,9 +86,11 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     average = try section.value(.average, default: average)
     precision = try section.choice(.precision, default: precision)
     teacher = try section.value(.teacher, default: teacher)
+    wake = try section.value(.wake, default: wake)
     workers = try section.count(.workers, default: workers, in: 1...1024)
     freeze = try section.value(.freeze, default: freeze)
     segments = try section.count(.segments, default: segments, in: 1...1024)
+    cudaGraph = try section.value(.cudaGraph, default: cudaGraph)
     syncNorms = try section.value(.syncNorms, default: syncNorms)
     validateEvery = try section.count(.validateEvery, default: validateEvery, in: 0...1_000_000)
     checkpoint = try section.value(.checkpoint, default: checkpoint)
@@ -118,6 +125,24 @@ public struct AverageDescription: Sendable, Hashable, Codable {
     fade = try section.value(.fade, default: fade)
     normBatches = try section.count(.normBatches, default: normBatches, in: 0...10_000)
     if let fade { try section.check(.fade, fade >= 1 && fade.isFinite, "needs 1 step or more, not \(fade)") }
+  }
+}
+
+/// The `wake` section: units that give nothing for any of some batches get fresh weights (Sokar et al., ICML 2023).
+public struct WakeDescription: Sendable, Hashable, Codable {
+  /// What paths of layers contain, such as `spatial_weighting`.
+  public var layers: String
+  /// Batches that are looked at.
+  public var batches = 4
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case layers, batches }
+
+  public init(layers: String) { self.layers = layers }
+
+  public init(from decoder: any Decoder) throws {
+    let section = try Section<CodingKeys>(decoder)
+    self.init(layers: try section.value(.layers))
+    batches = try section.count(.batches, default: batches, in: 1...10_000)
   }
 }
 

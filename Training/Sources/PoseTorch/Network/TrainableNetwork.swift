@@ -183,10 +183,16 @@ extension TrainableNetwork {
   }
 
   func restore(statistics: [TorchTensor]) throws(LibTorchError) {
+    try copyEach(statistics, to: parameters.filter { !$0.isTrainable }.map(\.tensor))
+  }
+
+  func copyStatistics(to copies: [TorchTensor]) throws(LibTorchError) {
+    try copyEach(parameters.filter { !$0.isTrainable }.map(\.tensor), to: copies)
+  }
+
+  private func copyEach(_ sources: [TorchTensor], to targets: [TorchTensor]) throws(LibTorchError) {
     try withoutGradients { () throws(LibTorchError) in
-      for (parameter, copy) in zip(parameters.filter { !$0.isTrainable }, statistics) {
-        try ATen.copyInPlace(parameter.tensor, copy, nonBlocking: false)
-      }
+      for (source, target) in zip(sources, targets) { try ATen.copyInPlace(target, source, nonBlocking: false) }
     }
   }
 }

@@ -73,21 +73,17 @@ public final class TrainingStep {
   public func callAsFunction(_ batch: TrainingBatch, rate: Double) throws(LibTorchError) -> Result {
     let isLast = waiting + 1 >= max(options.accumulation, 1)
     if isLast { reducer?.expectGradients() }
-    let (loss, outputs) = try addGradients(of: batch)
+    let (loss, outputs) = try addGradients(of: batch, leavesOutNonFinite: options.leavesOutNonFinite)
     waiting += 1
     guard isLast else {
       return Result(loss: loss, outputs: outputs, isUpdate: false, gradientNorm: nil)
     }
     waiting = 0
-    return try update(loss: loss, outputs: outputs, rate: rate, keepsGradients: false)
+    return try update(loss: loss, outputs: outputs, rate: rate)
   }
 
-  /// Changes the weights by the gradients there are.
-  ///
-  /// - Parameter keepsGradients: whether the next batch writes over the gradients instead of adding to none.
-  func update(
-    loss: TorchTensor, outputs: [TorchTensor], rate: Double, keepsGradients: Bool
-  ) throws(LibTorchError) -> Result {
+  /// Changes the weights by the gradients there are, and clears them.
+  func update(loss: TorchTensor, outputs: [TorchTensor], rate: Double) throws(LibTorchError) -> Result {
     try reducer?.finish()
     let gradients = optimizer.gradients
     let isFinite = try lossScale?.unscale(gradients) ?? true
@@ -97,20 +93,22 @@ public final class TrainingStep {
       try optimizer.step(rate: rate)
       try average?.update()
     }
-    if !keepsGradients { try optimizer.clearGradients() }
+    try optimizer.clearGradients()
     return Result(loss: loss, outputs: outputs, isUpdate: isFinite && !gradients.isEmpty, gradientNorm: norm)
   }
 
   /// Forward and backward: adds the batch's share to the gradients.
-  func addGradients(of batch: TrainingBatch) throws(LibTorchError) -> (loss: TorchTensor, outputs: [TorchTensor]) {
-    let statistics = options.leavesOutNonFinite ? try network.statistics() : []
+  func addGradients(
+    of batch: TrainingBatch, leavesOutNonFinite: Bool
+  ) throws(LibTorchError) -> (loss: TorchTensor, outputs: [TorchTensor]) {
+    let statistics = leavesOutNonFinite ? try network.statistics() : []
     let parts = try batch.parts(options.workers)
     let passes = try sideBySide(parts) { part, index throws(LibTorchError) in
       // The first part's statistics stand for all, whichever comes first.
       try PartialPass(of: part, of: batch.count, in: self, updatesStatistics: index == 0)
     }
     let value = try passes.map(\.loss).sum()
-    if options.leavesOutNonFinite, try !isFiniteEverywhere(value) {
+    if leavesOutNonFinite, try !isFiniteEverywhere(value) {
       try network.restore(statistics: statistics)
     } else {
       let factor = (lossScale?.value ?? 1) / Double(max(options.accumulation, 1))
