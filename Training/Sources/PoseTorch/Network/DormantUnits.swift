@@ -97,22 +97,17 @@ private struct Rows {
 extension Graph {
   /// Convolutions whose ReLU's values only ungrouped convolutions read, by what they give.
   fileprivate func rectifiedConvolutions(named name: String) -> [ValueID: (node: Node, readers: [Node])] {
-    var readers: [ValueID: [Node]] = [:]
-    for node in nodes {
-      for value in node.inputs { readers[value, default: []].append(node) }
-    }
-    let shown = Set(outputs.map(\.value))
+    let readers = readers()
     func isUngrouped(_ node: Node) -> Bool {
       guard case .convolution(let convolution) = node.operation else { return false }
       return convolution.groups == 1 && parameters[node.parameters[0]].shape.count == 4
     }
     var found: [ValueID: (node: Node, readers: [Node])] = [:]
     for node in nodes where node.path.contains(name) && isUngrouped(node) && node.parameters.count == 2 {
-      guard let relu = readers[node.output], relu.count == 1, relu[0].operation == .unary(.relu),
-        let next = readers[relu[0].output], next.allSatisfy(isUngrouped),
-        shown.isDisjoint(with: [node.output, relu[0].output])
-      else { continue }
-      found[node.output] = (node, next)
+      let relu = readers[node.output]
+      guard relu.count == 1, relu[0] >= 0, nodes[relu[0]].operation == .unary(.relu) else { continue }
+      let next = readers[nodes[relu[0]].output]
+      if next.allSatisfy({ $0 >= 0 && isUngrouped(nodes[$0]) }) { found[node.output] = (node, next.map { nodes[$0] }) }
     }
     return found
   }

@@ -138,7 +138,7 @@ extension Graph {
   }
 
   /// For each value the nodes that read it; -1 for the graph's outputs.
-  private func readers() -> [[Int]] {
+  func readers() -> [[Int]] {
     var readers = [[Int]](repeating: [], count: values.count)
     for (index, node) in nodes.enumerated() {
       for value in node.inputs { readers[value].append(index) }
