@@ -7,6 +7,7 @@ batch that is in memory already. They take turns, so that a change of the machin
     make libtorch
     Benchmarks/training.py                       # float32 and bfloat16, batch 16, all processors
     Benchmarks/training.py --batch 32 --threads 2 --steps 5
+    LIBTORCH=.../site-packages/torch Benchmarks/training.py --device cuda --batch 64 --python .../bin/python
 
 The published code is fetched once into .deps/ (--published names a copy of models/backbones/litehrnet.py instead), and
 runs on PyTorch alone: what it takes of MMCV and MMPose is a few lines below, by their documentation.
@@ -34,6 +35,8 @@ def arguments():
     parser.add_argument("--steps", type=int, default=5, help="steps in one turn")
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--precision", choices=["float32", "bfloat16"], action="append")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--python", type=pathlib.Path, help="a Python with PyTorch; without it one is installed")
     parser.add_argument("--published", type=pathlib.Path, help="the published litehrnet.py")
     parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -169,16 +172,16 @@ def peer(options):
     import torch
 
     torch.set_num_threads(options.threads)
-    network = published_network(options.published).train()
+    network = published_network(options.published).train().to(options.device)
     parameters = sum(p.numel() for p in network.parameters())
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
-    image = torch.randn(options.batch, 3, 256, 192)
-    target = torch.rand(options.batch, 17, 64, 48)
-    weight = torch.ones(options.batch, 17, 1, 1)
+    image = torch.randn(options.batch, 3, 256, 192, device=options.device)
+    target = torch.rand(options.batch, 17, 64, 48, device=options.device)
+    weight = torch.ones(options.batch, 17, 1, 1, device=options.device)
 
     def step(precision):
         optimizer.zero_grad()
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+        with torch.autocast(options.device, torch.bfloat16, enabled=precision == "bfloat16"):
             output = network(image)
         loss = (torch.nn.functional.mse_loss(output.float(), target, reduction="none") * weight).mean()
         loss.backward()
@@ -216,12 +219,12 @@ def main():
     options.published = prepare_published(options.published)
     if options.peer:
         return peer(options)
-    python = prepare_python()
+    python = options.python or prepare_python()
     if not OURS.exists():
         sys.exit("Build training first: make test-training")
-    common = ["--batch", options.batch, "--threads", options.threads, "--steps", options.steps]
+    common = ["--batch", options.batch, "--threads", options.threads, "--steps", options.steps, "--device", options.device]
     sides = [
-        Side([OURS, *map(str, [options.batch, options.threads, options.steps])], options.threads),
+        Side([OURS, options.batch, options.threads, options.steps, options.device], options.threads),
         Side([python, __file__, "--peer", "--published", options.published, *common], options.threads),
     ]
     counts = {side.greeting["parameters"] for side in sides}
@@ -236,6 +239,9 @@ def main():
         print(f"{precision}, batch {options.batch}, {options.threads} threads: "
               f"{sides[0].greeting['name']} {rates[0]:.1f} samples/s, {sides[1].greeting['name']} {rates[1]:.1f}, "
               f"{rates[0] / rates[1]:.2f}x")
+        if options.device == "cuda":
+            recorded = statistics.median(sides[0].turn(f"recorded {precision}") for _ in range(options.turns))
+            print(f"  as a CUDA graph {options.batch * options.steps / recorded:.1f} samples/s")
 
 
 if __name__ == "__main__":

@@ -38,13 +38,7 @@ public struct CropGeometry: Sendable, Hashable, Codable {
   public init(
     box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25, rule: BoxRule = .distance
   ) {
-    let aspect = Double(inputWidth) / Double(max(inputHeight, 1))
-    var (width, height) = (box.width, box.height)
-    if width > aspect * height {
-      height = width / aspect
-    } else if width < aspect * height {
-      width = height * aspect
-    }
+    let (width, height) = box.size(ofAspect: Double(inputWidth) / Double(max(inputHeight, 1)))
     // The published code keeps centre and scale in float32.
     center = Point(x: Double(Float(box.x + box.width * 0.5)), y: Double(Float(box.y + box.height * 0.5)))
     scaleX = rule.scale(width, padding: padding)

@@ -48,6 +48,11 @@ public struct BoundingBox: Sendable, Hashable, Codable {
   }
 
   public var area: Double { width * height }
+
+  /// Width and height of the least box around this one whose width is `aspect` times its height.
+  public func size(ofAspect aspect: Double) -> (width: Double, height: Double) {
+    width > aspect * height ? (width, width / aspect) : (height * aspect, height)
+  }
 }
 
 /// One person's joints.

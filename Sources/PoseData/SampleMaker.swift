@@ -87,7 +87,7 @@ public final class SampleMaker {
       of: inside(varied.joints), neighbours: varied.neighbours.map(inside),
       area: area * (transform.a * transform.d - transform.b * transform.c).magnitude, using: &stream)
     return pose.map {
-      $0.map { JointLabel(position: $0.position, isLabelled: true) } ?? JointLabel(x: 0, y: 0, isLabelled: false)
+      $0.map { JointLabel(position: $0.position, isLabelled: true) } ?? .unlabelled
     }
   }
 

@@ -24,18 +24,21 @@ extension TrainingSample {
 }
 
 extension Dataset {
-  /// The people to learn from, those with a labelled joint, in the dataset's order.
+  /// The people to learn from in the dataset's order.
   ///
   /// - Parameters:
   ///   - padding: how much larger a crop is than its box.
+  ///   - unlabelled: whether people without a labelled joint are among them, for a teacher to say where joints are.
   ///   - neighbours: whether people know who overlaps them by a tenth or more, as made-up errors ask.
   public func trainingSamples(
-    inputWidth: Int, inputHeight: Int, padding: Double = 1.25, neighbours: Bool = false
+    inputWidth: Int, inputHeight: Int, padding: Double = 1.25, unlabelled: Bool = false, neighbours: Bool = false
   ) -> [TrainingSample] {
     let near = neighbours ? overlappingPeople() : [:]
     return people.enumerated().compactMap { index, person in
       let joints = labels(of: person)
-      guard pictures.indices.contains(person.picture), joints.contains(where: \.isLabelled) else { return nil }
+      guard pictures.indices.contains(person.picture), unlabelled || joints.contains(where: \.isLabelled) else {
+        return nil
+      }
       let crop = crop(of: person, inputWidth: inputWidth, inputHeight: inputHeight, padding: padding)
       return TrainingSample(
         picture: pictures[person.picture].path,
@@ -45,8 +48,10 @@ extension Dataset {
     }
   }
 
+  /// One for each joint of the skeleton.
   private func labels(of person: Person) -> [JointLabel] {
-    keypoints(of: person).map { JointLabel(position: $0.position, isLabelled: $0.isLabelled) }
+    if person.keypoints.isEmpty { return Array(repeating: .unlabelled, count: skeleton.joints.count) }
+    return keypoints(of: person).map { JointLabel(position: $0.position, isLabelled: $0.isLabelled) }
   }
 
   /// By the indices of ``people`` those whose boxes share a tenth of what both cover, as PoseFix counts them.

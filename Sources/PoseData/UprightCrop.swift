@@ -29,9 +29,9 @@ extension TrainingPerson {
     person.crop.rotation = angle * 180 / .pi * (warp == .udp ? 1 : -1)
     let labelled = joints.filter(\.isLabelled).map(\.position)
     if let box, let old = labelled.extent, let new = labelled.map({ turned($0, by: angle) }).extent {
-      func width(_ width: Double, _ height: Double) -> Double { max(width, aspect * height) }
       let room = max(box.width - old.width + box.height - old.height, 0) / 2
-      let change = width(new.width + room, new.height + room) / max(width(box.width, box.height), 1)
+      let roomy = BoundingBox(x: new.x, y: new.y, width: new.width + room, height: new.height + room)
+      let change = roomy.size(ofAspect: aspect).width / max(box.size(ofAspect: aspect).width, 1)
       person.crop.center = turned(Point(x: new.x + new.width / 2, y: new.y + new.height / 2), by: -angle)
       person.crop.scaleX *= change
       person.crop.scaleY *= change

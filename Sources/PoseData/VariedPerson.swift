@@ -74,12 +74,9 @@ extension TrainingPerson {
       (sumX, sumY) = (sumX + x, sumY + y)
       (left, right, top, bottom) = (min(left, x), max(right, x), min(top, y), max(bottom, y))
     }
-    var (width, height) = (Double(right - left), Double(bottom - top))
-    if width > aspect * height {
-      height = width / aspect
-    } else if width < aspect * height {
-      width = height * aspect
-    }
+    let box = BoundingBox(
+      x: Double(left), y: Double(top), width: Double(right - left), height: Double(bottom - top))
+    let (width, height) = box.size(ofAspect: aspect)
     let count = Float(chosen.count)
     return CropGeometry(
       center: Point(x: Double(sumX / count), y: Double(sumY / count)),

@@ -96,7 +96,8 @@ struct TrainingDescriptionTests {
       "train.optimzer.lr=1", "train.epochs", "=3", "", "train.epochs=", "train.epochs=many", "train..epochs=3",
       "train.schedule.steps.9=3", "train.schedule.steps.-1=3", "train.epochs={", "train.epochs=*a",
       "train.epochs=&a [*a]",
-      "train.data.train.0.images=x", String(repeating: "a.", count: 10_000) + "b=1",
+      "train.data.train.0.images=x", "train.data.train.0={annotations: a, images: b, unlabelled: true}",
+      String(repeating: "a.", count: 10_000) + "b=1",
       "name=" + String(repeating: "[", count: 10_000),
     ])
   func wrongSettings(_ setting: String) {

@@ -7,6 +7,9 @@ public struct JointLabel: Sendable, Hashable {
   /// Whether somebody marked it, be it hidden or in plain sight; the position of another says nothing.
   public var isLabelled: Bool
 
+  /// Nobody marked it.
+  public static let unlabelled = JointLabel(x: 0, y: 0, isLabelled: false)
+
   public init(position: Point, isLabelled: Bool) {
     self.position = position
     self.isLabelled = isLabelled

@@ -135,7 +135,7 @@ public struct TargetEncoder: Sendable, Hashable {
     }
     for part in parts { part.initialize(repeating: 0) }
     for joint in 0..<joints {
-      let label = joint < labels.count ? labels[joint] : JointLabel(x: 0, y: 0, isLabelled: false)
+      let label = joint < labels.count ? labels[joint] : .unlabelled
       // What is no number in reach can be on no map.
       let isNear = label.position.x.magnitude < 1e9 && label.position.y.magnitude < 1e9
       let isWritten = isNear && write(label, of: joint, into: parts)

@@ -65,7 +65,7 @@ inline at::IntArrayRef ints(const long *values, long count) {
 }
 
 inline at::OptionalIntArrayRef optional_ints(const long *values, long count) {
-  return count < 0 ? at::OptionalIntArrayRef() : at::OptionalIntArrayRef(ints(values, count));
+  return count < 0 ? at::OptionalIntArrayRef() : at::OptionalIntArrayRef(std::in_place, ints(values, count));
 }
 
 inline std::optional<int64_t> optional_int(const long *value) {

@@ -23,22 +23,20 @@ public struct TrainingData: Sendable {
       throw TrainingError.configuration(
         name: configuration.name, reason: "there are no joints called \(configuration.model.joints)")
     }
-    var datasets: [Dataset] = []
-    var kinds: [DatasetKind] = []
-    for description in descriptions {
-      let kind = try description.kind(of: configuration, mapsJoints: true)
-      kinds.append(kind)
-      let dataset = try description.dataset(kind, joints: skeleton)
-      datasets += Array(repeating: dataset, count: description.times)
-    }
-    let dataset = try Dataset(combining: datasets)
-    let input = configuration.model.input
+    let kinds = try descriptions.map { try $0.kind(of: configuration, mapsJoints: true) }
     recipe = try configuration.sampleRecipe(train, for: kinds[0], joints: skeleton, graph)
-    let annotated = dataset.trainingSamples(
-      inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding,
-      neighbours: recipe.inputPose != nil)
+    let input = configuration.model.input
+    var (annotated, problems): ([TrainingSample], DatasetProblems) = ([], DatasetProblems())
+    for (description, kind) in zip(descriptions, kinds) {
+      let dataset = try description.dataset(kind, joints: skeleton)
+      problems.append(dataset.problems)
+      let samples = dataset.trainingSamples(
+        inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding,
+        unlabelled: description.unlabelled, neighbours: recipe.inputPose != nil)
+      annotated += repeatElement(samples, count: description.times).joined()
+    }
+    self.problems = problems
     samples = train.augmentation.upright ? annotated.map { [recipe] in $0.upright(for: recipe) } : annotated
-    problems = dataset.problems
     guard !samples.isEmpty else {
       throw TrainingError.dataset(descriptions[0].annotations, reason: "has no person with a labelled joint")
     }
@@ -80,7 +78,8 @@ extension DatasetDescription {
 
   /// The people of the part that is meant, with these joints.
   func dataset(_ kind: DatasetKind, joints: Skeleton) throws -> Dataset {
-    let whole = try Dataset(kind, annotations: annotations, pictures: images)
+    let whole = try Dataset(
+      kind, annotations: annotations, pictures: images, options: DatasetOptions(includesUnlabelled: unlabelled))
     let dataset = try datasetPart.map(whole.part) ?? whole
     return kind.skeleton == joints
       ? dataset : try dataset.mapped(to: joints, by: JointMapping(from: kind.skeleton, to: joints))

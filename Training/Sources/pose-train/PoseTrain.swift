@@ -120,7 +120,9 @@ struct PoseTrain: ParsableCommand {
     if !device.isCPU, Device.cudaCount == 0 {
       throw TrainingError.configuration(
         name: "--device \(self.device)",
-        reason: "there is no CUDA here. Name a LibTorch with CUDA in LIBTORCH, or use cpu")
+        reason: Device.hasCUDALibrary
+          ? "there is no GPU here that LibTorch can use. See what nvidia-smi says, or use cpu"
+          : "this LibTorch is not for CUDA. Name one that is in LIBTORCH and build again, or use cpu")
     }
     if deterministic { try LibTorch.requireDeterminism() }
     let folder = try WorkFolder(workDir ?? "runs/\(configuration.name)")

@@ -43,12 +43,17 @@ struct TrainingGolden: Sendable {
     arrays = try SharedData.arrays("golden/train/litehrnet18_train.npz")
   }
 
-  func batch(_ step: Int, type: TorchType) throws -> (image: TorchTensor, target: TorchTensor, weights: TorchTensor) {
+  /// What a network learns from in a step, of its type and where it is.
+  func batch(
+    _ step: Int, for network: TrainableNetwork
+  ) throws -> (image: TorchTensor, target: TorchTensor, weights: TorchTensor) {
     let name = step % 2
-    let image = try WeightRecipe.input(shape: [4, 3, 256, 192], name: "train_img\(name)")
+    func placed(_ tensor: Tensor) throws -> TorchTensor {
+      try TorchTensor(tensor, device: network.device).to(network.type)
+    }
     return (
-      try TorchTensor(image).to(type), try TorchTensor(arrays.tensor("target\(name)")).to(type),
-      try TorchTensor(arrays.tensor("target_weight\(name)")).to(type)
+      try placed(WeightRecipe.input(shape: [4, 3, 256, 192], name: "train_img\(name)")),
+      try placed(arrays.tensor("target\(name)")), try placed(arrays.tensor("target_weight\(name)"))
     )
   }
 }

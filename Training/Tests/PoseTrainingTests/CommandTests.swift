@@ -103,9 +103,11 @@ private final class Command {
       + ["release", "debug"].map {
         URL(filePath: #filePath).appending(path: "../../../.build/\($0)").standardizedFileURL
       }
-    let program = folders.map { $0.appending(path: "pose-train") }
-      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-    process.executableURL = try #require(program, "no pose-train beside the tests: build it first")
+    let programs = folders.map { $0.appending(path: "pose-train") }
+    let program: URL = try #require(
+      programs.first { FileManager.default.isExecutableFile(atPath: $0.path) },
+      "no pose-train beside the tests: build it first")
+    process.executableURL = program
     process.arguments = arguments
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for name in ["out", "err"] {

@@ -1,3 +1,4 @@
+import PoseData
 import PoseGraph
 import PoseModels
 import PoseTorch
@@ -49,6 +50,17 @@ extension TrainingTests {
       // A student that says nothing has 1 of the heatmaps, .05 of the labels and .5 of the features: 1.55.
       #expect(losses[0] < 1.4 && losses.allSatisfy(\.isFinite), "\(losses)")
       try configuration.graph().check(experiment.weights())
+    }
+
+    @Test("people without a labelled joint are learnt from where asked, and then only the teacher's heatmaps count")
+    func unlabelled() throws {
+      func samples(_ settings: String...) throws -> [TrainingSample] {
+        try Experiment(Self.configuration(["train.teacher.start_batches=0"] + settings)).data.samples
+      }
+      let (labelled, all) = (try samples(), try samples("train.data.train.1.unlabelled=true"))
+      func isUnlabelled(_ sample: TrainingSample) -> Bool { !sample.person.joints.contains(where: \.isLabelled) }
+      #expect(!labelled.contains(where: isUnlabelled) && all.filter { !isUnlabelled($0) } == labelled)
+      #expect(all.count > labelled.count && all.allSatisfy { $0.person.joints.count == 17 })
     }
 
     @Test("pictures are mixed the same each time, and labels do not count for those that are", arguments: [0, 0.5, 1])

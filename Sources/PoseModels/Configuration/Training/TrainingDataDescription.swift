@@ -41,6 +41,8 @@ public struct DatasetDescription: Sendable, Hashable, Codable {
   public var part: String?
   /// How often an epoch of training goes through it.
   public var times = 1
+  /// Whether people without a labelled joint are learnt from, too; a teacher says where their joints are.
+  public var unlabelled = false
 
   public init(
     kind: String? = nil, annotations: String, images: String, detections: String? = nil, truth: String? = nil
@@ -52,7 +54,9 @@ public struct DatasetDescription: Sendable, Hashable, Codable {
     self.truth = truth
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case kind, annotations, images, detections, truth, part, times }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case kind, annotations, images, detections, truth, part, times, unlabelled
+  }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
@@ -62,5 +66,6 @@ public struct DatasetDescription: Sendable, Hashable, Codable {
       truth: try section.value(.truth, default: nil))
     part = try section.value(.part, default: nil)
     times = try section.count(.times, default: times, in: 1...10_000)
+    unlabelled = try section.value(.unlabelled, default: unlabelled)
   }
 }

@@ -97,6 +97,9 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     logEvery = try section.count(.logEvery, default: logEvery, in: 1...1_000_000)
     seed = try section.value(.seed, default: seed)
     nonFinite = try section.choice(.nonFinite, default: nonFinite)
+    try section.check(
+      .data, teacher != nil || !data.train.contains(where: \.unlabelled),
+      "has a dataset whose unlabelled people are to be learnt from: that needs a section teacher")
     if let clipNorm {
       try section.check(.clipNorm, clipNorm > 0 && clipNorm.isFinite, "needs a length above 0, not \(clipNorm)")
     }

@@ -17,13 +17,10 @@ public struct Device: Sendable, Hashable {
   public var isCPU: Bool { type == 0 }
 
   /// How many GPUs this machine and this LibTorch have for us. The first call loads LibTorch's half for CUDA.
-  public static var cudaCount: Int {
-    _ = cudaLibrary
-    return torch_cuda_devices()
-  }
+  public static var cudaCount: Int { hasCUDALibrary ? torch_cuda_devices() : 0 }
 
-  /// LibTorch looks for CUDA once, so its library must be there before anything asks.
-  private static let cudaLibrary = torch_load_cuda("libtorch_cuda.so")
+  /// Whether this LibTorch has a half for CUDA. It looks for it once, so the library must be there before anything asks.
+  public static let hasCUDALibrary = torch_load_cuda("libtorch_cuda.so")
 
   /// Waits until all work given to the device is done.
   public func synchronize() throws(LibTorchError) {
