@@ -68,6 +68,7 @@ public struct DatasetProblems: Sendable, Hashable {
     first += skipped.first.prefix(max(0, Self.maximumNamed - first.count)).map(DatasetProblem.record)
   }
 
+  /// Counts another dataset's problems, too.
   public mutating func append(_ other: DatasetProblems) {
     count += other.count
     first += other.first.prefix(max(0, Self.maximumNamed - first.count))
