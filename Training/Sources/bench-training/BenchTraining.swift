@@ -4,8 +4,8 @@ import PoseModels
 import PoseTorch
 
 /// Our side of `Benchmarks/training.py`: answers each line, `float32` or `bfloat16`, with the seconds of some steps; on CUDA
-/// `recorded` before these words plays the step as a CUDA graph. And
-/// of `Benchmarks/compare_training.py`: writes a run's batches. By itself: what the input pipeline costs.
+/// `recorded` before these words plays the step as a CUDA graph. And of `Benchmarks/compare_training.py`: writes a run's
+/// batches. By itself: what the input pipeline costs.
 @main
 enum BenchTraining {
   static func main() throws {
@@ -23,7 +23,8 @@ enum BenchTraining {
     }
     let (batch, threads, count) = (numbers[0], numbers[1], numbers[2])
     LibTorch.threads = threads
-    let device = CommandLine.arguments.last == "cuda" && Device.cudaCount > 0 ? Device.cuda() : .cpu
+    let device = CommandLine.arguments.last == "cuda" ? Device.cuda() : .cpu
+    guard device.isCPU || Device.cudaCount > 0 else { return print("there is no GPU here that LibTorch can use") }
     let graph = try Zoo.configuration(named: "litehrnet_18_coco_256x192").graph()
     let network = try TrainableNetwork(graph, graph.initialized(seed: 1), device: device)
     let optimizer = try Optimizer(.adam(), groups: ParameterGroup.groups(network.parameters))

@@ -26,9 +26,12 @@ struct TrainingStepTests {
     let step: TrainingStep
     var network: TrainableNetwork { step.network }
 
-    init(_ options: TrainingStep.Options = .init(), rule: Optimizer.Rule = .sgd(momentum: 0.9)) throws {
-      let graph = try TrainingStepTests.graph()
-      let network = try TrainableNetwork(graph, WeightRecipe.checkpoint(for: graph))
+    init(
+      _ options: TrainingStep.Options = .init(), rule: Optimizer.Rule = .sgd(momentum: 0.9), dropout: Float = 0.2,
+      device: Device = .cpu
+    ) throws {
+      let graph = try TrainingStepTests.graph(dropout: dropout)
+      let network = try TrainableNetwork(graph, WeightRecipe.checkpoint(for: graph), device: device)
       let optimizer = try Optimizer(rule, groups: ParameterGroup.groups(network.parameters))
       step = TrainingStep(network, loss: JointsMSE(), optimizer: optimizer, options: options)
     }
@@ -172,13 +175,8 @@ struct TrainingStepTests {
     "a step on CUDA is the step on the CPU, recorded or not",
     .enabled(if: Device.cudaCount > 0, "skipped: no CUDA here (name a LibTorch with CUDA in LIBTORCH)"))
   func cuda() throws {
-    let graph = try Self.graph(dropout: 0)
-    func training(_ device: Device) throws -> TrainingStep {
-      let network = try TrainableNetwork(graph, WeightRecipe.checkpoint(for: graph), device: device)
-      let optimizer = try Optimizer(.sgd(momentum: 0.9), groups: ParameterGroup.groups(network.parameters))
-      return TrainingStep(network, loss: JointsMSE(), optimizer: optimizer)
-    }
-    let (cpu, cuda) = (try training(.cpu), try training(.cuda()))
+    let cpu = try Training(dropout: 0).step
+    let cuda = try Training(dropout: 0, device: .cuda()).step
     let recorded = try RecordedStep(cuda, example: Self.batch(0, samples: 4, device: .cuda()))
     for index in 0..<6 {
       let expected = try cpu(Self.batch(index, samples: 4), rate: 1e-2).loss.item()

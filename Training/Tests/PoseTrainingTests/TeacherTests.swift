@@ -52,10 +52,11 @@ extension TrainingTests {
       try configuration.graph().check(experiment.weights())
     }
 
-    @Test("people without a labelled joint are learnt from where asked, and then only the teacher's heatmaps count")
+    @Test("people without a labelled joint are learnt from where asked, none of their joints labelled")
     func unlabelled() throws {
       func samples(_ settings: String...) throws -> [TrainingSample] {
-        try Experiment(Self.configuration(["train.teacher.start_batches=0"] + settings)).data.samples
+        let configuration = try Self.configuration(settings)
+        return try TrainingData(configuration, #require(configuration.train), graph: configuration.graph()).samples
       }
       let (labelled, all) = (try samples(), try samples("train.data.train.1.unlabelled=true"))
       func isUnlabelled(_ sample: TrainingSample) -> Bool { !sample.person.joints.contains(where: \.isLabelled) }
