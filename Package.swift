@@ -31,10 +31,12 @@ let package = Package(
   products: [
     .library(name: "PoseEstimation", targets: ["PoseEstimation"]),
     .library(name: "PoseCore", targets: ["PoseCore"]),
+    .library(name: "PoseImage", targets: ["PoseImage"]),
     .library(name: "PoseGraph", targets: ["PoseGraph"]),
     .library(name: "PoseFormats", targets: ["PoseFormats"]),
     .library(name: "PoseCodecs", targets: ["PoseCodecs"]),
     .library(name: "PoseModels", targets: ["PoseModels"]),
+    .library(name: "PoseConfiguration", targets: ["PoseConfiguration"]),
     .library(name: "PoseEngine", targets: ["PoseEngine"]),
     .library(name: "PoseData", targets: ["PoseData"]),
     .library(name: "PoseMetrics", targets: ["PoseMetrics"]),
@@ -48,16 +50,23 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: systemLibraries + [
-    // Floor 0: the hot loops.
+    // Layer 0: the hot loops and thin interfaces over libraries. A target imports lower layers alone.
     .target(name: "CPoseKernels"),
     .target(name: "CPosePixels"),
+    .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
     .target(
       name: "CJSON", dependencies: ["CSimdjson"],
       cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")], linkerSettings: [.linkedLibrary("simdjson")]),
-    // Floor 1: what a pose is, and the network as a value.
-    .target(name: "PoseCore", dependencies: ["CPosePixels"]),
-    .target(name: "PoseGraph"),
-    // Floor 2: files, codecs, and the zoo.
+    // The weights of Models/ that become part of PoseEstimation.
+    .target(name: "CDefaultModel"),
+    // Layer 1: what a pose is.
+    .target(name: "PoseCore"),
+    // Layer 2: pixels, and the network as a value.
+    .target(name: "PoseImage", dependencies: ["PoseCore", "CPosePixels"]),
+    .target(name: "PoseGraph", dependencies: ["PoseCore"]),
+    // Layer 3: networks, codecs and files.
+    .target(name: "PoseModels", dependencies: ["PoseCore", "PoseGraph"], plugins: ["EmbedCatalogue"]),
+    .target(name: "PoseCodecs", dependencies: ["PoseCore", "PoseImage"]),
     .target(
       name: "PoseFormats",
       dependencies: [
@@ -66,60 +75,69 @@ let package = Package(
         .target(name: "CJSON", condition: .when(platforms: [.linux, .macOS])),
       ],
       exclude: ["ONNX/Generated/onnx.proto"]),
-    .target(name: "PoseCodecs", dependencies: ["PoseCore"]),
+    // Layer 4: the CPU executor, the zoo's configurations, and pictures.
+    .target(name: "PoseEngine", dependencies: ["PoseCore", "PoseGraph", "CPoseKernels"]),
     .target(
-      name: "PoseModels", dependencies: ["PoseCore", "PoseGraph", "PoseCodecs", "Yams"],
-      plugins: ["EmbedConfigurations"]),
-    // The files of configs/ become part of PoseModels.
-    .executableTarget(name: "embed-configurations", path: "Sources/EmbedConfigurations"),
-    .plugin(name: "EmbedConfigurations", capability: .buildTool(), dependencies: ["embed-configurations"]),
-    // The weights of Models/ that become part of PoseEstimation.
-    .target(name: "CDefaultModel"),
-    // Floor 3: the CPU executor, and pictures.
-    .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
-    .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
+      name: "PoseConfiguration",
+      dependencies: ["PoseCore", "PoseImage", "PoseGraph", "PoseModels", "PoseCodecs", "Yams"],
+      plugins: ["EmbedCatalogue"]),
     .target(
-      name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CPoseJPEG", "CTurboJPEG", "CPNG", "CCairo"]),
-    // Floor 4: datasets and what a network learns from them, and how good poses are.
-    .target(name: "PoseData", dependencies: ["PoseCore", "PoseCodecs", "PoseFormats", "PoseMedia"]),
+      name: "PoseMedia",
+      dependencies: ["PoseCore", "PoseImage", "PoseFormats", "CPoseJPEG", "CTurboJPEG", "CPNG", "CCairo"]),
+    // Layer 5: datasets and what a network learns from them, and how good poses are.
+    .target(
+      name: "PoseData",
+      dependencies: [
+        "PoseCore", "PoseImage", "PoseGraph", "PoseCodecs", "PoseFormats", "PoseConfiguration", "PoseMedia",
+      ]),
     .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
-    // Floor 5: the thing users import, and what it is worth on a dataset.
+    // Layer 6: what users import.
     .target(
       name: "PoseEstimation",
       dependencies: [
-        "PoseCore", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseModels", "PoseEngine", "CDefaultModel",
+        "PoseCore", "PoseImage", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseConfiguration", "PoseEngine",
+        "CDefaultModel",
         // Pictures go through C libraries that iOS does not have; there an app brings its own RGB memory.
         .target(name: "PoseMedia", condition: .when(platforms: [.linux, .macOS])),
       ]),
+    // Layer 7: what a network is worth on a dataset.
     .target(
       name: "PoseEvaluation",
-      dependencies: ["PoseCore", "PoseFormats", "PoseCodecs", "PoseData", "PoseMetrics", "PoseMedia", "PoseEstimation"]
-    ),
-    // Floor 6: the command.
+      dependencies: [
+        "PoseCore", "PoseImage", "PoseFormats", "PoseCodecs", "PoseData", "PoseMetrics", "PoseMedia", "PoseEstimation",
+      ]),
+    // Layer 8: the command.
     .executableTarget(
       name: "pose",
       dependencies: [
-        "PoseEstimation", "PoseData", "PoseMetrics", "PoseEvaluation",
+        "PoseEstimation", "PoseConfiguration", "PoseData", "PoseMetrics", "PoseEvaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Lists the types of Backbones/, Heads/ and the like, and the files of configs/.
+    .executableTarget(name: "embed-catalogue", path: "Sources/EmbedCatalogue"),
+    .plugin(name: "EmbedCatalogue", capability: .buildTool(), dependencies: ["embed-catalogue"]),
+
     .target(
-      name: "TestSupport", dependencies: ["PoseCore", "PoseGraph", "PoseFormats"], path: "Tests/TestSupport"),
-    .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "PoseMedia", "PoseFormats", "TestSupport"]),
+      name: "TestSupport", dependencies: ["PoseCore", "PoseImage", "PoseGraph", "PoseFormats"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "TestSupport"]),
+    .testTarget(name: "PoseImageTests", dependencies: ["PoseImage", "PoseMedia", "PoseFormats", "TestSupport"]),
     .target(name: "CHeapCount", path: "Tests/CHeapCount"),
     .testTarget(name: "PoseGraphTests", dependencies: ["PoseGraph", "PoseFormats", "TestSupport"]),
     .testTarget(
       name: "PoseFormatsTests",
       dependencies: [
-        "PoseFormats", "PoseModels", "PoseEngine", "TestSupport",
+        "PoseFormats", "PoseConfiguration", "PoseEngine", "TestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "PoseFormats", "TestSupport"]),
-    .testTarget(name: "PoseModelsTests", dependencies: ["PoseModels", "TestSupport"]),
+    .testTarget(name: "PoseModelsTests", dependencies: ["PoseModels", "PoseConfiguration", "TestSupport"]),
+    .testTarget(name: "PoseConfigurationTests", dependencies: ["PoseConfiguration", "PoseModels", "TestSupport"]),
     .testTarget(
       name: "PoseEngineTests",
       dependencies: [
-        "PoseEngine", "PoseModels", "PoseFormats", "CPoseKernels", "CHeapCount", "TestSupport",
+        "PoseEngine", "PoseModels", "PoseConfiguration", "PoseFormats", "CPoseKernels", "CHeapCount", "TestSupport",
       ]),
     .testTarget(
       name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "PoseGraph", "TestSupport"]),

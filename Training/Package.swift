@@ -42,8 +42,9 @@ let torchTargets: [Target] = [
     name: "PoseTraining",
     dependencies: [
       "PoseTorch", .product(name: "PoseGraph", package: "swift-pose"),
-      .product(name: "PoseCore", package: "swift-pose"), .product(name: "PoseCodecs", package: "swift-pose"),
-      .product(name: "PoseFormats", package: "swift-pose"), .product(name: "PoseModels", package: "swift-pose"),
+      .product(name: "PoseCore", package: "swift-pose"), .product(name: "PoseImage", package: "swift-pose"),
+      .product(name: "PoseCodecs", package: "swift-pose"),
+      .product(name: "PoseFormats", package: "swift-pose"), .product(name: "PoseConfiguration", package: "swift-pose"),
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
       .product(name: "PoseMetrics", package: "swift-pose"), .product(name: "PoseEstimation", package: "swift-pose"),
       .product(name: "PoseEvaluation", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
@@ -61,7 +62,7 @@ let torchTargets: [Target] = [
   .executableTarget(
     name: "bench-training",
     dependencies: [
-      "PoseTorch", "PoseTraining", .product(name: "PoseModels", package: "swift-pose"),
+      "PoseTorch", "PoseTraining", .product(name: "PoseConfiguration", package: "swift-pose"),
       .product(name: "PoseData", package: "swift-pose"),
     ]),
   .target(
@@ -73,7 +74,7 @@ let torchTargets: [Target] = [
     name: "PoseTorchTests",
     dependencies: [
       "PoseTorch", "CTorch", "TrainingTestSupport", .product(name: "PoseGraph", package: "swift-pose"),
-      .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
+      .product(name: "PoseConfiguration", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "PoseFormats", package: "swift-pose"), "process-probe",
     ],
     exclude: ["PublishedGradients"]),
@@ -82,7 +83,7 @@ let torchTargets: [Target] = [
     name: "process-probe",
     dependencies: [
       "PoseTorch", .product(name: "PoseGraph", package: "swift-pose"),
-      .product(name: "PoseModels", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseConfiguration", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
     ],
     path: "Tests/ProcessProbe"),
   .testTarget(

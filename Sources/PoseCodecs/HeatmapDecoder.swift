@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 /// From heatmaps to keypoints, as `keypoints_from_heatmaps` of MMPose 0.29 does it.
 public enum HeatmapDecoder: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 /// From a network's outputs to keypoints.
 public enum PoseDecoder: Sendable, Hashable {

@@ -42,11 +42,6 @@ public struct BoundingBox: Sendable, Hashable, Codable {
     self.height = height
   }
 
-  /// The box that covers a whole image.
-  public init(of image: Image) {
-    self.init(x: 0, y: 0, width: Double(image.width), height: Double(image.height))
-  }
-
   public var area: Double { width * height }
 
   /// Width and height of the least box around this one whose width is `aspect` times its height.

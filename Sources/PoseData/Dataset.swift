@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 /// People in pictures: what training and testing work through.
 public struct Dataset: Sendable {

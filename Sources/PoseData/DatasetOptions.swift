@@ -1,5 +1,6 @@
 import PoseCore
 import PoseFormats
+import PoseImage
 
 /// What is taken from annotations, and how.
 public struct DatasetOptions: Sendable, Hashable {

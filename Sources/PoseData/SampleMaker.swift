@@ -1,5 +1,6 @@
 import PoseCodecs
 import PoseCore
+import PoseImage
 import PoseMedia
 
 /// Makes samples, one after another in the same memory. One thread at a time has it.

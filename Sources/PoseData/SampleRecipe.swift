@@ -1,5 +1,6 @@
 import PoseCodecs
 import PoseCore
+import PoseImage
 import PoseMedia
 
 /// How a person in a picture becomes a network's input and its targets.

@@ -1,5 +1,6 @@
 import PoseCodecs
 import PoseCore
+import PoseImage
 
 /// A person in a picture, as a network is to learn it.
 public struct TrainingPerson: Sendable, Hashable {

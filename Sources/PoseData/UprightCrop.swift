@@ -1,5 +1,6 @@
 import PoseCodecs
 import PoseCore
+import PoseImage
 
 #if canImport(Darwin)
   import Darwin

@@ -1,5 +1,6 @@
 import PoseCodecs
 import PoseCore
+import PoseImage
 
 /// A person as one sample shows it.
 public struct VariedPerson: Sendable, Hashable {

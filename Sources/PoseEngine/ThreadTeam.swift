@@ -1,3 +1,4 @@
+import PoseCore
 import Synchronization
 
 /// Something that a team does together: every member runs every step's own part and meets the others between steps.

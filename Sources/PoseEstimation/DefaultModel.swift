@@ -1,7 +1,7 @@
 import CDefaultModel
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
-import PoseModels
 
 extension Model {
   /// The model that comes with the library: Lite-HRNet-18 for COCO's 17 joints, of `Models/`, whose card says how good it

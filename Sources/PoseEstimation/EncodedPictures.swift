@@ -1,6 +1,7 @@
 #if canImport(PoseMedia)
   import PoseCodecs
   import PoseCore
+  import PoseImage
   import PoseMedia
 
   extension PoseEstimator {

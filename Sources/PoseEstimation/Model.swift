@@ -1,6 +1,6 @@
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
-import PoseModels
 
 /// A network with its weights and all that is needed to use them.
 public struct Model: Sendable {

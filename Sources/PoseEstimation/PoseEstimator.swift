@@ -1,8 +1,9 @@
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseEngine
 import PoseGraph
-import PoseModels
+import PoseImage
 import Synchronization
 
 /// Finds the joints of people in pictures.

@@ -1,5 +1,6 @@
 import PoseCodecs
 import PoseCore
+import PoseImage
 
 extension PoseEstimator {
   /// Whether the network refines poses that another found, rather than finding them (PoseFix, Moon, Chang and Lee, CVPR

@@ -4,6 +4,7 @@ import PoseCore
 import PoseData
 import PoseEstimation
 import PoseFormats
+import PoseImage
 import PoseMedia
 import Synchronization
 

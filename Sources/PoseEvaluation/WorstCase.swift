@@ -1,5 +1,6 @@
 import PoseCore
 import PoseData
+import PoseImage
 import PoseMedia
 
 /// A person as found and as annotated, side by side.
@@ -36,7 +37,7 @@ struct WorstCase {
 }
 
 extension Pose {
-  fileprivate func moved(by transform: PoseCore.AffineTransform) -> Pose {
+  fileprivate func moved(by transform: PoseImage.AffineTransform) -> Pose {
     var moved = self
     for index in keypoints.indices { moved.keypoints[index].position = transform(keypoints[index].position) }
     return moved

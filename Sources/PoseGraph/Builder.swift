@@ -1,3 +1,5 @@
+import PoseCore
+
 /// Collects the nodes of a graph while a model's code runs. The first error is kept and thrown at the end, so that a
 /// model reads like its paper, without `try` at every layer.
 final class GraphBuilder {

@@ -1,3 +1,5 @@
+import PoseCore
+
 // Operators without parameters or a module of their own: functions of values.
 
 extension Value {

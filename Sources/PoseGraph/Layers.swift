@@ -1,3 +1,5 @@
+import PoseCore
+
 // Layers with parameters, or that are modules of their own in the published code. They live at a scope, which names them.
 
 extension Scope {

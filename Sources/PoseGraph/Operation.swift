@@ -1,3 +1,5 @@
+import PoseCore
+
 /// What a node computes. Few, general and close to ONNX; axes count the batch as axis 0.
 public enum Operation: Sendable, Hashable {
   /// An input of the network.
@@ -81,20 +83,6 @@ public struct Convolution: Sendable, Hashable {
     self.groups = groups
     self.hasBias = hasBias
   }
-}
-
-/// A height and a width; an integer literal is both.
-public struct Size: Sendable, Hashable, ExpressibleByIntegerLiteral {
-  public var height: Int
-  public var width: Int
-
-  public init(height: Int, width: Int) {
-    self.height = height
-    self.width = width
-  }
-
-  public init(_ side: Int) { self.init(height: side, width: side) }
-  public init(integerLiteral side: Int) { self.init(side) }
 }
 
 /// A function of each number by itself.

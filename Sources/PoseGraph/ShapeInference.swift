@@ -1,3 +1,5 @@
+import PoseCore
+
 extension Operation {
   /// The shape that the operator makes of its inputs' and parameters' shapes.
   ///

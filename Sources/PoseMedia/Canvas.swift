@@ -1,5 +1,6 @@
 import CCairo
 import PoseCore
+import PoseImage
 
 /// A picture that Cairo draws on. Coordinates are the picture's: (0, 0) is the centre of the first pixel.
 final class Canvas {

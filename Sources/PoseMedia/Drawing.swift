@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 extension Image {
   /// A copy with people's skeletons drawn on: limbs and joints coloured by the side of the body, with a thin dark halo,

@@ -1,5 +1,6 @@
 import PoseCore
 import PoseFormats
+import PoseImage
 
 /// A JPEG or PNG picture as its file holds it, its header read and its pixels not yet decoded.
 ///

@@ -1,5 +1,6 @@
 import PoseCore
 import PoseFormats
+import PoseImage
 
 extension Image {
   /// Reads a JPEG or PNG file, told apart by its first bytes, to the pixels that OpenCV's `imread` gives: grey and CMYK

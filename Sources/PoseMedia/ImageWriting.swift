@@ -1,5 +1,6 @@
 import PoseCore
 import PoseFormats
+import PoseImage
 
 extension Image {
   /// Writes a PNG or JPEG file, by the path's extension (`.png`, `.jpg`, `.jpeg`). The file appears whole or not at

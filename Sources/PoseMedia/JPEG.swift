@@ -1,5 +1,6 @@
 import CTurboJPEG
 import PoseCore
+import PoseImage
 
 /// What a JPEG's header says of its pixels as they are stored.
 struct JPEGHeader: Sendable {

@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 /// Lines over a common axis, with numbers on both axes: how a loss falls, how a score rises.
 ///

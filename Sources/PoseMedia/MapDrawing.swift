@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 /// Maps of values in 0...1 that lie over a picture: `colors.count x height x width` floats.
 public struct MapOverlay: Sendable {

@@ -1,5 +1,6 @@
 import CPNG
 import PoseCore
+import PoseImage
 
 /// The chunks of a PNG file that its pixels depend on.
 struct PNGChunks {

@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 /// A picture with a line of text under it.
 public struct PictureTile: Sendable {

@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 extension Image {
   /// Both pictures, this one on the left; this one alone where their heights differ.

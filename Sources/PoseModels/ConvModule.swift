@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 extension Scope {

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// What residual networks repeat (He et al., CVPR 2016), with the names of their published code.

@@ -1,11 +1,11 @@
 import ArgumentParser
+import PoseConfiguration
 import PoseCore
 import PoseEngine
 import PoseEstimation
 import PoseFormats
 import PoseGraph
 import PoseMedia
-import PoseModels
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(

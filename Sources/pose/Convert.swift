@@ -1,8 +1,8 @@
 import ArgumentParser
+import PoseConfiguration
 import PoseEstimation
 import PoseFormats
 import PoseGraph
-import PoseModels
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,9 +1,10 @@
 import ArgumentParser
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseFormats
+import PoseImage
 import PoseMedia
-import PoseModels
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

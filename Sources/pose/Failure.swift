@@ -1,13 +1,14 @@
 import ArgumentParser
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseEngine
 import PoseEstimation
 import PoseFormats
 import PoseGraph
+import PoseImage
 import PoseMedia
-import PoseModels
 
 #if canImport(Darwin)
   import Darwin

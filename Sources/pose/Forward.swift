@@ -1,9 +1,10 @@
 import ArgumentParser
+import PoseConfiguration
+import PoseCore
 import PoseEngine
 import PoseEstimation
 import PoseFormats
 import PoseGraph
-import PoseModels
 
 struct Forward: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,9 +1,9 @@
 import ArgumentParser
 import PoseCodecs
+import PoseConfiguration
 import PoseEngine
 import PoseEstimation
 import PoseFormats
-import PoseModels
 
 /// Which model a command works with.
 struct ModelOptions: ParsableArguments {

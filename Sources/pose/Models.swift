@@ -1,6 +1,6 @@
 import ArgumentParser
+import PoseConfiguration
 import PoseGraph
-import PoseModels
 
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "List the models that are known by name.")

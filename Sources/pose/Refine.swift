@@ -3,6 +3,7 @@ import PoseData
 import PoseEstimation
 import PoseEvaluation
 import PoseFormats
+import PoseImage
 
 struct Refine: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,10 +1,10 @@
 import ArgumentParser
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseEstimation
 import PoseMedia
-import PoseModels
 
 /// Which people are learnt from, and how they are varied.
 struct SampleOptions: ParsableArguments {

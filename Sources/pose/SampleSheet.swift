@@ -2,6 +2,7 @@ import PoseCodecs
 import PoseCore
 import PoseData
 import PoseEvaluation
+import PoseImage
 import PoseMedia
 
 #if canImport(FoundationEssentials)
@@ -31,7 +32,7 @@ struct SampleSheet {
     let zoom = max(1, (384.0 / Double(preview.image.height)).rounded(.up))
     let (width, height) = (Int(Double(preview.image.width) * zoom), Int(Double(preview.image.height) * zoom))
     let middle = (zoom - 1) / 2
-    let enlargement = PoseCore.AffineTransform(a: zoom, b: 0, tx: middle, c: 0, d: zoom, ty: middle)
+    let enlargement = PoseImage.AffineTransform(a: zoom, b: 0, tx: middle, c: 0, d: zoom, ty: middle)
     let crop = try preview.image.warped(by: enlargement, width: width, height: height)
     let joints = pose(preview.varied.joints.map { ($0.position, $0.isLabelled) }, by: enlargement)
     let target = try drawing(preview.target, on: crop, by: enlargement)
@@ -70,7 +71,7 @@ struct SampleSheet {
       """
   }
 
-  private func drawing(_ target: Target, on crop: Image, by enlargement: PoseCore.AffineTransform) throws -> Image {
+  private func drawing(_ target: Target, on crop: Image, by enlargement: PoseImage.AffineTransform) throws -> Image {
     if let maps = recipe.encoder.maps(of: target) {
       return crop.drawing(
         MapOverlay(values: maps.values, width: maps.width, height: maps.height, colors: recipe.skeleton.jointColors))
@@ -85,7 +86,7 @@ struct SampleSheet {
     return try dark.drawing([pose(joints, by: enlargement)])
   }
 
-  private func pose(_ joints: [(Point, Bool)], by enlargement: PoseCore.AffineTransform) -> Pose {
+  private func pose(_ joints: [(Point, Bool)], by enlargement: PoseImage.AffineTransform) -> Pose {
     Pose(
       boundingBox: BoundingBox(x: 0, y: 0, width: 0, height: 0), score: 1,
       keypoints: joints.map { Keypoint(position: enlargement($0), score: $1 ? 1 : 0) }, skeleton: recipe.skeleton)

@@ -1,8 +1,9 @@
 import ArgumentParser
+import PoseConfiguration
+import PoseCore
 import PoseEstimation
 import PoseFormats
 import PoseGraph
-import PoseModels
 
 struct Summary: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import PoseCore
 import PoseFormats
+import PoseImage
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import PoseImage
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import PoseCodecs
 import PoseCore
 import PoseFormats
+import PoseImage
 import PoseMedia
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Foundation
 import PoseCore
 import PoseData
 import PoseFormats
+import PoseImage
 import PoseMedia
 import Testing
 

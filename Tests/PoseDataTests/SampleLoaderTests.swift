@@ -1,6 +1,7 @@
 import Foundation
 import PoseCodecs
 import PoseCore
+import PoseImage
 import PoseMedia
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import PoseCodecs
 import PoseCore
 import PoseFormats
+import PoseImage
 import Testing
 
 @testable import PoseData

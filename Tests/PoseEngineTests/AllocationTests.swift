@@ -1,6 +1,6 @@
 import CHeapCount
+import PoseConfiguration
 import PoseEngine
-import PoseModels
 import Testing
 
 @testable import PoseGraph

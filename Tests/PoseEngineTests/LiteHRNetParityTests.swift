@@ -1,7 +1,7 @@
+import PoseConfiguration
 import PoseEngine
 import PoseFormats
 import PoseGraph
-import PoseModels
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import PoseConfiguration
 import PoseCore
 import PoseEngine
 import PoseGraph

@@ -1,8 +1,8 @@
 import Foundation
+import PoseConfiguration
 import PoseEngine
 import PoseFormats
 import PoseGraph
-import PoseModels
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
+import PoseConfiguration
 import PoseEngine
 import PoseGraph
-import PoseModels
 import Testing
 
 /// Outputs from recipe weights beside those of the published code, computed with PyTorch 2.11 and thinned out, for

@@ -1,5 +1,5 @@
 import Foundation
-import PoseModels
+import PoseConfiguration
 import Synchronization
 import Testing
 

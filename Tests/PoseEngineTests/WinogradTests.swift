@@ -1,4 +1,5 @@
 import CPoseKernels
+import PoseCore
 import Testing
 
 @testable import PoseEngine

@@ -1,4 +1,5 @@
 import PoseEstimation
+import PoseImage
 import TestSupport
 import Testing
 

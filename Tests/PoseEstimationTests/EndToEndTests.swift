@@ -1,9 +1,10 @@
 import Foundation
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseEngine
 import PoseFormats
-import PoseModels
+import PoseImage
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
+import PoseConfiguration
 import PoseCore
 import PoseEstimation
 import PoseGraph
-import PoseModels
+import PoseImage
 import Testing
 
 struct ZooPredictionTests {

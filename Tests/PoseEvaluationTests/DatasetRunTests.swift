@@ -1,10 +1,10 @@
 import Foundation
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseEstimation
 import PoseEvaluation
 import PoseGraph
-import PoseModels
 import TestSupport
 import Testing
 

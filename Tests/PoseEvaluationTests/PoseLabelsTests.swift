@@ -1,11 +1,11 @@
 import Foundation
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseEstimation
 import PoseEvaluation
 import PoseFormats
 import PoseGraph
-import PoseModels
 import TestSupport
 import Testing
 

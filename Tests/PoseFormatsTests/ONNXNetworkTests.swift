@@ -1,5 +1,6 @@
+import PoseConfiguration
+import PoseCore
 import PoseEngine
-import PoseModels
 import TestSupport
 import Testing
 

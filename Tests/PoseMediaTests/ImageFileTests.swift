@@ -1,6 +1,7 @@
 import CTurboJPEG
 import Foundation
 import PoseCore
+import PoseImage
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 import PoseMedia
 import Testing
 

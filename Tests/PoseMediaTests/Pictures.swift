@@ -1,6 +1,7 @@
 import CTurboJPEG
 import Foundation
 import PoseCore
+import PoseImage
 import PoseMedia
 
 /// A small generator with a seed, so that a failing case can be run again.

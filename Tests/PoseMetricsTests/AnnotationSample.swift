@@ -1,5 +1,6 @@
 import Foundation
 import PoseCore
+import PoseImage
 import PoseMetrics
 import TestSupport
 

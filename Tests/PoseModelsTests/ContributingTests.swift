@@ -1,4 +1,5 @@
 import Foundation
+import PoseConfiguration
 import PoseCore
 import PoseGraph
 import PoseModels

@@ -1,3 +1,4 @@
+import PoseConfiguration
 import PoseGraph
 import PoseModels
 

@@ -1,4 +1,5 @@
 import Foundation
+import PoseConfiguration
 import PoseGraph
 import PoseModels
 import TestSupport

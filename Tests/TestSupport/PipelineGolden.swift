@@ -1,5 +1,6 @@
 import Foundation
 import PoseCore
+import PoseImage
 
 /// Values of the published data pipelines: every dataset's first pictures under six augmentations and two warps.
 package enum PipelineGolden {

@@ -2,6 +2,7 @@
 //
 // Draws the person that `make demo` looks at.
 import PoseEstimation
+import PoseImage
 
 @main
 enum DrawPerson {

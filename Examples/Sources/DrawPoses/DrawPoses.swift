@@ -3,6 +3,7 @@
 // Estimates the poses in a picture's boxes and draws them alone, on slate.
 import PoseEstimation
 import PoseFormats
+import PoseImage
 
 @main
 enum DrawPoses {

@@ -1,5 +1,6 @@
 // swift run --package-path Examples PoseInFiveLines WEIGHTS PICTURE
 import PoseEstimation
+import PoseImage
 
 let files = CommandLine.arguments.dropFirst()
 guard files.count == 2, let model = files.first, let picture = files.last else {

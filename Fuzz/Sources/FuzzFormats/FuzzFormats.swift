@@ -2,8 +2,9 @@ import Foundation
 import PoseCore
 import PoseFormats
 import PoseGraph
+import PoseImage
 import PoseMedia
-import PoseModels
+import PoseConfiguration
 
 /// Reads bytes as one format; an error is as good as success, a trap is a find.
 private let read: @Sendable ([UInt8]) -> Void = {

@@ -1,5 +1,6 @@
 import PoseCore
 import PoseFormats
+import PoseImage
 
 /// Looks through a dataset's annotations for what spoils a run.
 public struct AnnotationCheckup: Sendable {

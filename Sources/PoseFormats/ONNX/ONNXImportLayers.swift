@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 // Operators with weights and with windows.

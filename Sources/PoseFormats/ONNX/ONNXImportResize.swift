@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 // Changes of height and width, by the rules that the graph has, and by others where their pixels are the same.

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 // Pooling and resizing, where ONNX's borders and roundings differ from PyTorch's.

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// CSPNeXt (RTMDet, Lyu et al., 2022), RTMPose's backbone: cross-stage blocks of large depthwise kernels; features of

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// Dite-HRNet (Li, Zhang, Xiao et al., IJCAI 2022): Lite-HRNet whose blocks filter with kernels mixed for each picture, of

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// HRFormer (Yuan et al., NeurIPS 2021): HRNet's branches with attention within windows for its convolutions.

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// HRNet (Sun et al., CVPR 2019): branches at strides 4 to 32 side by side that exchange all they know after every

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// Lite-HRNet (Yu et al., CVPR 2021): parallel branches at strides 4 to 32 that exchange information by weighting

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// MobileNetV2 (Sandler et al., CVPR 2018): inverted residuals with linear bottlenecks; features of strides 4 to 32.

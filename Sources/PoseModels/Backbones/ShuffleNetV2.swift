@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// ShuffleNetV2 (Ma et al., ECCV 2018): half the channels pass each block untouched and are shuffled with the others;

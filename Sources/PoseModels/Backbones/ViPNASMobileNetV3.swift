@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// ViPNAS on MobileNetV3's blocks (Xu et al., CVPR 2021), the architecture searched; features of stride 32.

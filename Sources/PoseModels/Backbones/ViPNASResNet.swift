@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// ViPNAS on ResNet's bottlenecks (Xu et al., CVPR 2021), the architecture searched; features of stride 32.

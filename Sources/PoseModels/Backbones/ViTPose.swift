@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// ViTPose (Xu et al., NeurIPS 2022): a plain vision transformer on patches of 16x16 pixels; features of stride 16.

@@ -1,8 +1,8 @@
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseGraph
-import PoseModels
 import PoseTorch
 
 /// A configuration made ready to train: the network with its first weights, its loss, its optimiser, its schedule and

@@ -1,7 +1,7 @@
 import Foundation
 import PoseCodecs
+import PoseConfiguration
 import PoseGraph
-import PoseModels
 import PoseTorch
 
 extension OptimizerDescription {

@@ -1,9 +1,9 @@
 import Foundation
+import PoseConfiguration
 import PoseData
 import PoseEngine
 import PoseEstimation
 import PoseGraph
-import PoseModels
 import PoseTorch
 
 /// A trained network whose outputs, and features where they are wanted, another learns to give for the same crops,

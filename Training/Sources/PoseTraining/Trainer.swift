@@ -1,9 +1,9 @@
 import Foundation
+import PoseConfiguration
 import PoseData
 import PoseFormats
 import PoseGraph
 import PoseMetrics
-import PoseModels
 import PoseTorch
 
 /// The loop: batch, step, log, checkpoint, validation.

@@ -1,8 +1,8 @@
 import Foundation
+import PoseConfiguration
 import PoseData
 import PoseFormats
 import PoseGraph
-import PoseModels
 import PoseTorch
 
 /// All that a run is made of at one moment: weights, optimiser, averages, gradients that wait, random numbers, and where

@@ -1,9 +1,9 @@
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseEstimation
 import PoseGraph
-import PoseModels
 import PoseTorch
 
 /// What a network learns from: people in pictures, and how each becomes an input and its targets.

@@ -1,3 +1,4 @@
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseEstimation
@@ -5,7 +6,6 @@ import PoseEvaluation
 import PoseFormats
 import PoseGraph
 import PoseMetrics
-import PoseModels
 import PoseTorch
 
 /// What says how good weights are.

@@ -1,7 +1,7 @@
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseGraph
-import PoseModels
 
 /// Weights of one network as another's start: those that fit by name and shape, and of an output layer for other joints
 /// the rows of joints that both have.

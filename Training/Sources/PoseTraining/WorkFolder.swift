@@ -1,7 +1,7 @@
 import Foundation
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
-import PoseModels
 
 /// Where a run keeps what it makes: `checkpoints/`, the weights `best.safetensors` and `last.safetensors`, its logs.
 public struct WorkFolder: Sendable {

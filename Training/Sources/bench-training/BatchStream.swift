@@ -1,6 +1,6 @@
 import Foundation
+import PoseConfiguration
 import PoseData
-import PoseModels
 import PoseTraining
 
 /// The batches that a run trains on, in its order, so that other code can train on the same: a line of JSON, then for

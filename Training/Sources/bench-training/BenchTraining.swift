@@ -1,6 +1,6 @@
 import Foundation
+import PoseConfiguration
 import PoseGraph
-import PoseModels
 import PoseTorch
 
 /// Our side of `Benchmarks/training.py`: answers each line, `float32` or `bfloat16`, with the seconds of some steps; on CUDA

@@ -1,5 +1,5 @@
+import PoseConfiguration
 import PoseData
-import PoseModels
 import PoseTorch
 import PoseTraining
 

@@ -1,10 +1,10 @@
 import PoseCodecs
+import PoseConfiguration
 import PoseData
 import PoseEngine
 import PoseFormats
 import PoseGraph
 import PoseMedia
-import PoseModels
 import PoseTorch
 import PoseTraining
 

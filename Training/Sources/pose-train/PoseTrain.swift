@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
-import PoseModels
 import PoseTorch
 import PoseTraining
 

@@ -1,6 +1,7 @@
+import PoseConfiguration
+import PoseCore
 import PoseEngine
 import PoseGraph
-import PoseModels
 import Testing
 import TrainingTestSupport
 

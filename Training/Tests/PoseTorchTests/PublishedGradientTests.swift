@@ -1,5 +1,6 @@
 import Foundation
-import PoseModels
+import PoseConfiguration
+import PoseCore
 import Testing
 import TrainingTestSupport
 

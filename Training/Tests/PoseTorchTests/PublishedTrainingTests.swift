@@ -1,6 +1,6 @@
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
-import PoseModels
 import Testing
 import TrainingTestSupport
 

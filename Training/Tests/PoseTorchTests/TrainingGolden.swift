@@ -1,7 +1,7 @@
 import Foundation
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
-import PoseModels
 import TrainingTestSupport
 
 @testable import PoseTorch

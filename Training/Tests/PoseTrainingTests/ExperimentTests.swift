@@ -1,10 +1,10 @@
 import Foundation
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseFormats
 import PoseGraph
-import PoseModels
 import PoseTorch
 import Testing
 import TrainingTestSupport

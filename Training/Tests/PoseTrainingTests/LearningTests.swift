@@ -1,6 +1,6 @@
 import Foundation
 import PoseCodecs
-import PoseModels
+import PoseConfiguration
 import PoseTorch
 import Testing
 import TrainingTestSupport

@@ -1,8 +1,8 @@
 import Foundation
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
 import PoseMetrics
-import PoseModels
 import PoseTorch
 import Testing
 

@@ -1,6 +1,6 @@
+import PoseConfiguration
 import PoseData
 import PoseGraph
-import PoseModels
 import PoseTorch
 import Testing
 import TrainingTestSupport

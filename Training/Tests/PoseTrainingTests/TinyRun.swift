@@ -1,10 +1,11 @@
 import Foundation
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseFormats
 import PoseGraph
+import PoseImage
 import PoseMedia
-import PoseModels
 import PoseTorch
 import Testing
 

@@ -1,6 +1,6 @@
+import PoseConfiguration
 import PoseCore
 import PoseGraph
-import PoseModels
 import Testing
 
 @testable import PoseTraining

@@ -1,6 +1,7 @@
+import PoseConfiguration
+import PoseCore
 import PoseFormats
 import PoseGraph
-import PoseModels
 import PoseTorch
 
 /// Some steps of Lite-HRNet-18 in double precision: each process trains on its part of the batch.

@@ -1,4 +1,5 @@
 import CTorch
+import PoseCore
 import PoseGraph
 
 /// Layers with weights, and dropout.

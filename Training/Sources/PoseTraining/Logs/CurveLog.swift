@@ -1,5 +1,6 @@
 import PoseCore
 import PoseFormats
+import PoseImage
 import PoseMedia
 
 /// A picture of the curves so far: loss, accuracy, the validation's score and the learning rate, by epochs.

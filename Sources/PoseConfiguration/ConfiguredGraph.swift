@@ -1,5 +1,6 @@
 import PoseCore
 import PoseGraph
+import PoseModels
 
 extension ModelConfiguration {
   /// The network, with parameters under their published names.

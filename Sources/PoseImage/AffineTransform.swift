@@ -1,3 +1,5 @@
+import PoseCore
+
 /// A map of the plane: `x' = a x + b y + tx`, `y' = c x + d y + ty`.
 public struct AffineTransform: Sendable, Hashable {
   public var a: Double

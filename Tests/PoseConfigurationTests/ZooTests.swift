@@ -1,6 +1,6 @@
 import Foundation
+import PoseConfiguration
 import PoseGraph
-import PoseModels
 import TestSupport
 import Testing
 

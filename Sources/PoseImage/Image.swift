@@ -1,3 +1,5 @@
+import PoseCore
+
 /// A picture in memory: 8-bit RGB, interleaved, rows from top to bottom without padding.
 public struct Image: Sendable, Hashable {
   /// Pixels in a row.
@@ -39,5 +41,12 @@ extension ImageError: CustomStringConvertible {
     case .wrongByteCount(let width, let height, let expected, let actual):
       "an RGB image of \(width) x \(height) pixels needs \(expected) bytes (3 a pixel), but \(actual) were given"
     }
+  }
+}
+
+extension BoundingBox {
+  /// The box that covers a whole image.
+  public init(of image: Image) {
+    self.init(x: 0, y: 0, width: Double(image.width), height: Double(image.height))
   }
 }

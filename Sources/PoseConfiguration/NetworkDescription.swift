@@ -1,5 +1,6 @@
 import PoseCore
 import PoseGraph
+import PoseModels
 
 /// The `model` section: the network's parts by name.
 public struct NetworkDescription: Sendable, Hashable, Codable {

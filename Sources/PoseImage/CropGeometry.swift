@@ -1,3 +1,5 @@
+import PoseCore
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)

@@ -1,6 +1,7 @@
 import Foundation
+import PoseConfiguration
+import PoseCore
 import PoseGraph
-import PoseModels
 import Testing
 
 struct ModelConfigurationTests {

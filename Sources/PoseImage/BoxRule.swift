@@ -1,3 +1,5 @@
+import PoseCore
+
 /// How annotated boxes become crops: published versions differ in a pixel and in roundings.
 public enum BoxRule: String, Sendable, Hashable, Codable, CaseIterable {
   /// MMPose 0.29: the far corner is x + w.

@@ -1,6 +1,6 @@
 import Foundation
+import PoseConfiguration
 import PoseCore
-import PoseModels
 import Testing
 
 @Suite struct SkeletonFileTests {

@@ -1,4 +1,4 @@
-import PoseModels
+import PoseConfiguration
 import Testing
 
 struct TrainingDescriptionTests {
