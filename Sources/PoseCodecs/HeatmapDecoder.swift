@@ -47,8 +47,8 @@ public enum HeatmapDecoder: Sendable, Hashable {
   public func decode(_ heatmaps: Heatmaps, in crop: CropGeometry) -> [Keypoint] {
     decode(heatmaps).map { keypoint in
       let point = crop.imagePoint(
-        ofHeatmap: keypoint.position.x, y: keypoint.position.y, heatmapWidth: heatmaps.width,
-        heatmapHeight: heatmaps.height, udp: isUnbiased)
+        of: keypoint.position, on: Size(height: heatmaps.height, width: heatmaps.width),
+        warp: isUnbiased ? .udp : .standard)
       return Keypoint(position: point, score: keypoint.score)
     }
   }

@@ -22,7 +22,9 @@ public struct InputPose: Sendable, Hashable {
   /// - Parameters:
   ///   - joints: in pixels of the input. A joint that is not labelled, or nowhere near, has a map of zeros.
   ///   - planes: `joints x height x width` floats of any content; nothing is written where they are another count.
-  public func draw(_ joints: [JointLabel], width: Int, height: Int, into planes: UnsafeMutableBufferPointer<Float>) {
+  public func draw(
+    _ joints: [LabelledKeypoint], width: Int, height: Int, into planes: UnsafeMutableBufferPointer<Float>
+  ) {
     guard width > 0, height > 0, joints.count * width * height == planes.count else { return }
     var next = planes.startIndex
     for joint in joints {
@@ -43,7 +45,7 @@ public struct InputPose: Sendable, Hashable {
   ///
   /// - Parameter joints: in pixels of the picture.
   /// - Returns: nil where no joint is labelled and near.
-  public static func box(around joints: [JointLabel]) -> BoundingBox? {
+  public static func box(around joints: [LabelledKeypoint]) -> BoundingBox? {
     let found = joints.filter { $0.isLabelled && $0.isNear }.map(\.position)
     func side(_ values: [Double]) -> (start: Double, extent: Double)? {
       guard let least = values.min(), let most = values.max() else { return nil }
@@ -62,7 +64,7 @@ public struct InputPose: Sendable, Hashable {
   }
 }
 
-extension JointLabel {
+extension LabelledKeypoint {
   /// Whether the position is one that a picture can have.
   fileprivate var isNear: Bool { position.x.magnitude < 1e6 && position.y.magnitude < 1e6 }
 }

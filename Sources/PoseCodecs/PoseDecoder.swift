@@ -56,7 +56,7 @@ extension PoseDecoder {
       }
     return keypoints.map { keypoint in
       let point = crop.imagePoint(
-        ofHeatmap: keypoint.position.x, y: keypoint.position.y, heatmapWidth: width, heatmapHeight: height, udp: false)
+        of: keypoint.position, on: Size(height: height, width: width), warp: .standard)
       return Keypoint(position: point, score: keypoint.score)
     }
   }

@@ -1,3 +1,5 @@
+import PoseImage
+
 /// The `image` section: how the part of a picture in a box becomes the network's input.
 public struct ImagePreparation: Sendable, Hashable, Codable {
   /// Subtracted from red, green and blue in 0...1.
@@ -7,14 +9,6 @@ public struct ImagePreparation: Sendable, Hashable, Codable {
   public var warp: Warp
   /// The factor by which a box grows before it is cut out.
   public var padding: Double
-
-  /// Where the corners of the input lie.
-  public enum Warp: String, Sendable, Hashable, Codable, CaseIterable {
-    /// As in HRNet's published code: sizes are counted in pixels.
-    case standard
-    /// Unbiased data processing (Huang et al., CVPR 2020): sizes are distances between pixel centres.
-    case udp
-  }
 
   /// ImageNet's mean and deviation by default.
   public init(

@@ -93,11 +93,13 @@ extension Dataset {
   /// Appends joints given as x, y and visibility.
   mutating func appendKeypoints(_ numbers: ArraySlice<Double>, _ firstPixel: Double) {
     for index in stride(from: numbers.startIndex, to: numbers.endIndex - 2, by: 3) {
-      let visibility: AnnotatedKeypoint.Visibility =
+      let visibility: LabelledKeypoint.Visibility =
         numbers[index + 2] <= 0 ? .unlabelled : numbers[index + 2] < 2 ? .hidden : .visible
       keypoints.append(
-        AnnotatedKeypoint(
-          x: Float(numbers[index] - firstPixel), y: Float(numbers[index + 1] - firstPixel), visibility: visibility))
+        // The published code keeps annotated joints in float32.
+        LabelledKeypoint(
+          x: Double(Float(numbers[index] - firstPixel)), y: Double(Float(numbers[index + 1] - firstPixel)),
+          visibility: visibility))
     }
   }
 }

@@ -13,7 +13,7 @@ public struct Dataset: Sendable {
   /// By picture, and within one in the order of the file; a detector's in the order of its file.
   public internal(set) var people: [Person]
   /// The joints of all people, one after the other.
-  public internal(set) var keypoints: [AnnotatedKeypoint]
+  public internal(set) var keypoints: [LabelledKeypoint]
   /// How many people were left out because the dataset's rules say so.
   public internal(set) var excluded = Excluded()
   /// What could not be used.
@@ -87,47 +87,20 @@ public struct Dataset: Sendable {
   }
 
   /// A person's joints; none where `person` is not of this dataset.
-  public func keypoints(of person: Person) -> ArraySlice<AnnotatedKeypoint> {
+  public func keypoints(of person: Person) -> ArraySlice<LabelledKeypoint> {
     keypoints[person.keypoints.clamped(to: keypoints.indices)]
   }
 
   /// Where a person's crop is taken, before augmentation.
   ///
   /// - Parameter padding: how much larger the crop is than a box. MPII's places have their room already.
-  public func crop(of person: Person, inputWidth: Int, inputHeight: Int, padding: Double = 1.25) -> CropGeometry {
+  public func crop(of person: Person, input: Size, padding: Double = 1.25) -> CropGeometry {
     switch person.place {
     case .box(let box):
-      CropGeometry(box: box, inputWidth: inputWidth, inputHeight: inputHeight, padding: padding, rule: boxRule)
+      CropGeometry(box: box, input: input, padding: padding, rule: boxRule)
     case .body(let center, let scale): CropGeometry(center: center, scaleX: scale, scaleY: scale)
     }
   }
-}
-
-/// A joint as people labelled it.
-public struct AnnotatedKeypoint: Sendable, Hashable {
-  /// In pixels of the picture, from the centre of its top left pixel; float32, as the published code keeps it.
-  public var x: Float
-  public var y: Float
-  public var visibility: Visibility
-
-  public enum Visibility: UInt8, Sendable, Hashable {
-    /// Not labelled; the position means nothing.
-    case unlabelled
-    /// Labelled, but hidden.
-    case hidden
-    case visible
-  }
-
-  public init(x: Float, y: Float, visibility: Visibility) {
-    self.x = x
-    self.y = y
-    self.visibility = visibility
-  }
-
-  public static let unlabelled = AnnotatedKeypoint(x: 0, y: 0, visibility: .unlabelled)
-
-  public var isLabelled: Bool { visibility != .unlabelled }
-  public var position: Point { Point(x: Double(x), y: Double(y)) }
 }
 
 /// Where a person's box came from, as results say it.

@@ -34,8 +34,9 @@ extension Dataset {
         guard let box = InputPose.box(around: joints) else { throw .noPose(result: index) }
         let start = dataset.keypoints.count
         dataset.keypoints += joints.map {
-          AnnotatedKeypoint(
-            x: Float($0.position.x), y: Float($0.position.y), visibility: $0.isLabelled ? .visible : .unlabelled)
+          LabelledKeypoint(
+            x: Double(Float($0.position.x)), y: Double(Float($0.position.y)),
+            visibility: $0.isLabelled ? .visible : .unlabelled)
         }
         dataset.people.append(
           Person(
@@ -52,12 +53,12 @@ extension Dataset {
 
 extension COCOResults {
   /// An entry's joints; found are those that score above zero, or all where none does.
-  fileprivate func joints(of entry: Entry) -> [JointLabel] {
+  fileprivate func joints(of entry: Entry) -> [LabelledKeypoint] {
     let numbers = keypoints[entry.keypoints]
     let starts = stride(from: numbers.startIndex, to: numbers.endIndex - 2, by: 3)
     let hasScores = starts.contains { numbers[$0 + 2] > 0 }
     return starts.map {
-      JointLabel(x: numbers[$0], y: numbers[$0 + 1], isLabelled: !hasScores || numbers[$0 + 2] > 0)
+      LabelledKeypoint(x: numbers[$0], y: numbers[$0 + 1], isLabelled: !hasScores || numbers[$0 + 2] > 0)
     }
   }
 }

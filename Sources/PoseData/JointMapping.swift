@@ -34,7 +34,7 @@ public struct JointMapping: Sendable, Hashable {
   }
 
   /// A person's joints in the target's order. A joint is labelled where all that it comes from are.
-  func callAsFunction(_ keypoints: ArraySlice<AnnotatedKeypoint>) -> [AnnotatedKeypoint] {
+  func callAsFunction(_ keypoints: ArraySlice<LabelledKeypoint>) -> [LabelledKeypoint] {
     sources.map { indices in
       let found = indices.compactMap { index in
         keypoints.indices.contains(keypoints.startIndex + index) ? keypoints[keypoints.startIndex + index] : nil
@@ -44,8 +44,11 @@ public struct JointMapping: Sendable, Hashable {
       }
       if found.count == 1 { return first }
       let count = Float(found.count)
-      return AnnotatedKeypoint(
-        x: found.reduce(0) { $0 + $1.x } / count, y: found.reduce(0) { $0 + $1.y } / count,
+      func mean(_ coordinate: KeyPath<Point, Double>) -> Double {
+        Double(found.reduce(0) { $0 + Float($1.position[keyPath: coordinate]) } / count)
+      }
+      return LabelledKeypoint(
+        x: mean(\.x), y: mean(\.y),
         visibility: found.allSatisfy { $0.visibility == .visible } ? .visible : .hidden)
     }
   }

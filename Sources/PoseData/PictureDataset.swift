@@ -19,11 +19,12 @@ extension Dataset {
   ///   - bad: what happens to pictures and boxes that cannot be used.
   /// - Throws: ``DatasetProblem`` where `bad` refuses one.
   public init(
-    _ skeleton: Skeleton, pictures paths: [String], boxes: [Detection]? = nil, source: BoxSource = .wholePicture,
+    _ skeleton: Skeleton, pictures paths: [String], boxes: [DetectionFile.Record]? = nil,
+    source: BoxSource = .wholePicture,
     minimumScore: Double = 0, overlap: Double? = nil, bad: BadRecords = .skip
   ) throws(DatasetProblem) {
     self.init(name: skeleton.name, skeleton: skeleton)
-    let numbers = paths.compactMap(Detection.number)
+    let numbers = paths.compactMap(DetectionFile.number)
     let areNumbered = Set(numbers).count == paths.count
     let named = boxes.map(DetectionsByPicture.init)
     for (index, path) in paths.enumerated() {
@@ -32,7 +33,7 @@ extension Dataset {
         pictures.append(picture)
         let found =
           named?.of(path).filter { $0.score >= minimumScore }
-          ?? [Detection(boundingBox: picture.frame)]
+          ?? [Detection(picture.frame)]
         for detection in found { try append(detection, of: picture, source, bad) }
       } catch {
         try problems.append(error, bad)
@@ -67,22 +68,24 @@ extension Dataset.Picture {
 
 /// Boxes by the picture that they are of, in their order.
 private struct DetectionsByPicture {
-  private let byName: [Substring: [Detection]]
-  private let byNumber: [Int: [Detection]]
+  private let byName: [Substring: [DetectionFile.Record]]
+  private let byNumber: [Int: [DetectionFile.Record]]
 
-  init(_ detections: [Detection]) {
-    byName = Dictionary(grouping: detections.filter { $0.fileName != nil }) { Detection.name(of: $0.fileName ?? "") }
+  init(_ detections: [DetectionFile.Record]) {
+    byName = Dictionary(grouping: detections.filter { $0.fileName != nil }) {
+      DetectionFile.name(of: $0.fileName ?? "")
+    }
     byNumber = Dictionary(grouping: detections.filter { $0.fileName == nil }) { $0.imageID ?? 0 }
   }
 
   func of(_ path: String) -> [Detection] {
-    let numbered = Detection.number(of: path).flatMap { byNumber[$0] } ?? []
-    let named = byName[Detection.name(of: path)] ?? []
+    let numbered = DetectionFile.number(of: path).flatMap { byNumber[$0] } ?? []
+    let named = byName[DetectionFile.name(of: path)] ?? []
     // Pictures of several folders may share a name.
     let exact = named.filter { detection in
       let name = detection.fileName ?? ""
       return name == path || path.hasSuffix("/" + name) || name.hasSuffix("/" + path)
     }
-    return (exact.isEmpty ? named : exact) + numbered
+    return ((exact.isEmpty ? named : exact) + numbered).map(\.detection)
   }
 }

@@ -33,7 +33,7 @@ public final class SampleLoader {
     /// What happens to pictures that cannot be read.
     public var damagedPictures = DamagePolicy.refuse
     /// Which part of the dataset this process takes.
-    public var shard = Shard()
+    public var shard = Shard.whole
 
     public init() {}
   }
@@ -43,17 +43,6 @@ public final class SampleLoader {
     case refuse
     /// Another sample, the same each time, stands in, and the batch says so.
     case replace
-  }
-
-  /// One of several processes that share out each epoch between them.
-  public struct Shard: Sendable, Hashable, Codable {
-    public var index: Int
-    public var count: Int
-
-    public init(index: Int = 0, of count: Int = 1) {
-      self.index = index
-      self.count = count
-    }
   }
 
   public let batchesPerEpoch: Int
@@ -78,9 +67,6 @@ public final class SampleLoader {
     try check((1...65536).contains(options.batchSize), "a batch needs 1 to 65536 samples, not \(options.batchSize)")
     try check((1...1024).contains(threads), "a loader needs 1 to 1024 threads, not \(threads)")
     try check((1...1024).contains(options.queueDepth), "a queue needs 1 to 1024 batches, not \(options.queueDepth)")
-    try check(
-      (1...65536).contains(options.shard.count) && (0..<options.shard.count).contains(options.shard.index),
-      "there is no part \(options.shard.index) of \(options.shard.count)")
     try check(
       recipe.skeleton.joints.count == recipe.encoder.joints,
       "\(recipe.skeleton.name) has \(recipe.skeleton.joints.count) joints, the targets \(recipe.encoder.joints)")

@@ -14,7 +14,7 @@ public final class SampleMaker {
   public init(_ recipe: SampleRecipe, seed: UInt64) {
     self.recipe = recipe
     root = RandomStream(seed: seed)
-    crop = .allocate(capacity: 3 * recipe.encoder.inputWidth * recipe.encoder.inputHeight)
+    crop = .allocate(capacity: 3 * recipe.encoder.input.width * recipe.encoder.input.height)
     crop.initialize(repeating: 0)
   }
 
@@ -30,7 +30,7 @@ public final class SampleMaker {
     try warp(encoded, varied)
     change(by: variation)
     let image = try Image(
-      width: recipe.encoder.inputWidth, height: recipe.encoder.inputHeight, pixels: Array(crop))
+      width: recipe.encoder.input.width, height: recipe.encoder.input.height, pixels: Array(crop))
     return SamplePreview(
       image: image, varied: varied, variation: variation, target: recipe.encoder.encode(varied.joints))
   }
@@ -54,7 +54,7 @@ public final class SampleMaker {
     } else {
       try withPixels(of: encoded, varied) { view, transform in
         view.warp(
-          by: transform, width: recipe.encoder.inputWidth, height: recipe.encoder.inputHeight,
+          by: transform, width: recipe.encoder.input.width, height: recipe.encoder.input.height,
           isMirrored: varied.isFlipped, mean: recipe.mean, deviation: recipe.deviation, into: row.pixels)
       }
     }
@@ -62,10 +62,10 @@ public final class SampleMaker {
       var stream = recipe.streams(root, epoch: epoch, sample: index).epoch.split(2)
       let area = sample.person.box?.area ?? sample.person.crop.scaleX * sample.person.crop.scaleY * 40_000
       inputPose.draw(
-        wrongPose(of: varied, area: area, using: &stream), width: recipe.encoder.inputWidth,
-        height: recipe.encoder.inputHeight,
+        wrongPose(of: varied, area: area, using: &stream), width: recipe.encoder.input.width,
+        height: recipe.encoder.input.height,
         into: UnsafeMutableBufferPointer(
-          rebasing: row.pixels[(3 * recipe.encoder.inputWidth * recipe.encoder.inputHeight)...]))
+          rebasing: row.pixels[(3 * recipe.encoder.input.width * recipe.encoder.input.height)...]))
     }
     varied.joints.withUnsafeBufferPointer { recipe.encoder.encode($0, into: row.targets, weights: row.weights) }
   }
@@ -73,14 +73,14 @@ public final class SampleMaker {
   /// A pose of the person as another network might have found it, in pixels of the input.
   ///
   /// - Parameter area: the person's in the picture.
-  func wrongPose(of varied: VariedPerson, area: Double, using stream: inout RandomStream) -> [JointLabel] {
-    let (width, height) = (Double(recipe.encoder.inputWidth), Double(recipe.encoder.inputHeight))
+  func wrongPose(of varied: VariedPerson, area: Double, using stream: inout RandomStream) -> [LabelledKeypoint] {
+    let (width, height) = (Double(recipe.encoder.input.width), Double(recipe.encoder.input.height))
     // As the published code, which knows of nothing that lies outside.
-    func inside(_ joints: [JointLabel]) -> [JointLabel] {
+    func inside(_ joints: [LabelledKeypoint]) -> [LabelledKeypoint] {
       joints.map { joint in
         let isInside =
           joint.position.x >= 0 && joint.position.x < width && joint.position.y >= 0 && joint.position.y < height
-        return JointLabel(position: joint.position, isLabelled: joint.isLabelled && isInside)
+        return LabelledKeypoint(position: joint.position, isLabelled: joint.isLabelled && isInside)
       }
     }
     let transform = varied.transform
@@ -88,7 +88,7 @@ public final class SampleMaker {
       of: inside(varied.joints), neighbours: varied.neighbours.map(inside),
       area: area * (transform.a * transform.d - transform.b * transform.c).magnitude, using: &stream)
     return pose.map {
-      $0.map { JointLabel(position: $0.position, isLabelled: true) } ?? .unlabelled
+      $0.map { LabelledKeypoint(position: $0.position, visibility: .visible) } ?? .unlabelled
     }
   }
 
@@ -98,15 +98,15 @@ public final class SampleMaker {
     var (stream, constant) = recipe.streams(root, epoch: epoch, sample: index)
     let variation = recipe.augmentation.draw(from: &stream, constant: constant)
     let varied = sample.person.varied(
-      by: variation, skeleton: recipe.skeleton, pictureWidth: pictureWidth, inputWidth: recipe.encoder.inputWidth,
-      inputHeight: recipe.encoder.inputHeight, warp: recipe.warp, halfBodyJoints: recipe.augmentation.halfBodyJoints)
+      by: variation, skeleton: recipe.skeleton, pictureWidth: pictureWidth, input: recipe.encoder.input,
+      warp: recipe.warp, halfBodyJoints: recipe.augmentation.halfBodyJoints)
     return (variation, varied)
   }
 
   private func warp(_ encoded: EncodedImage, _ varied: VariedPerson) throws {
     try withPixels(of: encoded, varied) { view, transform in
       view.warp(
-        by: transform, width: recipe.encoder.inputWidth, height: recipe.encoder.inputHeight,
+        by: transform, width: recipe.encoder.input.width, height: recipe.encoder.input.height,
         isMirrored: varied.isFlipped, into: crop)
     }
   }
@@ -117,7 +117,7 @@ public final class SampleMaker {
   ) throws {
     let reduction = recipe.decoding == .reduced ? varied.transform.reduction : 1
     let region = varied.region(
-      pictureWidth: encoded.width, inputWidth: recipe.encoder.inputWidth, inputHeight: recipe.encoder.inputHeight)
+      pictureWidth: encoded.width, input: recipe.encoder.input)
     try encoded.withPixels(reduction: reduction, region: region, memory: picture) { reduced in
       guard var placement = reduced.placement else { return try body(reduced.view, varied.transform) }
       if varied.isFlipped {
@@ -130,13 +130,13 @@ public final class SampleMaker {
 
   private func change(by variation: Variation) {
     variation.colors?.apply(to: crop)
-    let (width, height) = (recipe.encoder.inputWidth, recipe.encoder.inputHeight)
+    let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
     if let side = variation.blur { BoxBlur(side: side).apply(to: crop, width: width, height: height) }
     variation.erasing?.apply(to: crop, width: width, height: height)
   }
 
   private func normalize(into planes: UnsafeMutableBufferPointer<Float>) {
-    let (width, height) = (recipe.encoder.inputWidth, recipe.encoder.inputHeight)
+    let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
     let view = try? PixelView(UnsafeBufferPointer(crop), width: width, height: height)
     view?.warp(
       by: .identity, width: width, height: height, mean: recipe.mean, deviation: recipe.deviation, into: planes)
@@ -160,9 +160,9 @@ public struct SamplePreview: Sendable {
 
 extension VariedPerson {
   /// What the crop needs of the picture that is not mirrored, with room for neighbours; nil where that cannot be told.
-  fileprivate func region(pictureWidth: Int, inputWidth: Int, inputHeight: Int) -> BoundingBox? {
+  fileprivate func region(pictureWidth: Int, input: Size) -> BoundingBox? {
     guard let inverse = transform.inverse else { return nil }
-    let (right, bottom) = (Double(inputWidth - 1), Double(inputHeight - 1))
+    let (right, bottom) = (Double(input.width - 1), Double(input.height - 1))
     let corners = [(0, 0), (right, 0), (0, bottom), (right, bottom)].map { inverse(Point(x: $0, y: $1)) }
     let xs = corners.map { isFlipped ? Double(pictureWidth - 1) - $0.x : $0.x }
     let ys = corners.map(\.y)

@@ -4,7 +4,7 @@ struct SampleOrder: Sendable {
   let count: Int
   let shuffles: Bool
   let root: RandomStream
-  let shard: SampleLoader.Shard
+  let shard: Shard
 
   /// How many of an epoch's samples this process takes: every process as many.
   var countPerEpoch: Int { (count + shard.count - 1) / shard.count }

@@ -8,7 +8,7 @@ public struct SampleRecipe: Sendable {
   public var skeleton: Skeleton
   /// The targets, and the input's size.
   public var encoder: TargetEncoder
-  public var warp: CropGeometry.Warp
+  public var warp: Warp
   public var augmentation: Augmentation
   /// Subtracted from red, green and blue in 0...1.
   public var mean = SIMD3<Float>(0.485, 0.456, 0.406)
@@ -21,7 +21,7 @@ public struct SampleRecipe: Sendable {
 
   /// - Parameter warp: nil for the one that goes with the targets.
   public init(
-    skeleton: Skeleton, encoder: TargetEncoder, augmentation: Augmentation, warp: CropGeometry.Warp? = nil
+    skeleton: Skeleton, encoder: TargetEncoder, augmentation: Augmentation, warp: Warp? = nil
   ) {
     self.skeleton = skeleton
     self.encoder = encoder
@@ -31,7 +31,7 @@ public struct SampleRecipe: Sendable {
 
   /// The input's shape: channels, height, width.
   public var inputShape: [Int] {
-    [3 + (inputPose == nil ? 0 : skeleton.joints.count), encoder.inputHeight, encoder.inputWidth]
+    [3 + (inputPose == nil ? 0 : skeleton.joints.count), encoder.input.height, encoder.input.width]
   }
 
   /// The streams that decide about a sample: in this epoch, and in all of them.

@@ -46,13 +46,14 @@ public struct SyntheticPoseErrors: Sendable, Hashable {
   ///   - neighbours: the people whose boxes overlap this one's by a tenth or more.
   ///   - area: of the person's box in square pixels of the network's input.
   public func pose(
-    of joints: [JointLabel], estimated: [JointLabel] = [], neighbours: [[JointLabel]] = [], area: Double,
+    of joints: [LabelledKeypoint], estimated: [LabelledKeypoint] = [], neighbours: [[LabelledKeypoint]] = [],
+    area: Double,
     using stream: inout RandomStream
   ) -> [Joint?] {
     let labelled = joints.count(where: \.isLabelled)
     let pairs = skeleton.flipPairs.exchanging(skeleton.joints.count)
     return skeleton.joints.indices.map { joint in
-      func places(_ people: [[JointLabel]], _ joint: Int) -> [Point] {
+      func places(_ people: [[LabelledKeypoint]], _ joint: Int) -> [Point] {
         people.filter { joint < $0.count && $0[joint].isLabelled }.map { $0[joint].position }
       }
       guard let own = places([joints], joint).first ?? places([estimated], joint).first else { return nil }

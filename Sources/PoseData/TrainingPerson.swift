@@ -9,12 +9,12 @@ public struct TrainingPerson: Sendable, Hashable {
   /// The annotated box in pixels of the picture, which centre shifts are measured in; nil where there is none.
   public var box: BoundingBox?
   /// In pixels of the picture, in the skeleton's order.
-  public var joints: [JointLabel]
+  public var joints: [LabelledKeypoint]
   /// The joints of people whose boxes overlap this one's, whom made-up errors mistake for this one.
-  public var neighbours: [[JointLabel]]
+  public var neighbours: [[LabelledKeypoint]]
 
   public init(
-    crop: CropGeometry, box: BoundingBox? = nil, joints: [JointLabel], neighbours: [[JointLabel]] = []
+    crop: CropGeometry, box: BoundingBox? = nil, joints: [LabelledKeypoint], neighbours: [[LabelledKeypoint]] = []
   ) {
     self.crop = crop
     self.box = box

@@ -1,4 +1,5 @@
 import PoseCodecs
+import PoseCore
 
 /// A person to learn from and the picture that shows them.
 public struct TrainingSample: Sendable, Hashable {
@@ -17,7 +18,7 @@ extension TrainingSample {
   ///
   /// - Parameter recipe: what the sample is made by.
   public func upright(for recipe: SampleRecipe) -> TrainingSample {
-    let aspect = Double(recipe.encoder.inputWidth) / Double(max(recipe.encoder.inputHeight, 1))
+    let aspect = Double(recipe.encoder.input.width) / Double(max(recipe.encoder.input.height, 1))
     return TrainingSample(
       picture: picture, person: person.upright(recipe.skeleton, aspect: aspect, warp: recipe.warp))
   }
@@ -31,7 +32,7 @@ extension Dataset {
   ///   - unlabelled: whether people without a labelled joint are among them, for a teacher to say where joints are.
   ///   - neighbours: whether people know who overlaps them by a tenth or more, as made-up errors ask.
   public func trainingSamples(
-    inputWidth: Int, inputHeight: Int, padding: Double = 1.25, unlabelled: Bool = false, neighbours: Bool = false
+    input: Size, padding: Double = 1.25, unlabelled: Bool = false, neighbours: Bool = false
   ) -> [TrainingSample] {
     let near = neighbours ? overlappingPeople() : [:]
     return people.enumerated().compactMap { index, person in
@@ -39,7 +40,7 @@ extension Dataset {
       guard pictures.indices.contains(person.picture), unlabelled || joints.contains(where: \.isLabelled) else {
         return nil
       }
-      let crop = crop(of: person, inputWidth: inputWidth, inputHeight: inputHeight, padding: padding)
+      let crop = crop(of: person, input: input, padding: padding)
       return TrainingSample(
         picture: pictures[person.picture].path,
         person: TrainingPerson(
@@ -49,9 +50,9 @@ extension Dataset {
   }
 
   /// One for each joint of the skeleton.
-  private func labels(of person: Person) -> [JointLabel] {
+  private func labels(of person: Person) -> [LabelledKeypoint] {
     if person.keypoints.isEmpty { return Array(repeating: .unlabelled, count: skeleton.joints.count) }
-    return keypoints(of: person).map { JointLabel(position: $0.position, isLabelled: $0.isLabelled) }
+    return keypoints(of: person).map { LabelledKeypoint(position: $0.position, isLabelled: $0.isLabelled) }
   }
 
   /// By the indices of ``people`` those whose boxes share a tenth of what both cover, as PoseFix counts them.

@@ -18,7 +18,7 @@ extension TrainingPerson {
   /// - Parameters:
   ///   - aspect: the input's width by its height.
   ///   - warp: whose rotations these are; the published ones turn in opposite directions.
-  func upright(_ skeleton: Skeleton, aspect: Double, warp: CropGeometry.Warp) -> TrainingPerson {
+  func upright(_ skeleton: Skeleton, aspect: Double, warp: Warp) -> TrainingPerson {
     guard let shoulders = middle(of: ["left_shoulder", "right_shoulder"], skeleton),
       let hips = middle(of: ["left_hip", "right_hip"], skeleton), shoulders != hips
     else { return self }

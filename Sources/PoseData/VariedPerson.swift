@@ -11,9 +11,9 @@ public struct VariedPerson: Sendable, Hashable {
   /// From those pixels to the input's.
   public var transform: AffineTransform
   /// In pixels of the input. The standard warp leaves joints without a label where they were.
-  public var joints: [JointLabel]
+  public var joints: [LabelledKeypoint]
   /// The neighbours' joints, likewise.
-  public var neighbours: [[JointLabel]] = []
+  public var neighbours: [[LabelledKeypoint]] = []
 }
 
 extension TrainingPerson {
@@ -22,8 +22,8 @@ extension TrainingPerson {
   ///
   /// - Parameter halfBodyJoints: a body is halved where more joints than this are labelled.
   public func varied(
-    by variation: Variation, skeleton: Skeleton, pictureWidth: Int, inputWidth: Int, inputHeight: Int,
-    warp: CropGeometry.Warp = .standard, halfBodyJoints: Int = 8
+    by variation: Variation, skeleton: Skeleton, pictureWidth: Int, input: Size,
+    warp: Warp = .standard, halfBodyJoints: Int = 8
   ) -> VariedPerson {
     var (crop, people) = (crop, [joints] + neighbours)
     if let shift = variation.shift { crop.center = shifted(by: shift) }
@@ -33,14 +33,14 @@ extension TrainingPerson {
       for person in people.indices { people[person].mirror(skeleton.flipPairs, width: pictureWidth) }
     }
     if let half = variation.halfBody, people[0].count(where: \.isLabelled) > halfBodyJoints,
-      let part = halfBody(half, of: people[0], skeleton, aspect: Double(inputWidth) / Double(max(inputHeight, 1)))
+      let part = halfBody(half, of: people[0], skeleton, aspect: Double(input.width) / Double(max(input.height, 1)))
     {
       (crop.center, crop.scaleX, crop.scaleY) = (part.center, part.scaleX, part.scaleY)
     }
     crop.scaleX = Double(Float(crop.scaleX) * Float(variation.scale))
     crop.scaleY = Double(Float(crop.scaleY) * Float(variation.scale))
     crop.rotation += variation.rotation
-    let transform = crop.transform(to: inputWidth, height: inputHeight, warp: warp)
+    let transform = crop.transform(to: input, warp: warp)
     for person in people.indices {
       for joint in people[person].indices where people[person][joint].isLabelled || warp == .udp {
         people[person][joint].position = transform(people[person][joint].position).inFloat32
@@ -59,7 +59,7 @@ extension TrainingPerson {
 
   /// The crop around one half's joints, half as large again; nil where there are too few.
   private func halfBody(
-    _ half: Variation.Half, of joints: [JointLabel], _ skeleton: Skeleton, aspect: Double
+    _ half: Variation.Half, of joints: [LabelledKeypoint], _ skeleton: Skeleton, aspect: Double
   ) -> CropGeometry? {
     func positions(isUpper: Bool) -> [Point] {
       joints.indices.filter { joints[$0].isLabelled && skeleton.upperBody.contains($0) == isUpper }
@@ -85,7 +85,7 @@ extension TrainingPerson {
   }
 }
 
-extension [JointLabel] {
+extension [LabelledKeypoint] {
   /// Left and right exchanged; what has no label goes to the origin, as in the published code.
   fileprivate mutating func mirror(_ pairs: [Skeleton.Pair], width: Int) {
     for pair in pairs where indices.contains(pair.first) && indices.contains(pair.second) {

@@ -15,11 +15,11 @@
     ///     faster and moves keypoints a little.
     /// - Throws: also ``MediaError``.
     public func poses(
-      in picture: EncodedImage, boxes: [ScoredBox]? = nil, decoding: Decoding = .exact
+      in picture: EncodedImage, boxes: [Detection]? = nil, decoding: Decoding = .exact
     ) throws -> [Pose] {
       let whole = BoundingBox(x: 0, y: 0, width: Double(picture.width), height: Double(picture.height))
-      let boxes = boxes ?? [ScoredBox(whole)]
-      let least = decoding == .reduced ? boxes.map { reduction(of: crop(around: $0.box)) }.min() ?? 1 : 1
+      let boxes = boxes ?? [Detection(whole)]
+      let least = decoding == .reduced ? boxes.map { reduction(of: crop(around: $0.boundingBox)) }.min() ?? 1 : 1
       return try withWorkspace { workspace in
         try picture.withPixels(reduction: least, memory: workspace.picture) {
           try poses(in: $0.view, placement: $0.placement, boxes: boxes, workspace)
@@ -34,7 +34,7 @@
     ///   - decoding: as for ``poses(in:boxes:decoding:)``.
     /// - Throws: also ``MediaError``.
     public func keypoints(
-      in picture: EncodedImage, crops: [CropGeometry], refining poses: [[JointLabel]] = [],
+      in picture: EncodedImage, crops: [CropGeometry], refining poses: [[LabelledKeypoint]] = [],
       decoding: Decoding = .exact
     ) throws -> [[Keypoint]] {
       let least = decoding == .reduced ? crops.map(reduction).min() ?? 1 : 1

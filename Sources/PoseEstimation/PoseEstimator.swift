@@ -51,7 +51,7 @@ public final class PoseEstimator: Sendable {
   let input: Size
   /// How a pose is drawn for the network; nil where it refines none.
   let inputPose: InputPose?
-  private let warp: CropGeometry.Warp
+  private let warp: Warp
   private let mean: SIMD3<Float>
   private let deviation: SIMD3<Float>
   private let flipTest: Bool
@@ -81,7 +81,7 @@ public final class PoseEstimator: Sendable {
     decoder = options.decoder.map(PoseDecoder.heatmaps) ?? configuration.codec.decoder
     let isOverridden = options.decoder != nil
     warp =
-      isOverridden ? (decoder.isUnbiased ? .udp : .standard) : (configuration.image.warp == .udp ? .udp : .standard)
+      isOverridden ? (decoder.isUnbiased ? .udp : .standard) : (configuration.image.warp)
     shiftsFlippedHeatmaps = isOverridden ? !decoder.isUnbiased : configuration.test.shiftsHeatmap
     mean = SIMD3(channels: configuration.image.mean)
     deviation = SIMD3(channels: configuration.image.std)
@@ -92,13 +92,13 @@ public final class PoseEstimator: Sendable {
   ///
   /// - Throws: ``EngineError``, ``HeatmapError`` and ``OutputShapeError``, which mean that configuration and network disagree.
   public func poses(in image: Image) throws -> [Pose] {
-    try poses(in: image, boxes: [ScoredBox(BoundingBox(of: image))])
+    try poses(in: image, boxes: [Detection(BoundingBox(of: image))])
   }
 
   /// One pose for each box, in their order. A network that refines poses takes ``refined(_:in:)``.
   ///
   /// - Parameter boxes: around people, in pixels of the image; they may reach beyond it.
-  public func poses(in image: Image, boxes: [ScoredBox]) throws -> [Pose] {
+  public func poses(in image: Image, boxes: [Detection]) throws -> [Pose] {
     try image.withView { view in
       try withWorkspace { try poses(in: view, boxes: boxes, $0) }
     }
@@ -111,12 +111,12 @@ public final class PoseEstimator: Sendable {
   ///   - boxes: nil for the whole picture.
   /// - Throws: also ``ImageError`` where the memory is too small.
   public func poses(
-    inRGB pixels: UnsafeRawBufferPointer, width: Int, height: Int, bytesPerRow: Int? = nil, boxes: [ScoredBox]? = nil
+    inRGB pixels: UnsafeRawBufferPointer, width: Int, height: Int, bytesPerRow: Int? = nil, boxes: [Detection]? = nil
   ) throws -> [Pose] {
     try pixels.withMemoryRebound(to: UInt8.self) { pixels in
       let view = try PixelView(pixels, width: width, height: height, bytesPerRow: bytesPerRow)
       let whole = BoundingBox(x: 0, y: 0, width: Double(width), height: Double(height))
-      return try withWorkspace { try poses(in: view, boxes: boxes ?? [ScoredBox(whole)], $0) }
+      return try withWorkspace { try poses(in: view, boxes: boxes ?? [Detection(whole)], $0) }
     }
   }
 
@@ -129,16 +129,16 @@ public final class PoseEstimator: Sendable {
 
   /// - Parameter placement: from the view's pixels to those that boxes and poses are in; nil where they are the same.
   func poses(
-    in view: PixelView, placement: AffineTransform? = nil, boxes: [ScoredBox], _ workspace: Workspace
+    in view: PixelView, placement: AffineTransform? = nil, boxes: [Detection], _ workspace: Workspace
   ) throws -> [Pose] {
     let keypoints = try keypoints(
-      in: view, placement: placement, crops: boxes.map { crop(around: $0.box) }, workspace)
+      in: view, placement: placement, crops: boxes.map { crop(around: $0.boundingBox) }, workspace)
     return zip(keypoints, boxes).map { pose(of: $0, box: $1) }
   }
 
   /// - Parameter poses: for a network that refines poses one a crop, in the same pixels as the crops.
   func keypoints(
-    in view: PixelView, placement: AffineTransform?, crops: [CropGeometry], refining poses: [[JointLabel]] = [],
+    in view: PixelView, placement: AffineTransform?, crops: [CropGeometry], refining poses: [[LabelledKeypoint]] = [],
     _ workspace: Workspace
   ) throws -> [[Keypoint]] {
     let isFitting =
@@ -158,12 +158,12 @@ public final class PoseEstimator: Sendable {
 
   func crop(around box: BoundingBox) -> CropGeometry {
     CropGeometry(
-      box: box, inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding)
+      box: box, input: input, padding: configuration.image.padding)
   }
 
   /// From pixels of the image to pixels of the network's input.
   func transform(of crop: CropGeometry) -> AffineTransform {
-    crop.transform(to: input.width, height: input.height, warp: warp)
+    crop.transform(to: input, warp: warp)
   }
 
   private func keypoints(of outputs: PoseOutputs, _ crop: CropGeometry) -> [Keypoint] {
@@ -172,7 +172,7 @@ public final class PoseEstimator: Sendable {
 
   /// The network's outputs for a crop, the mean of both where the flip test is on.
   private func outputs(
-    in view: PixelView, placement: AffineTransform? = nil, crop: CropGeometry, refining pose: [JointLabel]? = nil,
+    in view: PixelView, placement: AffineTransform? = nil, crop: CropGeometry, refining pose: [LabelledKeypoint]? = nil,
     _ workspace: Workspace
   ) throws -> PoseOutputs {
     let whole = transform(of: crop)
@@ -180,7 +180,7 @@ public final class PoseEstimator: Sendable {
     view.warp(
       by: placement.map { whole.after($0) } ?? whole, width: input.width, height: input.height, mean: mean,
       deviation: deviation, into: pixels)
-    var joints = pose?.map { JointLabel(position: whole($0.position), isLabelled: $0.isLabelled) }
+    var joints = pose?.map { LabelledKeypoint(position: whole($0.position), isLabelled: $0.isLabelled) }
     draw(joints, workspace)
     let outputs = try run(pixels)
     guard flipTest else { return outputs }
@@ -196,7 +196,7 @@ public final class PoseEstimator: Sendable {
   }
 
   /// Draws a pose, in pixels of the input, on the channels after the picture's.
-  private func draw(_ joints: [JointLabel]?, _ workspace: Workspace) {
+  private func draw(_ joints: [LabelledKeypoint]?, _ workspace: Workspace) {
     guard let inputPose, let joints else { return }
     let planes = UnsafeMutableBufferPointer(rebasing: workspace.input[(3 * input.height * input.width)...])
     inputPose.draw(joints, width: input.width, height: input.height, into: planes)
@@ -233,9 +233,9 @@ public final class PoseEstimator: Sendable {
     }
   }
 
-  private func pose(of keypoints: [Keypoint], box: ScoredBox) -> Pose {
+  private func pose(of keypoints: [Keypoint], box: Detection) -> Pose {
     Pose(
-      boundingBox: box.box, score: box.score * keypoints.meanScore(), keypoints: keypoints, skeleton: skeleton)
+      boundingBox: box.boundingBox, score: box.score * keypoints.meanScore(), keypoints: keypoints, skeleton: skeleton)
   }
 }
 
@@ -244,17 +244,6 @@ extension [Keypoint] {
   public func meanScore(above threshold: Double = 0.2) -> Double {
     let clear = lazy.map(\.score).filter { $0 > threshold }
     return clear.isEmpty ? 0 : clear.reduce(0, +) / Double(clear.count)
-  }
-}
-
-/// A box around a person, and how sure its detector was.
-public struct ScoredBox: Sendable, Hashable {
-  public var box: BoundingBox
-  public var score: Double
-
-  public init(_ box: BoundingBox, score: Double = 1) {
-    self.box = box
-    self.score = score
   }
 }
 

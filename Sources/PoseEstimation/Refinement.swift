@@ -13,7 +13,7 @@ extension PoseEstimator {
   ///   not found; a pose without any joint is returned as it is.
   /// - Throws: `EngineError` where the network refines no poses or a pose has other joints.
   public func refined(_ poses: [Pose], in image: Image) throws -> [Pose] {
-    let labels = poses.map { $0.keypoints.map { JointLabel(position: $0.position, isLabelled: $0.score > 0) } }
+    let labels = poses.map { $0.keypoints.map { LabelledKeypoint(position: $0.position, isLabelled: $0.score > 0) } }
     let boxes = labels.map(InputPose.box)
     let usable = poses.indices.filter { boxes[$0] != nil }
     let crops = usable.compactMap { boxes[$0] }.map(crop)
@@ -32,12 +32,13 @@ extension PoseEstimator {
   }
 }
 
-extension [JointLabel] {
+extension [LabelledKeypoint] {
   /// As they are in the mirrored picture.
-  func mirrored(_ pairs: [Skeleton.Pair], width: Int) -> [JointLabel] {
+  func mirrored(_ pairs: [Skeleton.Pair], width: Int) -> [LabelledKeypoint] {
     pairs.exchanging(count).map { source in
       let joint = self[source]
-      return JointLabel(x: Double(width - 1) - joint.position.x, y: joint.position.y, isLabelled: joint.isLabelled)
+      return LabelledKeypoint(
+        x: Double(width - 1) - joint.position.x, y: joint.position.y, isLabelled: joint.isLabelled)
     }
   }
 }

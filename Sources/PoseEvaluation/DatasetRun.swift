@@ -25,20 +25,6 @@ public struct DatasetRun: Sendable {
     public var keypoints: [Keypoint]
   }
 
-  /// A part of a dataset's pictures, so that several processes can share the work.
-  public struct Shard: Sendable, Hashable {
-    public var index: Int
-    public var count: Int
-
-    public static let whole = Shard(index: 0, count: 1)
-
-    /// - Parameter index: 0 up to, but not including, `count`.
-    public init(index: Int, count: Int) {
-      self.index = index
-      self.count = max(count, 1)
-    }
-  }
-
   /// Estimates everybody, pictures side by side.
   ///
   /// - Parameters:
@@ -53,7 +39,7 @@ public struct DatasetRun: Sendable {
   ) throws {
     self.dataset = dataset
     let work = Dictionary(grouping: dataset.people.indices) { dataset.people[$0].picture }.sorted { $0.key < $1.key }
-      .filter { $0.key % shard.count == shard.index }
+      .filter { shard.contains($0.key) }
     let next = Atomic(0)
     let outcomes = Mutex<[Int: Outcome]>([:])
     DispatchQueue.concurrentPerform(iterations: max(1, min(threads, work.count))) { _ in
@@ -91,8 +77,7 @@ public struct DatasetRun: Sendable {
       let configuration = estimator.configuration
       let crops = people.map {
         dataset.crop(
-          of: dataset.people[$0], inputWidth: configuration.model.input.width,
-          inputHeight: configuration.model.input.height, padding: configuration.image.padding)
+          of: dataset.people[$0], input: configuration.model.input, padding: configuration.image.padding)
       }
       let path = dataset.pictures[picture].path
       do {
@@ -120,7 +105,7 @@ public struct DatasetRun: Sendable {
 
 extension Dataset {
   /// A person's joints as a network that refines them begins with them.
-  fileprivate func pose(of person: Person) -> [JointLabel] {
-    keypoints(of: person).map { JointLabel(position: $0.position, isLabelled: $0.isLabelled) }
+  fileprivate func pose(of person: Person) -> [LabelledKeypoint] {
+    keypoints(of: person).map { LabelledKeypoint(position: $0.position, isLabelled: $0.isLabelled) }
   }
 }

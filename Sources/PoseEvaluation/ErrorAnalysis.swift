@@ -104,7 +104,7 @@ public struct ErrorAnalysis: Sendable {
   }
 
   private mutating func count(
-    _ found: [Keypoint], _ annotated: [AnnotatedKeypoint], _ others: [[AnnotatedKeypoint]], _ scale: SimilarityScale,
+    _ found: [Keypoint], _ annotated: [LabelledKeypoint], _ others: [[LabelledKeypoint]], _ scale: SimilarityScale,
     _ distances: inout [[Double]]
   ) {
     for joint in joints.indices where joint < found.count && joint < annotated.count && annotated[joint].isLabelled {
@@ -134,7 +134,7 @@ public struct ErrorAnalysis: Sendable {
 }
 
 extension Dataset {
-  fileprivate func joints(_ index: Int, _ people: [Int]) -> [AnnotatedKeypoint] {
+  fileprivate func joints(_ index: Int, _ people: [Int]) -> [LabelledKeypoint] {
     Array(keypoints(of: self.people[people[index]]))
   }
 }
@@ -151,17 +151,17 @@ private struct SimilarityScale {
   }
 
   /// As a share of the square root of the person's area.
-  func distance(_ a: Point, _ b: AnnotatedKeypoint) -> Double {
+  func distance(_ a: Point, _ b: LabelledKeypoint) -> Double {
     let (dx, dy) = (a.x - b.position.x, a.y - b.position.y)
     return ((dx * dx + dy * dy) / area).squareRoot()
   }
 
-  func similarity(_ a: Point, _ b: AnnotatedKeypoint, _ joint: Int) -> Double {
+  func similarity(_ a: Point, _ b: LabelledKeypoint, _ joint: Int) -> Double {
     let (distance, deviation) = (distance(a, b), 2 * sigmas[joint])
     return exp(-distance * distance / (2 * deviation * deviation))
   }
 
-  func similarity(of found: [Keypoint], to annotated: [AnnotatedKeypoint]) -> Double {
+  func similarity(of found: [Keypoint], to annotated: [LabelledKeypoint]) -> Double {
     let joints = annotated.indices.filter { $0 < found.count && $0 < sigmas.count && annotated[$0].isLabelled }
     guard !joints.isEmpty else { return 0 }
     return joints.reduce(0) { $0 + similarity(found[$1].position, annotated[$1], $1) } / Double(joints.count)

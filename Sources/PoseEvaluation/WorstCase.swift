@@ -18,15 +18,15 @@ struct WorstCase {
       boundingBox: box, score: 1,
       keypoints: dataset.keypoints(of: person).map { Keypoint(position: $0.position, score: $0.isLabelled ? 1 : 0) },
       skeleton: dataset.skeleton)
-    crop = dataset.crop(of: person, inputWidth: Self.width, inputHeight: Self.height, padding: 1.5)
+    crop = dataset.crop(of: person, input: Self.size, padding: 1.5)
   }
 
-  private static let (width, height) = (288, 384)
+  private static let size = Size(height: 384, width: 288)
 
   /// - Parameter path: the person's picture.
   func image(in path: String) throws -> Image {
-    let transform = crop.transform(to: Self.width, height: Self.height, warp: .standard)
-    let crop = try Image(contentsOf: path).warped(by: transform, width: Self.width, height: Self.height)
+    let transform = crop.transform(to: Self.size, warp: .standard)
+    let crop = try Image(contentsOf: path).warped(by: transform, width: Self.size.width, height: Self.size.height)
     var style = DrawingStyle()
     style.scoreThreshold = 0
     let left = try crop.drawing([found.moved(by: transform)], style: style)

@@ -6,30 +6,28 @@ import PoseCore
   import Foundation
 #endif
 
-/// A person that a detector found, or that an annotation gives.
-public struct Detection: Sendable, Hashable {
-  /// The image's number in the dataset, where the file gives one.
-  public var imageID: Int?
-  /// The image's file name, where the file gives one.
-  public var fileName: String?
-  /// Where, in pixels of the image.
-  public var boundingBox: BoundingBox
-  /// How sure the detector is; 1 for annotations.
-  public var score: Double
+/// Boxes of people in COCO's JSON: results (`[{"image_id": 1, "bbox": [x, y, width, height], "score": 0.9}]`, or with
+/// `file_name`), or annotations (`{"images": [...], "annotations": [...]}`).
+public enum DetectionFile {
+  /// A box of a file, and the image that it belongs to.
+  public struct Record: Sendable, Hashable {
+    /// The image's number in the dataset, where the file gives one.
+    public var imageID: Int?
+    /// The image's file name, where the file gives one.
+    public var fileName: String?
+    public var detection: Detection
 
-  public init(imageID: Int? = nil, fileName: String? = nil, boundingBox: BoundingBox, score: Double = 1) {
-    self.imageID = imageID
-    self.fileName = fileName
-    self.boundingBox = boundingBox
-    self.score = score
-  }
+    public init(imageID: Int? = nil, fileName: String? = nil, _ detection: Detection) {
+      (self.imageID, self.fileName, self.detection) = (imageID, fileName, detection)
+    }
 
-  /// Whether the box is of a picture: by its file's name, or by the number that its name is.
-  ///
-  /// - Parameter path: of the picture's file.
-  public func isOf(_ path: String) -> Bool {
-    if let fileName { return Self.name(of: fileName) == Self.name(of: path) }
-    return imageID != nil && imageID == Self.number(of: path)
+    /// Whether the box belongs to a picture: by its file's name, or by the number that its name is.
+    ///
+    /// - Parameter path: of the picture's file.
+    public func isOf(_ path: String) -> Bool {
+      if let fileName { return DetectionFile.name(of: fileName) == DetectionFile.name(of: path) }
+      return imageID != nil && imageID == DetectionFile.number(of: path)
+    }
   }
 
   /// What follows the last slash.
@@ -37,25 +35,21 @@ public struct Detection: Sendable, Hashable {
 
   /// The number that a file's name is, as COCO's are; nil where it is none.
   package static func number(of path: String) -> Int? { Int(name(of: path).prefix { $0 != "." }) }
-}
 
-/// Boxes of people in COCO's JSON: results (`[{"image_id": 1, "bbox": [x, y, width, height], "score": 0.9}]`, or with
-/// `file_name`), or annotations (`{"images": [...], "annotations": [...]}`).
-public enum DetectionFile {
   /// COCO's number of the category "person": boxes of other categories are left out.
   private static let person = 1
 
   /// Reads a file.
   ///
   /// - Throws: ``FormatError``.
-  public static func read(_ path: String) throws(FormatError) -> [Detection] {
+  public static func read(_ path: String) throws(FormatError) -> [Record] {
     try FormatError.naming(path) { try detections(in: FileBytes.read(path)) }
   }
 
   /// Reads a file's bytes. The order is kept; crowd annotations are left out, as are categories other than 1.
   ///
   /// - Throws: ``DetectionError``, also for a box that is not finite or whose size is negative.
-  public static func detections(in json: [UInt8]) throws(DetectionError) -> [Detection] {
+  public static func detections(in json: [UInt8]) throws(DetectionError) -> [Record] {
     let content: Content
     do {
       content = try JSONDecoder().decode(Content.self, from: Data(json))
@@ -65,7 +59,7 @@ public enum DetectionFile {
       throw .badJSON("\(error)")
     }
     let names = Dictionary(content.images.map { ($0.id, $0.fileName) }, uniquingKeysWith: { first, _ in first })
-    var detections: [Detection] = []
+    var detections: [Record] = []
     for (index, record) in content.records.enumerated() {
       guard record.category ?? person == person, record.crowd ?? 0 == 0 else { continue }
       let fileName = record.fileName ?? record.imageID.flatMap { names[$0] }
@@ -79,7 +73,7 @@ public enum DetectionFile {
       let score = record.score ?? 1
       guard score.isFinite else { throw .wrongScore(index: index, score) }
       detections.append(
-        Detection(imageID: record.imageID, fileName: fileName, boundingBox: box, score: score))
+        Record(imageID: record.imageID, fileName: fileName, Detection(box, score: score)))
     }
     return detections
   }
@@ -96,7 +90,7 @@ public enum DetectionFile {
       }
     }
 
-    struct Record: Decodable {
+    struct Entry: Decodable {
       let imageID: Int?
       let fileName: String?
       let category: Int?
@@ -117,15 +111,15 @@ public enum DetectionFile {
     enum Key: CodingKey { case images, annotations }
 
     let images: [Image]
-    let records: [Record]
+    let records: [Entry]
 
     init(from decoder: any Decoder) throws {
       if let container = try? decoder.container(keyedBy: Key.self) {
         images = try container.decodeIfPresent([Image].self, forKey: .images) ?? []
-        records = try container.decode([Record].self, forKey: .annotations)
+        records = try container.decode([Entry].self, forKey: .annotations)
       } else {
         images = []
-        records = try decoder.singleValueContainer().decode([Record].self)
+        records = try decoder.singleValueContainer().decode([Entry].self)
       }
     }
   }

@@ -19,14 +19,6 @@ public struct CropGeometry: Sendable, Hashable, Codable {
   /// In degrees.
   public var rotation: Double
 
-  /// How pixels are counted when a crop is scaled.
-  public enum Warp: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The published default: sizes are counts of pixels.
-    case standard
-    /// Unbiased data processing (Huang et al., CVPR 2020): sizes are distances between the outer pixels' centres.
-    case udp
-  }
-
   public init(center: Point, scaleX: Double, scaleY: Double, rotation: Double = 0) {
     self.center = center
     self.scaleX = scaleX
@@ -38,9 +30,9 @@ public struct CropGeometry: Sendable, Hashable, Codable {
   ///
   /// - Parameter padding: how much larger the crop is than the box.
   public init(
-    box: BoundingBox, inputWidth: Int, inputHeight: Int, padding: Double = 1.25, rule: BoxRule = .distance
+    box: BoundingBox, input: Size, padding: Double = 1.25, rule: BoxRule = .distance
   ) {
-    let (width, height) = box.size(ofAspect: Double(inputWidth) / Double(max(inputHeight, 1)))
+    let (width, height) = box.size(ofAspect: Double(input.width) / Double(max(input.height, 1)))
     // The published code keeps centre and scale in float32.
     center = Point(x: Double(Float(box.x + box.width * 0.5)), y: Double(Float(box.y + box.height * 0.5)))
     scaleX = rule.scale(width, padding: padding)
@@ -49,24 +41,24 @@ public struct CropGeometry: Sendable, Hashable, Codable {
   }
 
   /// From pixels of the image to pixels of the network's input.
-  public func transform(to width: Int, height: Int, warp: Warp) -> AffineTransform {
+  public func transform(to input: Size, warp: Warp) -> AffineTransform {
     switch warp {
-    case .standard: standardTransform(Double(width), Double(height))
-    case .udp: unbiasedTransform(Double(width), Double(height))
+    case .standard: standardTransform(Double(input.width), Double(input.height))
+    case .udp: unbiasedTransform(Double(input.width), Double(input.height))
     }
   }
 
-  /// Where a position on a heatmap lies in the image (`transform_preds`).
-  public func imagePoint(
-    ofHeatmap x: Double, y: Double, heatmapWidth: Int, heatmapHeight: Int, udp: Bool
-  ) -> Point {
-    func position(_ value: Double, _ scale: Double, _ center: Double, _ extent: Int) -> Double {
+  /// Where a position on a grid over the crop, such as a heatmap's, lies in the image (`transform_preds`). A turn of the
+  /// crop does not count.
+  public func imagePoint(of position: Point, on grid: Size, warp: Warp) -> Point {
+    func coordinate(_ value: Double, _ scale: Double, _ center: Double, _ extent: Int) -> Double {
       let size = Float(scale) * 200
-      let step = Float(Double(size) / Double(udp ? max(extent - 1, 1) : max(extent, 1)))
+      let step = Float(Double(size) / Double(warp == .udp ? max(extent - 1, 1) : max(extent, 1)))
       return Double(Float(value) * step + Float(center) - size * 0.5)
     }
     return Point(
-      x: position(x, scaleX, center.x, heatmapWidth), y: position(y, scaleY, center.y, heatmapHeight))
+      x: coordinate(position.x, scaleX, center.x, grid.width),
+      y: coordinate(position.y, scaleY, center.y, grid.height))
   }
 
   /// Width and height in pixels, rounded as the published code rounds.

@@ -1,3 +1,5 @@
+import PoseCore
+
 extension PairedKeypoints {
   /// The area under the curve of ``PCK`` over the thresholds 0, .05 ... .95.
   ///

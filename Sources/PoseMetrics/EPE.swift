@@ -1,3 +1,5 @@
+import PoseCore
+
 extension PairedKeypoints {
   /// The end-point error: the mean distance of the annotated joints in pixels.
   public func endPointError() throws(MetricError) -> Double {

@@ -1,3 +1,5 @@
+import PoseCore
+
 extension PairedKeypoints {
   /// The normalised mean error: the mean distance of the annotated joints, divided by each person's size.
   ///

@@ -138,7 +138,7 @@ struct Bench: ParsableCommand {
     let estimator = try PoseEstimator(model: .model(try configuredModel()), options: options)
     let bytes = try FileBytes.read(path)
     let boxes = try boxes.map { try DetectionFile.read($0) }?.filter { $0.isOf(path) }
-      .map { ScoredBox($0.boundingBox, score: $0.score) }
+      .map(\.detection)
     let decoding = decoding
     return try Timing(threads ?? processorCount, KernelSet.best.rawValue, streams: streams, limit: limit) {
       _ = try estimator.poses(in: EncodedImage(bytes), boxes: boxes, decoding: decoding)

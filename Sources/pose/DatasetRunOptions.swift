@@ -35,7 +35,7 @@ struct DatasetRunOptions: ParsableArguments {
   /// - Parameter decoder: nil for the model's own.
   /// - Throws: ``InputError`` where no picture could be used.
   func run(
-    _ model: Model, on dataset: Dataset, decoder: HeatmapDecoder? = nil, shard: DatasetRun.Shard = .whole
+    _ model: Model, on dataset: Dataset, decoder: HeatmapDecoder? = nil, shard: Shard = .whole
   ) throws -> DatasetRun {
     var options = PoseEstimator.Options()
     options.decoder = decoder

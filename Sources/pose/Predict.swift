@@ -1,5 +1,6 @@
 import ArgumentParser
 import PoseCodecs
+import PoseCore
 import PoseEngine
 import PoseEstimation
 import PoseFormats
@@ -108,15 +109,16 @@ struct Predict: ParsableCommand {
   }
 
   private func predict(
-    _ path: String, with estimator: PoseEstimator, among detections: [Detection]?, _ stopwatch: inout Stopwatch
+    _ path: String, with estimator: PoseEstimator, among detections: [DetectionFile.Record]?,
+    _ stopwatch: inout Stopwatch
   ) throws -> PredictedImage {
     let picture = try EncodedImage(contentsOf: path)
     stopwatch.lap("read")
-    let boxes = detections?.filter { $0.isOf(path) }.map { ScoredBox($0.boundingBox, score: $0.score) }
+    let boxes = detections?.filter { $0.isOf(path) }.map(\.detection)
     // What is drawn on must be whole, so it is decoded once for both.
     let image = output != nil && decoding == .exact ? try picture.decoded() : nil
     let poses =
-      try image.map { try estimator.poses(in: $0, boxes: boxes ?? [ScoredBox(BoundingBox(of: $0))]) }
+      try image.map { try estimator.poses(in: $0, boxes: boxes ?? [Detection(BoundingBox(of: $0))]) }
       ?? estimator.poses(in: picture, boxes: boxes, decoding: decoding)
     stopwatch.lap("estimate")
     if let output {

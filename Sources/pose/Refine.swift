@@ -36,7 +36,7 @@ struct Refine: ParsableCommand {
   var nmsThreshold = 0.9
 
   @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"))
-  var shard = ShardArgument.whole
+  var shard = Shard.whole
 
   func validate() throws {
     guard (0...1).contains(nmsThreshold) else { throw ValidationError("--nms-threshold must be 0...1.") }
@@ -54,7 +54,7 @@ struct Refine: ParsableCommand {
         let first = found.problems.first.first.map { "; the first problem: \($0)" } ?? ""
         throw InputError("'\(results)' has no pose of \(kind.name) to refine\(first)")
       }
-      let run = try runOptions.run(model, on: found, shard: shard.shard)
+      let run = try runOptions.run(model, on: found, shard: shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, .box)
       let refined = run.results(rules).keepingDetails(of: file, entries: entries)

@@ -56,7 +56,7 @@ struct SampleOptions: ParsableArguments {
     let input = configuration.model.input
     let encoder = try TargetEncoder(
       targets?.kind(sigma: configuration.codec.sigma) ?? configuration.codec.target, joints: kind.skeleton.joints.count,
-      inputWidth: input.width, inputHeight: input.height, heatmapWidth: input.width / 4, heatmapHeight: input.height / 4
+      input: input, heatmap: Size(height: input.height / 4, width: input.width / 4)
     )
     var recipe = SampleRecipe(
       skeleton: kind.skeleton, encoder: encoder, augmentation: augmentation(of: kind),
@@ -65,7 +65,7 @@ struct SampleOptions: ParsableArguments {
     recipe.deviation = SIMD3(channels: configuration.image.std)
     recipe.decoding = decoding
     let samples = set.trainingSamples(
-      inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding)
+      input: input, padding: configuration.image.padding)
     guard !samples.isEmpty else { throw InputError("'\(annotations)' has no person with a labelled joint") }
     return (samples, recipe, set.problems)
   }

@@ -62,7 +62,7 @@ struct SampleSheet {
       <style>body{font:14px sans-serif;margin:1.5em;background:#16181e;color:#dce0e8}main{display:flex;flex-wrap:wrap;\
       gap:1em}figure{margin:0}figcaption{margin:.3em 0;max-width:30em;overflow-wrap:anywhere}small{color:#8b93a4}</style>
       <h1>\(title.escapedForHTML)</h1>
-      <p>\(entries.count) samples of \(recipe.encoder.inputWidth) x \(recipe.encoder.inputHeight) pixels as training sees \
+      <p>\(entries.count) samples of \(recipe.encoder.input.width) x \(recipe.encoder.input.height) pixels as training sees \
       them: left with the joints, right under the target. Blue is the person's own left, orange the right.</p>
       <main>
       \(figures.joined(separator: "\n"))
@@ -77,7 +77,7 @@ struct SampleSheet {
         MapOverlay(values: maps.values, width: maps.width, height: maps.height, colors: recipe.skeleton.jointColors))
     }
     // Coordinates, as shares of the input.
-    let (width, height) = (Double(recipe.encoder.inputWidth), Double(recipe.encoder.inputHeight))
+    let (width, height) = (Double(recipe.encoder.input.width), Double(recipe.encoder.input.height))
     let joints = target.weights.indices.map { joint in
       let (x, y) = (Double(target.values[0][2 * joint]), Double(target.values[0][2 * joint + 1]))
       return (Point(x: x * width, y: y * height), target.weights[joint] > 0)

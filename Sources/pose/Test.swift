@@ -48,7 +48,7 @@ struct Test: ParsableCommand {
   var scoreMode = ResultRules.ScoreMode.boxAndKeypoints
 
   @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"))
-  var shard = ShardArgument.whole
+  var shard = Shard.whole
 
   @Option(
     help: ArgumentHelp(
@@ -95,7 +95,7 @@ struct Test: ParsableCommand {
       }
       let run = try runOptions.run(
         model, on: dataset, decoder: codec.map { $0.decoder(kernel: model.configuration.codec.kernel) },
-        shard: shard.shard)
+        shard: shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
       let results = run.results(rules)
@@ -164,28 +164,13 @@ extension DatasetProblems {
   }
 }
 
-extension DatasetRun.Shard {
+extension Shard {
   /// How many of a dataset's pictures are in this part.
-  func pictures(of dataset: Dataset) -> Int { Set(dataset.people.map(\.picture)).count { $0 % count == index } }
+  func pictures(of dataset: Dataset) -> Int { Set(dataset.people.map(\.picture)).count(where: contains) }
 }
 
-/// `2/4`: the second of four parts.
-struct ShardArgument: ExpressibleByArgument {
-  let shard: DatasetRun.Shard
-
-  static let whole = ShardArgument(shard: .whole)
-
-  init(shard: DatasetRun.Shard) { self.shard = shard }
-
-  init?(argument: String) {
-    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, (1...count).contains(index) else {
-      return nil
-    }
-    shard = DatasetRun.Shard(index: index - 1, count: count)
-  }
-
-  var defaultValueDescription: String { "1/1" }
+extension Shard: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }
 
 extension DatasetPart: ExpressibleByArgument {

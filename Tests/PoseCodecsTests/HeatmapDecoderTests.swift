@@ -27,8 +27,8 @@ import Testing
         center: Point(x: Double(centers[2 * sample]), y: Double(centers[2 * sample + 1])),
         scaleX: Double(scales[2 * sample]), scaleY: Double(scales[2 * sample + 1]))
       let point = crop.imagePoint(
-        ofHeatmap: keypoint.position.x, y: keypoint.position.y, heatmapWidth: width, heatmapHeight: height,
-        udp: test.decoder.isUnbiased)
+        of: keypoint.position, on: Size(height: height, width: width),
+        warp: test.decoder.isUnbiased ? .udp : .standard)
       #expect(abs(point.x - Double(expected[2 * index])) < 1e-3, "\(index)")
       #expect(abs(point.y - Double(expected[2 * index + 1])) < 1e-3, "\(index)")
       // The published Megvii decoder divides a flat map's maximum by itself: 0 / 0. Ours leaves the map as it is.

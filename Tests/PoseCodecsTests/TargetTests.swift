@@ -14,12 +14,12 @@ import Testing
     // The published positions are for an input 192 wide.
     let scale = Double(test.input.width) / 192
     let labels = visible.indices.map {
-      JointLabel(
+      LabelledKeypoint(
         x: Double(positions[2 * $0]) * scale, y: Double(positions[2 * $0 + 1]) * scale, isLabelled: visible[$0] > 0.5)
     }
     let encoder = try TargetEncoder(
-      test.kind, joints: labels.count, inputWidth: test.input.width, inputHeight: test.input.height,
-      heatmapWidth: test.input.width / 4, heatmapHeight: test.input.height / 4)
+      test.kind, joints: labels.count, input: Size(height: test.input.height, width: test.input.width),
+      heatmap: Size(height: test.input.height / 4, width: test.input.width / 4))
     let target = encoder.encode(labels)
     for (name, (values, shape)) in zip(test.arrays, zip(target.values, target.shapes)) {
       let expected = try golden.tensor("\(test.name).enc.\(name)")
@@ -36,9 +36,9 @@ import Testing
   @Test("joints far away, infinite or undefined are not learnt, and trap nothing", arguments: TargetCase.all)
   func degenerate(_ test: TargetCase) throws {
     let values: [Double] = [.nan, .infinity, -.infinity, 1e300, -1e300, 1e10, 5e8, -5e8]
-    let labels = values.map { JointLabel(x: $0, y: $0) } + values.map { JointLabel(x: 3, y: $0) }
+    let labels = values.map { LabelledKeypoint(x: $0, y: $0) } + values.map { LabelledKeypoint(x: 3, y: $0) }
     let encoder = try TargetEncoder(
-      test.kind, joints: labels.count + 1, inputWidth: 96, inputHeight: 128, heatmapWidth: 24, heatmapHeight: 32)
+      test.kind, joints: labels.count + 1, input: Size(height: 128, width: 96), heatmap: Size(height: 32, width: 24))
     let target = encoder.encode(labels)
     // The published combined target checks no bounds.
     if case .udpCombined = test.kind {} else { #expect(target.weights.allSatisfy { $0 == 0 }) }
@@ -56,10 +56,12 @@ import Testing
     for x in places {
       for y in places {
         let labels = [
-          JointLabel(x: 0, y: 0, isLabelled: false), JointLabel(x: x, y: y), JointLabel(x: 0, y: 0, isLabelled: false),
+          LabelledKeypoint(x: 0, y: 0, visibility: .unlabelled), LabelledKeypoint(x: x, y: y),
+          LabelledKeypoint(x: 0, y: 0, visibility: .unlabelled),
         ]
         let encoder = try TargetEncoder(
-          test.kind, joints: 3, inputWidth: Int(width), inputHeight: Int(height), heatmapWidth: 24, heatmapHeight: 32)
+          test.kind, joints: 3, input: Size(height: Int(height), width: Int(width)),
+          heatmap: Size(height: 32, width: 24))
         let target = encoder.encode(labels)
         for values in target.values {
           let each = values.count / 3
@@ -73,9 +75,9 @@ import Testing
   func deviations(_ sigma: Double) throws {
     for kind in [TargetKind.msra(sigma: sigma), .dark(sigma: sigma), .udp(sigma: sigma)] {
       let encoder = try TargetEncoder(
-        kind, joints: 1, inputWidth: 192, inputHeight: 256, heatmapWidth: 48, heatmapHeight: 64)
+        kind, joints: 1, input: Size(height: 256, width: 192), heatmap: Size(height: 64, width: 48))
       let joint = Point(x: 97.3, y: 151.2)
-      let values = encoder.encode([JointLabel(position: joint, isLabelled: true)]).values[0]
+      let values = encoder.encode([LabelledKeypoint(position: joint, visibility: .visible)]).values[0]
       let best = values.indices.max { values[$0] < values[$1] } ?? 0
       let place = encoder.onHeatmap(joint)
       #expect(abs(Double(best % 48) - place.x) <= 0.5 && abs(Double(best / 48) - place.y) <= 0.5)
@@ -90,10 +92,10 @@ import Testing
     ])
   func roundTrip(_ kind: TargetKind, _ decoder: HeatmapDecoder, _ tolerance: Double) throws {
     let encoder = try TargetEncoder(
-      kind, joints: 1, inputWidth: 192, inputHeight: 256, heatmapWidth: 48, heatmapHeight: 64)
+      kind, joints: 1, input: Size(height: 256, width: 192), heatmap: Size(height: 64, width: 48))
     for x in stride(from: 40.0, to: 150, by: 7.3) {
       let joint = Point(x: x, y: 250 - x)
-      let target = encoder.encode([JointLabel(position: joint, isLabelled: true)])
+      let target = encoder.encode([LabelledKeypoint(position: joint, visibility: .visible)])
       let maps = try Heatmaps(joints: decoder.mapsPerJoint, height: 64, width: 48, values: target.values[0])
       let keypoint = try #require(decoder.decode(maps).first)
       let place = encoder.onHeatmap(joint)
@@ -104,25 +106,25 @@ import Testing
   @Test("joints' weights multiply the targets' weights")
   func jointWeights() throws {
     let encoder = try TargetEncoder(
-      .msra(), joints: 3, inputWidth: 64, inputHeight: 64, heatmapWidth: 16, heatmapHeight: 16,
+      .msra(), joints: 3, input: Size(height: 64, width: 64), heatmap: Size(height: 16, width: 16),
       jointWeights: [1, 1.5, 0.5])
-    let labels = [JointLabel(x: 9, y: 9), JointLabel(x: 9, y: 9), JointLabel(x: 500, y: 9)]
+    let labels = [LabelledKeypoint(x: 9, y: 9), LabelledKeypoint(x: 9, y: 9), LabelledKeypoint(x: 500, y: 9)]
     #expect(encoder.encode(labels).weights == [1, 1.5, 0])
   }
 
   @Test("Laplace's labels sum to 1, are highest at the joint and fall by the same share to both sides")
   func laplace() throws {
     let encoder = try TargetEncoder(
-      .simCC(SimCCTarget(splitRatio: 2, shape: .laplace(scale: 3))), joints: 1, inputWidth: 32, inputHeight: 40,
-      heatmapWidth: 8, heatmapHeight: 10)
-    let columns = encoder.encode([JointLabel(x: 10, y: 39.5)]).values[0]
+      .simCC(SimCCTarget(splitRatio: 2, shape: .laplace(scale: 3))), joints: 1, input: Size(height: 40, width: 32),
+      heatmap: Size(height: 10, width: 8))
+    let columns = encoder.encode([LabelledKeypoint(x: 10, y: 39.5)]).values[0]
     #expect(abs(columns.reduce(0, +) - 1) < 1e-6)
     #expect(columns.indices.max { columns[$0] < columns[$1] } == 20)
     for step in 1...19 {
       #expect(abs(columns[20 + step] / columns[19 + step] - exp(-1 / 3)) < 1e-5)
       #expect(columns[20 - step] == columns[20 + step])
     }
-    for outside in [JointLabel(x: -1, y: 9), JointLabel(x: 1e300, y: 9), JointLabel(x: .nan, y: 9)] {
+    for outside in [LabelledKeypoint(x: -1, y: 9), LabelledKeypoint(x: 1e300, y: 9), LabelledKeypoint(x: .nan, y: 9)] {
       #expect(encoder.encode([outside]).weights == [0])
     }
   }
@@ -131,7 +133,7 @@ import Testing
   func settings() {
     func make(_ kind: TargetKind, joints: Int = 1, side: Int = 64, weights: [Float] = []) throws {
       _ = try TargetEncoder(
-        kind, joints: joints, inputWidth: side, inputHeight: 64, heatmapWidth: 16, heatmapHeight: 16,
+        kind, joints: joints, input: Size(height: 64, width: side), heatmap: Size(height: 16, width: 16),
         jointWeights: weights)
     }
     #expect(throws: TargetError.self) { try make(.msra(), joints: 0) }
@@ -139,7 +141,7 @@ import Testing
     #expect(throws: TargetError.self) { try make(.msra(), side: 65536 * 128) }
     #expect(throws: TargetError.self) {
       try TargetEncoder(
-        .msra(), joints: 4096, inputWidth: 4096, inputHeight: 4096, heatmapWidth: 4096, heatmapHeight: 4096)
+        .msra(), joints: 4096, input: Size(height: 4096, width: 4096), heatmap: Size(height: 4096, width: 4096))
     }
     #expect(throws: TargetError.self) { try make(.msra(), weights: [1, 2]) }
     #expect(throws: TargetError.self) { try make(.dark(sigma: .nan)) }

@@ -16,8 +16,8 @@ import Testing
     let joints = try test.skeleton.joints.count
     let (width, height) = (dataset.imageSize[0], dataset.imageSize[1])
     let encoder = try TargetEncoder(
-      .msra(), joints: joints, inputWidth: width, inputHeight: height, heatmapWidth: width / 4,
-      heatmapHeight: height / 4)
+      .msra(), joints: joints, input: Size(height: height, width: width),
+      heatmap: Size(height: height / 4, width: width / 4))
     let recipe = SampleRecipe(
       skeleton: try test.skeleton, encoder: encoder, augmentation: Augmentation(), warp: test.warp)
     let maker = SampleMaker(recipe, seed: 0)
@@ -37,7 +37,7 @@ import Testing
   func reduced(_ isFlipped: Bool, _ rotation: Double) throws {
     let path = try PipelineGolden.picture("tests/data/mpii/005808361.jpg")
     let encoder = try TargetEncoder(
-      .msra(), joints: 16, inputWidth: 128, inputHeight: 128, heatmapWidth: 32, heatmapHeight: 32)
+      .msra(), joints: 16, input: Size(height: 128, width: 128), heatmap: Size(height: 32, width: 32))
     var recipe = SampleRecipe(skeleton: .mpii16, encoder: encoder, augmentation: Augmentation())
     let exact = SampleMaker(recipe, seed: 0)
     recipe.decoding = .reduced
@@ -45,11 +45,11 @@ import Testing
     var variation = Variation()
     variation.isFlipped = isFlipped
     variation.rotation = rotation
-    let joints = Array(repeating: JointLabel(x: 1, y: 1), count: 16)
+    let joints = Array(repeating: LabelledKeypoint(x: 1, y: 1), count: 16)
     let crop = CropGeometry(center: Point(x: 700, y: 380), scaleX: 3, scaleY: 3)
     let varied = TrainingPerson(crop: crop, joints: joints).varied(
       by: variation, skeleton: .mpii16, pictureWidth: try Pictures.size(of: "tests/data/mpii/005808361.jpg").width,
-      inputWidth: 128, inputHeight: 128)
+      input: Size(height: 128, width: 128))
     let (whole, part) = (try exact.crop(of: path, varied), try reduced.crop(of: path, varied))
     func difference(shiftedBy shift: Int) -> Double {
       let pairs = zip(whole.dropFirst(3 * shift), part)
@@ -59,8 +59,8 @@ import Testing
     #expect(whole != part && difference(shiftedBy: 0) < 0.75 * difference(shiftedBy: 1))
   }
 
-  @Test("joints lie where the warp puts their pixels", arguments: CropGeometry.Warp.allCases, 0..<20)
-  func joints(_ warp: CropGeometry.Warp, _ seed: Int) throws {
+  @Test("joints lie where the warp puts their pixels", arguments: Warp.allCases, 0..<20)
+  func joints(_ warp: Warp, _ seed: Int) throws {
     // A soft white spot on black where the joint is.
     let (width, height) = (160, 200)
     let place = [(40, 50), (110, 60), (60, 130), (120, 150)][seed % 4]
@@ -72,15 +72,15 @@ import Testing
       }
     }
     let image = try Image(width: width, height: height, pixels: pixels)
-    var joints = Array(repeating: JointLabel(x: 0, y: 0, isLabelled: false), count: 17)
-    joints[0] = JointLabel(x: Double(place.0), y: Double(place.1))
+    var joints = Array(repeating: LabelledKeypoint(x: 0, y: 0, visibility: .unlabelled), count: 17)
+    joints[0] = LabelledKeypoint(x: Double(place.0), y: Double(place.1))
     let box = BoundingBox(x: 20, y: 20, width: 120, height: 160)
     let person = TrainingPerson(
-      crop: CropGeometry(box: box, inputWidth: 96, inputHeight: 128), box: box, joints: joints)
+      crop: CropGeometry(box: box, input: Size(height: 128, width: 96)), box: box, joints: joints)
     var stream = RandomStream(seed: UInt64(seed))
     let variation = Augmentation.coco.draw(from: &stream)
     let varied = person.varied(
-      by: variation, skeleton: .coco17, pictureWidth: width, inputWidth: 96, inputHeight: 128, warp: warp)
+      by: variation, skeleton: .coco17, pictureWidth: width, input: Size(height: 128, width: 96), warp: warp)
     let crop = try image.warped(by: varied.transform, width: 96, height: 128, isMirrored: varied.isFlipped)
     let joint = varied.joints[0].position
     guard (14..<82).contains(joint.x), (14..<114).contains(joint.y) else { return }
@@ -98,7 +98,7 @@ import Testing
   func flipTwice() throws {
     var stream = RandomStream(seed: 2)
     let joints = (0..<17).map { _ in
-      JointLabel(x: Double(Int(stream.uniform(0, 99))), y: Double(Int(stream.uniform(0, 79))))
+      LabelledKeypoint(x: Double(Int(stream.uniform(0, 99))), y: Double(Int(stream.uniform(0, 79))))
     }
     let crop = CropGeometry(center: Point(x: 45, y: 38), scaleX: 0.4, scaleY: 0.5)
     let person = TrainingPerson(crop: crop, joints: joints)
@@ -110,30 +110,30 @@ import Testing
     var flip = Variation()
     flip.isFlipped = true
     let (plain, twice) = (
-      person.varied(by: Variation(), skeleton: .coco17, pictureWidth: 100, inputWidth: 48, inputHeight: 64),
+      person.varied(by: Variation(), skeleton: .coco17, pictureWidth: 100, input: Size(height: 64, width: 48)),
       TrainingPerson(crop: other, joints: mirrored).varied(
-        by: flip, skeleton: .coco17, pictureWidth: 100, inputWidth: 48, inputHeight: 64)
+        by: flip, skeleton: .coco17, pictureWidth: 100, input: Size(height: 64, width: 48))
     )
     #expect(plain.joints == twice.joints && plain.crop == twice.crop && plain.transform == twice.transform)
   }
 
   @Test(
     "a person's crop turns upright, mirrored or not, with all joints inside",
-    arguments: [CropGeometry.Warp.standard, .udp], [false, true])
-  func upright(_ warp: CropGeometry.Warp, _ isFlipped: Bool) throws {
+    arguments: [Warp.standard, .udp], [false, true])
+  func upright(_ warp: Warp, _ isFlipped: Bool) throws {
     var stream = RandomStream(seed: 8)
     let encoder = try TargetEncoder(
-      .msra(), joints: 17, inputWidth: 48, inputHeight: 64, heatmapWidth: 12, heatmapHeight: 16)
+      .msra(), joints: 17, input: Size(height: 64, width: 48), heatmap: Size(height: 16, width: 12))
     let recipe = SampleRecipe(skeleton: .coco17, encoder: encoder, augmentation: Augmentation(), warp: warp)
     for _ in 0..<100 {
-      let joints = (0..<17).map { _ in JointLabel(x: stream.uniform(0, 199), y: stream.uniform(0, 149)) }
+      let joints = (0..<17).map { _ in LabelledKeypoint(x: stream.uniform(0, 199), y: stream.uniform(0, 149)) }
       let box = BoundingBox(x: -5, y: -5, width: 210, height: 160)
-      let crop = CropGeometry(box: box, inputWidth: 48, inputHeight: 64)
+      let crop = CropGeometry(box: box, input: Size(height: 64, width: 48))
       let sample = TrainingSample(picture: "", person: TrainingPerson(crop: crop, box: box, joints: joints))
       var variation = Variation()
       variation.isFlipped = isFlipped
       let varied = sample.upright(for: recipe).person.varied(
-        by: variation, skeleton: .coco17, pictureWidth: 200, inputWidth: 48, inputHeight: 64, warp: warp)
+        by: variation, skeleton: .coco17, pictureWidth: 200, input: Size(height: 64, width: 48), warp: warp)
       let at = varied.joints.map(\.position)
       let (shoulders, hips) = ((at[5].x + at[6].x, at[5].y + at[6].y), (at[11].x + at[12].x, at[11].y + at[12].y))
       #expect(abs(shoulders.0 - hips.0) < 1e-2 && shoulders.1 < hips.1)
@@ -144,9 +144,9 @@ import Testing
   @Test("a person without a labelled hip keeps the crop")
   func withoutHips() throws {
     let encoder = try TargetEncoder(
-      .msra(), joints: 17, inputWidth: 48, inputHeight: 64, heatmapWidth: 12, heatmapHeight: 16)
+      .msra(), joints: 17, input: Size(height: 64, width: 48), heatmap: Size(height: 16, width: 12))
     let recipe = SampleRecipe(skeleton: .coco17, encoder: encoder, augmentation: Augmentation())
-    let joints = (0..<17).map { JointLabel(x: Double($0), y: 3, isLabelled: $0 < 11) }
+    let joints = (0..<17).map { LabelledKeypoint(x: Double($0), y: 3, isLabelled: $0 < 11) }
     let crop = CropGeometry(center: Point(x: 8, y: 3), scaleX: 0.4, scaleY: 0.5)
     let sample = TrainingSample(picture: "", person: TrainingPerson(crop: crop, joints: joints))
     #expect(sample.upright(for: recipe) == sample)

@@ -22,8 +22,8 @@ import Testing
     let person = try dataset(.crowdPose).mapped(to: .coco17, by: mapping)
     let keypoints = Array(person.keypoints(of: person.people[0]))
     #expect(keypoints.count == 17 && person.skeleton == .coco17)
-    #expect(keypoints[5] == AnnotatedKeypoint(x: 0, y: 0, visibility: .visible))
-    #expect(keypoints[16] == AnnotatedKeypoint(x: 11, y: 22, visibility: .visible))
+    #expect(keypoints[5] == LabelledKeypoint(x: 0, y: 0, visibility: .visible))
+    #expect(keypoints[16] == LabelledKeypoint(x: 11, y: 22, visibility: .visible))
     #expect(!keypoints[0].isLabelled)
     // AI Challenger calls the top of the head otherwise than CrowdPose.
     #expect(try JointMapping(from: .aic14, to: .crowdPose14).sources[12] == [12])
@@ -35,7 +35,7 @@ import Testing
       from: .coco17, to: .mpii16, ["pelvis": ["left_hip", "right_hip"], "left_wrist": []])
     let mapped = try dataset(.coco).mapped(to: .mpii16, by: mapping)
     let keypoints = Array(mapped.keypoints(of: mapped.people[0]))
-    #expect(keypoints[6] == AnnotatedKeypoint(x: 11.5, y: 23, visibility: .visible))
+    #expect(keypoints[6] == LabelledKeypoint(x: 11.5, y: 23, visibility: .visible))
     #expect(!keypoints[15].isLabelled && keypoints[10].isLabelled)
   }
 
@@ -48,7 +48,7 @@ import Testing
     #expect(whole.people.map(\.picture) == [0, 1, 2])
     #expect(whole.people.map { whole.keypoints(of: $0).count } == [17, 17, 17])
     #expect(whole.keypoints(of: whole.people[1]).map(\.isLabelled) == aic.keypoints.map(\.isLabelled))
-    #expect(whole.keypoints(of: whole.people[2]).last?.x == 16)
+    #expect(whole.keypoints(of: whole.people[2]).last?.position.x == 16)
   }
 
   @Test("what does not fit together is refused by name")

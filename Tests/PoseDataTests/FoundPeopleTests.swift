@@ -33,7 +33,7 @@ struct FoundPeopleTests {
       #expect(abs(box.x - 8.4) < 1e-9 && abs(box.width - 19.2) < 1e-9 && abs(box.height - 38.4) < 1e-9)
       // Where no joint scores, all count.
       #expect(found.keypoints(of: person).allSatisfy { $0.isLabelled })
-      #expect(found.keypoints(of: person).first.map { [$0.x, $0.y] } == [10, 20])
+      #expect(found.keypoints(of: person).first.map { [$0.position.x, $0.position.y] } == [10, 20])
     }
   }
 

@@ -23,8 +23,10 @@ final class PictureDatasetTests {
 
   private func paths(_ names: String...) -> [String] { names.map { folder + "/" + $0 } }
 
-  private func box(_ name: String? = nil, _ id: Int? = nil, x: Double = 2, score: Double = 0.5) -> Detection {
-    Detection(imageID: id, fileName: name, boundingBox: BoundingBox(x: x, y: 3, width: 8, height: 9), score: score)
+  private func box(_ name: String? = nil, _ id: Int? = nil, x: Double = 2, score: Double = 0.5) -> DetectionFile.Record
+  {
+    DetectionFile.Record(
+      imageID: id, fileName: name, Detection(BoundingBox(x: x, y: 3, width: 8, height: 9), score: score))
   }
 
   @Test("each picture is one person's, from edge to edge")

@@ -42,8 +42,9 @@ import Testing
       let varied = try test.varied(instance, in: dataset)
       for (name, expected) in golden.targets {
         let encoder = try TargetEncoder(
-          #require(Self.kinds[name]), joints: varied.joints.count, inputWidth: dataset.imageSize[0],
-          inputHeight: dataset.imageSize[1], heatmapWidth: dataset.heatmapSize[0], heatmapHeight: dataset.heatmapSize[1]
+          #require(Self.kinds[name]), joints: varied.joints.count,
+          input: Size(height: dataset.imageSize[1], width: dataset.imageSize[0]),
+          heatmap: Size(height: dataset.heatmapSize[1], width: dataset.heatmapSize[0])
         )
         let target = encoder.encode(varied.joints)
         #expect(target.weights == expected.weight, "\(instance.index) \(name)")
@@ -79,14 +80,14 @@ import Testing
 struct PipelineCase: Sendable, CustomTestStringConvertible {
   var name: String
   var tag: String
-  var warp: CropGeometry.Warp
+  var warp: Warp
 
   var key: String { "\(tag).\(warp == .udp ? "udp" : "std")" }
   var testDescription: String { "\(name) \(key)" }
 
   static let all = PipelineGolden.names.flatMap { name in
     ["none", "flip", "rot", "flip_rot", "upper", "lower_flip_rot"].flatMap { tag in
-      CropGeometry.Warp.allCases.map { PipelineCase(name: name, tag: tag, warp: $0) }
+      Warp.allCases.map { PipelineCase(name: name, tag: tag, warp: $0) }
     }
   }
 
@@ -119,11 +120,11 @@ struct PipelineCase: Sendable, CustomTestStringConvertible {
   func varied(_ instance: PipelineGolden.Instance, in dataset: PipelineGolden.Dataset) throws -> VariedPerson {
     let start = try #require(instance.augmentations["none.std"]).crop
     let joints = zip(instance.joints, instance.visible).map {
-      JointLabel(x: $0[0], y: $0[1], isLabelled: $1[0] > 0)
+      LabelledKeypoint(x: $0[0], y: $0[1], isLabelled: $1[0] > 0)
     }
     let picture = try Pictures.size(of: instance.imageFile)
     return try TrainingPerson(crop: start, joints: joints).varied(
-      by: variation, skeleton: skeleton, pictureWidth: picture.width, inputWidth: dataset.imageSize[0],
-      inputHeight: dataset.imageSize[1], warp: warp)
+      by: variation, skeleton: skeleton, pictureWidth: picture.width,
+      input: Size(height: dataset.imageSize[1], width: dataset.imageSize[0]), warp: warp)
   }
 }

@@ -78,7 +78,7 @@ import Testing
   func shards(_ count: Int) throws {
     let folder = try SampleFolder()
     let parts = try (0..<count).map { index in
-      let loader = try folder.loader(shard: .init(index: index, of: count))
+      let loader = try folder.loader(shard: #require(Shard(index: index, of: count)))
       return try folder.batches(loader.batchesPerEpoch, loader).flatMap(\.indices)
     }
     #expect(Set(parts.map(\.count)).count == 1)
@@ -133,7 +133,7 @@ import Testing
     #expect(throws: LoaderError.self) { try folder.loader(workers: 0) }
     #expect(throws: LoaderError.self) { try folder.loader(queueDepth: 0) }
     #expect(throws: LoaderError.self) { try folder.loader { $0.batchSize = 0 } }
-    #expect(throws: LoaderError.self) { try folder.loader(shard: .init(index: 2, of: 2)) }
+    #expect(Shard(index: 2, of: 2) == nil && Shard("3/2") == nil && Shard("2/2")?.description == "2/2")
     #expect(throws: LoaderError.self) { try folder.loader(startingAt: LoaderPosition(epoch: 0, batch: 3)) }
     #expect(throws: LoaderError.self) { try folder.loader(startingAt: LoaderPosition(epoch: -1, batch: 0)) }
     #expect(throws: LoaderError.self) { try folder.loader(startingAt: LoaderPosition(epoch: .max, batch: 0)) }
@@ -189,7 +189,7 @@ final class SampleFolder {
       if damaged.contains(index) { file = Array(file[..<120]) }
       _ = FileManager.default.createFile(atPath: path, contents: Data(file))
       let joints = (0..<17).map { _ in
-        JointLabel(
+        LabelledKeypoint(
           x: stream.uniform(0, Double(width - 1)), y: stream.uniform(0, Double(height - 1)),
           isLabelled: stream.happens(0.8))
       }
@@ -198,7 +198,7 @@ final class SampleFolder {
         TrainingSample(
           picture: path,
           person: TrainingPerson(
-            crop: CropGeometry(box: box, inputWidth: 48, inputHeight: 64), box: box, joints: joints)))
+            crop: CropGeometry(box: box, input: Size(height: 64, width: 48)), box: box, joints: joints)))
     }
     self.samples = samples
     var augmentation = Augmentation.coco
@@ -208,14 +208,14 @@ final class SampleFolder {
     recipe = SampleRecipe(
       skeleton: .coco17,
       encoder: try TargetEncoder(
-        .simCC(), joints: 17, inputWidth: 48, inputHeight: 64, heatmapWidth: 12, heatmapHeight: 16,
+        .simCC(), joints: 17, input: Size(height: 64, width: 48), heatmap: Size(height: 16, width: 12),
         jointWeights: Skeleton.coco17.jointWeights.map { Float($0) }), augmentation: augmentation)
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
   func loader(
-    workers: Int = 2, queueDepth: Int = 2, shard: SampleLoader.Shard = .init(),
+    workers: Int = 2, queueDepth: Int = 2, shard: Shard = .whole,
     startingAt position: LoaderPosition = LoaderPosition(), _ change: (inout SampleLoader.Options) -> Void = { _ in }
   ) throws -> SampleLoader {
     var options = SampleLoader.Options()

@@ -10,12 +10,12 @@ struct SyntheticPoseErrorsTests {
   private static let area = 40_000.0
 
   /// Joints so far apart that none is in another's way.
-  private static func person(at y: Double, labelled: Int = 17) -> [JointLabel] {
-    (0..<17).map { JointLabel(x: 1000 * Double($0), y: y, isLabelled: $0 < labelled) }
+  private static func person(at y: Double, labelled: Int = 17) -> [LabelledKeypoint] {
+    (0..<17).map { LabelledKeypoint(x: 1000 * Double($0), y: y, isLabelled: $0 < labelled) }
   }
 
   private static func poses(
-    of person: [JointLabel], neighbours: [[JointLabel]] = [], count: Int, seed: UInt64 = 1
+    of person: [LabelledKeypoint], neighbours: [[LabelledKeypoint]] = [], count: Int, seed: UInt64 = 1
   ) -> [[SyntheticPoseErrors.Joint?]] {
     var stream = RandomStream(seed: seed)
     return (0..<count).map { _ in
@@ -39,7 +39,7 @@ struct SyntheticPoseErrorsTests {
           continue
         }
         let pair = pairs.first { $0.first == index || $0.second == index }.map { $0.first + $0.second - index }
-        func best(_ places: [JointLabel?]) -> Double {
+        func best(_ places: [LabelledKeypoint?]) -> Double {
           places.compactMap(\.self).map { Self.similarity(joint.position, $0.position, index) }.max() ?? 0
         }
         let own = best([person[index]])
@@ -109,7 +109,7 @@ struct SyntheticPoseErrorsTests {
   func degenerate(_ area: Double) {
     var stream = RandomStream(seed: 4)
     for place in [0, 1e300, .nan, .infinity] {
-      let person = (0..<17).map { _ in JointLabel(x: place, y: 2) }
+      let person = (0..<17).map { _ in LabelledKeypoint(x: place, y: 2) }
       let pose = Self.errors.pose(of: person, neighbours: [person, []], area: area, using: &stream)
       #expect(pose.count == 17)
     }
@@ -119,7 +119,7 @@ struct SyntheticPoseErrorsTests {
   func skeletons(_ name: String) throws {
     let skeleton = try #require(Skeleton(named: name))
     var stream = RandomStream(seed: 5)
-    let person = skeleton.joints.indices.map { JointLabel(x: 1000 * Double($0), y: 0) }
+    let person = skeleton.joints.indices.map { LabelledKeypoint(x: 1000 * Double($0), y: 0) }
     let kinds = (0..<400).flatMap { _ in
       SyntheticPoseErrors(skeleton).pose(of: person, area: Self.area, using: &stream).compactMap { $0?.kind }
     }

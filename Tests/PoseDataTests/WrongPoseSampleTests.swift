@@ -14,7 +14,7 @@ struct WrongPoseSampleTests {
     var recipe = SampleRecipe(
       skeleton: .coco17,
       encoder: try TargetEncoder(
-        .integralOneHot, joints: 17, inputWidth: width, inputHeight: height, heatmapWidth: 12, heatmapHeight: 16),
+        .integralOneHot, joints: 17, input: Size(height: height, width: width), heatmap: Size(height: 16, width: 12)),
       augmentation: augmentation)
     recipe.inputPose = InputPose(sigma: 3)
     return recipe
@@ -57,19 +57,19 @@ struct WrongPoseSampleTests {
     "a wrong pose is near the person's own, mirrored with it, and blind to what lies outside", arguments: [false, true])
   func wrongPoses(_ isFlipped: Bool) throws {
     let maker = SampleMaker(try Self.recipe(), seed: 1)
-    let joints = (0..<17).map { (index: Int) -> JointLabel in
+    let joints = (0..<17).map { (index: Int) -> LabelledKeypoint in
       let (column, row) = (Double(index % 4), Double(index / 4))
-      return JointLabel(x: 100 + 20 * column, y: 100 + 20 * row, isLabelled: index != 2)
+      return LabelledKeypoint(x: 100 + 20 * column, y: 100 + 20 * row, isLabelled: index != 2)
     }
-    let far = joints.map { JointLabel(x: $0.position.x + 5000, y: $0.position.y) }
+    let far = joints.map { LabelledKeypoint(x: $0.position.x + 5000, y: $0.position.y) }
     let person = TrainingPerson(
       crop: CropGeometry(
-        box: BoundingBox(x: 90, y: 90, width: 80, height: 110), inputWidth: Self.width, inputHeight: Self.height),
+        box: BoundingBox(x: 90, y: 90, width: 80, height: 110), input: Size(height: Self.height, width: Self.width)),
       joints: joints, neighbours: [far])
     var variation = Variation()
     variation.isFlipped = isFlipped
     let varied = person.varied(
-      by: variation, skeleton: .coco17, pictureWidth: 400, inputWidth: Self.width, inputHeight: Self.height)
+      by: variation, skeleton: .coco17, pictureWidth: 400, input: Size(height: Self.height, width: Self.width))
     #expect(varied.neighbours.count == 1 && varied.neighbours[0].count == 17)
     var stream = RandomStream(seed: 6)
     for _ in 0..<100 {
@@ -97,9 +97,9 @@ struct WrongPoseSampleTests {
       "annotations": [\(people.joined(separator: ","))]}
       """
     let dataset = try Dataset(.coco, COCOAnnotations(json: Array(annotations.utf8)), pictures: "p")
-    let samples = dataset.trainingSamples(inputWidth: 48, inputHeight: 64, neighbours: true)
+    let samples = dataset.trainingSamples(input: Size(height: 64, width: 48), neighbours: true)
     #expect(samples.map { $0.person.neighbours.count } == [1, 1, 0])
     #expect(samples[0].person.neighbours[0] == samples[1].person.joints)
-    #expect(dataset.trainingSamples(inputWidth: 48, inputHeight: 64).allSatisfy { $0.person.neighbours.isEmpty })
+    #expect(dataset.trainingSamples(input: Size(height: 64, width: 48)).allSatisfy { $0.person.neighbours.isEmpty })
   }
 }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.needsSharedData)
 struct EncodedPictureTests {
-  private let box = ScoredBox(BoundingBox(x: 280.79, y: 44.73, width: 218.7, height: 346.68))
+  private let box = Detection(BoundingBox(x: 280.79, y: 44.73, width: 218.7, height: 346.68))
 
   private func estimator(flip: Bool = false) throws -> PoseEstimator {
     var options = PoseEstimator.Options()
@@ -27,7 +27,7 @@ struct EncodedPictureTests {
   func exact(_ flip: Bool) throws {
     let estimator = try estimator(flip: flip)
     let (image, encoded) = (try Image(encoded: picture), try EncodedImage(picture))
-    let boxes = [box, ScoredBox(BoundingBox(of: image), score: 0.5)]
+    let boxes = [box, Detection(BoundingBox(of: image), score: 0.5)]
     let expected = try estimator.poses(in: image, boxes: boxes)
     for _ in 0..<2 { #expect(try estimator.poses(in: encoded, boxes: boxes) == expected) }
     #expect(try estimator.poses(in: encoded) == estimator.poses(in: image))
@@ -47,7 +47,7 @@ struct EncodedPictureTests {
     let estimator = try estimator()
     let encoded = try EncodedImage(picture)
     // 1.25 x 425 rows for 256 of the input: 2.1 pixels become one.
-    let boxes = [ScoredBox(BoundingBox(x: 200, y: 0, width: 300, height: 425))]
+    let boxes = [Detection(BoundingBox(x: 200, y: 0, width: 300, height: 425))]
     let exact = try #require(try estimator.poses(in: encoded, boxes: boxes).first)
     let reduced = try #require(try estimator.poses(in: encoded, boxes: boxes, decoding: .reduced).first)
     #expect(reduced != exact)
@@ -60,7 +60,7 @@ struct EncodedPictureTests {
   func unreduced() throws {
     let estimator = try estimator()
     let encoded = try EncodedImage(picture)
-    let boxes = [ScoredBox(BoundingBox(x: 0, y: 0, width: 640, height: 425)), box]
+    let boxes = [Detection(BoundingBox(x: 0, y: 0, width: 640, height: 425)), box]
     #expect(
       try estimator.poses(in: encoded, boxes: boxes, decoding: .reduced) == estimator.poses(in: encoded, boxes: boxes))
   }

@@ -121,8 +121,8 @@ struct EndToEndCase: Sendable, CustomTestStringConvertible {
       let right = min(Double(image.width - 1), left + max(box[2], 0))
       let bottom = min(Double(image.height - 1), top + max(box[3], 0))
       return CropGeometry(
-        box: BoundingBox(x: left, y: top, width: right - left, height: bottom - top), inputWidth: size.0,
-        inputHeight: size.1)
+        box: BoundingBox(x: left, y: top, width: right - left, height: bottom - top),
+        input: Size(height: size.1, width: size.0))
     }
     func distance(_ other: CropGeometry) -> Double {
       abs(other.center.x - crop.center.x) + abs(other.center.y - crop.center.y) + abs(other.scaleX - crop.scaleX)

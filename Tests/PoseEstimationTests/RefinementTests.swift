@@ -25,7 +25,7 @@ struct RefinementTests {
     var input = try WeightRecipe.input(shape: [3, 256, 192], amplitude: 2).floats.map { $0 * 60 }
     let joints = (0..<17).map { index in
       let step = Double(index) / 16
-      return JointLabel(x: 5.37 + 178 * step, y: 249.61 - 238 * step, isLabelled: index != 4)
+      return LabelledKeypoint(x: 5.37 + 178 * step, y: 249.61 - 238 * step, isLabelled: index != 4)
     }
     input += Array(repeating: 7, count: 17 * 256 * 192)
     input.withUnsafeMutableBufferPointer { input in
@@ -86,17 +86,18 @@ struct RefinementTests {
 
   @Test("a pose mirrored twice is itself, and left is right between")
   func mirrors() {
-    let pose = (0..<17).map { JointLabel(x: Double($0), y: 3 * Double($0), isLabelled: $0 % 3 > 0) }
+    let pose = (0..<17).map { LabelledKeypoint(x: Double($0), y: 3 * Double($0), isLabelled: $0 % 3 > 0) }
     let mirrored = pose.mirrored(Skeleton.coco17.flipPairs, width: 192)
-    #expect(mirrored[5] == JointLabel(x: 185, y: 18, isLabelled: false))
+    #expect(mirrored[5] == LabelledKeypoint(x: 185, y: 18, visibility: .unlabelled))
     #expect(mirrored.mirrored(Skeleton.coco17.flipPairs, width: 192) == pose)
   }
 
   @Test("a drawn pose peaks where its joints are, and missing joints leave their maps empty")
   func draws() {
     let joints = [
-      JointLabel(x: 5, y: 9), JointLabel(x: 6.5, y: 2), JointLabel(x: 5, y: 9, isLabelled: false),
-      JointLabel(x: .nan, y: 1), JointLabel(x: 1, y: -.infinity), JointLabel(x: 1e8, y: 1),
+      LabelledKeypoint(x: 5, y: 9), LabelledKeypoint(x: 6.5, y: 2),
+      LabelledKeypoint(x: 5, y: 9, visibility: .unlabelled),
+      LabelledKeypoint(x: .nan, y: 1), LabelledKeypoint(x: 1, y: -.infinity), LabelledKeypoint(x: 1e8, y: 1),
     ]
     var maps = Array(repeating: Float.nan, count: 6 * 12 * 10)
     maps.withUnsafeMutableBufferPointer { InputPose(sigma: 2).draw(joints, width: 10, height: 12, into: $0) }
@@ -111,12 +112,13 @@ struct RefinementTests {
   @Test("a pose's box is a fifth larger than the pose, and has room where the pose has none")
   func boxes() {
     let box = InputPose.box(around: [
-      JointLabel(x: 10, y: 20), JointLabel(x: 20, y: 40), JointLabel(x: 99, y: 99, isLabelled: false),
+      LabelledKeypoint(x: 10, y: 20), LabelledKeypoint(x: 20, y: 40),
+      LabelledKeypoint(x: 99, y: 99, visibility: .unlabelled),
     ])
     #expect(box == BoundingBox(x: 9, y: 18, width: 12, height: 24))
-    let flat = InputPose.box(around: [JointLabel(x: 10, y: 20), JointLabel(x: 20, y: 20)])
+    let flat = InputPose.box(around: [LabelledKeypoint(x: 10, y: 20), LabelledKeypoint(x: 20, y: 20)])
     #expect(flat == BoundingBox(x: 9, y: 8, width: 12, height: 24))
-    #expect(InputPose.box(around: []) == nil && InputPose.box(around: [JointLabel(x: 1e9, y: 0)]) == nil)
+    #expect(InputPose.box(around: []) == nil && InputPose.box(around: [LabelledKeypoint(x: 1e9, y: 0)]) == nil)
   }
 
   private static let coordinates: [Float] = [

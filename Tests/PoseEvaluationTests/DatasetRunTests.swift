@@ -28,7 +28,7 @@ struct DatasetRunTests {
     let (estimator, dataset) = (try estimator(), try dataset())
     let whole = try DatasetRun(estimator, dataset, threads: count).results().cocoJSON()
     let parts = try (0..<count).flatMap {
-      try DatasetRun(estimator, dataset, shard: .init(index: $0, count: count), threads: 1).estimates
+      try DatasetRun(estimator, dataset, shard: #require(Shard(index: $0, of: count)), threads: 1).estimates
     }
     #expect(parts.count == dataset.people.count)
     let again = try DatasetRun(estimator, dataset, threads: 1)

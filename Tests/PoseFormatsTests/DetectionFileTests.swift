@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Files of boxes")
 struct DetectionFileTests {
-  private func read(_ json: String) throws -> [Detection] { try DetectionFile.detections(in: Array(json.utf8)) }
+  private func read(_ json: String) throws -> [DetectionFile.Record] {
+    try DetectionFile.detections(in: Array(json.utf8))
+  }
 
   @Test("a detector's results are read in order, and a score that is not given is 1")
   func results() throws {
@@ -15,8 +17,8 @@ struct DetectionFileTests {
         + #"{"image_id":7,"category_id":3,"bbox":[0,0,1,1],"score":1}]"#)
     #expect(
       detections == [
-        Detection(imageID: 7, boundingBox: BoundingBox(x: 1, y: 2.5, width: 3, height: 4), score: 0.5),
-        Detection(fileName: "a.jpg", boundingBox: BoundingBox(x: 0, y: 0, width: 1, height: 1)),
+        DetectionFile.Record(imageID: 7, Detection(BoundingBox(x: 1, y: 2.5, width: 3, height: 4), score: 0.5)),
+        DetectionFile.Record(fileName: "a.jpg", Detection(BoundingBox(x: 0, y: 0, width: 1, height: 1))),
       ])
   }
 
@@ -27,7 +29,7 @@ struct DetectionFileTests {
         + #"{"image_id":7,"bbox":[1,2,3,4],"iscrowd":0},{"image_id":7,"bbox":[1,2,3,4],"iscrowd":1}]}"#)
     #expect(
       detections == [
-        Detection(imageID: 7, fileName: "a.jpg", boundingBox: BoundingBox(x: 1, y: 2, width: 3, height: 4))
+        DetectionFile.Record(imageID: 7, fileName: "a.jpg", Detection(BoundingBox(x: 1, y: 2, width: 3, height: 4)))
       ])
   }
 

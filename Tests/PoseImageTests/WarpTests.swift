@@ -36,7 +36,7 @@ import Testing
         let expected = try golden.tensor("\(name).\(instance.index).\(tag).crop")
         // The published pipeline mirrors the picture first; its centre is stored for the mirrored one.
         let matrix = augmentation.crop.transform(
-          to: width, height: height, warp: tag.hasSuffix("udp") ? .udp : .standard)
+          to: Size(height: height, width: width), warp: tag.hasSuffix("udp") ? .udp : .standard)
         let result = try image.warped(
           by: matrix, width: width, height: height, isMirrored: tag.contains("flip"))
         #expect(result.pixels == expected.bytes, "\(instance.imageFile) \(tag)")
@@ -57,7 +57,7 @@ import Testing
     var planes = Array(repeating: Float(0), count: expected.count)
     planes.withUnsafeMutableBufferPointer {
       image.warp(
-        by: crop.transform(to: 192, height: 256, warp: .standard), width: 192, height: 256,
+        by: crop.transform(to: Size(height: 256, width: 192), warp: .standard), width: 192, height: 256,
         mean: SIMD3(0.485, 0.456, 0.406), deviation: SIMD3(0.229, 0.224, 0.225), into: $0)
     }
     #expect(planes == expected)

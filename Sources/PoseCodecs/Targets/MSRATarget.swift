@@ -55,12 +55,12 @@ extension TargetEncoder {
   func onHeatmap(_ position: Point) -> Point {
     guard kind.isUnbiased else {
       return Point(
-        x: position.x / (Double(inputWidth) / Double(heatmapWidth)),
-        y: position.y / (Double(inputHeight) / Double(heatmapHeight)))
+        x: position.x / (Double(input.width) / Double(heatmap.width)),
+        y: position.y / (Double(input.height) / Double(heatmap.height)))
     }
     return Point(
-      x: position.x / (Double(max(inputWidth - 1, 1)) / Double(max(heatmapWidth - 1, 1))),
-      y: position.y / (Double(max(inputHeight - 1, 1)) / Double(max(heatmapHeight - 1, 1))))
+      x: position.x / (Double(max(input.width - 1, 1)) / Double(max(heatmap.width - 1, 1))),
+      y: position.y / (Double(max(input.height - 1, 1)) / Double(max(heatmap.height - 1, 1))))
   }
 
   /// The same Gaussian for every joint, around the pixel that is nearest to it.

@@ -3,8 +3,8 @@ import PoseCore
 extension TargetEncoder {
   /// One pixel blurred as OpenCV blurs, mirrored at the border, and scaled to 255.
   func writeMegvii(_ position: Point, to map: TargetMap) -> Bool {
-    let x = Int(position.x * Double(map.width) / Double(inputWidth))
-    let y = Int(position.y * Double(map.height) / Double(inputHeight))
+    let x = Int(position.x * Double(map.width) / Double(input.width))
+    let y = Int(position.y * Double(map.height) / Double(input.height))
     guard (0..<map.width).contains(x), (0..<map.height).contains(y) else { return false }
     let columns = reach(of: x, count: map.width)
     let rows = reach(of: y, count: map.height)

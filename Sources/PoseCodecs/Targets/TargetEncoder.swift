@@ -43,10 +43,10 @@ public struct TargetEncoder: Sendable, Hashable {
   public let kind: TargetKind
   /// How many joints a person has.
   public let joints: Int
-  public let inputWidth: Int
-  public let inputHeight: Int
-  public let heatmapWidth: Int
-  public let heatmapHeight: Int
+  /// The network's input.
+  public let input: Size
+  /// The grid of the heatmaps.
+  public let heatmap: Size
   /// What a joint's target weight is multiplied by, one a joint; empty for 1 each.
   public let jointWeights: [Float]
   /// The shapes of one person's targets: heatmaps `joints x height x width`; coordinates `joints x 2`; SimCC's columns
@@ -57,7 +57,7 @@ public struct TargetEncoder: Sendable, Hashable {
 
   /// - Throws: ``TargetError`` where a size, a deviation or the count of weights makes no sense.
   public init(
-    _ kind: TargetKind, joints: Int, inputWidth: Int, inputHeight: Int, heatmapWidth: Int, heatmapHeight: Int,
+    _ kind: TargetKind, joints: Int, input: Size, heatmap: Size,
     jointWeights: [Float] = []
   ) throws(TargetError) {
     func check(_ holds: Bool, _ reason: @autoclosure () -> String) throws(TargetError) {
@@ -65,21 +65,20 @@ public struct TargetEncoder: Sendable, Hashable {
     }
     let sides = 1...65536
     try check(
-      [inputWidth, inputHeight, heatmapWidth, heatmapHeight].allSatisfy(sides.contains),
-      "sides need 1 to 65536 pixels, not \(inputWidth) x \(inputHeight) and \(heatmapWidth) x \(heatmapHeight)")
+      [input.width, input.height, heatmap.width, heatmap.height].allSatisfy(sides.contains),
+      "sides need 1 to 65536 pixels, not \(input.width) x \(input.height) and \(heatmap.width) x \(heatmap.height)")
     try check((1...4096).contains(joints), "a person needs 1 to 4096 joints, not \(joints)")
     try check(
-      3 * joints * heatmapWidth * heatmapHeight <= 1 << 30 && inputWidth * inputHeight <= 1 << 28,
-      "maps of \(heatmapWidth) x \(heatmapHeight) for an input of \(inputWidth) x \(inputHeight) are too large")
+      3 * joints * heatmap.width * heatmap.height <= 1 << 30 && input.width * input.height <= 1 << 28,
+      "maps of \(heatmap.width) x \(heatmap.height) for an input of \(input.width) x \(input.height) are too large")
     try check(
       jointWeights.isEmpty || jointWeights.count == joints, "\(joints) joints cannot have \(jointWeights.count) weights"
     )
     self.kind = kind
     self.joints = joints
-    (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
-    (self.heatmapWidth, self.heatmapHeight) = (heatmapWidth, heatmapHeight)
+    (self.input, self.heatmap) = (input, heatmap)
     self.jointWeights = jointWeights
-    let maps = [joints, heatmapHeight, heatmapWidth]
+    let maps = [joints, heatmap.height, heatmap.width]
     switch kind {
     case .msra(let sigma), .dark(let sigma), .udp(let sigma), .integralRegression(let sigma):
       try check((0.1...256).contains(sigma), "a deviation needs 0.1 to 256 heatmap pixels, not \(sigma)")
@@ -88,7 +87,7 @@ public struct TargetEncoder: Sendable, Hashable {
     case .udpCombined(let radius):
       try check((1e-3...1).contains(radius), "a radius needs 0.001 to 1 heights of a heatmap, not \(radius)")
       pattern = []
-      shapes = [[3 * joints, heatmapHeight, heatmapWidth]]
+      shapes = [[3 * joints, heatmap.height, heatmap.width]]
     case .megvii(let kernel):
       try check((1...255).contains(kernel) && kernel % 2 == 1, "a blur needs an odd size in 1...255, not \(kernel)")
       pattern = gaussianKernel(size: kernel)
@@ -97,7 +96,7 @@ public struct TargetEncoder: Sendable, Hashable {
       try check(labels.isSound, "SimCC needs 0.1 to 16 bins a pixel, deviations in 0.1...1024 and smoothing below 1")
       pattern = []
       shapes = [
-        [joints, labels.bins(for: inputWidth)], [joints, labels.bins(for: inputHeight)],
+        [joints, labels.bins(for: input.width)], [joints, labels.bins(for: input.height)],
       ]
     case .regression, .integralOneHot:
       pattern = []
@@ -111,7 +110,7 @@ public struct TargetEncoder: Sendable, Hashable {
   /// The targets of one person.
   ///
   /// - Parameter labels: in pixels of the input; joints that are missing count as not labelled.
-  public func encode(_ labels: [JointLabel]) -> Target {
+  public func encode(_ labels: [LabelledKeypoint]) -> Target {
     let parts = counts.map { UnsafeMutableBufferPointer<Float>.allocate(capacity: $0) }
     defer { for part in parts { part.deallocate() } }
     var weights = Array(repeating: Float(0), count: joints)
@@ -127,7 +126,7 @@ public struct TargetEncoder: Sendable, Hashable {
   ///   - parts: one for each of ``shapes``, with as many floats. Nothing is written where they are fewer.
   ///   - weights: one for each joint: 0 for those that are not to be learnt.
   package func encode(
-    _ labels: UnsafeBufferPointer<JointLabel>, into parts: [UnsafeMutableBufferPointer<Float>],
+    _ labels: UnsafeBufferPointer<LabelledKeypoint>, into parts: [UnsafeMutableBufferPointer<Float>],
     weights: UnsafeMutableBufferPointer<Float>
   ) {
     guard parts.count == shapes.count, weights.count == joints, zip(parts, counts).allSatisfy({ $0.count == $1 }) else {
@@ -144,7 +143,8 @@ public struct TargetEncoder: Sendable, Hashable {
   }
 
   /// - Returns: whether the joint is to be learnt.
-  private func write(_ label: JointLabel, of joint: Int, into parts: [UnsafeMutableBufferPointer<Float>]) -> Bool {
+  private func write(_ label: LabelledKeypoint, of joint: Int, into parts: [UnsafeMutableBufferPointer<Float>]) -> Bool
+  {
     let position = label.position
     // Coordinates are written for every joint, as in the published code.
     var isInside = true
@@ -177,10 +177,10 @@ public struct TargetEncoder: Sendable, Hashable {
   }
 
   private func map(_ index: Int, of part: UnsafeMutableBufferPointer<Float>) -> TargetMap {
-    let area = heatmapWidth * heatmapHeight
+    let area = heatmap.width * heatmap.height
     return TargetMap(
-      values: UnsafeMutableBufferPointer(rebasing: part[index * area..<(index + 1) * area]), width: heatmapWidth,
-      height: heatmapHeight)
+      values: UnsafeMutableBufferPointer(rebasing: part[index * area..<(index + 1) * area]), width: heatmap.width,
+      height: heatmap.height)
   }
 
   private func row(_ joint: Int, of part: UnsafeMutableBufferPointer<Float>) -> UnsafeMutableBufferPointer<Float> {

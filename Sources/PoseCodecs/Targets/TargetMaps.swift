@@ -8,7 +8,7 @@ extension TargetEncoder {
     case .integralRegression, .integralOneHot: maps = heatmaps(target.values[1])
     case .msra, .dark, .udp, .megvii: maps = heatmaps(target.values[0])
     case .udpCombined:
-      let area = heatmapWidth * heatmapHeight
+      let area = heatmap.width * heatmap.height
       maps = heatmaps((0..<joints).flatMap { target.values[0][3 * $0 * area..<(3 * $0 + 1) * area] })
     case .simCC:
       let (width, height) = (shapes[0][1], shapes[1][1])
@@ -25,7 +25,7 @@ extension TargetEncoder {
   }
 
   private func heatmaps(_ values: [Float]) -> Heatmaps? {
-    try? Heatmaps(joints: joints, height: heatmapHeight, width: heatmapWidth, values: values)
+    try? Heatmaps(joints: joints, height: heatmap.height, width: heatmap.width, values: values)
   }
 }
 

@@ -68,7 +68,7 @@ public final class Experiment {
     }
     var loaderOptions = SampleLoader.Options()
     loaderOptions.batchSize = train.batch
-    loaderOptions.shard = SampleLoader.Shard(index: group.rank, of: group.size)
+    loaderOptions.shard = Shard(index: group.rank, of: group.size) ?? .whole
     let own = (samples.samples.count + group.size - 1) / group.size
     // A small last batch would disturb the norms' statistics, so the published code leaves it out.
     loaderOptions.dropsLast = own >= train.batch
@@ -179,7 +179,7 @@ public final class Experiment {
   private func withNormStatistics(_ weights: Checkpoint) throws -> Checkpoint {
     guard let count = train.average?.normBatches, count > 0 else { return weights }
     var options = loaderOptions
-    options.shard = SampleLoader.Shard()
+    options.shard = .whole
     let inputs = try data.inputs(ofBatches: count, options, seed: train.seed, device: self.options.device)
     let averaged = try TrainableNetwork(network.graph, weights, device: self.options.device)
     try averaged.takeNormStatistics(from: inputs)

@@ -31,7 +31,7 @@ public struct TrainingData: Sendable {
       let dataset = try description.dataset(kind, joints: skeleton)
       problems.append(dataset.problems)
       let samples = dataset.trainingSamples(
-        inputWidth: input.width, inputHeight: input.height, padding: configuration.image.padding,
+        input: input, padding: configuration.image.padding,
         unlabelled: description.unlabelled, neighbours: recipe.inputPose != nil)
       annotated += repeatElement(samples, count: description.times).joined()
     }
@@ -128,9 +128,8 @@ extension ModelConfiguration {
     let input = model.input
     let maps = graph.outputs.map { graph.shape(of: $0.value) }.first { $0.count == 4 }
     let encoder = try TargetEncoder(
-      codec.target(for: train.loss), joints: skeleton.joints.count, inputWidth: input.width,
-      inputHeight: input.height,
-      heatmapWidth: maps?[3] ?? input.width / 4, heatmapHeight: maps?[2] ?? input.height / 4)
+      codec.target(for: train.loss), joints: skeleton.joints.count, input: input,
+      heatmap: Size(height: maps?[2] ?? input.height / 4, width: maps?[3] ?? input.width / 4))
     let outputs = graph.outputs.map { Array(graph.shape(of: $0.value).dropFirst()) }
     let isSpread = outputs.first?.last == 4 && codec.name == .regression
     guard outputs == encoder.shapes || isSpread else {
@@ -139,7 +138,7 @@ extension ModelConfiguration {
     }
     var recipe = SampleRecipe(
       skeleton: skeleton, encoder: encoder, augmentation: train.augmentation.published(for: kind),
-      warp: image.warp == .udp ? .udp : .standard)
+      warp: image.warp)
     recipe.mean = SIMD3(image.mean)
     recipe.deviation = SIMD3(image.std)
     recipe.inputPose = inputPose.map { InputPose(sigma: $0.sigma) }

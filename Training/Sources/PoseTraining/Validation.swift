@@ -77,7 +77,7 @@ public struct Validation: Validating {
     options.threads = 1
     let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
     var run = try DatasetRun(
-      estimator, dataset, shard: .init(index: group.rank, count: group.size), threads: threads)
+      estimator, dataset, shard: Shard(index: group.rank, of: group.size) ?? .whole, threads: threads)
     for problem in run.problems.first.prefix(10) { warn("left out of the validation: \(problem)") }
     if run.problems.count > 10 { warn("\(run.problems.count) pictures were left out of the validation in all") }
     var values: [MetricValue] = []

@@ -1,0 +1,203 @@
+import CPosePixels
+
+extension Image {
+  /// The image as a transform maps it, black where nothing is mapped to: equal to OpenCV's `warpAffine` (bilinear,
+  /// constant border) bit for bit.
+  ///
+  /// - Parameters:
+  ///   - transform: from this image's pixels to the result's; one without inverse makes all black.
+  ///   - isMirrored: whether the image is taken as if left and right were exchanged; the transform is of that image then.
+  /// - Throws: ``ImageError`` where the size is not positive.
+  public func warped(
+    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool = false
+  ) throws(ImageError) -> Image {
+    let (area, overflow) = width.multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0, !overflow, area <= Int(Int32.max) else {
+      throw .invalidSize(width: width, height: height)
+    }
+    let pixels = [UInt8](unsafeUninitializedCapacity: area * 3) { result, initialized in
+      result.initialize(repeating: 0)
+      initialized = area * 3
+      withView {
+        $0.warp(by: transform, width: width, height: height, isMirrored: isMirrored, into: result)
+      }
+    }
+    return try Image(width: width, height: height, pixels: pixels)
+  }
+
+  /// As ``warped(by:width:height:)``, into planes of `(pixel / 255 - mean) / deviation`, without a copy between.
+  ///
+  /// - Parameter planes: `3 x height x width` floats: red, green, blue. Nothing is written where it is smaller.
+  public func warp(
+    by transform: AffineTransform, width: Int, height: Int, mean: SIMD3<Float>, deviation: SIMD3<Float>,
+    into planes: UnsafeMutableBufferPointer<Float>
+  ) {
+    withView {
+      $0.warp(by: transform, width: width, height: height, mean: mean, deviation: deviation, into: planes)
+    }
+  }
+}
+
+extension PixelView {
+  /// As ``Image/warp(by:width:height:mean:deviation:into:)``.
+  package func warp(
+    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool = false, mean: SIMD3<Float>,
+    deviation: SIMD3<Float>, into planes: UnsafeMutableBufferPointer<Float>
+  ) {
+    let (area, overflow) = width.multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0, !overflow, planes.count / 3 >= area, let red = planes.baseAddress else { return }
+    // Every value that a pixel can become: three tables of 256.
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 768) { values in
+      for channel in 0..<3 {
+        for value in 0..<256 {
+          values[channel * 256 + value] = (Float(value) / 255 - mean[channel]) / deviation[channel]
+        }
+      }
+      sample(by: transform, width: width, height: height, isMirrored: isMirrored) { y, row in
+        let start = red + y * width
+        pose_look_up_row(row.baseAddress, width, values.baseAddress, start, start + area, start + 2 * area)
+      }
+    }
+  }
+
+  /// As ``Image/warped(by:width:height:isMirrored:)``, into bytes. Nothing is written where they are too few.
+  package func warp(
+    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool = false,
+    into pixels: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    let (area, overflow) = width.multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0, !overflow, pixels.count / 3 >= area else { return }
+    sample(by: transform, width: width, height: height, isMirrored: isMirrored) { y, row in
+      let target = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])
+      _ = target.update(fromContentsOf: row[..<(width * 3)])
+    }
+  }
+
+  /// Calls `write` for each row of the result, in order, with its `width * 3` bytes.
+  private func sample(
+    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool,
+    _ write: (_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width * 3 + 16) { row in
+      row.initialize(repeating: 0)
+      guard let inverse = transform.inverse else {
+        for y in 0..<height { write(y, row) }
+        return
+      }
+      let positions = SourcePositions(inverse, mirroredWidth: isMirrored ? self.width : nil)
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * width) { columns in
+        for x in 0..<width { (columns[x], columns[width + x]) = positions.column(x) }
+        if let span = uprightSpan(positions, columns, height: height) {
+          sampleUpright(positions, columns, span, height: height, row, write)
+        } else {
+          var picture = pose_picture(
+            pixels: memory.baseAddress, width: self.width, height: self.height, row_bytes: bytesPerRow,
+            is_mirrored: isMirrored ? 1 : 0)
+          for y in 0..<height {
+            let (rowX, rowY) = positions.row(y)
+            pose_sample_anywhere(
+              &picture, columns.baseAddress, columns.baseAddress.map { $0 + width }, rowX, rowY, width, row.baseAddress)
+            write(y, row)
+          }
+        }
+      }
+    }
+  }
+
+  /// The picture's columns that an upright, unturned result is sampled from, up to two beyond the border on both sides;
+  /// nil where the result is turned, or where blending whole rows of the picture would be more work than it saves.
+  private func uprightSpan(
+    _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int32>, height: Int
+  ) -> ClosedRange<Int>? {
+    let width = columns.count / 2
+    let rowX = positions.row(0).x
+    guard columns[width...].allSatisfy({ $0 == 0 }), (0..<height).allSatisfy({ positions.row($0).x == rowX })
+    else { return nil }
+    let (first, last) = (
+      column(positions.place(rowX + Int(columns[0])).pixel),
+      column(positions.place(rowX + Int(columns[width - 1])).pixel)
+    )
+    let span = min(first, last)...max(first, last) + 1
+    return span.count <= 8 * width + 8 ? span : nil
+  }
+
+  /// Two columns beyond the border stand for all that are farther.
+  private func column(_ pixel: Int) -> Int { min(max(pixel, -2), width) }
+
+  /// Rows of the picture are blended in pairs, then neighbours in those.
+  private func sampleUpright(
+    _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int32>, _ span: ClosedRange<Int>, height: Int,
+    _ row: UnsafeMutableBufferPointer<UInt8>, _ write: (_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
+  ) {
+    let count = columns.count / 2
+    let rowX = positions.row(0).x
+    // What of the span lies in the picture; the rest stays black.
+    let inside = max(span.lowerBound, 0)..<max(min(span.upperBound, width - 1) + 1, max(span.lowerBound, 0))
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { offsets in
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { weights in
+        // Kernels read eight values from a pixel on, two more than it and its neighbour have.
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: span.count * 3 + 2) { blended in
+          blended.initialize(repeating: 0)
+          for x in 0..<count {
+            let place = positions.place(rowX + Int(columns[x]))
+            let fraction = UInt32(truncatingIfNeeded: place.fraction)
+            offsets[x] = Int32(truncatingIfNeeded: (column(place.pixel) - span.lowerBound) * 3)
+            weights[x] = 32 - fraction | fraction << 16
+          }
+          guard let start = memory.baseAddress.map({ $0 + inside.lowerBound * 3 }),
+            let target = blended.baseAddress.map({ $0 + (inside.lowerBound - span.lowerBound) * 3 })
+          else { return }
+          for y in 0..<height {
+            let v = positions.row(y).y >> 5
+            let (top, fraction) = (v >> 5, v & 31)
+            let (hasTop, hasBottom) = (top >= 0 && top < self.height, top >= -1 && top < self.height - 1)
+            let above = start + (hasTop ? top : 0) * bytesPerRow
+            let below = start + (hasBottom ? top + 1 : 0) * bytesPerRow
+            pose_blend_rows(
+              above, below, hasTop ? Int32(32 - fraction) : 0, hasBottom ? Int32(fraction) : 0, target, inside.count * 3
+            )
+            pose_sample_row(blended.baseAddress, offsets.baseAddress, weights.baseAddress, count, row.baseAddress)
+            write(y, row)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Where a result's pixels come from, in OpenCV's fixed point: 1/1024 pixel, a column's part and a row's part.
+private struct SourcePositions {
+  private let inverse: AffineTransform
+  private let mirroredWidth: Int?
+
+  /// - Parameter mirroredWidth: of the picture, where its columns are counted from the right.
+  init(_ inverse: AffineTransform, mirroredWidth: Int?) {
+    self.inverse = inverse
+    self.mirroredWidth = mirroredWidth
+  }
+
+  /// The pixel left of a sum of both parts, and how many 1/32 pixel behind it that is.
+  func place(_ position: Int) -> (pixel: Int, fraction: Int) {
+    let u = mirroredWidth.map { (($0 - 1) << 5) - (position >> 5) } ?? position >> 5
+    return (u >> 5, u & 31)
+  }
+
+  func column(_ x: Int) -> (x: Int32, y: Int32) {
+    (Self.fixedPoint(inverse.a * Double(x)), Self.fixedPoint(inverse.c * Double(x)))
+  }
+
+  /// With half of 1/32 pixel, which positions are cut to.
+  func row(_ y: Int) -> (x: Int, y: Int) {
+    (
+      Int(Self.fixedPoint(inverse.b * Double(y) + inverse.tx)) + 16,
+      Int(Self.fixedPoint(inverse.d * Double(y) + inverse.ty)) + 16
+    )
+  }
+
+  /// A position in 1/1024 pixel, rounded half to even; saturated as OpenCV's, far outside where it is no number.
+  private static func fixedPoint(_ position: Double) -> Int32 {
+    let scaled = (position * 1024).rounded(.toNearestOrEven)
+    guard scaled > Double(Int32.min) else { return .min }
+    return scaled < Double(Int32.max) ? Int32(scaled) : .max
+  }
+}
