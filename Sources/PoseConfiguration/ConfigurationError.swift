@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why a configuration cannot be used.
-public struct ConfigurationError: Error, Hashable {
+public struct ConfigurationError: UserError, Hashable {
   /// The file, or what else the text came from.
   public let source: String
   /// The key at fault, as `model.input`; empty for the whole.

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 import Synchronization
 
@@ -128,7 +129,7 @@ extension Engine {
 }
 
 /// Why an engine cannot be made or run.
-public enum EngineError: Error, Hashable {
+public enum EngineError: UserError, Hashable {
   /// `expected` has extent 1 for any batch.
   case wrongInput(expected: [Int], actual: [Int], type: ScalarType)
   case noKernels(KernelSet)

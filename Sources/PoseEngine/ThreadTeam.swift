@@ -1,4 +1,3 @@
-import PoseCore
 import Synchronization
 
 /// Something that a team does together: every member runs every step's own part and meets the others between steps.

@@ -1,4 +1,5 @@
 import PoseConfiguration
+import PoseCore
 import PoseFormats
 import PoseGraph
 
@@ -56,7 +57,7 @@ public struct Model: Sendable {
 }
 
 /// Why a checkpoint cannot be used.
-public enum ModelError: Error {
+public enum ModelError: UserError {
   /// The weights are of another network; `fitting` names configurations that they fit.
   case mismatch(path: String, CheckpointMismatch, fitting: [String])
   /// The library was built without its default model.

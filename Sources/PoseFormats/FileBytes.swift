@@ -1,3 +1,5 @@
+import PoseCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -118,7 +120,7 @@ private enum Glue {
 }
 
 /// Why a file could not be read or written.
-public enum FileError: Error, Hashable {
+public enum FileError: UserError, Hashable {
   case missing(String)
   case isFolder(String)
   case noPermission(String)
@@ -153,6 +155,14 @@ public enum FileError: Error, Hashable {
 }
 
 extension FileError: CustomStringConvertible {
+  /// 74, an output error, where only writing can fail so; else 65.
+  public var exitCode: Int32 {
+    switch self {
+    case .noSpace, .noFolder: 74
+    default: 65
+    }
+  }
+
   public var description: String {
     switch self {
     case .missing(let path): "'\(path)' does not exist: check the path"

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// A value that a pickle builds. Containers and tensors are numbers of places in ``PickleObjects``, so that cycles and
@@ -93,7 +94,7 @@ extension ScalarType {
 }
 
 /// Why bytes are no pickle that may be read.
-public enum PickleError: Error, Hashable {
+public enum PickleError: UserError, Hashable {
   case truncated(Truncation)
   /// The pickle names something that is neither a tensor nor a plain container.
   case forbidden(global: String, offset: Int)

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 #if canImport(FoundationEssentials)
@@ -193,7 +194,7 @@ extension DecodingError {
 }
 
 /// Why bytes are no readable safetensors file.
-public enum SafetensorsError: Error, Hashable {
+public enum SafetensorsError: UserError, Hashable {
   case truncated(Truncation)
   case headerTooLong(Int)
   case badHeader(String)

@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why bytes are no readable ZIP file, or cannot become one.
-public enum ZipError: Error, Hashable {
+public enum ZipError: UserError, Hashable {
   case noDirectory
   case truncated(Truncation)
   case badHeader(offset: Int)

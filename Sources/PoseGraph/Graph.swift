@@ -1,3 +1,5 @@
+import PoseCore
+
 /// A network as a value: operators in the order they run, the values that pass between them, and the parameters they use.
 ///
 /// Shapes are static but for the batch: axis 0 of every batched value has extent 1 and stands for any batch. A graph is
@@ -84,7 +86,7 @@ public struct Parameter: Sendable, Hashable {
 }
 
 /// Why layers do not make a network.
-public struct GraphError: Error, Hashable, CustomStringConvertible {
+public struct GraphError: UserError, Hashable {
   /// The path of the layer at fault.
   public let path: String
   public let reason: String

@@ -1,3 +1,5 @@
+import PoseCore
+
 /// A dense array of numbers in C order, as checkpoints hold it.
 public struct Tensor: Sendable, Hashable {
   /// The extent of each axis; empty for a scalar.
@@ -67,7 +69,7 @@ public enum ScalarType: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Why bytes are no ``Tensor``.
-public enum TensorError: Error, Hashable {
+public enum TensorError: UserError, Hashable {
   case invalidShape([Int])
   case wrongByteCount(shape: [Int], type: ScalarType, expected: Int, actual: Int)
 }

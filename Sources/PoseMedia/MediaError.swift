@@ -1,7 +1,8 @@
+import PoseCore
 import PoseFormats
 
 /// Why a picture could not be read, drawn on or written. `path` is nil where the picture came as bytes.
-public enum MediaError: Error {
+public enum MediaError: UserError {
   /// The file itself could not be read or written.
   case file(FileError)
   /// The bytes start as neither a JPEG nor a PNG.

@@ -213,7 +213,7 @@ struct TargetMap {
 }
 
 /// Sizes or settings that no target can have.
-public struct TargetError: Error, Hashable, CustomStringConvertible {
+public struct TargetError: UserError, Hashable {
   public let reason: String
 
   public var description: String { "no target can be made: \(reason)" }

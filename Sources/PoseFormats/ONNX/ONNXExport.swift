@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 import SwiftProtobuf
 
@@ -39,7 +40,7 @@ enum ONNXFormat {
 }
 
 /// Why a network cannot be written as ONNX.
-public enum ONNXExportError: Error, Hashable {
+public enum ONNXExportError: UserError, Hashable {
   /// An operator mixes or moves the batch, which each image must not notice.
   case batchMoves(path: String, operation: String)
   case tooLarge(bytes: Int)

@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why training cannot begin or go on.
-public enum TrainingError: Error {
+public enum TrainingError: UserError {
   /// The configuration does not say how to train, or says what cannot be.
   case configuration(name: String, reason: String)
   /// A dataset does not go with the network.

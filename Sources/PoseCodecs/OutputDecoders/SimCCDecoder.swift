@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 
 #if canImport(Darwin)
   import Darwin
@@ -11,7 +12,7 @@ import PoseCore
 /// From a joint's classification among columns and rows to its position (SimCC, Li et al., ECCV 2022).
 ///
 /// Follows MMPose's `SimCCLabel`, and the published code for its scores.
-public struct SimCCDecoder: Sendable, Hashable {
+public struct SimCCDecoder: OutputDecoder {
   /// Classes a pixel of the input.
   public var splitRatio: Double
   public var score: Score
@@ -28,19 +29,48 @@ public struct SimCCDecoder: Sendable, Hashable {
     case higherProbability = "higher_probability"
   }
 
-  public struct Refinement: Sendable, Hashable {
+  public struct Refinement: Sendable, Hashable, Codable {
     public var sigmaX: Double
     public var sigmaY: Double
 
     public init(sigmaX: Double, sigmaY: Double) { (self.sigmaX, self.sigmaY) = (sigmaX, sigmaY) }
   }
 
+  public static let catalogue: [String: any OutputDecoder] = ["simcc": SimCCDecoder()]
+
   public init(splitRatio: Double = 2, score: Score = .response, refinement: Refinement? = nil) {
     (self.splitRatio, self.score, self.refinement) = (splitRatio, score, refinement)
   }
 
-  /// Keypoints in pixels of the network's input; at minus one class where nothing responds above zero.
-  public func decode(_ classes: JointClasses) -> [Keypoint] {
+  enum CodingKeys: String, CodingKey {
+    case splitRatio = "split_ratio"
+    case score, refinement
+  }
+
+  public func check(_ ports: [String: [Int]], skeleton: Skeleton?) throws(DecoderError) {
+    let joints = skeleton?.joints.count ?? 0
+    for port in ["x", "y"] {
+      guard let shape = ports[port], shape.count == 2, shape[0] == joints, joints > 0 else {
+        throw DecoderError(port: port, needed: "\(joints) x classes", ports: ports)
+      }
+    }
+  }
+
+  public func decode(_ outputs: Outputs, _ placement: Placement) -> [Keypoint] {
+    keypoints(in: JointClasses(outputs)).map {
+      Keypoint(position: placement.picturePoint(of: $0.position, on: placement.input), score: $0.score.asScore)
+    }
+  }
+
+  public func merged(
+    _ outputs: Outputs, withMirrored mirrored: Outputs, _ pairs: [Skeleton.Pair], isShifted: Bool, input: Size
+  ) -> Outputs {
+    JointClasses(outputs).averaged(with: JointClasses(mirrored).flippedBack(pairs, shifted: isShifted)).outputs
+  }
+
+  /// Keypoints in pixels of the network's input; at minus one class where nothing responds above zero. Responses that are
+  /// the scores may exceed 1.
+  func keypoints(in classes: JointClasses) -> [Keypoint] {
     (0..<classes.joints).map { joint in
       var (columns, rows) = (Array(classes.columns(of: joint)), Array(classes.rows(of: joint)))
       if score != .response { (columns, rows) = (softmax(columns), softmax(rows)) }
@@ -95,71 +125,5 @@ public struct SimCCDecoder: Sendable, Hashable {
         return values.indices.contains(index) ? sum + weights[tap] * values[index] : sum
       }
     }
-  }
-}
-
-/// How each joint's columns and rows respond: `joints x columns` and `joints x rows` floats in C order.
-public struct JointClasses: Sendable, Hashable {
-  public let joints: Int
-  public var x: [Float]
-  public var y: [Float]
-
-  /// - Throws: ``OutputShapeError`` where the counts are no multiples of `joints`.
-  public init(joints: Int, x: [Float], y: [Float]) throws(OutputShapeError) {
-    guard joints > 0, !x.isEmpty, !y.isEmpty, x.count % joints == 0, y.count % joints == 0 else {
-      throw OutputShapeError(joints: joints, counts: [x.count, y.count])
-    }
-    (self.joints, self.x, self.y) = (joints, x, y)
-  }
-
-  func columns(of joint: Int) -> ArraySlice<Float> { part(joint, of: x) }
-  func rows(of joint: Int) -> ArraySlice<Float> { part(joint, of: y) }
-
-  private func part(_ joint: Int, of values: [Float]) -> ArraySlice<Float> {
-    values[joint * values.count / joints..<(joint + 1) * values.count / joints]
-  }
-
-  /// The classes of a mirrored picture as if of the picture itself.
-  ///
-  /// - Parameter shifted: moves the columns one class to the left, the last staying.
-  public func flippedBack(_ pairs: [Skeleton.Pair], shifted: Bool) -> JointClasses {
-    var result = self
-    let sources = pairs.exchanging(joints)
-    result.y = sources.flatMap(rows(of:))
-    result.x = sources.flatMap { joint in
-      let mirrored = Array(columns(of: joint).reversed())
-      return shifted ? mirrored.dropFirst() + mirrored.suffix(1) : mirrored[...]
-    }
-    return result
-  }
-
-  /// The mean of two of the same size.
-  public func averaged(with other: JointClasses) -> JointClasses {
-    guard other.x.count == x.count, other.y.count == y.count else { return self }
-    var result = self
-    result.x = zip(x, other.x).map { ($0 + $1) * 0.5 }
-    result.y = zip(y, other.y).map { ($0 + $1) * 0.5 }
-    return result
-  }
-}
-
-extension [Skeleton.Pair] {
-  /// For each joint the one whose place it takes in a mirrored picture.
-  package func exchanging(_ joints: Int) -> [Int] {
-    var sources = [Int](0..<joints)
-    for pair in self where sources.indices.contains(pair.first) && sources.indices.contains(pair.second) {
-      (sources[pair.first], sources[pair.second]) = (pair.second, pair.first)
-    }
-    return sources
-  }
-}
-
-/// Floats that are no outputs for so many joints.
-public struct OutputShapeError: Error, Hashable, CustomStringConvertible {
-  public let joints: Int
-  public let counts: [Int]
-
-  public var description: String {
-    "\(counts.map(String.init).joined(separator: " and ")) floats are no outputs for \(joints) joints"
   }
 }

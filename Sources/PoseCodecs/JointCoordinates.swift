@@ -13,7 +13,7 @@ import PoseCore
 /// Follows MMPose's `RegressionLabel` and `RLEHead`.
 public struct JointCoordinates: Sendable, Hashable {
   public let joints: Int
-  /// Two or four a joint; the spread before its sigmoid until ``resolvingSpread()``.
+  /// Two or four a joint; the spread after its sigmoid.
   public var values: [Float]
 
   var numbers: Int { values.count / joints }
@@ -26,21 +26,35 @@ public struct JointCoordinates: Sendable, Hashable {
     (self.joints, self.values) = (joints, values)
   }
 
-  /// With the spread after its sigmoid, as it is averaged and scored.
-  public func resolvingSpread() -> JointCoordinates {
-    guard numbers == 4 else { return self }
-    var result = self
-    for index in values.indices where index % 4 >= 2 { result.values[index] = 1 / (1 + exp(-values[index])) }
-    return result
+  /// Of the port `coordinates`, which was checked to be `joints x 2` or `joints x 4`, or of the mean of two outputs.
+  init(_ outputs: Outputs) {
+    if let mean = outputs[Self.resolved] {
+      (joints, values) = (mean.shape[0], mean.values)
+    } else {
+      let tensor = outputs.required("coordinates")
+      (joints, values) = (tensor.shape[0], tensor.values)
+      resolveSpread()
+    }
+  }
+
+  /// Spreads are averaged after their sigmoid, which must not be taken twice: so the mean has a name of its own.
+  private static let resolved = "coordinates, their spread after its sigmoid"
+
+  var outputs: Outputs { Outputs([Self.resolved: OutputTensor(shape: [joints, numbers], values: values)]) }
+
+  /// Applies the sigmoid to the spread, where there is one.
+  private mutating func resolveSpread() {
+    guard numbers == 4 else { return }
+    for index in values.indices where index % 4 >= 2 { values[index] = 1 / (1 + exp(-values[index])) }
   }
 
   /// Keypoints in pixels of the network's input. Scores are one, or one less the mean spread.
-  public func keypoints(width: Int, height: Int) -> [Keypoint] {
+  func keypoints(in input: Size) -> [Keypoint] {
     (0..<joints).map { joint in
       let own = values[joint * numbers..<(joint + 1) * numbers]
       let spread = own.dropFirst(2)
       return Keypoint(
-        x: Double(own[own.startIndex]) * Double(width), y: Double(own[own.startIndex + 1]) * Double(height),
+        x: Double(own[own.startIndex]) * Double(input.width), y: Double(own[own.startIndex + 1]) * Double(input.height),
         score: spread.isEmpty ? 1 : Double(spread.reduce(0) { $0 + (1 - $1) } / Float(spread.count)))
     }
   }
@@ -60,7 +74,7 @@ public struct JointCoordinates: Sendable, Hashable {
 
   /// The mean of two of the same size.
   public func averaged(with other: JointCoordinates) -> JointCoordinates {
-    guard other.values.count == values.count else { return self }
+    precondition(other.values.count == values.count, "coordinates of two sizes have no mean")
     var result = self
     result.values = zip(values, other.values).map { ($0 + $1) * 0.5 }
     return result
