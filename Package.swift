@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CPoseJPEG", "CTurboJPEG", "CPNG", "CCairo"]),
     // Floor 4: datasets and what a network learns from them, and how good poses are.
-    .target(name: "PoseData", dependencies: ["PoseCore", "PoseCodecs", "PoseFormats", "PoseMedia"]),
+    .target(name: "PoseData", dependencies: ["PoseCore", "PoseGraph", "PoseCodecs", "PoseFormats", "PoseMedia"]),
     .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
     // Floor 5: the thing users import, and what it is worth on a dataset.
     .target(
