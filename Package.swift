@@ -66,7 +66,7 @@ let package = Package(
     .target(name: "PoseGraph", dependencies: ["PoseCore"]),
     // Layer 3: networks, codecs and files.
     .target(name: "PoseModels", dependencies: ["PoseCore", "PoseGraph"], plugins: ["EmbedCatalogue"]),
-    .target(name: "PoseCodecs", dependencies: ["PoseCore", "PoseImage"]),
+    .target(name: "PoseCodecs", dependencies: ["PoseCore", "PoseImage"], plugins: ["EmbedCatalogue"]),
     .target(
       name: "PoseFormats",
       dependencies: [

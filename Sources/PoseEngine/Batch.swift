@@ -1,15 +1,16 @@
 import PoseGraph
 
-/// Images of a batch, each run by one member of a team as if it were alone: no member waits for another.
-final class Batch: TeamWork, @unchecked Sendable {
-  // Images and their results are the part of one member each.
+/// Images of a batch that run side by side: a worker runs each of its images alone, so no worker waits for another.
+final class Batch: ParallelTask {
   private let engine: Engine
   private let images: UnsafeBufferPointer<Float>
   private let count: Int
   private let perImage: Int
   private let results: BatchResults
 
-  /// - Parameter count: how many of the images that lie one after another to run.
+  /// - Parameters:
+  ///   - images: images that lie one after another.
+  ///   - count: the number of images to run, the first ones.
   init(_ engine: Engine, _ images: UnsafeBufferPointer<Float>, count: Int, perImage: Int, to results: BatchResults) {
     self.engine = engine
     self.images = images
@@ -18,8 +19,11 @@ final class Batch: TeamWork, @unchecked Sendable {
     self.results = results
   }
 
-  func run(part: Int, of parts: Int, meeting: () -> Void) {
-    engine.withContext { context in
+  func run(part: Int, of parts: Int, barrier: () -> Void) {
+    // Memory may suffice for fewer images at once than there are workers.
+    let parts = min(parts, engine.imagesAtOnce)
+    guard part < parts else { return }
+    engine.withContext(workers: 1) { context in
       for image in share(count, part, parts) {
         context.setInput(UnsafeBufferPointer(rebasing: images[image * perImage..<(image + 1) * perImage]))
         context.run(part: 0, of: 1) {}
@@ -29,19 +33,18 @@ final class Batch: TeamWork, @unchecked Sendable {
   }
 }
 
-/// The outputs of all images of a batch.
-final class BatchResults: @unchecked Sendable {
-  // Members write different images' parts.
-  private let blocks: [FloatBlock]
+/// The outputs of all images of a batch. Workers write those of different images.
+final class BatchResults {
+  private let blocks: [AlignedBuffer<Float>]
   private let counts: [Int]
   private let copies: [Int]
 
   /// - Parameters:
-  ///   - counts: floats of each output of one image.
-  ///   - copies: how many images have an output of their own: all, or one where no image changes it.
+  ///   - counts: floats of each output for one image.
+  ///   - copies: for each output the number of images that have one of their own: all, or one if no image changes it.
   init(counts: [Int], copies: [Int]) {
     (self.counts, self.copies) = (counts, copies)
-    blocks = zip(counts, copies).map { FloatBlock(count: $0 * $1) }
+    blocks = zip(counts, copies).map { AlignedBuffer(count: $0 * $1) }
   }
 
   func set(_ image: Int, _ outputs: UnsafeBufferPointer<UnsafeBufferPointer<Float>>) {

@@ -15,6 +15,8 @@ final class GraphBuilder {
     _ operation: Operation, _ inputs: [Value] = [], parameters: [Graph.ParameterID] = [], path: String,
     isModule: Bool = false, inputShape: [Int]? = nil
   ) -> Value {
+    precondition(
+      inputs.allSatisfy { $0.builder === self }, "\(path): an operator reads values of two graphs that are being built")
     var shape = inputShape ?? []
     if inputShape == nil {
       do {

@@ -64,7 +64,12 @@ public struct Graph: Sendable, Hashable {
   }
 
   /// The shape of a value, axis 0 being the batch.
-  public func shape(of value: ValueID) -> [Int] { values[value].shape }
+  ///
+  /// - Precondition: `value` is one of this graph's.
+  public func shape(of value: ValueID) -> [Int] {
+    precondition(values.indices.contains(value), "Graph '\(name)' has no value \(value); is it another graph's?")
+    return values[value].shape
+  }
 }
 
 /// A tensor that a checkpoint gives.

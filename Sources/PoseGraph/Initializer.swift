@@ -108,48 +108,6 @@ private func sines(of part: Float, count: Int) -> [Float] {
   }
 }
 
-/// Steele, Lea and Flood's SplitMix64: small, seedable, the same everywhere.
-struct SplitMix64 {
-  private var state: UInt64
-  private var spare: Double?
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return mix(state)
-  }
-
-  /// Uniform in [0, 1).
-  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-  /// Uniform in [-1, 1).
-  mutating func signed() -> Double { 2 * unit() - 1 }
-
-  /// Standard normal, by Marsaglia's polar method.
-  mutating func normal() -> Double {
-    if let value = spare {
-      spare = nil
-      return value
-    }
-    while true {
-      let (x, y) = (signed(), signed())
-      let square = x * x + y * y
-      guard square > 0, square < 1 else { continue }
-      let factor = (-2 * log(square) / square).squareRoot()
-      spare = y * factor
-      return x * factor
-    }
-  }
-}
-
-func mix(_ value: UInt64) -> UInt64 {
-  var z = value
-  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-  return z ^ (z >> 31)
-}
-
 /// Fowler, Noll and Vo's hash of a text's UTF-8 bytes (FNV-1a), the same in every process.
 public func fnv1a64(_ text: String) -> UInt64 {
   text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
