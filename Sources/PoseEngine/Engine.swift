@@ -30,7 +30,7 @@ public final class Engine: Sendable {
   /// The most images of a batch that run side by side, which the memory limit bounds.
   let imagesAtOnce: Int
   private let memoryLimit: Int
-  private let group: WorkGroup
+  let group: WorkGroup
   /// The memory of finished runs of all workers, for later ones.
   private let contexts = Mutex<[RunContext]>([])
   /// The same for runs of one worker.
@@ -91,12 +91,10 @@ public final class Engine: Sendable {
     let results = BatchResults(counts: counts, copies: copies)
     input.withFloats { images in
       let perImage = images.count / max(batch, 1)
-      // Whole images side by side as long as there is one for each worker, then all workers on each image.
-      let width = min(threads, imagesAtOnce)
-      let sideBySide = width > 1 ? batch / width * width : 0
-      if sideBySide > 0 { group.run(Batch(self, images, count: sideBySide, perImage: perImage, to: results)) }
-      for image in sideBySide..<batch {
-        run(UnsafeBufferPointer(rebasing: images[image * perImage..<(image + 1) * perImage])) { results.set(image, $0) }
+      // Each run reads its own image and writes its own part of the results.
+      nonisolated(unsafe) let (images, results) = (images, results)
+      runEach(batch) { index, run in
+        results.set(index, run(UnsafeBufferPointer(rebasing: images[index * perImage..<(index + 1) * perImage])))
       }
     }
     return try graph.outputs.enumerated().map { index, port in

@@ -1,10 +1,11 @@
+import Synchronization
+
 #if canImport(PoseMedia)
   import PoseMedia
 #endif
 
 /// Memory that one estimate after another works in. One estimate at a time has it.
-final class Workspace: @unchecked Sendable {
-  // Whoever takes a workspace out of the estimator's list owns it until it is put back.
+final class Workspace {
   /// The network's input.
   let input: UnsafeMutableBufferPointer<Float>
 
@@ -19,4 +20,31 @@ final class Workspace: @unchecked Sendable {
   }
 
   deinit { input.deallocate() }
+}
+
+/// Workspaces of finished estimates, for the next ones.
+final class WorkspacePool: Sendable {
+  private let inputCount: Int
+  private let free = Mutex<[Workspace]>([])
+
+  /// - Parameter inputCount: the floats of the network's input.
+  init(inputCount: Int) { self.inputCount = inputCount }
+
+  /// Lends a workspace of an earlier estimate, or a new one.
+  func withWorkspace<Result>(_ body: (Workspace) throws -> Result) rethrows -> Result {
+    let workspace = take()
+    defer { put(workspace) }
+    return try body(workspace)
+  }
+
+  private func take() -> Workspace { 
+    nonisolated(unsafe) var taken: Workspace?
+    free.withLock { taken = $0.popLast() }
+    return taken ?? Workspace(inputCount: inputCount)
+  }
+
+  private func put(_ workspace: Workspace) {
+    nonisolated(unsafe) let workspace = workspace
+    free.withLock { $0.append(workspace) }
+  }
 }

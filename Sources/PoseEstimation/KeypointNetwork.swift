@@ -1,0 +1,93 @@
+import PoseCodecs
+import PoseConfiguration
+import PoseCore
+import PoseEngine
+import PoseGraph
+import PoseImage
+
+/// What networks that look at one person at a time share: from crops of a picture to keypoints.
+struct KeypointNetwork: Sendable {
+  let name: String
+  let skeleton: Skeleton
+  private let runner: NetworkRunner
+  private let geometry: InputGeometry
+  private let warp: Warp
+  private let decoder: any OutputDecoder<[Keypoint]>
+  private let test: TestProcedure
+  private let isFlipped: Bool
+
+  /// - Throws: `DecoderError` where the decoder cannot read the network's outputs, `CheckpointMismatch`, `EngineError`.
+  init(_ model: Model, _ options: PoseEstimator.Options) throws {
+    let configuration = model.configuration
+    (name, skeleton) = (configuration.name, try configuration.skeleton)
+    let engine = try Engine(
+      model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
+      memoryLimit: options.memoryLimit)
+    runner = NetworkRunner(engine, encoding: configuration.image.encoding)
+    warp = configuration.image.warp
+    geometry = .crop(padding: configuration.image.padding, warp: warp)
+    decoder = options.decoder ?? configuration.codec.decoder
+    (test, isFlipped) = (configuration.test, options.flipTest)
+    try decoder.check(runner.ports, skeleton: skeleton)
+  }
+
+  /// Where a person lies in the network's input.
+  func placement(of person: PersonRegion, in picture: Picture) -> Placement {
+    if let crop = person.crop { return Placement(crop, input: runner.input, warp: warp) }
+    return geometry.placement(of: person.detection.boundingBox, in: picture.size, input: runner.input)
+  }
+
+  /// The keypoints of each person, in pixels of the upright picture.
+  ///
+  /// - Parameter inputPose: how the people's own keypoints are drawn for the network; nil for networks that see none.
+  func keypoints(in picture: Picture, _ people: [PersonRegion], drawing inputPose: InputPose? = nil) throws
+    -> [[Keypoint]]
+  {
+    let placements = people.map { placement(of: $0, in: picture) }
+    let (size, pairs) = (runner.input, skeleton.flipPairs)
+    let conditioning: NetworkRunner.Conditioning? = inputPose.map { inputPose in
+      { index, isMirrored, planes in
+        let toInput = placements[index].toInput
+        var pose = people[index].keypoints.map {
+          LabelledKeypoint(position: toInput($0.position), visibility: $0.visibility)
+        }
+        if isMirrored { pose = pose.mirrored(pairs, width: size.width) }
+        inputPose.draw(pose, width: size.width, height: size.height, into: planes)
+      }
+    }
+    return try runner(picture, placements, isMirrored: isFlipped, conditioning: conditioning) {
+      [decoder, test] index, outputs, mirrored in
+      let merged =
+        mirrored.map {
+          decoder.merged(outputs, withMirrored: $0, pairs, isShifted: test.shiftsHeatmap, input: size)
+        } ?? outputs
+      return decoder.decode(merged, placements[index])
+    }
+  }
+}
+
+extension ImagePreparation {
+  /// How pixels become the network's numbers.
+  package var encoding: PixelEncoding {
+    PixelEncoding(mean: SIMD3(channels: mean), deviation: SIMD3(channels: std))
+  }
+}
+
+extension SIMD3<Float> {
+  /// Three channels; the last value again for those that are missing.
+  package init(channels: [Double]) {
+    self.init(repeating: Float(channels.last ?? 1))
+    for (index, value) in channels.prefix(3).enumerated() { self[index] = Float(value) }
+  }
+}
+
+extension [LabelledKeypoint] {
+  /// The joints as they are in the mirrored picture.
+  func mirrored(_ pairs: [Skeleton.Pair], width: Int) -> [LabelledKeypoint] {
+    pairs.exchanging(count).map { source in
+      let joint = self[source]
+      return LabelledKeypoint(
+        x: Double(width - 1) - joint.position.x, y: joint.position.y, visibility: joint.visibility)
+    }
+  }
+}
