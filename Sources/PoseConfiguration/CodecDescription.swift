@@ -1,4 +1,5 @@
 import PoseCodecs
+import PoseCore
 
 /// The `codec` section: how joints were written as heatmaps or numbers, and so how they are read back.
 public struct CodecDescription: Sendable, Hashable, Codable {
@@ -69,16 +70,23 @@ public struct CodecDescription: Sendable, Hashable, Codable {
   }
 
   /// How a network's outputs become keypoints.
-  public var decoder: PoseDecoder {
+  public var decoder: any OutputDecoder<[Keypoint]> {
     switch name {
-    case .default: .heatmaps(.standard)
-    case .dark: .heatmaps(.dark(kernel: kernel))
-    case .udp: .heatmaps(.udp(kernel: kernel))
-    case .udpCombined: .heatmaps(.udpCombined(kernel: kernel))
-    case .megvii: .heatmaps(.megvii(kernel: kernel))
-    case .simCC: .simCC(SimCCDecoder(splitRatio: splitRatio, score: score))
-    case .regression, .integral, .integralOneHot: .coordinates
+    case .default: QuarterShiftDecoder()
+    case .dark: DARKDecoder(kernel: kernel)
+    case .udp: UDPDecoder(kernel: kernel)
+    case .udpCombined: UDPCombinedDecoder(kernel: kernel)
+    case .megvii: MegviiDecoder(kernel: kernel)
+    case .simCC: SimCCDecoder(splitRatio: splitRatio, score: score)
+    case .regression, .integral, .integralOneHot: CoordinateDecoder()
     }
+  }
+
+  /// Another decoder by name, with the same settings as far as it has them.
+  public func decoder(named name: String) -> any OutputDecoder<[Keypoint]> {
+    var other = self
+    other.name = Name(rawValue: name) ?? self.name
+    return other.decoder
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {

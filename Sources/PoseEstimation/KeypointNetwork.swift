@@ -34,19 +34,21 @@ struct KeypointNetwork: Sendable {
   /// Where a person lies in the network's input.
   func placement(of person: PersonRegion, in picture: Picture) -> Placement {
     if let crop = person.crop { return Placement(crop, input: runner.input, warp: warp) }
-    return geometry.placement(of: person.detection.boundingBox, in: picture.size, input: runner.input)
+    return geometry.placement(
+      of: person.detection.boundingBox, in: picture.size, input: runner.input, rule: person.boxRule)
   }
 
-  /// The keypoints of each person, in pixels of the upright picture.
+  /// The keypoints of each person in pixels of the upright picture, and the area that the network saw.
   ///
   /// - Parameter inputPose: how the people's own keypoints are drawn for the network; nil for networks that see none.
   func keypoints(in picture: Picture, _ people: [PersonRegion], drawing inputPose: InputPose? = nil) throws
-    -> [[Keypoint]]
+    -> [(keypoints: [Keypoint], area: Double)]
   {
     let placements = people.map { placement(of: $0, in: picture) }
     let (size, pairs) = (runner.input, skeleton.flipPairs)
-    let conditioning: NetworkRunner.Conditioning? = inputPose.map { inputPose in
-      { index, isMirrored, planes in
+    var conditioning: NetworkRunner.Conditioning?
+    if let inputPose {
+      conditioning = { index, isMirrored, planes in
         let toInput = placements[index].toInput
         var pose = people[index].keypoints.map {
           LabelledKeypoint(position: toInput($0.position), visibility: $0.visibility)
@@ -57,11 +59,25 @@ struct KeypointNetwork: Sendable {
     }
     return try runner(picture, placements, isMirrored: isFlipped, conditioning: conditioning) {
       [decoder, test] index, outputs, mirrored in
-      let merged =
-        mirrored.map {
-          decoder.merged(outputs, withMirrored: $0, pairs, isShifted: test.shiftsHeatmap, input: size)
-        } ?? outputs
-      return decoder.decode(merged, placements[index])
+      var merged = outputs
+      if let mirrored {
+        merged = decoder.merged(
+          outputs, withMirrored: mirrored, pairs, isShifted: test.shiftsHeatmap, input: size)
+      }
+      return (decoder.decode(merged, placements[index]), placements[index].area)
+    }
+  }
+}
+
+extension ModelConfiguration {
+  fileprivate var skeleton: Skeleton {
+    get throws(ConfigurationError) {
+      guard let skeleton = Skeleton(named: model.joints) else {
+        throw ConfigurationError(
+          source: name, key: "model.joints",
+          problem: .unknown(model.joints, nearest: nil, known: Skeleton.all.map(\.name)))
+      }
+      return skeleton
     }
   }
 }

@@ -23,11 +23,15 @@ public struct PersonRegion: Sendable, Hashable {
   public var detection: Detection
   /// The crop that the network sees; nil for the one that the network's own geometry makes of the box.
   public var crop: CropGeometry?
+  /// How a crop around the box is rounded.
+  public var boxRule: BoxRule
   /// The joints as somebody found them, in pixels of the picture, for a network that refines poses.
   public var keypoints: [LabelledKeypoint]
 
-  public init(_ detection: Detection, crop: CropGeometry? = nil, keypoints: [LabelledKeypoint] = []) {
-    (self.detection, self.crop, self.keypoints) = (detection, crop, keypoints)
+  public init(
+    _ detection: Detection, crop: CropGeometry? = nil, boxRule: BoxRule = .distance, keypoints: [LabelledKeypoint] = []
+  ) {
+    (self.detection, self.crop, self.boxRule, self.keypoints) = (detection, crop, boxRule, keypoints)
   }
 }
 

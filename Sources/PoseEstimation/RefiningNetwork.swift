@@ -24,10 +24,10 @@ public struct RefiningNetwork: PoseNetwork {
     guard people.allSatisfy({ $0.keypoints.count == skeleton.joints.count }) else {
       throw EstimationError.needsPoses(network: network.name, skeleton: skeleton.name)
     }
-    return zip(people, try network.keypoints(in: picture, people, drawing: inputPose)).map { person, keypoints in
+    return zip(people, try network.keypoints(in: picture, people, drawing: inputPose)).map { person, found in
       Pose(
-        boundingBox: person.detection.boundingBox, score: person.detection.score, keypoints: keypoints,
-        skeleton: skeleton)
+        boundingBox: person.detection.boundingBox, area: found.area, score: person.detection.score,
+        keypoints: found.keypoints, skeleton: skeleton)
     }
   }
 

@@ -19,10 +19,10 @@ public struct TopDownNetwork: PoseNetwork {
 
   /// One pose for each person. Its score is the person's times the mean of the keypoints' scores above 0.2.
   public func poses(in picture: Picture, people: [PersonRegion]) throws -> [Pose] {
-    zip(people, try network.keypoints(in: picture, people)).map { person, keypoints in
+    zip(people, try network.keypoints(in: picture, people)).map { person, found in
       Pose(
-        boundingBox: person.detection.boundingBox, score: person.detection.score * keypoints.meanScore(),
-        keypoints: keypoints, skeleton: skeleton)
+        boundingBox: person.detection.boundingBox, area: found.area,
+        score: person.detection.score * found.keypoints.meanScore(), keypoints: found.keypoints, skeleton: skeleton)
     }
   }
 }

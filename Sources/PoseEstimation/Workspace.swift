@@ -5,7 +5,8 @@ import Synchronization
 #endif
 
 /// Memory that one estimate after another works in. One estimate at a time has it.
-final class Workspace {
+final class Workspace: @unchecked Sendable {
+  // Whoever takes a workspace out of its pool owns it until it is put back.
   /// The network's input.
   let input: UnsafeMutableBufferPointer<Float>
 
@@ -32,19 +33,8 @@ final class WorkspacePool: Sendable {
 
   /// Lends a workspace of an earlier estimate, or a new one.
   func withWorkspace<Result>(_ body: (Workspace) throws -> Result) rethrows -> Result {
-    let workspace = take()
-    defer { put(workspace) }
+    let workspace = free.withLock { $0.popLast() } ?? Workspace(inputCount: inputCount)
+    defer { free.withLock { $0.append(workspace) } }
     return try body(workspace)
-  }
-
-  private func take() -> Workspace { 
-    nonisolated(unsafe) var taken: Workspace?
-    free.withLock { taken = $0.popLast() }
-    return taken ?? Workspace(inputCount: inputCount)
-  }
-
-  private func put(_ workspace: Workspace) {
-    nonisolated(unsafe) let workspace = workspace
-    free.withLock { $0.append(workspace) }
   }
 }

@@ -57,7 +57,7 @@ extension DatasetRun {
     var people = PairedKeypoints<Double>(jointCount: joints.count)
     var sizes: [SIMD2<Double>] = []
     for estimate in estimates {
-      let truth = Array(dataset.keypoints(of: dataset.people[estimate.person]))
+      let truth = estimate.person.map { Array(dataset.keypoints(of: dataset.people[$0])) } ?? []
       guard truth.count == joints.count, estimate.keypoints.count == joints.count, truth[shoulder].isLabelled,
         truth[hip].isLabelled
       else { continue }

@@ -20,11 +20,14 @@ public enum InputGeometry: Sendable, Hashable {
   ///     for the others; nil for the whole picture.
   ///   - picture: the picture's size.
   ///   - input: the network's input; ``shortSide(_:multipleOf:)`` chooses its own.
-  public func placement(of region: BoundingBox?, in picture: Size, input: Size) -> Placement {
+  ///   - rule: how a crop is rounded.
+  public func placement(
+    of region: BoundingBox?, in picture: Size, input: Size, rule: BoxRule = .distance
+  ) -> Placement {
     let box = region ?? BoundingBox(x: 0, y: 0, width: Double(picture.width), height: Double(picture.height))
     switch self {
     case .crop(let padding, let warp):
-      return Placement(CropGeometry(box: box, input: input, padding: padding), input: input, warp: warp)
+      return Placement(CropGeometry(box: box, input: input, padding: padding, rule: rule), input: input, warp: warp)
     case .stretch:
       return Placement(
         box, scaleX: Double(input.width) / max(box.width, 1), scaleY: Double(input.height) / max(box.height, 1), input)

@@ -1,3 +1,5 @@
+import PoseCore
+
 /// How 8-bit pixels become a network's numbers: `(pixel / divisor - mean) / deviation` for each channel.
 public struct PixelEncoding: Sendable, Hashable {
   /// The order of the network's channels.

@@ -1,4 +1,5 @@
 import CPosePixels
+import PoseCore
 
 extension Image {
   /// The image as a transform maps it, black where nothing is mapped to: equal to OpenCV's `warpAffine` (bilinear,

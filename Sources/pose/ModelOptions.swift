@@ -1,5 +1,4 @@
 import ArgumentParser
-import PoseCodecs
 import PoseConfiguration
 import PoseEngine
 import PoseEstimation
@@ -50,17 +49,3 @@ extension ONNXModel {
 }
 
 extension Precision: ExpressibleByArgument {}
-
-/// A codec by the name that configurations use.
-enum CodecName: String, ExpressibleByArgument, CaseIterable {
-  case `default`, dark, udp, megvii
-
-  func decoder(kernel: Int) -> HeatmapDecoder {
-    switch self {
-    case .default: .standard
-    case .dark: .dark(kernel: kernel)
-    case .udp: .udp(kernel: kernel)
-    case .megvii: .megvii(kernel: kernel)
-    }
-  }
-}

@@ -25,6 +25,9 @@ struct Refine: ParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
 
+  @Flag(help: .flipTest)
+  var flipTest = false
+
   @Option(
     help: ArgumentHelp("Write the refined poses here.", valueName: "file"), completion: .file(extensions: ["json"]))
   var output: String
@@ -54,7 +57,7 @@ struct Refine: ParsableCommand {
         let first = found.problems.first.first.map { "; the first problem: \($0)" } ?? ""
         throw InputError("'\(results)' has no pose of \(kind.name) to refine\(first)")
       }
-      let run = try runOptions.run(model, on: found, shard: shard)
+      let run = try runOptions.run(model, on: found, flipTest: flipTest, shard: shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, .box)
       let refined = run.results(rules).keepingDetails(of: file, entries: entries)

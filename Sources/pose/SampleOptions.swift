@@ -61,8 +61,7 @@ struct SampleOptions: ParsableArguments {
     var recipe = SampleRecipe(
       skeleton: kind.skeleton, encoder: encoder, augmentation: augmentation(of: kind),
       warp: targets == nil && configuration.image.warp == .udp ? .udp : nil)
-    recipe.mean = SIMD3(channels: configuration.image.mean)
-    recipe.deviation = SIMD3(channels: configuration.image.std)
+    recipe.encoding = configuration.image.encoding
     recipe.decoding = decoding
     let samples = set.trainingSamples(
       input: input, padding: configuration.image.padding)

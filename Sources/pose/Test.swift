@@ -35,8 +35,16 @@ struct Test: ParsableCommand {
   @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
-  @Option(help: "How heatmaps are read: default, dark, udp or megvii; the configuration's unless given.")
-  var codec: CodecName?
+  @Option(
+    help: ArgumentHelp(
+      "How the network's outputs become joints. The crop stays as the configuration says. Defaults to the "
+        + "configuration's codec.", valueName: "name"))
+  var codec: CodecArgument?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Estimate the mirror image too and average both. Defaults to the configuration's test procedure.")
+  var flipTest: Bool?
 
   @Option(help: "How results of the same person suppress each other: oks, soft-oks or none.")
   var nms = ResultRules.Suppression.oks
@@ -93,9 +101,9 @@ struct Test: ParsableCommand {
       guard !dataset.people.isEmpty else {
         throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
       }
+      let flips = flipTest ?? model.configuration.test.flip
       let run = try runOptions.run(
-        model, on: dataset, decoder: codec.map { $0.decoder(kernel: model.configuration.codec.kernel) },
-        shard: shard)
+        model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flips, shard: shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
       let results = run.results(rules)
@@ -103,7 +111,7 @@ struct Test: ParsableCommand {
       if let out {
         do { try FileBytes.write(file, to: out) } catch { throw OutputError(out, error) }
       }
-      try summarise(run, results, file, kind, annotated, model.configuration.name)
+      try summarise(run, results, file, kind, annotated, model.configuration.name, flips: flips)
       run.problems.report()
     }
   }
@@ -117,10 +125,12 @@ struct Test: ParsableCommand {
 
   private func summarise(
     _ run: DatasetRun, _ results: [PersonResult], _ file: [UInt8], _ kind: DatasetKind, _ annotated: Dataset,
-    _ name: String
+    _ name: String, flips: Bool
   ) throws {
     let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
-    let facts = "\(run.estimates.count.grouped) people, \(results.count.grouped) results, \(source)"
+    let facts =
+      "\(run.estimates.count.grouped) people, \(results.count.grouped) results, \(source), "
+      + (flips ? "with the flip test" : "without the flip test")
     guard !formatOnly else {
       print(facts)
       return
@@ -146,7 +156,7 @@ struct Test: ParsableCommand {
         title: "\(name) on \(kind.name)",
         facts: [
           ("annotations", datasetOptions.annotations.fileName), ("boxes", source),
-          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", runOptions.flipTest ? "yes" : "no"),
+          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", flips ? "yes" : "no"),
           ("people", run.estimates.count.grouped),
           ("results", results.count.grouped), ("not usable", run.problems.count.grouped),
         ], score: score, analysis: analysis, annotated: annotated)

@@ -1,3 +1,5 @@
+import PoseGraph
+
 extension ConfigurationValue {
   /// Makes a value whose stored properties the tree holds.
   ///

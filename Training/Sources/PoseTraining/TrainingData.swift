@@ -139,8 +139,7 @@ extension ModelConfiguration {
     var recipe = SampleRecipe(
       skeleton: skeleton, encoder: encoder, augmentation: train.augmentation.published(for: kind),
       warp: image.warp)
-    recipe.mean = SIMD3(image.mean)
-    recipe.deviation = SIMD3(image.std)
+    recipe.encoding = PixelEncoding(mean: SIMD3(image.mean), deviation: SIMD3(image.std))
     recipe.inputPose = inputPose.map { InputPose(sigma: $0.sigma) }
     return recipe
   }
