@@ -25,7 +25,7 @@ help:
 	@echo "make check-onnx runs every network in ONNX Runtime too"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
-	@echo "make format     format the sources;  make lint checks them"
+	@echo "make format     format the sources;  make lint checks them, and the layers of imports"
 	@echo "make fuzz       feed the readers what a fuzzer makes up"
 
 setup: swift
@@ -103,6 +103,7 @@ format: swift
 
 lint: swift
 	$(SWIFT) format lint --strict -r $(SOURCES)
+	Scripts/import-graph --check
 
 benchmarks: build
 	Benchmarks/zoo.py
