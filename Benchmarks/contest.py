@@ -1,7 +1,7 @@
 """Times pose, other runtimes and another build of pose on the same networks, in turns. `Benchmarks/run` sets it up.
 
 Each contender's output is compared with pose's first; one that differs is not timed. Then all take turns, so that what
-disturbs the machine disturbs all. A turn of pose is a process that times its runs itself. The other runtimes load a
+disturbs the machine disturbs all, each after a short rest. A turn of pose is a process that times its runs itself. The other runtimes load a
 network once; their processes are stopped while they wait for their turn, because idle threads of some of them spin.
 
 A whole contest is written to RESULTS.md. With --quick, --no-peers or --baseline nothing is written.
@@ -15,6 +15,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import time
 
 import arrays
 from peers import PEERS
@@ -59,11 +60,13 @@ def options():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, os.cpu_count()])
     parser.add_argument("--rounds", type=int, default=8, help="turns of each runtime")
     parser.add_argument("--seconds", type=float, default=0.3, help="of each turn")
+    parser.add_argument("--rest", type=float, default=0.3, help="seconds before each turn in which nothing runs")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="of outputs, relative to the largest value")
     parser.add_argument("--quick", action="store_true", help="one network, two short rounds")
     parser.add_argument("--with-torch", action="store_true", help="install PyTorch")
     parser.add_argument(
-        "--no-pause", action="store_true", help="let waiting processes run, to see what their idle threads cost"
+        "--no-pause", action="store_true",
+        help="let waiting processes run; what their idle threads take of processors is in results.json",
     )
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "Benchmarks/RESULTS.md")
     arguments = parser.parse_args()
@@ -126,6 +129,7 @@ class Theirs:
         if any(self.answer(process) != "ready" for process in self.processes):
             raise RuntimeError("no output")
         self.pause()
+        self.processor_time = self.processor_seconds()
 
     def pause(self):
         if self.pauses:
@@ -146,14 +150,23 @@ class Theirs:
             raise RuntimeError(f"ended: {lines[-1][:200] if lines else process.wait()}")
         return json.loads(line)
 
+    def processor_seconds(self):
+        """What all its threads have had of processors so far, where the system says so."""
+        files = [pathlib.Path(f"/proc/{process.pid}/stat") for process in self.processes]
+        ticks = [file.read_text().rsplit(")", 1)[1].split()[11:13] for file in files if file.exists()]
+        return sum(map(int, sum(ticks, []))) / os.sysconf("SC_CLK_TCK")
+
     def turn(self, seconds):
+        idle = self.processor_seconds() - self.processor_time
         self.resume()
         for process in self.processes:
             process.stdin.write(f"{seconds}\n")
             process.stdin.flush()
         answers = [self.answer(process) for process in self.processes]
         self.pause()
+        self.processor_time = self.processor_seconds()
         return {
+            "idle": idle,
             "milliseconds": [time for answer in answers for time in answer["milliseconds"]],
             "images_per_second": sum(answer["images_per_second"] for answer in answers),
         }
@@ -214,6 +227,7 @@ def contest(name, folder, peers, threads, batch, callers, arguments):
             # Another one goes first each time.
             titles = list(running)
             for title in titles[number % len(titles) :] + titles[: number % len(titles)]:
+                time.sleep(arguments.rest)
                 turns[title].append(running[title].turn(arguments.seconds))
     finally:
         for contender in running.values():
@@ -230,6 +244,8 @@ def summary(turns):
     return {
         "least": times[0], "tenth": quantile(times, 0.1), "median": quantile(times, 0.5), "runs": len(times),
         "rate": statistics.median(rates), "best_rate": max(rates),
+        # Seconds of processors between two turns.
+        "idle": max(turn.get("idle", 0) for turn in turns),
     }
 
 
@@ -264,6 +280,8 @@ def machine(threads):
 
 def main():
     arguments = options()
+    # So that a contest that is ended ends its processes, stopped ones among them.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     chosen = arguments.peers or [title for title in PEERS if title != "PyTorch" or arguments.with_torch]
     peers = [peer for title, peer in PEERS.items() if title in chosen and peer.is_installed()]
     if arguments.no_peers:
@@ -303,6 +321,7 @@ def main():
         "batch": BATCH,
         "rounds": arguments.rounds,
         "seconds": arguments.seconds,
+        "rest": arguments.rest,
         "tolerance": arguments.tolerance,
         "pauses": not arguments.no_pause,
     }

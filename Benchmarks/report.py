@@ -101,7 +101,7 @@ def report(results):
 {f"{versions}. " if versions else ""}{datetime.date.today()}, `{results["command"].strip()}`.
 
 Networks with the recipe's weights, float32, from the input tensor to the heatmaps. Every output equals pose's to
-{results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each{
+{results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each after a rest of {results["rest"]:g} s{
     "" if results["pauses"] else ", with the others' idle threads left running"}.
 Milliseconds: median (fastest tenth, least). The floor is the multiply-adds alone at the machine's peak.
 """
