@@ -11,7 +11,7 @@ SWIFT ?= swift
 APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
 BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
-  Training/Package.swift Training/Sources Training/Tests
+  Training/Package.swift Training/Sources Training/Tests Benchmarks/People
 
 .PHONY: help setup swift build demo demo-inputs test libtorch train test-training check-onnx format lint examples fuzz benchmarks
 

@@ -78,7 +78,7 @@ def options():
             arguments.baseline /= ".build/release/pose"
         if not os.access(arguments.baseline, os.X_OK):
             parser.error(f"--baseline: there is no program {arguments.baseline}; build it there with make build")
-        arguments.baseline = arguments.baseline.resolve()
+        arguments.baseline = arguments.baseline.absolute()
     return arguments
 
 
