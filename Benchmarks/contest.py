@@ -1,8 +1,9 @@
 """Times pose, other runtimes and another build of pose on the same networks, in turns. `Benchmarks/run` sets it up.
 
-Each contender's output is compared with pose's first; one that differs is not timed. Then all take turns, so that what
-disturbs the machine disturbs all, each after a short rest. A turn of pose is a process that times its runs itself. The other runtimes load a
-network once; their processes are stopped while they wait for their turn, because idle threads of some of them spin.
+Each contender's output is compared with pose's first; one that differs is not timed. Then all take turns, each after a
+short rest, so that what disturbs the machine disturbs all. A turn of pose is a process that times its runs itself. The
+other runtimes load a network once; their processes are stopped while they wait for their turn, because idle threads of
+some of them spin.
 
 A whole contest is written to RESULTS.md. With --quick, --no-peers or --baseline nothing is written.
 """

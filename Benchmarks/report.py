@@ -101,18 +101,18 @@ def report(results):
 {f"{versions}. " if versions else ""}{datetime.date.today()}, `{results["command"].strip()}`.
 
 Networks with the recipe's weights, float32, from the input tensor to the heatmaps. Every output equals pose's to
-{results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each after a rest of {results["rest"]:g} s{
-    "" if results["pauses"] else ", with the others' idle threads left running"}.
+{results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each, after a rest of
+{results["rest"]:g} s{"" if results["pauses"] else ", with the others' idle threads left running"}.
 Milliseconds: median (fastest tenth, least). The floor is the multiply-adds alone at the machine's peak.
 """
     if versions:
         text += """"Nearest / pose" compares the fastest tenths of the fastest other runtime and of pose.
 """
         if results["pauses"]:
-            text += "Processes that wait for their turn are stopped, so that no idle thread of theirs takes a processor.\n"
+            text += "Processes that wait for their turn are stopped: no idle thread of theirs takes a processor.\n"
     if results["baseline"]:
-        text += f"""The baseline is {results["baseline"]}. "Pose / baseline" is the quotient of times, below 1 where pose is faster: the
-median of the rounds' quotients (quotient of the least).
+        text += f"""The baseline is {results["baseline"]}.
+"Pose / baseline" is the quotient of times, below 1 where pose is faster: the rounds' median (of the least times).
 """
     text += "\n"
     for threads, rows in results["alone"].items():

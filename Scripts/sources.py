@@ -14,7 +14,7 @@ PACKAGES = ["", "Training/", "Video/", "Serving/"]
 SWIFT = (".swift",)
 C = (".c", ".h", ".inc", ".cpp", ".hpp", ".m", ".mm")
 
-# What is not code: strings first, because they may hold what looks like a comment, and comments what looks like a string.
+# Strings and comments, in one expression because either may hold what looks like the other.
 TOKEN = re.compile(
     r'(?P<string>(?P<hashes>#*)"""[\s\S]*?"""(?P=hashes)|(?P<marks>#+)"[^\n]*?"(?P=marks)|"(?:\\.|[^"\\\n])*"'
     r"|'(?:\\.|[^'\\\n])*')"
