@@ -5,7 +5,8 @@ short rest, so that what disturbs the machine disturbs all. A turn of pose is a 
 other runtimes load a network once; their processes are stopped while they wait for their turn, because idle threads of
 some of them spin.
 
-A whole contest is written to RESULTS.md. With --quick, --no-peers or --baseline nothing is written.
+A contest of all networks is written to RESULTS.md. With --networks, --quick, --no-peers, --baseline or --no-pause it is
+only printed.
 """
 
 import argparse
@@ -329,7 +330,8 @@ def main():
     (WORK / "results.json").write_text(json.dumps(results, indent=1))
     text = report(results)
     print(text)
-    if not (arguments.quick or arguments.no_peers or arguments.baseline):
+    is_whole = arguments.networks == list(NETWORKS) and not arguments.no_peers
+    if is_whole and not arguments.baseline and not arguments.no_pause:
         insert(text, arguments.output)
 
 
