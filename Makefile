@@ -11,7 +11,7 @@ SWIFT ?= swift
 APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
 BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
-  Training/Package.swift Training/Sources Training/Tests
+  Training/Package.swift Training/Sources Training/Tests Benchmarks/People
 
 .PHONY: help setup swift build demo demo-inputs test libtorch train test-training check-onnx format lint examples fuzz benchmarks
 
@@ -25,7 +25,7 @@ help:
 	@echo "make check-onnx runs every network in ONNX Runtime too"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
-	@echo "make format     format the sources;  make lint checks them"
+	@echo "make format     format the sources;  make lint checks them, and the layers of imports"
 	@echo "make fuzz       feed the readers what a fuzzer makes up"
 
 setup: swift
@@ -103,6 +103,7 @@ format: swift
 
 lint: swift
 	$(SWIFT) format lint --strict -r $(SOURCES)
+	Scripts/import-graph --check
 
 benchmarks: build
 	Benchmarks/zoo.py
