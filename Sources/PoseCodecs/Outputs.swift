@@ -17,12 +17,6 @@ public struct Outputs: Sendable, Hashable {
     }
     return tensor
   }
-
-  /// Whether all numbers are finite.
-  public var areFinite: Bool {
-    // A sum of products with zero is zero unless a number is not finite.
-    tensors.values.allSatisfy { tensor in tensor.values.reduce(0) { $0 + $1 * 0 } == 0 }
-  }
 }
 
 /// One of a network's outputs for one region.

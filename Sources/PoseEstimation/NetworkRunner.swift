@@ -51,14 +51,14 @@ struct NetworkRunner: Sendable {
             let toInput = placements[index].toInput
             view.warp(by: toPicture.map { toInput.after($0) } ?? toInput, to: input, encoding: encoding, into: planes)
             conditioning?(index, false, planes.channels(from: 3, size: input))
-            let outputs = Outputs(of: engine.graph, run(UnsafeBufferPointer(planes)))
+            guard let outputs = Outputs(of: engine.graph, run(UnsafeBufferPointer(planes))) else { return }
             var mirrored: Outputs?
             if isMirrored {
               planes.mirror(channels: 3, size: input)
               conditioning?(index, true, planes.channels(from: 3, size: input))
               mirrored = Outputs(of: engine.graph, run(UnsafeBufferPointer(planes)))
+              if mirrored == nil { return }
             }
-            guard outputs.areFinite, mirrored?.areFinite ?? true else { return }
             let result = body(index, outputs, mirrored)
             results.withLock { $0[index] = result }
           }
@@ -75,10 +75,11 @@ struct NetworkRunner: Sendable {
 }
 
 extension Outputs {
-  /// Copies what an engine lends.
-  fileprivate init(of graph: Graph, _ values: UnsafeBufferPointer<UnsafeBufferPointer<Float>>) {
+  /// Copies what an engine lends; nil where a number is not finite.
+  fileprivate init?(of graph: Graph, _ values: UnsafeBufferPointer<UnsafeBufferPointer<Float>>) {
     self.init()
     for (port, values) in zip(graph.outputs, values) {
+      guard values.areFinite else { return nil }
       self[port.name] = OutputTensor(shape: Array(graph.shape(of: port.value).dropFirst()), values: Array(values))
     }
   }

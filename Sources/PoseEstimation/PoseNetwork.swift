@@ -41,7 +41,9 @@ public enum EstimationError: UserError, Hashable {
   case needsPoses(network: String, skeleton: String)
   /// A network that refines no poses was asked to.
   case refinesNothing(network: String)
-  /// The network gives numbers that are not finite.
+  /// A weight is not finite.
+  case weightNotFinite(network: String, tensor: String)
+  /// The network gives numbers that are not finite, although its weights are.
   case notFinite(network: String)
 }
 
@@ -52,8 +54,12 @@ extension EstimationError: CustomStringConvertible {
       "\(network) refines poses: give one of \(skeleton) for each person"
     case .refinesNothing(let network):
       "\(network) finds poses and refines none: give a network that does, such as PoseFix"
+    case .weightNotFinite(let network, let tensor):
+      "\(network) cannot run: its tensor '\(tensor)' holds numbers that are not finite, as after a training run that "
+        + "diverged or a damaged download. Use an earlier checkpoint, or fetch the file again"
     case .notFinite(let network):
-      "\(network) gives numbers that are not finite: its weights are damaged, or training them diverged"
+      "\(network) gives numbers that are not finite: its weights are too large, as after a training run that diverged. "
+        + "Use an earlier checkpoint"
     }
   }
 }
