@@ -64,6 +64,11 @@ struct Test: ParsableCommand {
       valueName: "i/n"))
   var part: DatasetPart?
 
+  @Option(
+    help: ArgumentHelp("MPII's own ground truth, mpii_gt_val.mat, which PCKh needs.", valueName: "file"),
+    completion: .file(extensions: ["mat"]))
+  var heads: String?
+
   @Flag(help: "Write the results and do not score them.")
   var formatOnly = false
 
@@ -94,10 +99,10 @@ struct Test: ParsableCommand {
     try reporting {
       let model = try modelOptions.load()
       let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
-      let whole = try datasetOptions.dataset(kind, bad: runOptions.bad)
-      let annotated = part.map(whole.part) ?? whole
-      let boxes = try boxes(of: whole)
-      let dataset = part.map(boxes.part) ?? boxes
+      let truth = try GroundTruth(
+        kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,
+        options: DatasetOptions(bad: runOptions.bad))
+      let dataset = try people(of: truth)
       guard !dataset.people.isEmpty else {
         throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
       }
@@ -107,26 +112,26 @@ struct Test: ParsableCommand {
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
       let results = run.results(rules)
-      let file = results.cocoJSON()
       if let out {
-        do { try FileBytes.write(file, to: out) } catch { throw OutputError(out, error) }
+        do { try FileBytes.write(results.cocoJSON(), to: out) } catch { throw OutputError(out, error) }
       }
-      try summarise(run, results, file, kind, annotated, model.configuration.name, flips: flips)
+      try summarise(run, results, truth, model.configuration.name, flips: flips)
       run.problems.report()
     }
   }
 
-  private func boxes(of annotated: Dataset) throws -> Dataset {
-    guard let detections else { return annotated }
-    return try annotated.detected(
-      COCOResults(contentsOf: detections, bad: runOptions.bad), source: .file(detections.fileName),
+  /// The annotated people, or those that a detector found in the same pictures.
+  private func people(of truth: GroundTruth) throws -> Dataset {
+    guard let detections else { return truth.annotated }
+    return try truth.people(
+      of: COCOResults(contentsOf: detections, bad: runOptions.bad), source: .file(detections.fileName),
       minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
   }
 
   private func summarise(
-    _ run: DatasetRun, _ results: [PersonResult], _ file: [UInt8], _ kind: DatasetKind, _ annotated: Dataset,
-    _ name: String, flips: Bool
+    _ run: DatasetRun, _ results: [PersonResult], _ truth: GroundTruth, _ name: String, flips: Bool
   ) throws {
+    let (kind, annotated) = (truth.kind, truth.annotated)
     let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
     let facts =
       "\(run.estimates.count.grouped) people, \(results.count.grouped) results, \(source), "
@@ -135,18 +140,16 @@ struct Test: ParsableCommand {
       print(facts)
       return
     }
-    let score =
-      kind.form == .coco
-      ? try DatasetScore(run, kind, annotations: datasetOptions.annotations, part: part, results: file) : nil
+    let score = try truth.score(run, results)
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
     if json {
-      print((score?.values ?? []).json)
+      print(try jsonLine(score?.values ?? [], configuration: name, flips: flips))
     } else {
       print("\(name) on \(kind.name): \(facts)")
       if let score {
         print(score.values.table)
       } else {
-        print("PCKh needs MPII's own ground truth: write the results with --out, and let `pose evaluate` score them.")
+        print("PCKh is measured in sizes of heads: give MPII's own ground truth, mpii_gt_val.mat, with --heads.")
       }
       print("\n" + analysis.table)
     }
@@ -163,6 +166,13 @@ struct Test: ParsableCommand {
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
       if !json { print("\n\(report)/index.html") }
     }
+  }
+
+  private func jsonLine(_ values: [MetricValue], configuration: String, flips: Bool) throws -> String {
+    // The numbers keep their names and their places at the top of the object.
+    let facts = ["\"configuration\": \(try pose.json(configuration))", "\"flip_test\": \(flips)"]
+    let numbers = values.json.dropFirst().dropLast()
+    return "{" + (facts + (numbers.isEmpty ? [] : [String(numbers)])).joined(separator: ", ") + "}"
   }
 }
 

@@ -59,10 +59,10 @@ struct PublishedPrecisionTests {
       ? ("data/samples/coco/test_coco.json", "data/samples/coco")
       : ("data/coco_mini/person_keypoints.json", "data/coco_mini/images")
     let path = try SharedData.url(annotations).path
-    let dataset = try Dataset(.coco, annotations: path, pictures: SharedData.url(pictures).path)
-    let run = try DatasetRun(estimator.pipeline, dataset, threads: 2)
+    let truth = try GroundTruth(.coco, annotations: path, pictures: SharedData.url(pictures).path)
+    let run = try DatasetRun(estimator.pipeline, truth.annotated, threads: 2)
     #expect(run.problems.count == 0)
-    let score = try DatasetScore(run, .coco, annotations: path, results: run.results().cocoJSON())
+    let score = try #require(try truth.score(run, run.results()))
     for value in score.values {
       guard let name = Self.names[value.name] else { continue }
       #expect(abs(value.value - (golden.metrics[name] ?? -2)) < 1e-3, "\(value.name)")
