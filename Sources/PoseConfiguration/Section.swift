@@ -60,12 +60,18 @@ struct Section<Key: CodingKey & CaseIterable> {
     Self.error(problem, at: container.codingPath + [key])
   }
 
+  /// A problem of something within a key's value.
+  func problem(_ key: Key, below path: [String], _ problem: ConfigurationError.Problem) -> DecodingError {
+    Self.error(problem, at: container.codingPath + [key] + path.map { AnyKey($0) })
+  }
+
   private static func error(_ problem: ConfigurationError.Problem, at path: [any CodingKey]) -> DecodingError {
     .dataCorrupted(.init(codingPath: path, debugDescription: problem.description, underlyingError: problem))
   }
 }
 
-private struct AnyKey: CodingKey {
+/// A key of any text.
+struct AnyKey: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }
 
