@@ -68,12 +68,7 @@ public final class PoseEstimator: Sendable {
       case .model(let model): model
       }
     configuration = model.configuration
-    guard let skeleton = Skeleton(named: configuration.model.joints) else {
-      throw ConfigurationError(
-        source: configuration.name, key: "model.joints",
-        problem: .unknown(configuration.model.joints, nearest: nil, known: Skeleton.all.map(\.name)))
-    }
-    self.skeleton = skeleton
+    skeleton = configuration.model.skeleton
     engine = try Engine(
       model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision)
     input = configuration.model.input
