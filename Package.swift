@@ -149,7 +149,9 @@ let package = Package(
       dependencies: ["PoseEvaluation", "PoseData", "PoseMetrics", "PoseFormats", "TestSupport"]),
     .testTarget(
       name: "PoseCommandTests",
-      dependencies: ["pose", "PoseCore", "PoseMedia", "PoseFormats", "PoseGraph", "TestSupport"]),
+      dependencies: [
+        "pose", "PoseCore", "PoseImage", "PoseMedia", "PoseFormats", "PoseGraph", "PoseConfiguration", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

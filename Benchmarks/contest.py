@@ -186,6 +186,9 @@ def prepare(name, peers, baseline, batches):
     folder = WORK / name
     folder.mkdir(parents=True, exist_ok=True)
     source = ["--config", name, "--weights", "recipe"]
+    # Without this factor the activations of the deepest networks would leave the range of float32.
+    if "hrnet_30_" in name:
+        source += ["--norm-gain", "0.5"]
     pose("export", *source, "--format", "onnx", "--output", folder / "network.onnx")
     height, width = (int(side) for side in name.rsplit("_", 1)[1].split("x"))
     failed = {}

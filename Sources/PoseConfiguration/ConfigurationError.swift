@@ -49,7 +49,9 @@ extension ConfigurationError.Problem: CustomStringConvertible {
 extension ConfigurationError {
   /// What a decoder says, as a sentence about a key.
   init(_ error: DecodingError, source: String) {
-    func key(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+    func key(_ path: [any CodingKey]) -> String {
+      path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
     func name(of type: Any.Type) -> String {
       switch type {
       case is Int.Type: "a whole number"

@@ -4,13 +4,20 @@ import PoseGraph
 struct Section<Key: CodingKey & CaseIterable> {
   private let container: KeyedDecodingContainer<Key>
 
+  /// - Parameter retired: keys of former versions, each with what to do about it. Model files may still have them.
   /// - Throws: a `DecodingError` around a ``ConfigurationError/Problem`` for the first unknown key.
-  init(_ decoder: any Decoder) throws {
+  init(_ decoder: any Decoder, retired: [String: String] = [:]) throws {
     let known = Key.allCases.map(\.stringValue)
     let given = try decoder.container(keyedBy: AnyKey.self)
-    if let stranger = given.allKeys.map(\.stringValue).sorted().first(where: { !known.contains($0) }) {
+    let isModelFile = decoder.userInfo[.isModelFile] != nil
+    let strangers = given.allKeys.map(\.stringValue).sorted().filter { !known.contains($0) }
+    for stranger in strangers {
+      if let remedy = retired[stranger] {
+        if isModelFile { continue }
+        throw Self.error(.invalid(remedy), at: decoder.codingPath + [AnyKey(stranger)])
+      }
       throw Self.error(
-        .unknown(stranger, nearest: nearest(to: stranger, among: known), known: known),
+        .unknown(stranger, among: known),
         at: decoder.codingPath + [AnyKey(stranger)])
     }
     container = try decoder.container(keyedBy: Key.self)
@@ -40,7 +47,7 @@ struct Section<Key: CodingKey & CaseIterable> {
 
   /// What says that a key's value has a name that nothing has.
   func unknown(_ name: String, _ key: Key, known: [String]) -> DecodingError {
-    problem(key, .unknown(name, nearest: nearest(to: name, among: known), known: known))
+    problem(key, .unknown(name, among: known))
   }
 
   /// One of an enumeration's raw values.
@@ -67,6 +74,25 @@ struct Section<Key: CodingKey & CaseIterable> {
 
   private static func error(_ problem: ConfigurationError.Problem, at path: [any CodingKey]) -> DecodingError {
     .dataCorrupted(.init(codingPath: path, debugDescription: problem.description, underlyingError: problem))
+  }
+}
+
+extension ConfigurationError.Problem {
+  /// A name that nothing has, with the most similar of those there are.
+  static func unknown(_ name: String, among known: [String]) -> Self {
+    .unknown(name, nearest: nearest(to: name, among: known), known: known)
+  }
+}
+
+extension CodingUserInfoKey {
+  /// Set where a configuration comes from the metadata of a model file, which may be of a former version.
+  static let isModelFile = named("isModelFile")
+  /// The folders in which paths of skeleton files start; not set where a configuration may not name files.
+  static let folders = named("folders")
+
+  private static func named(_ name: String) -> CodingUserInfoKey {
+    guard let key = CodingUserInfoKey(rawValue: name) else { preconditionFailure("'\(name)' is no key") }
+    return key
   }
 }
 

@@ -19,7 +19,7 @@ struct KeypointNetwork: Sendable {
   /// - Throws: `DecoderError` where the decoder cannot read the network's outputs, `CheckpointMismatch`, `EngineError`.
   init(_ model: Model, _ options: PoseEstimator.Options) throws {
     let configuration = model.configuration
-    (name, skeleton) = (configuration.name, try configuration.skeleton)
+    (name, skeleton) = (configuration.name, configuration.model.skeleton)
     if let tensor = model.checkpoint.firstTensorThatIsNotFinite {
       throw EstimationError.weightNotFinite(network: name, tensor: tensor)
     }
@@ -68,19 +68,6 @@ struct KeypointNetwork: Sendable {
           outputs, withMirrored: mirrored, pairs, isShifted: test.shiftsHeatmap, input: size)
       }
       return (decoder.decode(merged, placements[index]), placements[index].area)
-    }
-  }
-}
-
-extension ModelConfiguration {
-  fileprivate var skeleton: Skeleton {
-    get throws(ConfigurationError) {
-      guard let skeleton = Skeleton(named: model.joints) else {
-        throw ConfigurationError(
-          source: name, key: "model.joints",
-          problem: .unknown(model.joints, nearest: nil, known: Skeleton.all.map(\.name)))
-      }
-      return skeleton
     }
   }
 }

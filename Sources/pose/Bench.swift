@@ -16,9 +16,9 @@ struct Bench: ParsableCommand {
       from a file's bytes to poses is timed.
 
       pose bench --config litehrnet_18_coco_256x192 --threads 1
-      pose bench --model litehrnet_18.pth --profile
+      pose bench --model litehrnet_18_coco_256x192.pth --profile
       pose bench --config litehrnet_18_coco_256x192 --threads 1 --streams 4
-      pose bench --model litehrnet_18.pth --picture photo.jpg --boxes boxes.json --threads 1
+      pose bench --model litehrnet_18_coco_256x192.pth --picture photo.jpg --boxes boxes.json --threads 1
       pose bench --machine
       """)
 
@@ -155,11 +155,10 @@ struct Bench: ParsableCommand {
   }
 
   private func configuredModel() throws -> Model {
-    if let model { return try Model(contentsOf: model, configuration: config) }
-    guard let config else { return try Model.default }
+    if let model { return try Model(contentsOf: model, configuration: config).announced() }
+    guard let config else { return try Model.default.announced() }
     let configuration = try Zoo.configuration(named: config)
-    let gain = Float(configuration.recipe.normGain)
-    return try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph(), normGain: gain))
+    return try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph()))
   }
 
   private static func input(of graph: Graph, batch: Int) throws -> Tensor {

@@ -18,8 +18,8 @@ struct DatasetOptionGroup: ParsableArguments {
   )
   var dataset: String?
 
-  /// - Parameter joints: the name of the model's skeleton.
-  func kind(joints: String) throws -> DatasetKind { try DatasetKind(argument: dataset, joints: joints) }
+  /// - Parameter joints: the model's skeleton.
+  func kind(joints: Skeleton) throws -> DatasetKind { try DatasetKind(argument: dataset, joints: joints) }
 
   func dataset(_ kind: DatasetKind, bad: BadRecords) throws -> Dataset {
     try Dataset(kind, annotations: annotations, pictures: images, options: DatasetOptions(bad: bad))
@@ -37,19 +37,15 @@ extension DatasetKind {
 
   /// - Parameters:
   ///   - name: as the user gave it; nil for the first dataset with the model's joints.
-  ///   - joints: the name of the model's skeleton.
-  init(argument name: String?, joints: String) throws {
+  ///   - joints: the model's skeleton; one of the user's own is that of a file in COCO's form.
+  init(argument name: String?, joints: Skeleton) throws {
     if let name {
       try self.init(argument: name)
-      guard skeleton.name == joints else {
-        throw InputError("\(name) has the joints \(skeleton.name), but the model finds \(joints)")
+      guard skeleton.joints == joints.joints else {
+        throw InputError("\(name) has the joints \(skeleton.name), but the model finds \(joints.name)")
       }
-    } else if let kind = DatasetKind.all.first(where: { $0.skeleton.name == joints }) {
-      self = kind
-    } else if let skeleton = Skeleton(named: joints) {
-      self.init(skeleton: skeleton)
     } else {
-      throw InputError("no dataset here has the joints \(joints)")
+      self = DatasetKind.all.first { $0.skeleton == joints } ?? DatasetKind(skeleton: joints)
     }
   }
 }

@@ -13,7 +13,7 @@ struct Forward: ParsableCommand {
       The input is a float tensor N x 3 x H x W in a .npy file or in a .npz file (x.npz:key; the first one without a \
       key). A .npy output holds the network's only output; a .npz output holds all outputs by name.
 
-      pose forward --model litehrnet_18.pth --input x.npy --output heatmaps.npy
+      pose forward --model litehrnet_18_coco_256x192.pth --input x.npy --output heatmaps.npy
       pose forward --config litehrnet_18_coco_256x192 --weights recipe --input x.npz:input --output y.npz
       """)
 
@@ -31,8 +31,9 @@ struct Forward: ParsableCommand {
   var weights: Weights?
 
   @Option(
-    help: ArgumentHelp("The recipe's factor on norm weights. Defaults to the configuration's.", valueName: "factor"))
-  var normGain: Double?
+    help: ArgumentHelp(
+      "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
+  var normGain = 1.0
 
   @Option(help: ArgumentHelp("The tensor to read.", valueName: "x.npy|x.npz[:key]"), completion: .file())
   var input: String
@@ -52,6 +53,7 @@ struct Forward: ParsableCommand {
     if weights != nil, config == nil {
       throw ValidationError("--weights recipe needs --config, which says what network.")
     }
+    guard (0.001...1000).contains(normGain) else { throw ValidationError("--norm-gain must be 0.001...1000.") }
     if !output.hasSuffix(".npy"), !output.hasSuffix(".npz") {
       throw ValidationError("'\(output)' must end in .npy or .npz, which says what to write.")
     }
@@ -83,12 +85,11 @@ struct Forward: ParsableCommand {
       let model = try ONNXModel(contentsOf: model, inputSize: Array(tensor.shape.dropFirst()))
       return (model.graph, model.checkpoint)
     }
-    let model = try model.map { try Model(contentsOf: $0, configuration: config) }
+    let model = try model.map { try Model(contentsOf: $0, configuration: config).announced() }
     var configuration = try model?.configuration ?? Zoo.configuration(named: config ?? "")
     configuration.model.input = Size(height: tensor.shape[2], width: tensor.shape[3])
     let graph = try configuration.graph()
-    let gain = Float(normGain ?? configuration.recipe.normGain)
-    return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: gain))
+    return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: Float(normGain)))
   }
 
   private func encoded(_ outputs: [(name: String, tensor: Tensor)]) throws -> [UInt8] {

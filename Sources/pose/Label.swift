@@ -79,7 +79,7 @@ struct Label: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try modelOptions.load()
-      let (dataset, kind, folder) = try people(skeleton: model.configuration.model.joints)
+      let (dataset, kind, folder) = try people(skeleton: model.configuration.model.skeleton)
       guard !dataset.people.isEmpty else {
         dataset.problems.report()
         throw InputError("'\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate")
@@ -108,16 +108,15 @@ struct Label: ParsableCommand {
   }
 
   /// Who is estimated, in what form the labels are, and what their file names are below.
-  private func people(skeleton name: String) throws -> (Dataset, DatasetKind, folder: String) {
+  private func people(skeleton: Skeleton) throws -> (Dataset, DatasetKind, folder: String) {
     if let annotations, let images {
-      let kind = try DatasetKind(argument: dataset, joints: name)
+      let kind = try DatasetKind(argument: dataset, joints: skeleton)
       guard kind.form == .coco else {
         throw InputError("\(kind.name) has neither boxes nor sizes of pictures: give the pictures, and --boxes")
       }
       let options = DatasetOptions(bad: runOptions.bad, includesUnlabelled: true)
       return (try Dataset(kind, annotations: annotations, pictures: images, options: options), kind, images)
     }
-    guard let skeleton = Skeleton(named: name) else { throw InputError("no skeleton is called \(name)") }
     let pictures = try PictureList(inputs)
     let folder = images ?? pictures.folder
     if !folder.isEmpty, let other = pictures.paths.first(where: { !$0.isBelow(folder) }) {

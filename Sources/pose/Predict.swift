@@ -13,8 +13,8 @@ struct Predict: ParsableCommand {
       [{"file_name": "a.jpg", "bbox": [x, y, width, height], "score": 0.9}, ...], or with "image_id", whose number the \
       picture's name then is.
 
-      pose predict photo.jpg --model litehrnet_18.pth --output out
-      pose predict pictures/ --model litehrnet_18.pth --boxes boxes.json --json poses.json --flip-test
+      pose predict photo.jpg --model litehrnet_18_coco_256x192.pth --output out
+      pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
       """)
 
   @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())

@@ -49,7 +49,7 @@ struct Refine: ParsableCommand {
     try reporting {
       let bad = runOptions.bad
       let model = try modelOptions.load(refining: true)
-      let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
+      let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
       let file = try COCOResults(contentsOf: results, bad: bad)
       let (found, entries) = try datasetOptions.dataset(kind, bad: bad)
         .found(file, source: .file(results.fileName), bad: bad)

@@ -51,7 +51,7 @@ struct SampleOptions: ParsableArguments {
   /// The dataset's people, and what is done with them.
   func load() throws -> (samples: [TrainingSample], recipe: SampleRecipe, problems: DatasetProblems) {
     let configuration = try Zoo.configuration(named: config)
-    let kind = try kind(joints: configuration.model.joints)
+    let kind = try kind(joints: configuration.model.skeleton)
     let set = try Dataset(kind, annotations: annotations, pictures: images)
     let input = configuration.model.input
     let encoder = try TargetEncoder(
@@ -69,19 +69,16 @@ struct SampleOptions: ParsableArguments {
     return (samples, recipe, set.problems)
   }
 
-  private func kind(joints: String) throws -> DatasetKind {
+  private func kind(joints: Skeleton) throws -> DatasetKind {
     if let dataset {
       let kind = try DatasetKind(argument: dataset)
-      guard kind.skeleton.name == joints else {
+      guard kind.skeleton.joints == joints.joints else {
         throw InputError(
-          "\(dataset) has the joints \(kind.skeleton.name), but \(config) has \(joints): give another --config")
+          "\(dataset) has the joints \(kind.skeleton.name), but \(config) has \(joints.name): give another --config")
       }
       return kind
     }
-    guard let kind = DatasetKind.all.first(where: { $0.skeleton.name == joints }) else {
-      throw InputError("no dataset here has the joints \(joints): give another --config")
-    }
-    return kind
+    return DatasetKind.all.first { $0.skeleton == joints } ?? DatasetKind(skeleton: joints)
   }
 
   private func augmentation(of kind: DatasetKind) -> Augmentation {

@@ -15,9 +15,9 @@ struct Test: ParsableCommand {
       Boxes are the annotated ones, or a detector's with --detections. Results are written in COCO's upload format with \
       --out; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard.
 
-      pose test --model litehrnet_18.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
-      pose test --model litehrnet_18.pth --annotations gt.json --images val2017 --detections boxes.json --report out
-      pose test --model litehrnet_18.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --out 1.json
+      pose test --model litehrnet_18_coco_256x192.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
+      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --detections boxes.json --report out
+      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --out 1.json
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -98,7 +98,7 @@ struct Test: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try modelOptions.load()
-      let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
+      let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
       let truth = try GroundTruth(
         kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,
         options: DatasetOptions(bad: runOptions.bad))

@@ -5,7 +5,7 @@ import Yams
 
 @testable import PoseConfiguration
 
-private protocol Shape: Codable {}
+private protocol Shape: Codable, Sendable {}
 
 private struct Circle: Shape, Hashable {
   enum Fill: String, Codable, CaseIterable { case plain, striped }
@@ -71,7 +71,7 @@ struct PartDescriptionTests {
     #expect(try description.part(in: changed) as? Circle == Circle(radius: 7))
   }
 
-  private struct Fault: Sendable, CustomTestStringConvertible {
+  struct Fault: Sendable, CustomTestStringConvertible {
     var yaml, path: String
     var says: [String]
     var testDescription: String { yaml }
@@ -103,7 +103,7 @@ struct PartDescriptionTests {
       Fault("{ name: circle, extent: 4 }", "extent", "height x width"),
       Fault("{ name: circle, extent: 4x99999999999 }", "extent", "height x width"),
     ])
-  private func refuses(_ fault: Fault) throws {
+  func refuses(_ fault: Fault) throws {
     let error = try #require(throws: PartError.self) { try Self.part(fault.yaml) }
     #expect(error.path.joined(separator: ".") == fault.path)
     for text in fault.says { #expect(error.problem.description.contains(text), "\(error.problem)") }

@@ -1,5 +1,3 @@
-import PoseGraph
-
 extension ConfigurationValue {
   /// Makes a value whose stored properties the tree holds.
   ///
@@ -65,7 +63,7 @@ private struct PartDecoder: Decoder {
       if let choices = type as? any (RawRepresentable & CaseIterable).Type, case .text(let text) = value {
         let known = names(of: choices)
         guard known.isEmpty || known.contains(text) else {
-          throw invalid(.unknown(text, nearest: nearest(to: text, among: known), known: known))
+          throw invalid(.unknown(text, among: known))
         }
       }
       return try Result(from: self)

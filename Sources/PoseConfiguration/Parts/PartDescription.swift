@@ -1,5 +1,3 @@
-import PoseGraph
-
 /// A part of a model by name, with the arguments that differ from its catalogue entry's.
 ///
 /// In YAML either the name alone, `lite_hrnet_18`, or a section with the name and arguments:
@@ -71,8 +69,7 @@ public struct PartError: Error, Hashable {
   public init(path: [String], problem: ConfigurationError.Problem) { (self.path, self.problem) = (path, problem) }
 
   static func unknown(_ name: String, at path: [String], known: [String]) -> PartError {
-    PartError(
-      path: path, problem: .unknown(name, nearest: nearest(to: name, among: known), known: known))
+    PartError(path: path, problem: .unknown(name, among: known))
   }
 }
 
@@ -112,6 +109,18 @@ extension Section {
     _ key: Key, in catalogue: [String: Part], default: PartDescription? = nil
   ) throws -> PartDescription {
     let part: PartDescription = if let `default` { try value(key, default: `default`) } else { try value(key) }
+    return try completed(part, key, in: catalogue)
+  }
+
+  /// A part of a catalogue, with all its arguments; nil where none is named.
+  func optionalPart<Part>(_ key: Key, in catalogue: [String: Part]) throws -> PartDescription? {
+    let part: PartDescription? = try optional(key)
+    return try part.map { try completed($0, key, in: catalogue) }
+  }
+
+  private func completed<Part>(
+    _ part: PartDescription, _ key: Key, in catalogue: [String: Part]
+  ) throws -> PartDescription {
     do throws(PartError) {
       return try part.completed(in: catalogue)
     } catch {

@@ -16,10 +16,17 @@ public struct DiteHRNet: Backbone {
   public var stem = 32
 
   public static let catalogue: [String: any Backbone] = [
-    "dite_hrnet_18": DiteHRNet(), "dite_hrnet_30": DiteHRNet(modules: [3, 8, 3]),
+    "dite_hrnet": DiteHRNet(), "dite_hrnet_18": DiteHRNet(), "dite_hrnet_30": DiteHRNet(modules: [3, 8, 3]),
   ]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    let isEven = channels.allSatisfy { $0 > 0 && $0 % 2 == 0 }
+    guard
+      scope.accepts(
+        modules.count < channels.count && isEven,
+        "Dite-HRNet needs an even channel count for each of \(modules.count + 1) branches, not \(channels)"),
+      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], from: 1, of: "blocks")
+    else { return [image] }
     var branches = [stem(image, in: scope / "stem")]
     for stage in modules.indices {
       branches = openBranch(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage)")

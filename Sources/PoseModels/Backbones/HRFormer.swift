@@ -6,9 +6,9 @@ import PoseGraph
 /// Follows MMPose's `hrformer.py`, names included.
 public struct HRFormer: Backbone {
   /// Channels of each branch, finest first.
-  public var channels: [Int]
+  public var channels = [32, 64, 128, 256]
   /// Attention heads of each branch.
-  public var heads: [Int]
+  public var heads = [1, 2, 4, 8]
   /// Modules in each stage; stage `s` has `s + 2` branches.
   public var modules = [1, 4, 2]
   /// Blocks of a branch in a module.
@@ -17,13 +17,18 @@ public struct HRFormer: Backbone {
   public static let small = HRFormer(channels: [32, 64, 128, 256], heads: [1, 2, 4, 8])
   public static let base = HRFormer(channels: [78, 156, 312, 624], heads: [2, 4, 8, 16])
 
-  public static let catalogue: [String: any Backbone] = ["hrformer_small": small, "hrformer_base": base]
+  public static let catalogue: [String: any Backbone] = [
+    "hrformer": small, "hrformer_small": small, "hrformer_base": base,
+  ]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
-    guard channels.count == modules.count + 1, heads.count == channels.count else {
-      scope.reject("HRFormer needs channels and heads for \(modules.count + 1) branches")
-      return [image]
-    }
+    guard
+      scope.accepts(
+        channels.count == modules.count + 1 && heads.count == channels.count
+          && zip(channels, heads).allSatisfy { $1 > 0 && $0 > 0 && $0 % $1 == 0 },
+        "HRFormer needs channels and heads that divide them for \(modules.count + 1) branches"),
+      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], of: "blocks")
+    else { return [image] }
     var branches = [HRNet.stem(image, blocks: 2, in: scope)]
     for stage in modules.indices {
       branches = HRNet.transition(

@@ -12,17 +12,17 @@ public struct LiteHRNet: Backbone {
   public var channels = [40, 80, 160, 320]
   /// Blocks in a module before its fusion.
   public var blocks = 2
-  public var block = Block.conditionalChannelWeighting(reduction: 8)
-  /// Channels of the stem.
+  public var block = Block.conditionalChannelWeighting
+  /// By how much the cross-resolution weighting narrows the channels.
+  public var reduction = 8
   public var stem = Stem()
 
-  /// What a module is made of.
-  public enum Block: Sendable, Hashable {
-    case conditionalChannelWeighting(reduction: Int)
+  public enum Block: String, Sendable, Hashable, Codable, CaseIterable {
+    case conditionalChannelWeighting = "conditional_channel_weighting"
     case shuffle
   }
 
-  public struct Stem: Sendable, Hashable {
+  public struct Stem: Sendable, Hashable, Codable {
     public var channels = 32
     public var expansion = 1
 
@@ -37,15 +37,19 @@ public struct LiteHRNet: Backbone {
   public static let widerNaive18 = with(lite18) { $0.block = .shuffle }
 
   public static let catalogue: [String: any Backbone] = [
-    "lite_hrnet_18": lite18, "lite_hrnet_30": lite30, "naive_lite_hrnet_18": naive18,
+    "lite_hrnet": lite18, "lite_hrnet_18": lite18, "lite_hrnet_30": lite30, "naive_lite_hrnet_18": naive18,
     "wider_naive_lite_hrnet_18": widerNaive18,
   ]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
-    guard modules.count < channels.count, channels.allSatisfy({ $0 > 0 && $0 % 2 == 0 }), blocks > 0 else {
-      scope.reject("Lite-HRNet needs an even channel count for each of \(modules.count + 1) branches, not \(channels)")
-      return [image]
-    }
+    let isEven = channels.allSatisfy { $0 > 0 && $0 % 2 == 0 }
+    guard
+      scope.accepts(
+        modules.count < channels.count && isEven,
+        "Lite-HRNet needs an even channel count for each of \(modules.count + 1) branches, not \(channels)"),
+      scope.accepts(reduction > 0 && stem.channels > 0, "Lite-HRNet needs a reduction and channels of the stem"),
+      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], from: 1, of: "blocks")
+    else { return [image] }
     var branches = [stem(image, in: scope / "stem")]
     for stage in modules.indices {
       branches = openBranch(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage)")
@@ -60,7 +64,7 @@ public struct LiteHRNet: Backbone {
   /// The blocks of one module.
   private func layers(_ branches: [Value], in scope: Scope) -> [Value] {
     switch block {
-    case .conditionalChannelWeighting(let reduction):
+    case .conditionalChannelWeighting:
       (0..<blocks).reduce(branches) { weightChannels($0, reduction: reduction, in: scope / $1) }
     case .shuffle:
       branches.enumerated().map { index, branch in

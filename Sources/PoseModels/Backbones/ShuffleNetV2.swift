@@ -16,6 +16,12 @@ public struct ShuffleNetV2: Backbone {
   public static let catalogue: [String: any Backbone] = ["shufflenet_v2": ShuffleNetV2()]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard
+      scope.accepts(
+        channels.count == blocks.count + 1,
+        "ShuffleNetV2 needs channels of \(blocks.count) stages and of the last convolution"),
+      scope.acceptsRepeats(blocks, of: "blocks")
+    else { return [image] }
     var x = (scope / "conv1").convModule(
       image, to: 24, kernel: 3, stride: 2, activation: .relu, initializer: initializer)
     x = (scope / "maxpool").pool(x, Pooling(.max, kernel: 3, stride: 2, padding: 1))

@@ -18,16 +18,17 @@ public struct ViPNASMobileNetV3: Backbone {
       channels: 160, expansion: 6, blocks: 4, kernel: 5, groups: 240, isGated: true, stride: 2, activation: .hardSwish),
   ]
 
-  public struct Stage: Sendable, Hashable {
-    var channels, expansion, blocks, kernel, groups: Int
-    var isGated: Bool
-    var stride: Int
-    var activation: Unary
+  public struct Stage: Sendable, Hashable, Codable {
+    public var channels, expansion, blocks, kernel, groups: Int
+    public var isGated: Bool
+    public var stride: Int
+    public var activation: Unary
   }
 
   public static let catalogue: [String: any Backbone] = ["vipnas_mbv3": ViPNASMobileNetV3()]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard scope.acceptsRepeats(stages.map(\.blocks), of: "blocks") else { return [image] }
     var x = (scope / "conv1").convModule(
       image, to: 16, kernel: 3, stride: 2, activation: .hardSwish, initializer: initializer)
     var layer = 0

@@ -13,14 +13,15 @@ public struct ViPNASResNet: Backbone {
     Stage(channels: 608, blocks: 3, kernel: 5, hasContext: true),
   ]
 
-  public struct Stage: Sendable, Hashable {
-    var channels, blocks, kernel: Int
-    var hasContext: Bool
+  public struct Stage: Sendable, Hashable, Codable {
+    public var channels, blocks, kernel: Int
+    public var hasContext: Bool
   }
 
   public static let catalogue: [String: any Backbone] = ["vipnas_res50": ViPNASResNet()]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard scope.acceptsRepeats(stages.map(\.blocks), of: "blocks") else { return [image] }
     var x = (scope / "conv1").conv(image, to: 48, kernel: 7, stride: 2, initializer: initializer)
     x = (scope / "relu").relu((scope / "bn1").batchNorm(x))
     x = (scope / "maxpool").pool(x, Pooling(.max, kernel: 3, stride: 2, padding: 1))

@@ -17,11 +17,9 @@ public struct IntegralHead: Head {
   ]
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, and `heatmaps` that sum to one each.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let coarsest = features.last else {
-      scope.reject("an integral head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last, let joints = task.joints else {
+      scope.reject("an integral head needs features and joints")
       return [:]
     }
     scope.registers("linspace_x", "linspace_y", "simplebaseline_head")

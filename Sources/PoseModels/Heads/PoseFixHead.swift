@@ -12,11 +12,9 @@ public struct PoseFixHead: Head {
   public static let catalogue: [String: any Head] = ["posefix": PoseFixHead()]
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, and `logits`, the heatmaps before their softmax.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard var x = features.last else {
-      scope.reject("PoseFix needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard var x = features.last, let joints = task.joints else {
+      scope.reject("PoseFix needs features and joints")
       return [:]
     }
     for (index, channels) in channels.enumerated() {

@@ -14,13 +14,12 @@ public struct RTMCCHead: Head {
   public static let catalogue: [String: any Head] = ["rtmcc": RTMCCHead(), "simcc_gated": RTMCCHead(kernel: 1)]
 
   /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let coarsest = features.last else {
-      scope.reject("an RTMCC head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last, let joints = task.joints else {
+      scope.reject("an RTMCC head needs features and joints")
       return [:]
     }
+    guard scope.acceptsRepeats([kernel], from: 1, of: "pixels of a kernel's side") else { return [:] }
     let count = joints.joints.count
     let maps = (scope / "final_layer").conv(
       coarsest, to: count, kernel: Size(kernel), bias: true, initializer: .normal(deviation: 0.001))
@@ -32,7 +31,7 @@ public struct RTMCCHead: Head {
       (scope / name).linear(
         tokens, to: Int(Double(side) * splitRatio), bias: false, initializer: initializer)
     }
-    return ["x": classify("cls_x", input.width), "y": classify("cls_y", input.height)]
+    return ["x": classify("cls_x", task.input.width), "y": classify("cls_y", task.input.height)]
   }
 }
 

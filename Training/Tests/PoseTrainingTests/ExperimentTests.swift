@@ -98,7 +98,7 @@ extension TrainingTests {
       configuration.train = nil
       #expect(throws: TrainingError.self) { try Experiment(configuration) }
       configuration.train = TrainingDescription()
-      configuration.model.joints = "aic14"
+      configuration.model.skeleton = .aic14
       #expect(throws: TrainingError.self) { try Experiment(configuration) }
     }
 

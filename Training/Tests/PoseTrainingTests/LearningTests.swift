@@ -26,7 +26,8 @@ extension TrainingTests {
       return Zoo.all.filter { configuration in
         let codec = configuration.codec.accuracyForm
         let loss = configuration.train.map { "\($0.loss)" } ?? ""
-        return seen.insert([configuration.model.backbone, configuration.model.head, "\(codec)", loss]).inserted
+        return seen.insert([configuration.model.backbone.name, configuration.model.head.name, "\(codec)", loss])
+          .inserted
       }.map(\.name)
     }()
 

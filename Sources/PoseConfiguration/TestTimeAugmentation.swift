@@ -1,5 +1,5 @@
-/// The `test` section: what is done at prediction besides the network.
-public struct TestProcedure: Sendable, Hashable, Codable {
+/// The `test` section: the published test procedure, besides running the network once.
+public struct TestTimeAugmentation: Sendable, Hashable, Codable {
   /// Averages the heatmaps of the picture and of its mirror image.
   public var flip: Bool
   /// Moves the mirrored heatmaps one column right first, as networks trained without UDP need.

@@ -1,7 +1,7 @@
 import PoseImage
 
 /// The `image` section: how the part of a picture in a box becomes the network's input.
-public struct ImagePreparation: Sendable, Hashable, Codable {
+public struct Preprocessing: Sendable, Hashable, Codable {
   /// Subtracted from red, green and blue in 0...1.
   public var mean: [Double]
   /// Divides what is left.
