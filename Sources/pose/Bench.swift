@@ -139,7 +139,8 @@ struct Bench: ParsableCommand {
     let boxes = try boxes.map { try DetectionFile.read($0) }?.filter { $0.isOf(path) }
       .map { ScoredBox($0.boundingBox, score: $0.score) }
     let decoding = decoding
-    return try Timing(engineOptions.threads ?? processorCount, KernelSet.best.rawValue, streams: streams, limit: limit) {
+    return try Timing(engineOptions.threads ?? processorCount, KernelSet.best.rawValue, streams: streams, limit: limit)
+    {
       _ = try estimator.poses(in: EncodedImage(bytes), boxes: boxes, decoding: decoding)
     }
   }

@@ -48,7 +48,11 @@ struct StepPlanner {
 
   mutating func planned(_ fusions: [StepFusion]) throws(LibTorchError) -> [PlannedStep] {
     for (index, node) in graph.nodes.enumerated() where !absorbed.contains(index) && node.operation != .input {
-      steps.append(try fused(index, fusions) ?? single(node))
+      if let step = try fused(index, fusions) {
+        steps.append(step)
+      } else {
+        steps.append(try single(node))
+      }
     }
     var read = Set(graph.outputs.map(\.value))
     for index in steps.indices.reversed() {
