@@ -29,7 +29,7 @@ public struct HRNet: Backbone {
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard channels.count == modules.count + 1 else {
-      scope.reject("HRNet needs channels for \(modules.count + 1) branches, not \(channels)")
+      scope.fail("HRNet needs channels for \(modules.count + 1) branches, not \(channels)")
       return [image]
     }
     var branches = [Self.stem(image, in: scope)]
@@ -96,7 +96,7 @@ private func fuse(_ branches: [Value], onlyFinest: Bool, in scope: Scope) -> [Va
           x, to: isLast ? like.channels : x.channels, kernel: 3, stride: 2, isActive: !isLast)
       }
     }
-    let sum = terms.dropFirst().reduce(terms[0].located(at: scope)) { $0 + $1 }
+    let sum = terms.dropFirst().reduce(terms[0].named(scope)) { $0 + $1 }
     return (scope / "relu").relu(sum)
   }
 }

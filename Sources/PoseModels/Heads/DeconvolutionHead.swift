@@ -25,7 +25,7 @@ public struct DeconvolutionHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last else {
-      scope.reject("a heatmap head needs features")
+      scope.fail("a heatmap head needs features")
       return [:]
     }
     return ["heatmaps": heatmaps(from: coarsest, count: joints.joints.count, in: scope)]

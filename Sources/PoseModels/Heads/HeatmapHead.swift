@@ -20,7 +20,7 @@ public struct HeatmapHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard let finest = features.first else {
-      scope.reject("a heatmap head needs features")
+      scope.fail("a heatmap head needs features")
       return [:]
     }
     let heatmaps = (scope / "final_layer").conv(

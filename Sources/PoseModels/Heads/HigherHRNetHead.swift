@@ -18,10 +18,10 @@ public struct HigherHRNetHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard let finest = features.first else {
-      scope.reject("HigherHRNet needs features")
+      scope.fail("HigherHRNet needs features")
       return [:]
     }
-    scope.registers("final_layers", "deconv_layers")
+    scope.parameterOrder("final_layers", "deconv_layers")
     let count = joints.joints.count
     let coarse = (scope / "final_layers" / 0).conv(finest, to: 2 * count, bias: true, initializer: initializer)
     let layers = scope / "deconv_layers" / 0

@@ -21,13 +21,13 @@ public struct IntegralHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last else {
-      scope.reject("an integral head needs features")
+      scope.fail("an integral head needs features")
       return [:]
     }
-    scope.registers("linspace_x", "linspace_y", "simplebaseline_head")
+    scope.parameterOrder("linspace_x", "linspace_y", "simplebaseline_head")
     let count = joints.joints.count
     let raw = deconvolution.heatmaps(from: coarsest, count: count, in: scope / "simplebaseline_head")
-      .located(at: scope)
+      .named(scope)
     let (height, width) = (raw.size.height, raw.size.width)
     let flat = raw.reshaped(to: [1, count, height * width])
     let heatmaps = (sharpness == 1 ? flat : flat * sharpness).softmax(axis: 2).reshaped(to: raw.shape)

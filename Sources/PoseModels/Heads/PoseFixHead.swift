@@ -16,7 +16,7 @@ public struct PoseFixHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard var x = features.last else {
-      scope.reject("PoseFix needs features")
+      scope.fail("PoseFix needs features")
       return [:]
     }
     for (index, channels) in channels.enumerated() {
@@ -27,7 +27,7 @@ public struct PoseFixHead: Head {
     }
     let count = joints.joints.count
     let logits = (scope / "out").conv(x, to: count, bias: true, initializer: .kaimingNormal(.input))
-      .located(at: scope)
+      .named(scope)
     let (height, width) = (logits.size.height, logits.size.width)
     let maps = logits.reshaped(to: [1, count, height * width]).softmax(axis: 2).reshaped(to: logits.shape)
     func mean(_ extent: Int, shape: [Int]) -> Value {

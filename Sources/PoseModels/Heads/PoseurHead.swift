@@ -22,18 +22,18 @@ public struct PoseurHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard features.count == 4 else {
-      scope.reject("Poseur needs features of four strides, not \(features.count)")
+      scope.fail("Poseur needs features of four strides, not \(features.count)")
       return [:]
     }
     let count = joints.joints.count
     let mapped = features.enumerated().map { neck($1, in: scope / "neck" / "convs" / $0) }
     let head = scope / "keypoint_head"
-    head.registers(
+    head.parameterOrder(
       "transformer", "enc_flow", "dec_flow", "fc_coord_branches", "fc_coord_output_branches", "fc_sigma_branches")
     (head / "enc_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
     (head / "dec_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
     let transformer = head / "transformer"
-    transformer.registers(
+    transformer.parameterOrder(
       "level_embeds", "decoder", "fc_sigma", "fc_coord", "pos_trans", "pos_trans_norm", "pos_embed")
     let maps = position(mapped, in: transformer)
 
@@ -76,13 +76,13 @@ public struct PoseurHead: Head {
         sineTable(height: height, width: width, channels: channels, offset: -0.5),
         shape: [1, height * width, channels])
       let places = (table + strides.slice(axis: 0, index..<index + 1)).asImage(map.size)
-      return map.located(at: scope) + places
+      return map.named(scope) + places
     }
   }
 
   /// First coordinates and their spread, from the mean of the coarsest features.
   private func propose(_ x: Value, count: Int, in scope: Scope) -> (coordinates: Value, spread: Value) {
-    let means = x.located(at: scope).adaptiveAveragePool(to: 1).reshaped(to: [1, channels])
+    let means = x.named(scope).adaptiveAveragePool(to: 1).reshaped(to: [1, channels])
     let length = (means * means).reduced(.sum, axes: [1], keepsAxes: true).unary(.sqrt)
     let coordinates = (scope / "fc_coord" / "linear").linear(
       means / length, to: 2 * count, initializer: .xavierUniform)
@@ -95,7 +95,7 @@ public struct PoseurHead: Head {
     let count = channels / 4
     let periods = (0..<count).map { Float(pow(10_000, Double($0) / Double(count))) }
     let angles =
-      (coordinates.located(at: scope) * (2 * .pi)).reshaped(to: [1, coordinates.extent(1), 2, 1, 1])
+      (coordinates.named(scope) * (2 * .pi)).reshaped(to: [1, coordinates.extent(1), 2, 1, 1])
       / scope.constant(periods, shape: [count, 1])
     return scope.concat([angles.unary(.sin), angles.unary(.cos)], axis: 4)
       .reshaped(to: [1, coordinates.extent(1), channels])
@@ -105,7 +105,7 @@ public struct PoseurHead: Head {
     _ query: Value, _ identity: Value, at places: Value, on maps: [Value], in scope: Scope
   ) -> Value {
     let (attentions, norms) = (scope / "attentions", scope / "norms")
-    scope.registers("attentions", "ffns", "norms")
+    scope.parameterOrder("attentions", "ffns", "norms")
     let attended = attend(query, identity, in: attentions / 0 / "attn")
     var x = (norms / 0).layerNorm(query + attended.dropped(rate: dropRate))
     let seen = DeformableAttention()(x + identity, at: places, on: maps, in: attentions / 1)
@@ -126,7 +126,7 @@ public struct PoseurHead: Head {
       return (x.matmul(weight.slice(axis: 0, rows).transposed([1, 0])) + bias.slice(axis: 0, rows))
         .splitIntoHeads(heads)
     }
-    let placed = query.located(at: scope) + identity
+    let placed = query.named(scope) + identity
     let result = projected(placed, 0)
       .attending(to: projected(placed, 1), taking: projected(query, 2), dropRate: dropRate).joiningHeads()
     return (scope / "out_proj").linear(result, to: channels, initializer: .xavierUniform)
@@ -159,7 +159,7 @@ extension Scope {
   fileprivate func groupNorm(_ x: Value, groups: Int, epsilon: Float = 1e-5) -> Value {
     let gain = parameter("weight", shape: [x.channels], .constant(1)).reshaped(to: [x.channels, 1, 1])
     let bias = parameter("bias", shape: [x.channels], .constant(0)).reshaped(to: [x.channels, 1, 1])
-    let flat = x.located(at: self).reshaped(to: [1, groups, x.channels / groups * x.size.height * x.size.width])
+    let flat = x.named(self).reshaped(to: [1, groups, x.channels / groups * x.size.height * x.size.width])
     let centred = flat - flat.reduced(.mean, axes: [2], keepsAxes: true)
     let variance = (centred * centred).reduced(.mean, axes: [2], keepsAxes: true)
     return (centred / (variance + epsilon).unary(.sqrt)).reshaped(to: x.shape) * gain + bias

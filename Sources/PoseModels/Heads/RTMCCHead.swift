@@ -18,13 +18,13 @@ public struct RTMCCHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last else {
-      scope.reject("an RTMCC head needs features")
+      scope.fail("an RTMCC head needs features")
       return [:]
     }
     let count = joints.joints.count
     let maps = (scope / "final_layer").conv(
       coarsest, to: count, kernel: Size(kernel), bias: true, initializer: .normal(deviation: 0.001))
-    var tokens = maps.located(at: scope).reshaped(to: [1, count, maps.size.height * maps.size.width])
+    var tokens = maps.named(scope).reshaped(to: [1, count, maps.size.height * maps.size.width])
     tokens = (scope / "mlp" / 0).scaleNorm(tokens)
     tokens = (scope / "mlp" / 1).linear(tokens, to: channels, bias: false, initializer: initializer)
     tokens = GatedAttentionUnit()(tokens, in: scope / "gau")

@@ -37,7 +37,7 @@ public struct SimCCHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard var x = features.last else {
-      scope.reject("a SimCC head needs features")
+      scope.fail("a SimCC head needs features")
       return [:]
     }
     if case .coordinate(let reduction) = attention {

@@ -15,11 +15,11 @@ public struct UpsamplingHead: Head {
     _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
   ) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last else {
-      scope.reject("a heatmap head needs features")
+      scope.fail("a heatmap head needs features")
       return [:]
     }
     let size = Size(height: coarsest.size.height * factor, width: coarsest.size.width * factor)
-    let enlarged = coarsest.located(at: scope).relu().resized(to: size, .bilinear(alignCorners: false))
+    let enlarged = coarsest.named(scope).relu().resized(to: size, .bilinear(alignCorners: false))
     return [
       "heatmaps": (scope / "final_layer").conv(
         enlarged, to: joints.joints.count, kernel: 3, bias: true, initializer: .normal(deviation: 0.001))
