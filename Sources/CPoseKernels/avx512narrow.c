@@ -28,7 +28,7 @@ void pose_depthwise_narrow(const float *w, const float *bias, const float *x, co
 }
 
 void pose_depthwise_multi_narrow(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes,
-                         long count, const pose_window *window) {
+                                 long count, const pose_window *window) {
   depthwise3x3_filters(filters, filter_count, x, x_planes, count, window);
 }
 
@@ -36,8 +36,8 @@ void pose_depthwise3x3_scaled_narrow(
     const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,
     const int32_t *gate_planes, long gate_height, long gate_width, float *out, const int32_t *out_planes, float *means,
     const int32_t *mean_planes, long count, long height, long width, pose_unary f) {
-  depthwise3x3_scaled(w, bias, x, x_planes, gates, gate_planes, gate_height, gate_width, out, out_planes, means, mean_planes, count,
-           height, width, f);
+  depthwise3x3_scaled(w, bias, x, x_planes, gates, gate_planes, gate_height, gate_width, out, out_planes, means,
+                      mean_planes, count, height, width, f);
 }
 #pragma clang attribute pop
 

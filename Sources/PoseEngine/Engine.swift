@@ -17,12 +17,12 @@ public final class Engine: Sendable {
   /// The kernels chosen for this CPU: `avx512`, `avx2`, `neon` or `portable`.
   public var kernels: String { plan.kernels.set.rawValue }
   /// The passes of the compiler in the order in which they ran.
-  public let passes: [PassSummary]
+  package let passes: [PassSummary]
   /// The memory of one run and of what all runs share. Each further run at the same time adds activations and workspace.
   public var memoryUse: MemoryUse { plan.memoryUse }
   /// The compiled program: a line for each instruction. Instructions after a bar run with the one before, a few planes
   /// at a time.
-  public var programDescription: String {
+  package var programDescription: String {
     plan.units.map { $0.cost.listing.joined(separator: "\n| ") }.joined(separator: "\n")
   }
 

@@ -27,8 +27,8 @@ extension EngineError: CustomStringConvertible {
     case .noPrecision(let precision):
       return "this CPU cannot multiply in \(precision.rawValue); leave the choice out to have float32"
     case .tooMuchMemory(let needed, let limit):
-      return "running the network takes \(Self.size(needed)) of memory, more than the limit of \(Self.size(limit)); "
-        + "raise the limit (--memory-limit) if the machine has the memory, or use a smaller input"
+      return "running the network takes at least \(Self.size(needed)) of memory, more than the limit of "
+        + "\(Self.size(limit)); raise the limit (--memory-limit) if the machine has the memory, or use a smaller input"
     case .unsupported(let path, let reason):
       return "\(path): \(reason)"
     }
@@ -36,7 +36,7 @@ extension EngineError: CustomStringConvertible {
 
   /// At least so many bytes, in the largest binary unit that they fill.
   private static func size(_ bytes: Int) -> String {
-    guard bytes < .max else { return "more than \(Int.max >> 30) GiB" }
+    guard bytes < .max else { return "\(Int.max >> 30) GiB" }
     for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes >= 1 << shift {
       let tenths = Int((Double(bytes) / Double(1 << shift) * 10).rounded(.up))
       return tenths % 10 == 0 ? "\(tenths / 10) \(unit)" : "\(tenths / 10).\(tenths % 10) \(unit)"

@@ -1,12 +1,12 @@
 import CPoseKernels
 
 /// The peak rates of one thread of this machine, measured on demand: the roofline that a benchmark is compared with.
-public enum MachinePeak {
+package enum MachinePeak {
   /// Multiply-adds per second of one thread that works in registers only: the best of many short runs.
   ///
   /// - Parameter seconds: the time to measure for.
   /// - Returns: 0 if this CPU cannot run that instruction set.
-  public static func multiplyAdds(_ set: KernelSet = .best, seconds: Double = 0.2) -> Double {
+  package static func multiplyAdds(_ set: KernelSet = .best, seconds: Double = 0.2) -> Double {
     var (best, result) = (0.0, Float(0))
     let end = ContinuousClock.now + .seconds(seconds)
     repeat {
@@ -26,7 +26,7 @@ public enum MachinePeak {
   /// Bytes per second that one thread reads from memory, and that it reads and writes while it copies.
   ///
   /// - Parameter bytes: the size of the memory that is read, which should be more than the caches hold.
-  public static func bandwidth(bytes: Int = 256 << 20, seconds: Double = 0.3) -> (read: Double, copied: Double) {
+  package static func bandwidth(bytes: Int = 256 << 20, seconds: Double = 0.3) -> (read: Double, copied: Double) {
     let count = max(bytes, 1 << 12) / (2 * MemoryLayout<Float>.stride) / 64 * 64
     let (from, to) = (AlignedBuffer<Float>(count: count), AlignedBuffer<Float>(count: count))
     let half = Double(count * MemoryLayout<Float>.stride)

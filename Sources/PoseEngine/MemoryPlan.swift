@@ -44,7 +44,7 @@ extension Program {
     return planner.plan
   }
 
-  /// How many planes of a unit a worker takes at a time: as many as stay in a small L1 cache with what is made of them.
+  /// The number of planes of a unit that a worker takes at a time: as many as fit in a small L1 cache with their results.
   func chunk(of unit: Schedule.Unit) -> Int {
     let values = unit.instructions.flatMap { instructions[$0].inputs + instructions[$0].results }
     let largest = values.map { planes(of: $0).size }.max() ?? 1
@@ -150,7 +150,7 @@ private struct MemoryPlanner {
     plan.chunkCount = max(plan.chunkCount, allocator.peak)
   }
 
-  /// A network's output is made in the caller's memory where nobody else needs it elsewhere.
+  /// Outputs of the network are made in the caller's memory unless they must lie beside other values.
   mutating func placeOutputs() {
     // Planes that are joined with others' must lie in the same space.
     let joined = Set(

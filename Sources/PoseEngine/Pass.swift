@@ -36,10 +36,10 @@ struct Pass: Sendable {
 }
 
 /// The effect of a pass on a program.
-public struct PassSummary: Sendable, Hashable {
-  public let name: String
+package struct PassSummary: Sendable, Hashable {
+  package let name: String
   /// The number of instructions after the pass; a fused instruction counts once.
-  public let instructions: Int
+  package let instructions: Int
 }
 
 extension Program {

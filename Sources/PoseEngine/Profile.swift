@@ -14,16 +14,16 @@ struct UnitCost: Sendable {
 }
 
 /// The measured time of the instructions that run as one closure, and what they compute and move.
-public struct UnitProfile: Sendable {
+package struct UnitProfile: Sendable {
   /// The operators that run as one, in their order.
-  public var name: String
+  package var name: String
   /// The published module path of the last one.
-  public var path: String
+  package var path: String
   /// The shortest time of all runs.
-  public var seconds: Double
-  public var multiplyAdds: Int
+  package var seconds: Double
+  package var multiplyAdds: Int
   /// Bytes that are read and written, weights included, each counted once.
-  public var bytes: Int
+  package var bytes: Int
 }
 
 extension Engine {
@@ -33,7 +33,7 @@ extension Engine {
   ///   - image: the input's floats, `C x H x W`.
   ///   - runs: the number of runs; the shortest time of each unit counts.
   /// - Throws: ``EngineError`` if the number of floats is not the input's.
-  public func profile(_ image: UnsafeBufferPointer<Float>, runs: Int) throws(EngineError) -> [UnitProfile] {
+  package func profile(_ image: UnsafeBufferPointer<Float>, runs: Int) throws(EngineError) -> [UnitProfile] {
     try checkCount(of: image)
     let context = RunContext(plan)
     context.setInput(image)

@@ -1,22 +1,22 @@
 import PoseGraph
 
-/// In which order a program runs, and what may run side by side.
+/// The order in which a program's instructions run, and which of them run in parallel.
 struct Schedule: Sendable {
-  /// Units of a level need nothing of each other; the team meets between levels.
+  /// Units of a level do not depend on each other. All workers wait at a barrier between levels.
   var levels: [[Unit]]
 
-  /// Steps that run together.
+  /// Instructions that run together, by index.
   struct Unit: Sendable {
     var instructions: [Int]
     var kind: Kind
   }
 
   enum Kind: Sendable, Hashable {
-    /// One instruction, shared out as it sees fit.
+    /// One instruction, which divides its work among the workers.
     case shared
-    /// Steps that take each plane by itself: a worker takes a few planes through all of them while they lie in cache.
+    /// Instructions that work plane by plane: a worker takes a few planes through all of them while the data is in cache.
     case planes(Int)
-    /// So little that every worker does all of it in memory of its own, which is cheaper than a meeting.
+    /// An instruction so cheap that every worker runs all of it in its own memory, which costs less than a barrier.
     case replicated
   }
 
@@ -51,9 +51,9 @@ private struct Scheduler {
   private var units: [Schedule.Unit] = []
   /// The units that each unit reads from.
   private var sources: [Set<Int>] = []
-  /// Which unit makes a root.
+  /// The unit that makes each root.
   private var makers: [Graph.ValueID: Int] = [:]
-  /// Roots that are read through views, or leave the network.
+  /// Roots that are read through views, or are outputs of the network.
   private let viewed: Set<Graph.ValueID>
 
   init(_ program: Program, _ views: Views) {
@@ -92,7 +92,7 @@ private struct Scheduler {
 
   private func isOwnMemory(_ value: Graph.ValueID) -> Bool { views.planes[value].first?.root == value }
 
-  /// Whether a unit needs what another makes, through however many others.
+  /// Whether a unit depends on another one, directly or through others.
   private func reaches(_ unit: Int, _ target: Int) -> Bool {
     var (open, seen) = ([unit], Set([unit]))
     let start = units[target].instructions[0]
@@ -115,7 +115,7 @@ private struct Scheduler {
     }
     let count = (units.indices.map { level(of: $0) }.max() ?? -1) + 1
     var schedule = Schedule(levels: Array(repeating: [], count: count))
-    // In the program's order, what every worker does first.
+    // Replicated units come first, in the program's order.
     for unit in units.indices.sorted(by: { units[$0].instructions[0] < units[$1].instructions[0] })
     where units[unit].kind == .replicated {
       schedule.levels[level(of: unit)].append(units[unit])

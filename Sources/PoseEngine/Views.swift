@@ -1,16 +1,16 @@
 import PoseGraph
 
-/// Which memory each value is: its own, or planes of others'.
+/// The memory that each value refers to: its own, or planes of other values.
 ///
-/// A value `1 x C x ...` is `C` planes. Splitting, joining, shuffling and reshaping make no memory of their own where
-/// whoever reads the result can find its planes one by one.
+/// A value `1 x C x ...` is `C` planes. The results of slices, concats, channel shuffles and reshapes need no memory of
+/// their own if everything that reads them can find their planes one by one.
 struct Views: Sendable {
-  /// By value: where each of its planes starts.
+  /// By value: the start of each of its planes.
   var planes: [[Plane]]
-  /// By value: floats from one of its own planes to the next, where it is no view.
+  /// By value: the floats from one of its own planes to the next, if it is not a view.
   var strides: [Int]
 
-  /// A run of floats in the memory of a value that is nobody's view.
+  /// A run of floats in the memory of a value that is not a view.
   struct Plane: Sendable, Hashable {
     var root: Graph.ValueID
     var offset: Int
@@ -28,7 +28,7 @@ extension Views {
 }
 
 extension Program {
-  /// Finds the views, and gives memory of its own to what is read as a whole but does not lie as a whole.
+  /// Finds the views, and copies values that are read as a whole but whose planes do not follow each other.
   ///
   /// - Parameter fixed: values whose memory is not the arena, which cannot be joined with others.
   func resolveViews(fixed: Set<Graph.ValueID>) -> (program: Program, views: Views) {
@@ -43,7 +43,7 @@ extension Program {
       program.instructions.append(
         Instruction(
           operation: .slice(axis: 1, start: 0, end: program.planes(of: value).count, step: 1), weights: [],
-          inputs: [value], output: copied, activation: nil, path: path, isCopy: true))
+          inputs: [value], output: copied, path: path, isCopy: true))
       return copied
     }
     for instruction in instructions {
@@ -72,13 +72,13 @@ extension Program {
     return (program, views)
   }
 
-  /// Values whose planes nobody needs to follow each other.
+  /// Values whose planes need not follow each other.
   private func looseValues() -> Set<Graph.ValueID> {
     var whole = Set(inputs.map(\.value) + outputs.map(\.value))
     var loose: Set<Graph.ValueID> = []
     for instruction in instructions.reversed() {
       let writesPlanes = if case .convolution = instruction.operation { true } else { planewise(instruction) != nil }
-      if writesPlanes, !whole.contains(instruction.output) { loose.insert(instruction.output) }
+      if writesPlanes { loose.formUnion(instruction.results.filter { !whole.contains($0) }) }
       let keepsPlanes =
         switch instruction.operation {
         case .slice(1, _, _, _), .gather(1, _), .concat(1): !whole.contains(instruction.output)
@@ -97,7 +97,7 @@ extension Program {
     return planes.indices.allSatisfy { planes[$0] == Views.Plane(root: first.root, offset: first.offset + $0 * size) }
   }
 
-  /// The planes of an instruction's output where they are planes of its inputs.
+  /// The planes of an instruction's output if they are planes of its inputs; nil otherwise.
   private func view(of instruction: Instruction, _ views: Views, _ fixed: Set<Graph.ValueID>) -> [Views.Plane]? {
     guard instruction.activation == nil, !instruction.isCopy, let input = instruction.inputs.first else { return nil }
     let shape = shapes[input]

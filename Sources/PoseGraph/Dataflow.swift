@@ -3,13 +3,13 @@
 /// Nodes are referred to by their index in the list that the analysis was made of.
 public struct Dataflow: Sendable {
   /// An operator, the values that it reads, and the values that it makes: one, unless several operators were fused.
-  public struct Node: Sendable {
-    public let operation: Operation
-    public let inputs: [Graph.ValueID]
-    public let outputs: [Graph.ValueID]
+  package struct Node: Sendable {
+    package let operation: Operation
+    package let inputs: [Graph.ValueID]
+    package let outputs: [Graph.ValueID]
 
     /// The first value that the node makes.
-    public var output: Graph.ValueID { outputs[0] }
+    package var output: Graph.ValueID { outputs[0] }
 
     /// - Precondition: There is at least one output.
     package init(operation: Operation, inputs: [Graph.ValueID], outputs: [Graph.ValueID]) {
@@ -18,9 +18,9 @@ public struct Dataflow: Sendable {
     }
   }
 
-  public let nodes: [Node]
+  package let nodes: [Node]
   /// The shape of every value; axis 0 is the batch.
-  public let shapes: [[Int]]
+  package let shapes: [[Int]]
   private var producers: [Int?]
   private var readers: [[Int]]
   private var outputCounts: [Int]

@@ -59,7 +59,7 @@ extension Dataflow {
 }
 
 /// Whether pixels of a shape become whole blocks of pixels of another one, with the same batch and channels.
-public func isIntegerUpsample(_ small: [Int], to large: [Int]) -> Bool {
+package func isIntegerUpsample(_ small: [Int], to large: [Int]) -> Bool {
   small.count == 4 && large.count == 4 && small.prefix(2) == large.prefix(2)
     && small[2] > 0 && small[3] > 0 && large[2] % small[2] == 0 && large[3] % small[3] == 0
 }

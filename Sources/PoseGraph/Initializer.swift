@@ -91,7 +91,7 @@ extension Initializer {
 /// What ``Initializer/sinePositions(height:width:)`` says, place by place.
 ///
 /// - Parameter offset: what is added to rows and columns, which count from one.
-public func sineTable(height: Int, width: Int, channels: Int, offset: Float = 0) -> [Float] {
+package func sineTable(height: Int, width: Int, channels: Int, offset: Float = 0) -> [Float] {
   func lines(_ extent: Int) -> [[Float]] {
     (0..<extent).map { sines(of: (Float($0 + 1) + offset) / (Float(extent) + 1e-6), count: channels / 2) }
   }

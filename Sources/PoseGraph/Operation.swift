@@ -50,7 +50,7 @@ public enum Operation: Sendable, Hashable {
   case detach
 
   /// Whether it is the identity outside training.
-  public var isOfTrainingAlone: Bool {
+  package var isOfTrainingAlone: Bool {
     switch self {
     case .dropout, .detach: true
     default: false

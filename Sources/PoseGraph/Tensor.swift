@@ -102,7 +102,7 @@ extension Tensor {
   }
 
   /// Lends the scalars as floats, without a copy where they are floats already.
-  public func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+  package func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
     guard type == .float32 else { return try floats.withUnsafeBufferPointer(body) }
     return try bytes.withUnsafeBytes { bytes in
       // Arrays start at multiples of 16 bytes.

@@ -7,7 +7,7 @@ extension Scope {
   ///
   /// - Returns: whether they make sense, so that the network's code can stop.
   func accepts(_ holds: Bool, _ reason: @autoclosure () -> String) -> Bool {
-    if !holds { reject(reason()) }
+    if !holds { fail(reason()) }
     return holds
   }
 

@@ -36,7 +36,7 @@ public enum ResidualBlock: String, Sendable, Hashable, Codable, CaseIterable {
         x, to: width * expansion, stride: Size(stride), initializer: initializer)
       shortcut = (scope / "downsample" / 1).batchNorm(shortcut, norm)
     }
-    return relu.relu(y.located(at: scope) + shortcut)
+    return relu.relu(y.named(scope) + shortcut)
   }
 }
 

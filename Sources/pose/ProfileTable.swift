@@ -2,8 +2,8 @@ import PoseEngine
 import PoseGraph
 
 extension Engine {
-  /// The passes of the compiler, the compiled program, its memory, and a table with a row for each compiled unit and one
-  /// with a row for each kind of unit, for one image on one thread.
+  /// The passes of the compiler, the compiled program, its memory, a table with a row for each compiled unit, and one
+  /// with a row for each kind of unit, all for one image on one thread.
   func profileText(for input: Tensor, against limits: MachineLimits) throws -> String {
     let units = try input.floats.withUnsafeBufferPointer { try profile($0, runs: 100) }
     var kinds: [String: UnitProfile] = [:]

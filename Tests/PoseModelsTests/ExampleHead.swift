@@ -12,7 +12,7 @@ public struct ExampleHead: Head {
 
   public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let finest = features.first, let joints = task.joints else {
-      scope.reject("ExampleHead needs features and joints")
+      scope.fail("ExampleHead needs features and joints")
       return [:]
     }
     let heatmaps = (scope / "conv").conv(finest, to: joints.joints.count, kernel: Size(kernel), bias: true)

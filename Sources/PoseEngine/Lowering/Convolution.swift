@@ -2,7 +2,7 @@ import CPoseKernels
 import PoseGraph
 
 extension PlanBuilder {
-  /// A product of weights with pixels, or with what the windows around pixels read.
+  /// A product of weights with pixels, or with the windows around them.
   mutating func convolution(_ instruction: Program.Instruction, _ convolution: Convolution) -> CompiledUnit.Run {
     if convolution.isPointwise { return pointwise(instruction) }
     let (input, output) = (shape(instruction.inputs[0]), shape(instruction.output))
@@ -184,7 +184,7 @@ extension PlanBuilder {
     let (channels, rows) = (input[1] / groups, output[1] / groups)
     let taps = convolution.kernel.height * convolution.kernel.width
     let pixels = input[2] * input[3]
-    // A few output channels at a time: their taps' products with all input pixels, then added up where they fall.
+    // A few output channels at a time: the products of their taps with all input pixels, added up where they fall.
     let block = min(rows, 8)
     let blocks = (rows + block - 1) / block
     let packed = (0..<groups * blocks).map { unit in

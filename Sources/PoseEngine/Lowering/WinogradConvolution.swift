@@ -12,7 +12,7 @@ struct WinogradTiling: Sendable, Hashable {
   var positions: Int { (tile + 2) * (tile + 2) }
   var count: Int { rows * across }
 
-  /// The tiling that takes least time; nil where the convolution is as fast without one.
+  /// The fastest tiling; nil if the convolution is as fast without one.
   init?(_ convolution: Convolution, channels: Int, output: [Int]) {
     guard convolution.kernel == 3, convolution.stride == 1, convolution.padding == 1, convolution.dilation == 1,
       convolution.groups == 1

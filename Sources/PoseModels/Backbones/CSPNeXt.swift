@@ -50,7 +50,7 @@ public struct CSPNeXt: Backbone {
 
   /// Half the channels pass the blocks, half pass by; then both are weighted by their means and joined (`CSPLayer`).
   private func crossStage(_ x: Value, blocks: Int, isResidual: Bool, in scope: Scope) -> Value {
-    scope.registers("main_conv", "short_conv", "final_conv", "blocks", "attention")
+    scope.parameterOrder("main_conv", "short_conv", "final_conv", "blocks", "attention")
     let short = (scope / "short_conv").unit(x, to: x.channels / 2)
     var main = (scope / "main_conv").unit(x, to: x.channels / 2)
     for index in 0..<blocks {
@@ -58,14 +58,14 @@ public struct CSPNeXt: Backbone {
       var y = (here / "conv1").unit(main, to: main.channels, kernel: 3)
       y = (here / "conv2" / "depthwise_conv").unit(y, to: y.channels, kernel: 5, groups: y.channels)
       y = (here / "conv2" / "pointwise_conv").unit(y, to: y.channels)
-      main = isResidual ? y.located(at: here) + main : y
+      main = isResidual ? y.named(here) + main : y
     }
     let joined = scope.concat([main, short])
     let attention = scope / "attention"
     let means = (attention / "global_avgpool").adaptiveAveragePool(joined)
     let weights = (attention / "act").activation(
       .hardSigmoid, (attention / "fc").conv(means, to: joined.channels, bias: true))
-    return (scope / "final_conv").unit(joined.located(at: attention) * weights, to: x.channels)
+    return (scope / "final_conv").unit(joined.named(attention) * weights, to: x.channels)
   }
 }
 

@@ -98,7 +98,7 @@ private func fuse(_ branches: [Value], onlyFinest: Bool, in scope: Scope) -> [Va
           x, to: isLast ? like.channels : x.channels, kernel: 3, stride: 2, isActive: !isLast)
       }
     }
-    let sum = terms.dropFirst().reduce(terms[0].located(at: scope)) { $0 + $1 }
+    let sum = terms.dropFirst().reduce(terms[0].named(scope)) { $0 + $1 }
     return (scope / "relu").relu(sum)
   }
 }

@@ -164,7 +164,7 @@ private func lower(_ x: Value, by steps: Int, to channels: Int, runs: Int = 1, i
 /// Conditional channel weighting: half the channels are weighted across the branches, filtered and weighted by their
 /// own means, then shuffled with the other half.
 private func weightChannels(_ branches: [Value], reduction: Int, in scope: Scope) -> [Value] {
-  let halves = branches.map { $0.located(at: scope).split(axis: 1, into: 2) }
+  let halves = branches.map { $0.named(scope).split(axis: 1, into: 2) }
   let weighted = weightAcrossResolutions(
     halves.map { $0[$0.count - 1] }, reduction: reduction, in: scope / "cross_resolution_weighting")
   let filtered = weighted.enumerated().map { (scope / "depthwise_convs" / $0).depthwise($1, stride: 1) }
@@ -174,13 +174,13 @@ private func weightChannels(_ branches: [Value], reduction: Int, in scope: Scope
 
 /// Each branch times weights computed from all branches at the coarsest resolution.
 private func weightAcrossResolutions(_ branches: [Value], reduction: Int, in scope: Scope) -> [Value] {
-  let branches = branches.map { $0.located(at: scope) }
+  let branches = branches.map { $0.named(scope) }
   guard let coarsest = branches.last, reduction > 0 else { return branches }
   let pooled = branches.dropLast().map { $0.adaptiveAveragePool(to: coarsest.size) } + [coarsest]
   let all = scope.concat(pooled)
   var gates = (scope / "conv1").pointwise(all, to: all.channels / reduction, activation: .relu)
   gates = (scope / "conv2").pointwise(gates, to: all.channels, activation: .sigmoid)
-  return zip(branches, gates.located(at: scope).split(axis: 1, sizes: branches.map(\.channels))).map { branch, gate in
+  return zip(branches, gates.named(scope).split(axis: 1, sizes: branches.map(\.channels))).map { branch, gate in
     branch * gate.resized(to: branch.size, .nearest)
   }
 }
@@ -192,12 +192,12 @@ private func weightSpatially(_ x: Value, in scope: Scope) -> Value {
     means, to: x.channels / 4, norm: false, activation: .relu, initializer: initializer)
   gates = (scope / "conv2").convModule(
     gates, to: x.channels, norm: false, activation: .sigmoid, initializer: initializer)
-  return x.located(at: scope) * gates
+  return x.named(scope) * gates
 }
 
 /// The shuffle block of stride 1 (Ma et al., ShuffleNetV2, ECCV 2018).
 private func shuffleUnit(_ x: Value, in scope: Scope) -> Value {
-  let halves = x.located(at: scope).split(axis: 1, into: 2)
+  let halves = x.named(scope).split(axis: 1, into: 2)
   let channels = x.channels / 2
   var y = (scope / "branch2" / 0).pointwise(halves[halves.count - 1], to: channels, activation: .relu)
   y = (scope / "branch2" / 1).depthwise(y, stride: 1)
@@ -209,9 +209,9 @@ private func shuffleUnit(_ x: Value, in scope: Scope) -> Value {
 func iterativeHead(_ branches: [Value], in scope: Scope) -> [Value] {
   var results: [Value] = []
   for (index, branch) in branches.reversed().enumerated() {
-    var x = branch.located(at: scope)
+    var x = branch.named(scope)
     if let last = results.last {
-      x = x + last.located(at: scope).resized(to: x.size, .bilinear(alignCorners: true))
+      x = x + last.named(scope).resized(to: x.size, .bilinear(alignCorners: true))
     }
     let next = branches.count - 2 - index
     let project = scope / "projects" / index

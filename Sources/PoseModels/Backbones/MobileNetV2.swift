@@ -61,5 +61,5 @@ private func invertedResidual(
     y, to: y.channels, kernel: 3, stride: Size(stride), groups: y.channels, activation: .relu6,
     initializer: initializer)
   y = (scope / "conv" / (index + 1)).convModule(y, to: channels, initializer: initializer)
-  return x.shape == y.shape ? x.located(at: scope) + y : y
+  return x.shape == y.shape ? x.named(scope) + y : y
 }

@@ -48,7 +48,7 @@ private func reducingUnit(_ x: Value, to channels: Int, in scope: Scope) -> Valu
 }
 
 private func shuffleUnit(_ x: Value, in scope: Scope) -> Value {
-  let halves = x.located(at: scope).split(axis: 1, into: 2)
+  let halves = x.named(scope).split(axis: 1, into: 2)
   let right = rightBranch(halves[halves.count - 1], to: x.channels / 2, stride: 1, in: scope / "branch2")
   return scope.concat([halves[0], right]).channelShuffle(groups: 2)
 }

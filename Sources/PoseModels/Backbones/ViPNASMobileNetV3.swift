@@ -56,7 +56,7 @@ extension ViPNASMobileNetV3.Stage {
       initializer: initializer)
     if isGated { y = squeezeAndExcite(y, in: scope / "se") }
     y = (scope / "linear_conv").convModule(y, to: channels, initializer: initializer)
-    return x.shape == y.shape ? x.located(at: scope) + y : y
+    return x.shape == y.shape ? x.named(scope) + y : y
   }
 }
 
@@ -66,6 +66,6 @@ private func squeezeAndExcite(_ x: Value, in scope: Scope) -> Value {
   var gates = (scope / "conv1").convModule(
     means, to: x.channels / 4, norm: false, activation: .relu, initializer: initializer)
   gates = (scope / "conv2").convModule(gates, to: x.channels, norm: false, initializer: initializer)
-  gates = ((gates.located(at: scope) + 1) / 2).combined(.maximum, 0).combined(.minimum, 1)
-  return x.located(at: scope) * gates
+  gates = ((gates.named(scope) + 1) / 2).combined(.maximum, 0).combined(.minimum, 1)
+  return x.named(scope) * gates
 }

@@ -28,7 +28,7 @@ public struct ViTPose: Backbone {
     let position = positions(for: image.size, in: scope)
     let patches = (scope / "patch_embed" / "projection").conv(
       image, to: channels, kernel: 16, stride: 16, padding: Self.padding, bias: true)
-    var x = patches.located(at: scope).asTokens() + position
+    var x = patches.named(scope).asTokens() + position
     for index in 0..<layers { x = layer(x, in: scope / "layers" / index) }
     return [(scope / "ln1").layerNorm(x, epsilon: 1e-6).asImage(patches.size)]
   }

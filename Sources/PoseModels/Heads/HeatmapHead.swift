@@ -18,7 +18,7 @@ public struct HeatmapHead: Head {
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 4.
   public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let finest = features.first, let joints = task.joints else {
-      scope.reject("a heatmap head needs features and joints")
+      scope.fail("a heatmap head needs features and joints")
       return [:]
     }
     guard scope.acceptsRepeats([channelsPerJoint], from: 1, of: "channels of a joint") else { return [:] }

@@ -16,11 +16,11 @@ public struct HigherHRNetHead: Head {
   /// `N x joints x H/2 x W/2`.
   public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let finest = features.first, let joints = task.joints else {
-      scope.reject("HigherHRNet needs features and joints")
+      scope.fail("HigherHRNet needs features and joints")
       return [:]
     }
     guard scope.acceptsRepeats([blocks], of: "blocks") else { return [:] }
-    scope.registers("final_layers", "deconv_layers")
+    scope.parameterOrder("final_layers", "deconv_layers")
     let count = joints.joints.count
     let coarse = (scope / "final_layers" / 0).conv(finest, to: 2 * count, bias: true, initializer: initializer)
     let layers = scope / "deconv_layers" / 0

@@ -22,7 +22,7 @@ public struct PoseurHead: Head {
     guard let joints = task.joints, let coarsest = features.last,
       features.allSatisfy({ $0.channels == channels })
     else {
-      scope.reject("Poseur needs joints and features of \(channels) channels, as `neck: channel_mapper` makes them")
+      scope.fail("Poseur needs joints and features of \(channels) channels, as `neck: channel_mapper` makes them")
       return [:]
     }
     // A head of attention takes an equal share of the channels, an axis of a place half of them, as sines and cosines.
@@ -34,12 +34,12 @@ public struct PoseurHead: Head {
       scope.accepts((0..<1).contains(dropRate), "Poseur drops 0 to less than 1, not \(dropRate)")
     else { return [:] }
     let count = joints.joints.count
-    scope.registers(
+    scope.parameterOrder(
       "transformer", "enc_flow", "dec_flow", "fc_coord_branches", "fc_coord_output_branches", "fc_sigma_branches")
     (scope / "enc_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
     (scope / "dec_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
     let transformer = scope / "transformer"
-    transformer.registers(
+    transformer.parameterOrder(
       "level_embeds", "decoder", "fc_sigma", "fc_coord", "pos_trans", "pos_trans_norm", "pos_embed")
     let maps = position(features, in: transformer)
 
@@ -76,13 +76,13 @@ public struct PoseurHead: Head {
         sineTable(height: height, width: width, channels: channels, offset: -0.5),
         shape: [1, height * width, channels])
       let places = (table + strides.slice(axis: 0, index..<index + 1)).asImage(map.size)
-      return map.located(at: scope) + places
+      return map.named(scope) + places
     }
   }
 
   /// First coordinates and their spread, from the mean of the coarsest features.
   private func propose(_ x: Value, count: Int, in scope: Scope) -> (coordinates: Value, spread: Value) {
-    let means = x.located(at: scope).adaptiveAveragePool(to: 1).reshaped(to: [1, channels])
+    let means = x.named(scope).adaptiveAveragePool(to: 1).reshaped(to: [1, channels])
     let length = (means * means).reduced(.sum, axes: [1], keepsAxes: true).unary(.sqrt)
     let coordinates = (scope / "fc_coord" / "linear").linear(
       means / length, to: 2 * count, initializer: .xavierUniform)
@@ -95,7 +95,7 @@ public struct PoseurHead: Head {
     let count = channels / 4
     let periods = (0..<count).map { Float(pow(10_000, Double($0) / Double(count))) }
     let angles =
-      (coordinates.located(at: scope) * (2 * .pi)).reshaped(to: [1, coordinates.extent(1), 2, 1, 1])
+      (coordinates.named(scope) * (2 * .pi)).reshaped(to: [1, coordinates.extent(1), 2, 1, 1])
       / scope.constant(periods, shape: [count, 1])
     return scope.concat([angles.unary(.sin), angles.unary(.cos)], axis: 4)
       .reshaped(to: [1, coordinates.extent(1), channels])
@@ -105,7 +105,7 @@ public struct PoseurHead: Head {
     _ query: Value, _ identity: Value, at places: Value, on maps: [Value], in scope: Scope
   ) -> Value {
     let (attentions, norms) = (scope / "attentions", scope / "norms")
-    scope.registers("attentions", "ffns", "norms")
+    scope.parameterOrder("attentions", "ffns", "norms")
     let attended = attend(query, identity, in: attentions / 0 / "attn")
     var x = (norms / 0).layerNorm(query + attended.dropped(rate: dropRate))
     let seen = DeformableAttention()(x + identity, at: places, on: maps, in: attentions / 1)
@@ -126,7 +126,7 @@ public struct PoseurHead: Head {
       return (x.matmul(weight.slice(axis: 0, rows).transposed([1, 0])) + bias.slice(axis: 0, rows))
         .splitIntoHeads(heads)
     }
-    let placed = query.located(at: scope) + identity
+    let placed = query.named(scope) + identity
     let result = projected(placed, 0)
       .attending(to: projected(placed, 1), taking: projected(query, 2), dropRate: dropRate).joiningHeads()
     return (scope / "out_proj").linear(result, to: channels, initializer: .xavierUniform)

@@ -19,12 +19,12 @@ public struct RegressionHead: Head {
   /// sigmoid.
   public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last, let joints = task.joints else {
-      scope.reject("a regression head needs features and joints")
+      scope.fail("a regression head needs features and joints")
       return [:]
     }
     if let flow { (scope / flow / "flow_model").declareFlow() }
     let (count, numbers) = (joints.joints.count, flow == nil ? 2 : 4)
-    let means = coarsest.located(at: scope).adaptiveAveragePool(to: 1).reshaped(to: [1, coarsest.channels])
+    let means = coarsest.named(scope).adaptiveAveragePool(to: 1).reshaped(to: [1, coarsest.channels])
     let result = (scope / "fc").linear(means, to: count * numbers, initializer: .normal(deviation: 0.01))
     return ["coordinates": result.reshaped(to: [1, count, numbers])]
   }

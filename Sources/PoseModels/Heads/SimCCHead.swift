@@ -37,7 +37,7 @@ public struct SimCCHead: Head {
   /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
   public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard var x = features.last, let joints = task.joints else {
-      scope.reject("a SimCC head needs features and joints")
+      scope.fail("a SimCC head needs features and joints")
       return [:]
     }
     if attention == .coordinate {

@@ -28,7 +28,7 @@ public struct TokenPoseHead: Head {
   /// Makes `heatmaps`: `N x joints x H/4 x W/4`.
   public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let map = features.first, let joints = task.joints, patch.height > 0, patch.width > 0 else {
-      scope.reject("a TokenPose head needs features, joints and patches")
+      scope.fail("a TokenPose head needs features, joints and patches")
       return [:]
     }
     guard
@@ -37,7 +37,7 @@ public struct TokenPoseHead: Head {
       scope.accepts(
         heads > 0 && channels % max(heads, 1) == 0, "needs channels that \(heads) heads divide, not \(channels)")
     else { return [:] }
-    scope.registers(
+    scope.parameterOrder(
       "keypoint_token", "pos_embedding", "patch_to_embedding", "conv1", "bn1", "conv2", "bn2", "layer1",
       "transformer", "transformer1", "transformer2", "transformer3", "mlp_head")
     let count = joints.joints.count
@@ -48,7 +48,7 @@ public struct TokenPoseHead: Head {
       "pos_embedding", shape: [1, grid.height * grid.width, channels],
       .sinePositions(height: grid.height, width: grid.width), role: .fixed)
     let patches = (scope / "patch_to_embedding").linear(
-      patches(of: map.located(at: scope), grid), to: channels, initializer: initializer)
+      patches(of: map.named(scope), grid), to: channels, initializer: initializer)
     // The joints' tokens have no position.
     let added = positions.padded(before: [0, count, 0], after: [0, 0, 0])
     var tokens = scope.concat([keypoints, patches + positions])

@@ -12,7 +12,7 @@ public struct ChannelMapper: Neck {
 
   public func callAsFunction(_ features: [Value], in scope: Scope) -> [Value] {
     guard groups > 0, channels > 0, channels % groups == 0 else {
-      scope.reject("a channel mapper needs channels that \(groups) groups divide, not \(channels)")
+      scope.fail("a channel mapper needs channels that \(groups) groups divide, not \(channels)")
       return features
     }
     return features.enumerated().map { index, x in
@@ -27,7 +27,7 @@ extension Scope {
   fileprivate func groupNorm(_ x: Value, groups: Int, epsilon: Float = 1e-5) -> Value {
     let gain = parameter("weight", shape: [x.channels], .constant(1)).reshaped(to: [x.channels, 1, 1])
     let bias = parameter("bias", shape: [x.channels], .constant(0)).reshaped(to: [x.channels, 1, 1])
-    let flat = x.located(at: self).reshaped(to: [1, groups, x.channels / groups * x.size.height * x.size.width])
+    let flat = x.named(self).reshaped(to: [1, groups, x.channels / groups * x.size.height * x.size.width])
     let centred = flat - flat.reduced(.mean, axes: [2], keepsAxes: true)
     let variance = (centred * centred).reduced(.mean, axes: [2], keepsAxes: true)
     return (centred / (variance + epsilon).unary(.sqrt)).reshaped(to: x.shape) * gain + bias

@@ -1,7 +1,7 @@
 import CTorch
 import PoseGraph
 
-/// A sum of images, each times a factor and perhaps enlarged; and perhaps a ReLU.
+/// A sum of images, each times a factor and perhaps upsampled, and perhaps the ReLU of it.
 struct ImageSum {
   var terms: [(value: Graph.ValueID, factor: Double)] = []
   let output: Graph.ValueID
@@ -18,19 +18,28 @@ struct ImageSum {
   }
 }
 
+extension StepFusion {
+  /// An n-ary sum, with the upsampling of its terms and the ReLU that alone reads it.
+  static let sum = StepFusion(name: "sum") { planner, index in
+    guard let sum = planner.sums[index] else { return nil }
+    let node = planner.graph.nodes[index]
+    return PlannedStep(
+      path: node.path, inputs: sum.terms.map(\.value), output: sum.output,
+      run: sumStep(sum, size: Array(planner.graph.shape(of: node.output).dropFirst(2))))
+  }
+}
+
 extension Graph {
-  /// Sums of several images, by their last addition: partial sums and enlarged images that nothing else reads are terms of
-  /// the whole.
-  func sums(_ onlyReader: (ValueID) -> Int?) -> [Int: ImageSum] {
-    var makers: [ValueID: Int] = [:]
-    for (index, node) in nodes.enumerated() { makers[node.output] = index }
+  /// Sums of several images, by the node of the last addition. Partial sums and upsampled images that nothing else reads
+  /// become terms of the whole.
+  func sums(_ dataflow: Dataflow) -> [Int: ImageSum] {
     func isSum(_ node: Node) -> Bool {
       node.operation == .binary(.add) && shape(of: node.output).count == 4
         && node.inputs.allSatisfy { shape(of: $0) == shape(of: node.output) }
     }
     var sums: [Int: ImageSum] = [:]
     for (index, node) in nodes.enumerated() where isSum(node) {
-      let next = onlyReader(node.output)
+      let next = dataflow.onlyReader(of: node.output)
       if let next, isSum(nodes[next]) { continue }
       let rectifier = next.flatMap { nodes[$0].operation == .unary(.relu) ? $0 : nil }
       var sum = ImageSum(output: rectifier.map { nodes[$0].output } ?? node.output, relu: rectifier != nil)
@@ -38,7 +47,9 @@ extension Graph {
       // First terms first, as they are written.
       var open = [node.output]
       while let value = open.popLast() {
-        guard let maker = makers[value], value == node.output || onlyReader(value) != nil else {
+        guard let maker = dataflow.producer(of: value),
+          value == node.output || dataflow.onlyReader(of: value) != nil
+        else {
           sum.add(value)
           continue
         }
@@ -46,7 +57,7 @@ extension Graph {
         if isSum(nodes[maker]) {
           open += nodes[maker].inputs.reversed()
           if isInside { sum.nodes.append(maker) }
-        } else if let coarse = blocks(nodes[maker]) {
+        } else if let coarse = dataflow.nearestUpsampleSource(maker) {
           sum.add(coarse)
           sum.nodes.append(maker)
         } else {
@@ -56,13 +67,6 @@ extension Graph {
       sums[index] = sum
     }
     return sums
-  }
-
-  /// What a node enlarges by whole blocks.
-  private func blocks(_ node: Node) -> ValueID? {
-    guard case .resize(let resize) = node.operation, resize.mode == .nearest else { return nil }
-    let (coarse, fine) = (shape(of: node.inputs[0]), shape(of: node.output))
-    return fine[2] % coarse[2] == 0 && fine[3] % coarse[3] == 0 ? node.inputs[0] : nil
   }
 }
 

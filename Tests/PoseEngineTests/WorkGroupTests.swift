@@ -7,7 +7,7 @@ import Testing
 @testable import PoseGraph
 
 /// Threads change when numbers are computed, never what they are.
-struct ThreadTeamTests {
+struct WorkGroupTests {
   @Test("one to eight threads give the same bits", arguments: KernelSet.allCases.filter(\.isAvailable))
   func bitsDoNotDependOnThreads(_ kernels: KernelSet) throws {
     let (graph, checkpoint, image) = try network()
@@ -18,9 +18,9 @@ struct ThreadTeamTests {
       for _ in 0..<3 { #expect(try engine(image).map(\.tensor) == expected, "\(threads) threads") }
     }
     let plan = try Engine(graph, checkpoint, threads: 1, kernels: kernels).plan
-    for members in 2...8 {
-      for order in [Array(0..<members), (0..<members).reversed()] {
-        #expect(plan.outputs(of: image, members: order) == expected.map(\.floats), "\(order)")
+    for workers in 2...8 {
+      for order in [Array(0..<workers), (0..<workers).reversed()] {
+        #expect(plan.outputs(of: image, workers: order) == expected.map(\.floats), "\(order)")
       }
     }
   }
@@ -63,30 +63,30 @@ struct ThreadTeamTests {
     }
   }
 
-  @Test("nobody leaves a meeting before all have come", arguments: 1...8)
-  func meetings(members: Int) {
-    let team = ThreadTeam(count: members, pool: ThreadPool(processors: 8))
+  @Test("no worker leaves a barrier before all have arrived", arguments: 1...8)
+  func barriers(workers: Int) {
+    let group = WorkGroup(count: workers, pool: ThreadPool(processors: 8))
     for _ in 0..<20 {
       let work = Steps(count: 50)
-      team.run(work)
-      #expect((1...members).contains(work.parts))
-      #expect(work.meetingsLeftEarly == 0)
+      group.run(work)
+      #expect((1...workers).contains(work.parts))
+      #expect(work.barriersLeftEarly == 0)
       #expect(work.stepsDone == Array(repeating: 50, count: work.parts))
     }
   }
 
-  @Test("a caller that finds its team busy works alone", arguments: [1, 2, 4])
-  func busyTeam(processors: Int) {
-    let team = ThreadTeam(count: 4, pool: ThreadPool(processors: processors))
+  @Test("a caller that finds its group busy works alone", arguments: [1, 2, 4])
+  func busyGroup(processors: Int) {
+    let group = WorkGroup(count: 4, pool: ThreadPool(processors: processors))
     let inner = Steps(count: 3)
-    team.run(Steps(count: 1) { team.run(inner) })
+    group.run(Steps(count: 1) { group.run(inner) })
     #expect(inner.stepsDone == [3])
   }
 
-  @Test("a team works alone while another has all processors, and with others after that", arguments: 2...4)
+  @Test("a group works alone while another has all processors, and with others after that", arguments: 2...4)
   func sharedBudget(processors: Int) {
     let pool = ThreadPool(processors: processors)
-    let (first, second) = (ThreadTeam(count: 8, pool: pool), ThreadTeam(count: 8, pool: pool))
+    let (first, second) = (WorkGroup(count: 8, pool: pool), WorkGroup(count: 8, pool: pool))
     let (outer, inner) = (Steps(count: 1), Steps(count: 3))
     first.run(Steps(count: 1) { second.run(inner) })
     #expect(inner.parts == 1)
@@ -94,17 +94,17 @@ struct ThreadTeamTests {
     #expect((1...processors).contains(outer.parts))
   }
 
-  @Test("many teams at once finish their work and leave the pool as it was", arguments: [1, 2, 4])
-  func manyTeams(processors: Int) async {
+  @Test("many groups at once finish their work and leave the pool as it was", arguments: [1, 2, 4])
+  func manyGroups(processors: Int) async {
     let pool = ThreadPool(processors: processors)
     await withTaskGroup(of: Bool.self) { group in
       for _ in 0..<8 {
         group.addTask {
-          let team = ThreadTeam(count: 4, pool: pool)
+          let group = WorkGroup(count: 4, pool: pool)
           return (0..<50).allSatisfy { _ in
             let work = Steps(count: 5)
-            team.run(work)
-            return work.meetingsLeftEarly == 0
+            group.run(work)
+            return work.barriersLeftEarly == 0
               && work.stepsDone == Array(repeating: 5, count: work.parts)
           }
         }
@@ -133,13 +133,13 @@ struct ThreadTeamTests {
 }
 
 extension Plan {
-  /// What a team makes whose members run each level one after another: none may need what another makes in it.
-  fileprivate func outputs(of image: Tensor, members: [Int]) -> [[Float]] {
-    let context = RunContext(self, members: members.count)
+  /// What a group makes whose workers run each level one after another: none may need what another makes in it.
+  fileprivate func outputs(of image: Tensor, workers: [Int]) -> [[Float]] {
+    let context = RunContext(self, workers: workers.count)
     return image.floats.withUnsafeBufferPointer { image in
       context.setInput(image)
       for level in levels {
-        for member in members { level(context.memory(of: member), member, members.count) }
+        for worker in workers { level(context.memory(of: worker), worker, workers.count) }
       }
       let memory = context.memory(of: 0)
       for copy in copies { memory[copy.to].update(from: memory[copy.from], count: copy.count) }
@@ -148,14 +148,14 @@ extension Plan {
   }
 }
 
-/// Steps in which every member notes that it was there.
-private final class Steps: TeamWork, @unchecked Sendable {
+/// Steps in which every worker notes that it was there.
+private final class Steps: ParallelTask, @unchecked Sendable {
   private let count: Int
   private let begin: () -> Void
   private let early = Atomic<Int>(0)
-  // Members write their own; others read them between meetings only.
+  // Members write their own; others read them between barriers only.
   private let done = UnsafeMutableBufferPointer<Int>.allocate(capacity: 8)
-  /// How many members there were.
+  /// How many workers there were.
   private(set) var parts = 0
 
   /// - Parameter begin: what the caller does first.
@@ -168,18 +168,18 @@ private final class Steps: TeamWork, @unchecked Sendable {
   deinit { done.deallocate() }
 
   var stepsDone: [Int] { Array(done.prefix(parts)) }
-  var meetingsLeftEarly: Int { early.load(ordering: .relaxed) }
+  var barriersLeftEarly: Int { early.load(ordering: .relaxed) }
 
-  func run(part: Int, of parts: Int, meeting: () -> Void) {
+  func run(part: Int, of parts: Int, barrier: () -> Void) {
     if part == 0 {
       self.parts = parts
       begin()
     }
     for step in 1...count {
       done[part] += 1
-      meeting()
+      barrier()
       if done.prefix(parts).contains(where: { $0 != step }) { early.wrappingAdd(1, ordering: .relaxed) }
-      meeting()
+      barrier()
     }
   }
 }
