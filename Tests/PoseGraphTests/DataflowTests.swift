@@ -1,3 +1,4 @@
+import PoseCore
 import Testing
 
 @testable import PoseGraph
