@@ -49,22 +49,17 @@ public struct CodecDescription: Sendable, Hashable, Codable {
   }
 
   /// What a network of this codec learns.
-  public var target: TargetKind {
+  public var target: any Target {
     switch name {
-    case .default: .msra(sigma: sigma)
-    case .dark: .dark(sigma: sigma)
-    case .udp: .udp(sigma: sigma)
-    case .udpCombined: .udpCombined()
-    case .megvii: .megvii(kernel: kernel)
-    case .simCC:
-      .simCC(
-        sigma == 2
-          ? SimCCTarget(splitRatio: splitRatio)
-          : SimCCTarget(
-            splitRatio: splitRatio, shape: .gaussian(sigmaX: sigma, sigmaY: sigma, isNormalized: true)))
-    case .regression: .regression
-    case .integral: .integralRegression(sigma: sigma)
-    case .integralOneHot: .integralOneHot
+    case .default: MSRATarget(sigma: sigma)
+    case .dark: DARKTarget(sigma: sigma)
+    case .udp: UDPTarget(sigma: sigma)
+    case .udpCombined: UDPCombinedTarget()
+    case .megvii: MegviiTarget(kernel: kernel)
+    case .simCC: SimCCTarget(splitRatio: splitRatio, sigma: sigma)
+    case .regression: RegressionTarget()
+    case .integral: IntegralTarget(sigma: sigma)
+    case .integralOneHot: OneHotTarget()
     }
   }
 

@@ -52,7 +52,9 @@ extension ModelConfiguration {
   public init(json: String, source: String) throws(ConfigurationError) {
     guard json.utf8.count <= Self.maximumByteCount else { throw .tooLarge(source) }
     do {
-      self = try JSONDecoder().decode(ModelConfiguration.self, from: Data(json.utf8))
+      let decoder = JSONDecoder()
+      decoder.userInfo[.readsFormerKeys] = true
+      self = try decoder.decode(ModelConfiguration.self, from: Data(json.utf8))
     } catch let error as DecodingError {
       throw ConfigurationError(error, source: source)
     } catch {

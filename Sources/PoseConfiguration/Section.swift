@@ -2,35 +2,50 @@ import PoseGraph
 
 /// A section of a configuration whose keys are all known.
 struct Section<Key: CodingKey & CaseIterable> {
-  private let container: KeyedDecodingContainer<Key>
+  private let container: KeyedDecodingContainer<AnyKey>
+  /// The former names of keys, by their present names, where the section has them.
+  private let formerNames: [String: String]
 
+  /// - Parameter renamed: keys that have another name now. They are errors that say the new name, except in the metadata of
+  ///   model files, where they are read.
   /// - Throws: a `DecodingError` around a ``ConfigurationError/Problem`` for the first unknown key.
-  init(_ decoder: any Decoder) throws {
+  init(_ decoder: any Decoder, renamed: KeyValuePairs<String, Key> = [:]) throws {
     let known = Key.allCases.map(\.stringValue)
-    let given = try decoder.container(keyedBy: AnyKey.self)
-    if let stranger = given.allKeys.map(\.stringValue).sorted().first(where: { !known.contains($0) }) {
+    container = try decoder.container(keyedBy: AnyKey.self)
+    let given = Set(container.allKeys.map(\.stringValue))
+    var formerNames: [String: String] = [:]
+    for (name, key) in renamed where given.contains(name) {
+      guard decoder.userInfo[.readsFormerKeys] as? Bool == true else {
+        throw Self.error(.renamed(name, to: key.stringValue), at: decoder.codingPath + [AnyKey(name)])
+      }
+      if !given.contains(key.stringValue) { formerNames[key.stringValue] = name }
+    }
+    self.formerNames = formerNames
+    let accepted = Set(known).union(renamed.map(\.key))
+    if let stranger = given.subtracting(accepted).min() {
       throw Self.error(
         .unknown(stranger, nearest: nearest(to: stranger, among: known), known: known),
         at: decoder.codingPath + [AnyKey(stranger)])
     }
-    container = try decoder.container(keyedBy: Key.self)
   }
 
   func value<Value: Decodable>(_ key: Key) throws -> Value {
-    try container.decode(Value.self, forKey: key)
+    try container.decode(Value.self, forKey: stored(key))
   }
 
   func value<Value: Decodable>(_ key: Key, default: Value) throws -> Value {
-    container.contains(key) ? try value(key) : `default`
+    container.contains(stored(key)) ? try value(key) : `default`
   }
 
   func optional<Value: Decodable>(_ key: Key) throws -> Value? {
-    container.contains(key) ? try value(key) : nil
+    container.contains(stored(key)) ? try value(key) : nil
   }
+
+  private func stored(_ key: Key) -> AnyKey { AnyKey(formerNames[key.stringValue] ?? key.stringValue) }
 
   /// A text that must be one of the given names.
   func name(_ key: Key, among known: [String], default: String? = nil) throws -> String {
-    if let `default`, !container.contains(key) { return `default` }
+    if let `default`, !container.contains(stored(key)) { return `default` }
     let name: String = try value(key)
     guard known.contains(name) else {
       throw unknown(name, key, known: known)
@@ -45,7 +60,7 @@ struct Section<Key: CodingKey & CaseIterable> {
 
   /// One of an enumeration's raw values.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key, default: Choice) throws -> Choice {
-    guard container.contains(key) else { return `default` }
+    guard container.contains(stored(key)) else { return `default` }
     let name = try name(key, among: Choice.allCases.map(\.rawValue))
     return Choice(rawValue: name) ?? `default`
   }
@@ -72,4 +87,12 @@ private struct AnyKey: CodingKey {
   init(_ name: String) { stringValue = name }
   init(stringValue: String) { self.stringValue = stringValue }
   init?(intValue: Int) { nil }
+}
+
+extension CodingUserInfoKey {
+  /// Whether keys that were renamed are read under their former names, as the metadata of older model files have them.
+  static var readsFormerKeys: CodingUserInfoKey {
+    guard let key = CodingUserInfoKey(rawValue: "readsFormerKeys") else { preconditionFailure("every name is a key") }
+    return key
+  }
 }

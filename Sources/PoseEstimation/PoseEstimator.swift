@@ -246,11 +246,3 @@ extension [Keypoint] {
     return clear.isEmpty ? 0 : clear.reduce(0, +) / Double(clear.count)
   }
 }
-
-extension SIMD3<Float> {
-  /// Three channels; the last value again for those that are missing.
-  package init(channels: [Double]) {
-    self.init(repeating: Float(channels.last ?? 1))
-    for (index, value) in channels.prefix(3).enumerated() { self[index] = Float(value) }
-  }
-}

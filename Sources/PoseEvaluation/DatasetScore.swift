@@ -15,7 +15,7 @@ public struct DatasetScore: Sendable {
   ///   - results: as ``Swift/Array/cocoJSON()`` writes them.
   /// - Throws: ``FormatError``, and ``MetricError`` where the files do not belong together.
   public init(
-    _ run: DatasetRun, _ kind: DatasetKind, annotations path: String, part: DatasetPart? = nil, results: [UInt8]
+    _ run: DatasetRun, _ kind: DatasetKind, annotations path: String, part: PictureSplit? = nil, results: [UInt8]
   ) throws {
     let annotations = try COCOAnnotations(contentsOf: path, bad: .skip).keeping {
       part?.contains(picture: $0) ?? true

@@ -83,7 +83,7 @@ extension Error {
     self is InputError || self is FormatError || self is FileError || self is MediaError || self is ModelError
       || self is ConfigurationError || self is CheckpointMismatch || self is NumpyError || self is ImageError
       || self is GraphError || self is TensorError || self is EngineError || self is ONNXExportError
-      || self is TargetError
+      || self is TargetError || self is TrainingDataError || self is DatasetKindError || self is CombinationError
       || self is LoaderError || self is DatasetProblem
   }
 }

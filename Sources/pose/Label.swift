@@ -103,15 +103,15 @@ struct Label: ParsableCommand {
 
   /// Who is estimated, in what form the labels are, and what their file names are below.
   private func people(skeleton name: String) throws -> (Dataset, DatasetKind, folder: String) {
+    guard let skeleton = Skeleton(named: name) else { throw InputError("no skeleton is called \(name)") }
     if let annotations, let images {
-      let kind = try DatasetKind(argument: dataset, joints: name)
+      let kind = try DatasetKind(named: dataset, for: skeleton)
       guard kind.form == .coco else {
         throw InputError("\(kind.name) has neither boxes nor sizes of pictures: give the pictures, and --boxes")
       }
       let options = DatasetOptions(bad: runOptions.bad, includesUnlabelled: true)
       return (try Dataset(kind, annotations: annotations, pictures: images, options: options), kind, images)
     }
-    guard let skeleton = Skeleton(named: name) else { throw InputError("no skeleton is called \(name)") }
     let pictures = try PictureList(inputs)
     let folder = images ?? pictures.folder
     if !folder.isEmpty, let other = pictures.paths.first(where: { !$0.isBelow(folder) }) {

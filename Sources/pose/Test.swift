@@ -54,7 +54,7 @@ struct Test: ParsableCommand {
     help: ArgumentHelp(
       "Run and score only these pictures, by number: 2/5 for those that leave 1 divided by 5, or 'not 2/5'.",
       valueName: "i/n"))
-  var part: DatasetPart?
+  var part: PictureSplit?
 
   @Flag(help: "Write the results and do not score them.")
   var formatOnly = false
@@ -87,9 +87,9 @@ struct Test: ParsableCommand {
       let model = try modelOptions.load()
       let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
       let whole = try datasetOptions.dataset(kind, bad: runOptions.bad)
-      let annotated = part.map(whole.part) ?? whole
+      let annotated = part.map(whole.keeping) ?? whole
       let boxes = try boxes(of: whole)
-      let dataset = part.map(boxes.part) ?? boxes
+      let dataset = part.map(boxes.keeping) ?? boxes
       guard !dataset.people.isEmpty else {
         throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
       }
@@ -110,8 +110,8 @@ struct Test: ParsableCommand {
 
   private func boxes(of annotated: Dataset) throws -> Dataset {
     guard let detections else { return annotated }
-    return try annotated.detected(
-      COCOResults(contentsOf: detections, bad: runOptions.bad), source: .file(detections.fileName),
+    return try annotated.replacingPeople(
+      withBoxes: COCOResults(contentsOf: detections, bad: runOptions.bad), source: .file(detections.fileName),
       minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
   }
 
@@ -173,7 +173,7 @@ extension Shard: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-extension DatasetPart: ExpressibleByArgument {
+extension PictureSplit: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 

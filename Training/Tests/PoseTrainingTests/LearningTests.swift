@@ -62,7 +62,7 @@ extension TrainingTests {
       let data = try SharedData.path("data/coco_mini")
       let settings = [
         "train.batch=4", "train.optimizer.lr=1e-3", "train.schedule={kind: constant, warmup: 10}",
-        "train.augmentation={preset: none}", "train.data.workers=1", "train.data.train.0.kind=coco",
+        "train.augmentation={preset: none}", "train.data.loader_workers=1", "train.data.train.0.kind=coco",
         "train.data.train.0.part=1/4",
         "train.data.train.0.annotations=\(data)/person_keypoints.json", "train.data.train.0.images=\(data)/images",
       ]

@@ -2,6 +2,7 @@ import Foundation
 import PoseConfiguration
 import PoseCore
 import PoseData
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseImage
@@ -78,7 +79,7 @@ final class TinyRun {
   var settings: [String] {
     [
       "model.joints=lsp14", "model.input=32x32", "train.batch=4", "train.epochs=4", "train.log_every=3",
-      "train.validate_every=0", "train.checkpoint.keep=1000", "train.schedule.warmup=4", "train.data.workers=1",
+      "train.validate_every=0", "train.checkpoint.keep=1000", "train.schedule.warmup=4", "train.data.loader_workers=1",
       "train.data.train.0.annotations=\(annotationsPath)", "train.data.train.0.images=\(folder)",
     ]
   }
