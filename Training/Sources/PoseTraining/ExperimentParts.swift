@@ -49,7 +49,9 @@ extension TrainingDescription {
 
   /// - Parameter processes: how many train together, where the learning rate is scaled by the batch; nil where it is not.
   func schedule(batchesPerEpoch: Int, processes: Int?) -> Schedule {
-    let base = processes.map { optimizer.rate * Double(batch * accumulation * $0) / Double(baseBatchSize) }
+    let base = processes.map {
+      Schedule.scaled(optimizer.rate, batch: batch * accumulation * $0, baseBatchSize: baseBatchSize)
+    }
     return schedule.schedule(base: base ?? optimizer.rate, epochs: epochs, batchesPerEpoch: batchesPerEpoch)
   }
 }

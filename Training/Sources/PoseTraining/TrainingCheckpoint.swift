@@ -8,7 +8,10 @@ import PoseTorch
 public struct TrainingCheckpoint {
   public private(set) var state: RunState
 
-  public var configuration: ModelConfiguration { state.configuration }
+  public var configuration: ModelConfiguration {
+    get { state.configuration }
+    set { state.configuration = newValue }
+  }
   public var progress: TrainingProgress { state.progress }
   private var details: RunState.Details { state.details }
 

@@ -1,6 +1,7 @@
 import Foundation
 import PoseCodecs
 import PoseConfiguration
+import PoseCore
 import PoseTorch
 import Testing
 import TrainingTestSupport
@@ -24,9 +25,10 @@ extension TrainingTests {
     static let networks: [String] = {
       var seen: Set<[String]> = []
       return Zoo.all.filter { configuration in
-        let codec = configuration.codec.accuracyForm
+        let grid = TargetGrid(joints: 1, input: Size(height: 64, width: 64), maps: Size(height: 16, width: 16))
+        let ports = (try? configuration.codec.target.ports(for: grid)) ?? []
         let loss = configuration.train.map { "\($0.loss)" } ?? ""
-        return seen.insert([configuration.model.backbone, configuration.model.head, "\(codec)", loss]).inserted
+        return seen.insert([configuration.model.backbone, configuration.model.head, "\(ports)", loss]).inserted
       }.map(\.name)
     }()
 

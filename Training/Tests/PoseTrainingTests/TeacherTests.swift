@@ -56,7 +56,7 @@ extension TrainingTests {
     func unlabelled() throws {
       func samples(_ settings: String...) throws -> [TrainingSample] {
         let configuration = try Self.configuration(settings)
-        return try TrainingData(configuration, #require(configuration.train), graph: configuration.graph()).samples
+        return try TrainingData(configuration, graph: configuration.graph()).samples
       }
       let (labelled, all) = (try samples(), try samples("train.data.train.1.unlabelled=true"))
       func isUnlabelled(_ sample: TrainingSample) -> Bool { !sample.person.joints.contains(where: \.isLabelled) }
