@@ -42,6 +42,7 @@ let package = Package(
     .library(name: "PoseMetrics", targets: ["PoseMetrics"]),
     .library(name: "PoseMedia", targets: ["PoseMedia"]),
     .library(name: "PoseEvaluation", targets: ["PoseEvaluation"]),
+    .library(name: "PoseExperiments", targets: ["PoseExperiments"]),
     .executable(name: "pose", targets: ["pose"]),
   ],
   dependencies: [
@@ -106,6 +107,15 @@ let package = Package(
       dependencies: [
         "PoseCore", "PoseImage", "PoseFormats", "PoseCodecs", "PoseData", "PoseMetrics", "PoseMedia", "PoseEstimation",
       ]),
+    // What a training run keeps: its work folder, checkpoints and logs. Training/ runs it.
+    .target(
+      name: "PoseExperiments",
+      dependencies: [
+        "PoseCore", "PoseImage", "PoseGraph", "PoseFormats", "PoseConfiguration", "PoseMedia", "PoseData",
+        "PoseMetrics",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Logs/Generated/event.proto"]),
     // Layer 8: the command.
     .executableTarget(
       name: "pose",
@@ -142,15 +152,20 @@ let package = Package(
     .testTarget(
       name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "PoseGraph", "TestSupport"]),
     .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
-    .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "PoseMedia", "TestSupport"]),
+    .testTarget(
+      name: "PoseDataTests",
+      dependencies: ["PoseData", "PoseConfiguration", "PoseFormats", "PoseGraph", "PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(
       name: "PoseEvaluationTests",
       dependencies: ["PoseEvaluation", "PoseData", "PoseMetrics", "PoseFormats", "TestSupport"]),
     .testTarget(
+      name: "PoseExperimentsTests",
+      dependencies: ["PoseExperiments", "PoseFormats", "PoseMedia", "PoseMetrics", "TestSupport"]),
+    .testTarget(
       name: "PoseCommandTests",
       dependencies: [
-        "pose", "PoseCore", "PoseImage", "PoseMedia", "PoseFormats", "PoseGraph", "PoseConfiguration", "TestSupport",
+        "pose", "PoseCore", "PoseImage", "PoseMedia", "PoseFormats", "PoseGraph", "PoseConfiguration", "PoseData", "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -91,7 +91,7 @@ def first_weights(options, joints, path):
 def settings(options):
     values = [
         f"train.epochs={options.epochs}", f"train.batch={options.batch}", f"train.optimizer.lr={options.rate}",
-        "train.workers=1", "train.log_every=1", "train.checkpoint.keep=100", *options.set]
+        "train.microbatches=1", "train.log_every=1", "train.checkpoint.keep=100", *options.set]
     return values
 
 

@@ -37,7 +37,7 @@ let torchTargets: [Target] = [
     ] + nccl.libraries),
   // Floor 3: runs a network with gradients, and changes its weights.
   .target(name: "PoseTorch", dependencies: ["CTorch", .product(name: "PoseGraph", package: "swift-pose")]),
-  // Floor 5: experiments, the loop, and its logs.
+  // Floor 8: experiments and the loop.
   .target(
     name: "PoseTraining",
     dependencies: [
@@ -48,14 +48,14 @@ let torchTargets: [Target] = [
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
       .product(name: "PoseMetrics", package: "swift-pose"), .product(name: "PoseEstimation", package: "swift-pose"),
       .product(name: "PoseEvaluation", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
-      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-    ],
-    exclude: ["Logs/Generated/event.proto"]),
-  // Floor 6: `pose train` hands over to it.
+      .product(name: "PoseExperiments", package: "swift-pose"),
+    ]),
+  // Floor 9: `pose train` hands over to it.
   .executableTarget(
     name: "pose-train",
     dependencies: [
       "PoseTraining", .product(name: "PoseEngine", package: "swift-pose"),
+      .product(name: "PoseExperiments", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   // One side of Benchmarks/training.py and of Benchmarks/compare_training.py.
@@ -90,6 +90,7 @@ let torchTargets: [Target] = [
     name: "PoseTrainingTests",
     dependencies: [
       "PoseTraining", "TrainingTestSupport", "pose-train", .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseExperiments", package: "swift-pose"), .product(name: "PoseData", package: "swift-pose"),
       .product(name: "PoseMedia", package: "swift-pose"), .product(name: "PoseMetrics", package: "swift-pose"),
     ]),
 ]
@@ -105,7 +106,6 @@ let package = Package(
   dependencies: [
     .package(name: "swift-pose", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: hasLibTorch ? torchTargets : [.testTarget(name: "WithoutLibTorchTests")],
   swiftLanguageModes: [.v6],

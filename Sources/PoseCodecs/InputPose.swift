@@ -21,11 +21,13 @@ public struct InputPose: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - joints: in pixels of the input. A joint that is not labelled, or nowhere near, has a map of zeros.
-  ///   - planes: `joints x height x width` floats of any content; nothing is written where they are another count.
+  ///   - planes: `joints x height x width` floats of any content.
   public func draw(
     _ joints: [LabelledKeypoint], width: Int, height: Int, into planes: UnsafeMutableBufferPointer<Float>
   ) {
-    guard width > 0, height > 0, joints.count * width * height == planes.count else { return }
+    precondition(
+      joints.count * width * height == planes.count,
+      "\(joints.count) maps of \(width) x \(height) need other memory than \(planes.count) floats")
     var next = planes.startIndex
     for joint in joints {
       let isDrawn = joint.isLabelled && joint.isNear

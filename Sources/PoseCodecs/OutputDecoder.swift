@@ -12,6 +12,9 @@ public protocol OutputDecoder<Result>: Sendable, Hashable, Codable {
   /// The decoders of this type under the names that the `codec` section uses.
   static var catalogue: [String: any OutputDecoder] { get }
 
+  /// A setting that makes no sense, by its key in the `codec` section, and what it needs; nil where all do.
+  var invalidSetting: (key: String, reason: String)? { get }
+
   /// Checks that a network has the outputs that are read, and of what shapes.
   ///
   /// - Parameters:
@@ -33,6 +36,16 @@ public protocol OutputDecoder<Result>: Sendable, Hashable, Codable {
   func merged(
     _ outputs: Outputs, withMirrored mirrored: Outputs, _ pairs: [Skeleton.Pair], isShifted: Bool, input: Size
   ) -> Outputs
+}
+
+extension OutputDecoder {
+  public var invalidSetting: (key: String, reason: String)? { nil }
+
+  /// Of decoders that blur.
+  func invalidKernel(_ kernel: Int) -> (key: String, reason: String)? {
+    let isSound = (1...63).contains(kernel) && kernel % 2 == 1
+    return isSound ? nil : ("kernel", "needs an odd whole number in 1...63, not \(kernel)")
+  }
 }
 
 /// The decoders that configurations can name.

@@ -11,6 +11,8 @@ public struct ConfigurationError: UserError, Hashable {
   public enum Problem: Error, Hashable {
     /// A key or a name that nothing has, with the most similar one and all there are.
     case unknown(String, nearest: String?, known: [String])
+    /// A key that has another name now.
+    case renamed(String, to: String)
     case missing
     /// A value of the wrong kind or out of range.
     case invalid(String)
@@ -40,6 +42,7 @@ extension ConfigurationError.Problem: CustomStringConvertible {
       return if let nearest { "\(name). Did you mean '\(nearest)'?" } else {
         "\(name). There are: \(known.joined(separator: ", "))"
       }
+    case .renamed(_, let name): return "is called '\(name)' now. Rename it"
     case .missing: return "is missing. Add it"
     case .invalid(let reason), .malformed(let reason), .unreadable(let reason), .unbuildable(let reason): return reason
     }

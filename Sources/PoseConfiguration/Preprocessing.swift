@@ -37,3 +37,11 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     try section.check(.padding, (0.1...10).contains(padding), "needs a factor in 0.1...10, not \(padding)")
   }
 }
+
+extension SIMD3<Float> {
+  /// Three channels as configurations have them; the last value again for those that are missing.
+  package init(channels: [Double]) {
+    self.init(repeating: Float(channels.last ?? 1))
+    for (index, value) in channels.prefix(3).enumerated() { self[index] = Float(value) }
+  }
+}

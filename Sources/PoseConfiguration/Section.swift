@@ -2,16 +2,29 @@ import PoseGraph
 
 /// A section of a configuration whose keys are all known.
 struct Section<Key: CodingKey & CaseIterable> {
-  private let container: KeyedDecodingContainer<Key>
+  private let container: KeyedDecodingContainer<AnyKey>
+  /// The former names of keys, by their present names, where the section has them.
+  private let formerNames: [String: String]
 
-  /// - Parameter retired: keys of former versions, each with what to do about it. Model files may still have them.
+  /// - Parameters:
+  ///   - retired: keys of former versions, each with what to do about it. In the metadata of model files they are ignored.
+  ///   - renamed: keys that have another name now. They are errors that say the new name, except in the metadata of model
+  ///     files, where they are read.
   /// - Throws: a `DecodingError` around a ``ConfigurationError/Problem`` for the first unknown key.
-  init(_ decoder: any Decoder, retired: [String: String] = [:]) throws {
+  init(_ decoder: any Decoder, retired: [String: String] = [:], renamed: KeyValuePairs<String, Key> = [:]) throws {
     let known = Key.allCases.map(\.stringValue)
-    let given = try decoder.container(keyedBy: AnyKey.self)
+    container = try decoder.container(keyedBy: AnyKey.self)
     let isModelFile = decoder.userInfo[.isModelFile] != nil
-    let strangers = given.allKeys.map(\.stringValue).sorted().filter { !known.contains($0) }
-    for stranger in strangers {
+    let given = Set(container.allKeys.map(\.stringValue))
+    var formerNames: [String: String] = [:]
+    for (name, key) in renamed where given.contains(name) {
+      guard isModelFile else {
+        throw Self.error(.renamed(name, to: key.stringValue), at: decoder.codingPath + [AnyKey(name)])
+      }
+      if !given.contains(key.stringValue) { formerNames[key.stringValue] = name }
+    }
+    self.formerNames = formerNames
+    for stranger in given.subtracting(known).subtracting(renamed.map(\.key)).sorted() {
       if let remedy = retired[stranger] {
         if isModelFile { continue }
         throw Self.error(.invalid(remedy), at: decoder.codingPath + [AnyKey(stranger)])
@@ -20,24 +33,25 @@ struct Section<Key: CodingKey & CaseIterable> {
         .unknown(stranger, among: known),
         at: decoder.codingPath + [AnyKey(stranger)])
     }
-    container = try decoder.container(keyedBy: Key.self)
   }
 
   func value<Value: Decodable>(_ key: Key) throws -> Value {
-    try container.decode(Value.self, forKey: key)
+    try container.decode(Value.self, forKey: stored(key))
   }
 
   func value<Value: Decodable>(_ key: Key, default: Value) throws -> Value {
-    container.contains(key) ? try value(key) : `default`
+    container.contains(stored(key)) ? try value(key) : `default`
   }
 
   func optional<Value: Decodable>(_ key: Key) throws -> Value? {
-    container.contains(key) ? try value(key) : nil
+    container.contains(stored(key)) ? try value(key) : nil
   }
+
+  private func stored(_ key: Key) -> AnyKey { AnyKey(formerNames[key.stringValue] ?? key.stringValue) }
 
   /// A text that must be one of the given names.
   func name(_ key: Key, among known: [String], default: String? = nil) throws -> String {
-    if let `default`, !container.contains(key) { return `default` }
+    if let `default`, !container.contains(stored(key)) { return `default` }
     let name: String = try value(key)
     guard known.contains(name) else {
       throw unknown(name, key, known: known)
@@ -52,7 +66,7 @@ struct Section<Key: CodingKey & CaseIterable> {
 
   /// One of an enumeration's raw values.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key, default: Choice) throws -> Choice {
-    guard container.contains(key) else { return `default` }
+    guard container.contains(stored(key)) else { return `default` }
     let name = try name(key, among: Choice.allCases.map(\.rawValue))
     return Choice(rawValue: name) ?? `default`
   }

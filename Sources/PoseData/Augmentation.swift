@@ -87,26 +87,26 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - stream: the sample's in this epoch.
   ///   - constant: the sample's for all epochs, which shifts of the box are drawn from; nil for `stream`.
-  public func draw(from stream: inout RandomStream, constant: RandomStream? = nil) -> Variation {
-    var variation = Variation()
-    variation.isFlipped = stream.happens(flipProbability)
-    variation.halfBody = stream.happens(halfBodyProbability) ? (stream.normal() < 0.5 ? .upper : .lower) : nil
-    variation.scale = min(max(1 + scaleFactor * stream.normal(), 1 - scaleFactor), 1 + scaleFactor)
+  public func draw(from stream: inout RandomStream, constant: RandomStream? = nil) -> AugmentationSample {
+    var drawn = AugmentationSample()
+    drawn.isFlipped = stream.happens(flipProbability)
+    drawn.halfBody = stream.happens(halfBodyProbability) ? (stream.normal() < 0.5 ? .upper : .lower) : nil
+    drawn.scale = min(max(1 + scaleFactor * stream.normal(), 1 - scaleFactor), 1 + scaleFactor)
     let turn = min(max(rotationFactor * stream.normal(), -2 * rotationFactor), 2 * rotationFactor)
-    variation.rotation = stream.happens(rotationProbability) ? turn : 0
+    drawn.rotation = stream.happens(rotationProbability) ? turn : 0
     var shifts = shiftBasis == .box ? constant ?? stream.split(0) : stream.split(0)
     if shifts.happens(shiftProbability) {
-      variation.shift = Variation.Shift(
+      drawn.shift = AugmentationSample.Shift(
         x: shifts.uniform(-shiftFactor, shiftFactor), y: shifts.uniform(-shiftFactor, shiftFactor), basis: shiftBasis)
     }
     var pixels = stream.split(1)
-    variation.colors = photometric?.draw(from: &pixels)
+    drawn.colors = photometric?.draw(from: &pixels)
     if pixels.happens(blurProbability), blurLimit >= 3 {
-      variation.blur = 3 + 2 * Int.random(in: 0...(min(blurLimit, 31) - 3) / 2, using: &pixels)
+      drawn.blur = 3 + 2 * Int.random(in: 0...(min(blurLimit, 31) - 3) / 2, using: &pixels)
     }
     if pixels.happens(erasingProbability) {
-      variation.erasing = Erasing(area: erasingArea, aspect: erasingAspect, from: &pixels)
+      drawn.erasing = Erasing(area: erasingArea, aspect: erasingAspect, from: &pixels)
     }
-    return variation
+    return drawn
   }
 }

@@ -62,3 +62,40 @@ public struct DatasetKind: Sendable, Hashable {
     }
   }
 }
+
+/// Why a dataset's kind cannot be told.
+public enum DatasetKindError: Error, Hashable, CustomStringConvertible {
+  case unknown(String)
+  /// The kind's skeleton differs from the network's.
+  case otherJoints(kind: String, skeleton: String, network: String)
+
+  public var description: String {
+    switch self {
+    case .unknown(let name):
+      "no dataset is called '\(name)'. There are: \(DatasetKind.all.map(\.name).joined(separator: ", "))"
+    case .otherJoints(let kind, let skeleton, let network):
+      "\(kind) has the joints \(skeleton), but the network has \(network)"
+    }
+  }
+}
+
+extension DatasetKind {
+  /// The kind of a dataset that a network with these joints works on: the one rule for the command line and configurations.
+  ///
+  /// - Parameters:
+  ///   - name: as the user gave it; nil for the first kind with the network's joints, or for a file in COCO's form if there
+  ///     is none.
+  ///   - skeleton: the network's joints.
+  ///   - mapsJoints: whether the dataset may have other joints, of which those with the same names are used.
+  public init(named name: String?, for skeleton: Skeleton, mapsJoints: Bool = false) throws(DatasetKindError) {
+    guard let name else {
+      self = Self.all.first { $0.skeleton == skeleton } ?? DatasetKind(skeleton: skeleton)
+      return
+    }
+    guard let kind = DatasetKind(named: name) else { throw .unknown(name) }
+    guard mapsJoints || kind.skeleton == skeleton else {
+      throw .otherJoints(kind: name, skeleton: kind.skeleton.name, network: skeleton.name)
+    }
+    self = kind
+  }
+}

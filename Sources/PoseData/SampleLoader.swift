@@ -50,7 +50,7 @@ public final class SampleLoader {
   /// The batch that comes next: enough, with the seed, to go on from here.
   public private(set) var position: LoaderPosition
 
-  private let line: BatchLine
+  private let ring: BatchRing
   private let workers = DispatchGroup()
 
   /// Starts its threads at once.
@@ -75,27 +75,27 @@ public final class SampleLoader {
     let gigabytes = 4 * Double(floats) * Double(options.batchSize) * Double(options.queueDepth) / 1e9
     try check(
       gigabytes <= 256, "\(options.queueDepth) batches of \(options.batchSize) samples need \(Int(gigabytes)) GB")
-    let order = SampleOrder(
+    let sampler = Sampler(
       count: samples.count, shuffles: options.shuffles, root: RandomStream(seed: seed), shard: options.shard)
-    let batches = BatchPlan(order: order, batchSize: options.batchSize, dropsLast: options.dropsLast)
+    let batches = BatchSampler(sampler: sampler, batchSize: options.batchSize, dropsLast: options.dropsLast)
     try check(batches.perEpoch > 0, "\(samples.count) samples fill no batch of \(options.batchSize)")
     try check(
       (0..<1 << 40).contains(position.epoch) && (0..<batches.perEpoch).contains(position.batch),
       "there is no batch \(position.batch) in epoch \(position.epoch): an epoch has \(batches.perEpoch)")
     batchesPerEpoch = batches.perEpoch
     self.position = position
-    line = BatchLine(
-      samples, recipe: recipe, plan: batches, policy: options.damagedPictures, depth: options.queueDepth,
+    ring = BatchRing(
+      samples, recipe: recipe, batches: batches, policy: options.damagedPictures, depth: options.queueDepth,
       start: position)
     for number in 0..<threads {
-      DispatchQueue(label: "samples \(number)").async(group: workers) { [line] in
-        line.work(SampleMaker(recipe, seed: seed))
+      DispatchQueue(label: "samples \(number)").async(group: workers) { [ring] in
+        ring.work(SamplePipeline(recipe, seed: seed))
       }
     }
   }
 
   deinit {
-    line.stop()
+    ring.stop()
     workers.wait()
   }
 
@@ -108,7 +108,7 @@ public final class SampleLoader {
       position.batch += 1
       if position.batch == batchesPerEpoch { position = LoaderPosition(epoch: position.epoch + 1) }
     }
-    return try line.withNext(at: position, body)
+    return try ring.withNext(at: position, body)
   }
 }
 

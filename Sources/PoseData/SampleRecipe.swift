@@ -4,9 +4,9 @@ import PoseImage
 import PoseMedia
 
 /// How a person in a picture becomes a network's input and its targets.
-public struct SampleRecipe: Sendable {
+public struct SampleRecipe: Sendable, Equatable {
   public var skeleton: Skeleton
-  /// The targets, and the input's size.
+  /// Writes the targets, and knows the input's size.
   public var encoder: TargetEncoder
   public var warp: Warp
   public var augmentation: Augmentation
@@ -24,7 +24,7 @@ public struct SampleRecipe: Sendable {
     self.skeleton = skeleton
     self.encoder = encoder
     self.augmentation = augmentation
-    self.warp = warp ?? (encoder.kind.isUnbiased ? .udp : .standard)
+    self.warp = warp ?? (encoder.target.isUnbiased ? .udp : .standard)
   }
 
   /// The input's shape: channels, height, width.

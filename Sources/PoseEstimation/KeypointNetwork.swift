@@ -29,7 +29,10 @@ struct KeypointNetwork: Sendable {
     runner = NetworkRunner(engine, encoding: configuration.image.encoding)
     warp = configuration.image.warp
     geometry = .crop(padding: configuration.image.padding, warp: warp)
-    decoder = options.decoder ?? configuration.codec.decoder
+    guard let decoder = options.decoder ?? configuration.codec.decoder as? any OutputDecoder<[Keypoint]> else {
+      throw EstimationError.decodesNoKeypoints(network: name, codec: configuration.codec.name)
+    }
+    self.decoder = decoder
     (test, isFlipped) = (configuration.test, options.flipTest)
     try decoder.check(runner.ports, skeleton: skeleton)
   }
@@ -69,21 +72,6 @@ struct KeypointNetwork: Sendable {
       }
       return (decoder.decode(merged, placements[index]), placements[index].area)
     }
-  }
-}
-
-extension ImagePreparation {
-  /// How pixels become the network's numbers.
-  package var encoding: PixelEncoding {
-    PixelEncoding(mean: SIMD3(channels: mean), deviation: SIMD3(channels: std))
-  }
-}
-
-extension SIMD3<Float> {
-  /// Three channels; the last value again for those that are missing.
-  package init(channels: [Double]) {
-    self.init(repeating: Float(channels.last ?? 1))
-    for (index, value) in channels.prefix(3).enumerated() { self[index] = Float(value) }
   }
 }
 

@@ -11,7 +11,7 @@ public struct GroundTruth: Sendable {
   public let annotated: Dataset
   /// The pictures that are not scored, too.
   private let whole: Dataset
-  private let part: DatasetPart?
+  private let part: PictureSplit?
   private let source: Source
 
   private enum Source: Sendable {
@@ -31,7 +31,7 @@ public struct GroundTruth: Sendable {
   /// - Throws: `FormatError` where a file cannot be read.
   public init(
     _ kind: DatasetKind, annotations path: String, pictures folder: String, heads: String? = nil,
-    part: DatasetPart? = nil, options: DatasetOptions = DatasetOptions()
+    part: PictureSplit? = nil, options: DatasetOptions = DatasetOptions()
   ) throws {
     (self.kind, self.part) = (kind, part)
     switch kind.form {
@@ -43,7 +43,7 @@ public struct GroundTruth: Sendable {
       whole = try Dataset(kind, annotations: path, pictures: folder, options: options)
       source = .mpii(try heads.map { try MPIIGroundTruth(contentsOf: $0) })
     }
-    annotated = part.map(whole.part) ?? whole
+    annotated = part.map(whole.keeping) ?? whole
   }
 
   /// The pictures to score with a detector's boxes as their people.
@@ -52,8 +52,8 @@ public struct GroundTruth: Sendable {
   public func people(
     of boxes: COCOResults, source: BoxSource, minimumScore: Double = 0, overlap: Double? = nil, bad: BadRecords = .skip
   ) throws(DatasetProblem) -> Dataset {
-    let found = try whole.detected(boxes, source: source, minimumScore: minimumScore, overlap: overlap, bad: bad)
-    return part.map(found.part) ?? found
+    let found = try whole.replacingPeople(withBoxes: boxes, source: source, minimumScore: minimumScore, overlap: overlap, bad: bad)
+    return part.map(found.keeping) ?? found
   }
 
   /// How good a run is, by the dataset's own metric; nil for MPII's people without their heads.

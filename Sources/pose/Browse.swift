@@ -6,12 +6,14 @@ import PoseMedia
 
 struct Browse: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "See what training sees: varied crops with their joints and targets.",
+    abstract: "Show the samples that training sees: augmented crops with their joints and targets.",
     discussion: """
-      Every sample is drawn twice: as the network gets it, with the joints on it, and under its target. The caption says \
-      how it was varied. A page (.html) also says which picture it is.
+      The samples are exactly those of the configuration's training: its datasets (or the annotation file that you name), \
+      augmentation, targets and input. Every sample is drawn twice: the network's input with the joints, and the input under \
+      the target. The caption lists the augmentation. A page (.html) also names the picture.
 
-      pose browse person_keypoints.json --images images/ --output sheet.html
+      pose browse --config my.yaml --output sheet.html
+      pose browse person_keypoints.json --images images/ --config rtmpose_m_coco_256x192 --output sheet.html
       pose browse person_keypoints.json --images images/ --output sheet.png --targets udp --colors --count 8
       pose browse person_keypoints.json --images images/ --time --threads 1
       """)
@@ -19,32 +21,32 @@ struct Browse: ParsableCommand {
   @OptionGroup var options: SampleOptions
 
   @Option(
-    help: ArgumentHelp("Where to write: .html, .png or .jpg.", valueName: "file"),
+    help: ArgumentHelp("The output file: .html, .png or .jpg.", valueName: "file"),
     completion: .file(extensions: ["html", "png", "jpg"]))
   var output: String?
 
-  @Option(help: "How many samples to draw.")
+  @Option(help: "The number of samples to draw.")
   var count = 12
 
-  @Option(help: "Samples in a row; 4 unless given.")
+  @Option(help: "The number of samples in a row.")
   var columns = 4
 
-  @Option(help: "The epoch, which decides how each sample is varied.")
+  @Option(help: "The epoch of training, which decides how each sample is augmented.")
   var epoch = 0
 
-  @Option(help: "The first sample's number in the dataset.")
+  @Option(help: "The number of the first sample in the dataset.")
   var first = 0
 
-  @Flag(help: "Draw nothing: load samples as training does, and say how many a second.")
+  @Flag(help: "Draw nothing: load samples as training does and print how many a second.")
   var time = false
 
-  @Option(help: "Threads that load samples with --time; one a processor unless given.")
+  @Option(help: "The number of threads that load samples with --time. Defaults to one for each processor.")
   var threads: Int?
 
-  @Option(help: "How long to measure with --time, after an epoch or a second that nobody times.")
+  @Option(help: "How many seconds to measure with --time, after a warm-up.")
   var seconds = 5.0
 
-  @Flag(help: "Print what --time measured as one line of JSON.")
+  @Flag(help: "Print the result of --time as one line of JSON.")
   var json = false
 
   func validate() throws {
@@ -62,30 +64,34 @@ struct Browse: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let (samples, recipe, problems) = try options.load()
-      for problem in problems.first.prefix(3) { Failure.report("\(problem)") }
-      if problems.count > 3 { Failure.report("\(problems.count) entries of '\(options.annotations)' cannot be used") }
+      let (data, seed) = try options.load()
+      for problem in data.problems.first.prefix(3) { Failure.report("\(problem)") }
+      if data.problems.count > 3 {
+        Failure.report("\(data.problems.count) entries of '\(options.title)' cannot be used")
+      }
       if let output {
-        try draw(samples, recipe, to: output)
+        try draw(data.samples, data.recipe, seed: seed, to: output)
       } else {
         let timing = try SampleTiming(
-          samples, recipe: recipe, seed: options.seed, threads: threads ?? processorCount, seconds: seconds)
+          data.samples, recipe: data.recipe, seed: seed, threads: threads ?? processorCount, seconds: seconds)
         print(json ? timing.json : timing.text)
       }
     }
   }
 
-  private func draw(_ samples: [TrainingSample], _ recipe: SampleRecipe, to output: String) throws {
+  private func draw(
+    _ samples: [TrainingSample], _ recipe: SampleRecipe, seed: UInt64, to output: String
+  ) throws {
     guard first < samples.count else {
-      throw InputError("there is no sample \(first): '\(options.annotations)' has \(samples.count)")
+      throw InputError("there is no sample \(first): '\(options.title)' has \(samples.count)")
     }
-    let maker = SampleMaker(recipe, seed: options.seed)
+    let pipeline = SamplePipeline(recipe, seed: seed)
     var sheet = SampleSheet(recipe: recipe)
     var failed = 0
     var progress = Progress(total: min(count, samples.count - first))
     for index in first..<min(first + count, samples.count) {
       do {
-        try sheet.add(maker.preview(samples[index], index: index, epoch: epoch), of: samples[index], index: index)
+        try sheet.add(pipeline.preview(samples[index], index: index, epoch: epoch), of: samples[index], index: index)
       } catch {
         progress.finish()
         Failure.report("\(error)")
@@ -97,7 +103,7 @@ struct Browse: ParsableCommand {
     if !sheet.isEmpty {
       do {
         if output.lowercased().hasSuffix(".html") {
-          try FileBytes.write(Array(sheet.html(title: options.annotations.fileName).utf8), to: output)
+          try FileBytes.write(Array(sheet.html(title: options.title).utf8), to: output)
         } else {
           try sheet.image(columns: columns).write(to: output)
         }

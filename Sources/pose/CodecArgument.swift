@@ -24,6 +24,9 @@ struct CodecArgument: ExpressibleByArgument {
   ///
   /// - Throws: ``InputError`` where the settings do not fit the decoder.
   func decoder(for configuration: ModelConfiguration) throws -> any OutputDecoder<[Keypoint]> {
-    try configuration.codec.decoder(named: name)
+    guard let decoder = try configuration.codec.decoder(named: name) as? any OutputDecoder<[Keypoint]> else {
+      throw InputError("\(name) decodes no keypoints")
+    }
+    return decoder
   }
 }

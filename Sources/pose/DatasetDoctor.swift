@@ -14,23 +14,23 @@ import PoseMedia
 
 /// What `pose doctor DATASET` takes.
 struct DatasetDoctor: ParsableArguments {
-  @Argument(help: "Annotations to check before a run: a JSON file. Without, this machine is checked.")
+  @Argument(help: "The annotation file to check (JSON). Without it, this machine is checked.")
   var dataset: String?
 
-  @Option(help: "The folder of the pictures; without, pictures are not opened.")
+  @Option(help: "The folder of the pictures. Without it, the pictures are not opened.")
   var images: String?
 
   @Option(
-    help: "What the annotations are of: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Default: coco.")
+    help: "The dataset format: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to coco.")
   var kind: String?
 
-  @Option(help: "The skeleton of a dataset of your own: a YAML file, or a name such as coco17.")
+  @Option(help: "The skeleton of your own dataset: a YAML file, or a name such as coco17.")
   var skeleton: String?
 
-  @Option(help: "Boxes of a detector to check, too: a COCO result file.")
+  @Option(help: "A COCO result file with a detector's boxes to check as well.")
   var boxes: String?
 
-  @Flag(help: "Read the headers of the pictures only: faster, but damage further in stays unseen.")
+  @Flag(help: "Only read the headers of the pictures. This is faster, but misses damage in the pixels.")
   var quick = false
 
   func validate() throws {
@@ -44,23 +44,18 @@ struct DatasetDoctor: ParsableArguments {
 
   /// Prints what is wrong with a dataset, and fails where a run would be spoilt.
   func check(_ annotations: String, json: Bool) throws {
-    var checkup = try AnnotationCheckup(datasetKind(), annotations: annotations, pictures: images ?? "")
-    if let boxes { checkup.check(boxes: try COCOResults(contentsOf: boxes, bad: .skip)) }
-    if images != nil { checkup.check(pictures: outcomes(of: checkup.pictures)) }
-    print(json ? try pose.json(Report(checkup, annotations, openedPictures: images != nil)) : text(of: checkup))
-    if checkup.isHarmful { throw ExitCode(1) }
+    var audit = try DatasetAudit(datasetKind(), annotations: annotations, pictures: images ?? "")
+    if let boxes { audit.check(boxes: try COCOResults(contentsOf: boxes, bad: .skip)) }
+    if images != nil { audit.check(pictures: outcomes(of: audit.pictures)) }
+    print(json ? try pose.json(Report(audit, annotations, openedPictures: images != nil)) : text(of: audit))
+    if audit.isError { throw ExitCode(1) }
   }
 
   private func datasetKind() throws -> DatasetKind {
     if let skeleton {
       return DatasetKind(skeleton: try Skeleton(named: skeleton) ?? Skeleton(contentsOf: skeleton))
     }
-    guard let found = DatasetKind(named: kind ?? "coco") else {
-      throw InputError(
-        "there is no dataset '\(kind ?? "")': take \(DatasetKind.all.map(\.name).joined(separator: ", ")), or --skeleton"
-      )
-    }
-    return found
+    return try DatasetKind(named: kind ?? "coco", for: .coco17, mapsJoints: true)
   }
 
   /// Opens every picture, on all processors.
@@ -73,16 +68,16 @@ struct DatasetDoctor: ParsableArguments {
     return pictures.indices.map { shares[$0 % threads][$0 / threads] }
   }
 
-  private func text(of checkup: AnnotationCheckup) -> String {
-    var lines = ["\(checkup.pictureCount.grouped) pictures, \(checkup.personCount.grouped) annotations"]
+  private func text(of audit: DatasetAudit) -> String {
+    var lines = ["\(audit.pictureCount.grouped) pictures, \(audit.personCount.grouped) annotations"]
     if images == nil { lines.append("The pictures were not opened: name their folder with --images.") }
-    for finding in checkup.findings {
-      lines.append("\n\(finding.isHarmful ? "!" : "-") \(finding.kind.rawValue): \(finding.count.grouped)")
-      lines.append("  \(finding.effect)")
-      lines += finding.examples.map { "    \($0)" }
-      if finding.count > finding.examples.count { lines.append("    ...") }
+    for issue in audit.issues {
+      lines.append("\n\(issue.isError ? "!" : "-") \(issue.kind.rawValue): \(issue.count.grouped)")
+      lines.append("  \(issue.effect)")
+      lines += issue.examples.map { "    \($0)" }
+      if issue.count > issue.examples.count { lines.append("    ...") }
     }
-    if !checkup.isHarmful { lines.append("\nNothing here spoils a run.") }
+    if !audit.isError { lines.append("\nNothing here spoils a run.") }
     return lines.joined(separator: "\n")
   }
 
@@ -92,15 +87,15 @@ struct DatasetDoctor: ParsableArguments {
     let pictures: Int
     let annotations: Int
     let openedPictures: Bool
-    let findings: [Finding]
+    let issues: [DatasetIssue]
 
-    init(_ checkup: AnnotationCheckup, _ path: String, openedPictures: Bool) {
+    init(_ audit: DatasetAudit, _ path: String, openedPictures: Bool) {
       dataset = path
-      kind = checkup.kind.name
-      pictures = checkup.pictureCount
-      annotations = checkup.personCount
+      kind = audit.kind.name
+      pictures = audit.pictureCount
+      annotations = audit.personCount
       self.openedPictures = openedPictures
-      findings = checkup.findings
+      issues = audit.issues
     }
   }
 }

@@ -10,13 +10,13 @@ import PoseMedia
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what is wrong with a dataset, or what this machine lacks, and what to do about it.",
+    abstract: "Check a dataset or this machine, and say what to do about each problem.",
     discussion: """
       pose doctor
       pose doctor person_keypoints_val2017.json --images val2017
       pose doctor dogs.json --skeleton dog20.yaml --images dogs
 
-      Exit codes: 0 all is well, 1 something would spoil a run, 65 the file cannot be read at all.
+      Exit codes: 0 no problem, 1 at least one problem that would spoil a run, 65 the file cannot be read.
       """)
 
   @OptionGroup var options: DatasetDoctor

@@ -110,7 +110,7 @@ struct Label: ParsableCommand {
   /// Who is estimated, in what form the labels are, and what their file names are below.
   private func people(skeleton: Skeleton) throws -> (Dataset, DatasetKind, folder: String) {
     if let annotations, let images {
-      let kind = try DatasetKind(argument: dataset, joints: skeleton)
+      let kind = try DatasetKind(named: dataset, for: skeleton)
       guard kind.form == .coco else {
         throw InputError("\(kind.name) has neither boxes nor sizes of pictures: give the pictures, and --boxes")
       }

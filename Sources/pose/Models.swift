@@ -47,7 +47,7 @@ struct Models: ParsableCommand {
       refinesPoses = configuration.inputPose != nil
       joints = configuration.model.joints
       input = configuration.model.input.description
-      codec = configuration.codec.name.rawValue
+      codec = configuration.codec.name
       parameters = cost.parameters
       multiplyAdds = cost.multiplyAdds
       published = configuration.published

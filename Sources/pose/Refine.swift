@@ -52,7 +52,7 @@ struct Refine: ParsableCommand {
       let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
       let file = try COCOResults(contentsOf: results, bad: bad)
       let (found, entries) = try datasetOptions.dataset(kind, bad: bad)
-        .found(file, source: .file(results.fileName), bad: bad)
+        .replacingPeople(withPoses: file, source: .file(results.fileName), bad: bad)
       guard !found.people.isEmpty else {
         let first = found.problems.first.first.map { "; the first problem: \($0)" } ?? ""
         throw InputError("'\(results)' has no pose of \(kind.name) to refine\(first)")

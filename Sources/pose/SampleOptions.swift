@@ -3,117 +3,108 @@ import PoseCodecs
 import PoseConfiguration
 import PoseCore
 import PoseData
-import PoseEstimation
 import PoseMedia
 
-/// Which people are learnt from, and how they are varied.
+/// Which samples `pose browse` makes: those of a configuration's training, and what differs from them.
 struct SampleOptions: ParsableArguments {
-  @Argument(help: "The dataset's annotations, as JSON.", completion: .file(extensions: ["json"]))
-  var annotations: String
+  @Argument(
+    help: "The annotation file of a dataset (JSON). Defaults to the datasets of the configuration.",
+    completion: .file(extensions: ["json"]))
+  var annotations: String?
 
-  @Option(help: ArgumentHelp("The folder with the pictures.", valueName: "folder"), completion: .directory)
-  var images: String
+  @Option(
+    help: ArgumentHelp("The folder of the pictures that the annotation file names.", valueName: "folder"),
+    completion: .directory)
+  var images: String?
 
   @Option(
     help:
-      "Whose annotations these are: \(DatasetKind.all.map(\.name).joined(separator: ", ")); unless given, the first with the configuration's joints."
+      "The dataset format of the annotation file: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to the first one whose skeleton is the network's."
   )
   var dataset: String?
 
   @Option(
     help: ArgumentHelp(
-      "The configuration, which says the input's size and the targets: a name that `pose models` lists, or a YAML file.",
-      valueName: "name"),
+      "The configuration whose training is shown: a name that `pose models` lists, or a YAML file.", valueName: "name"),
     completion: .list(Zoo.names))
   var config = "litehrnet_18_coco_256x192"
 
-  @Option(help: "What the network learns: \(TargetName.list); the configuration's unless given.")
-  var targets: TargetName?
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Replace a value of the configuration, such as train.augmentation.rotation=30.", valueName: "key=value"))
+  var settings: [String] = []
 
-  @Option(help: "How people are varied: published, or none.")
+  @Option(
+    help:
+      "Show another target than the configuration's: \(TargetCatalogue.names.joined(separator: ", "))."
+  )
+  var targets: String?
+
+  @Option(help: "The augmentation: published (as the configuration says) or none.")
   var augment = AugmentName.published
 
-  @Flag(help: "Change colours too.")
+  @Flag(help: "Also change the colors.")
   var colors = false
 
-  @Flag(help: "Blur some crops too.")
+  @Flag(help: "Also blur some of the crops.")
   var blur = false
 
-  @Flag(help: "Cover part of some crops with noise too.")
+  @Flag(help: "Also cover a part of some of the crops with noise.")
   var erase = false
 
-  @Option(help: "Of all randomness: the same seed gives the same samples.")
-  var seed: UInt64 = 0
+  @Option(help: "The random seed: the same seed gives the same samples. Defaults to the configuration's seed.")
+  var seed: UInt64?
 
-  @Option(help: "How faithfully JPEGs are decoded: exact or reduced.")
+  @Option(help: "How JPEG files are decoded: exact, or reduced, which decodes large ones at a part of their size.")
   var decoding = Decoding.exact
 
-  /// The dataset's people, and what is done with them.
-  func load() throws -> (samples: [TrainingSample], recipe: SampleRecipe, problems: DatasetProblems) {
-    let configuration = try Zoo.configuration(named: config)
-    let kind = try kind(joints: configuration.model.skeleton)
-    let set = try Dataset(kind, annotations: annotations, pictures: images)
-    let input = configuration.model.input
-    let encoder = try TargetEncoder(
-      targets?.kind(sigma: configuration.codec.sigma) ?? configuration.codec.target, joints: kind.skeleton.joints.count,
-      input: input, heatmap: Size(height: input.height / 4, width: input.width / 4)
-    )
-    var recipe = SampleRecipe(
-      skeleton: kind.skeleton, encoder: encoder, augmentation: augmentation(of: kind),
-      warp: targets == nil && configuration.image.warp == .udp ? .udp : nil)
-    recipe.encoding = configuration.image.encoding
-    recipe.decoding = decoding
-    let samples = set.trainingSamples(
-      input: input, padding: configuration.image.padding)
-    guard !samples.isEmpty else { throw InputError("'\(annotations)' has no person with a labelled joint") }
-    return (samples, recipe, set.problems)
-  }
-
-  private func kind(joints: Skeleton) throws -> DatasetKind {
-    if let dataset {
-      let kind = try DatasetKind(argument: dataset)
-      guard kind.skeleton.joints == joints.joints else {
-        throw InputError(
-          "\(dataset) has the joints \(kind.skeleton.name), but \(config) has \(joints.name): give another --config")
-      }
-      return kind
+  func validate() throws {
+    guard (annotations == nil) == (images == nil) else {
+      throw ValidationError("An annotation file needs --images FOLDER, and --images needs an annotation file.")
     }
-    return DatasetKind.all.first { $0.skeleton == joints } ?? DatasetKind(skeleton: joints)
+    if annotations == nil, dataset != nil {
+      throw ValidationError("--dataset is the format of an annotation file: name the file.")
+    }
+    if let targets, TargetCatalogue.target(named: targets) == nil {
+      throw ValidationError(
+        "--targets takes one of \(TargetCatalogue.names.joined(separator: ", ")), not '\(targets)'.")
+    }
   }
 
-  private func augmentation(of kind: DatasetKind) -> Augmentation {
-    var augmentation = augment == .none ? Augmentation() : kind == .mpii ? .mpii : .coco
-    if colors { augmentation.photometric = PhotometricDistortion() }
-    if blur { augmentation.blurProbability = 0.3 }
-    if erase { augmentation.erasingProbability = 0.5 }
-    return augmentation
+  /// The samples of the configuration's training with the options' changes.
+  func load() throws -> (data: TrainingData, seed: UInt64) {
+    var configuration = try Zoo.configuration(named: config, settings: settings)
+    let train = changed(configuration.train ?? TrainingDescription())
+    configuration.train = train
+    var data = try TrainingData(configuration, graph: configuration.graph())
+    if let target = targets.flatMap({ TargetCatalogue.target(named: $0) }) {
+      data.recipe.encoder = try TargetEncoder(target, for: data.recipe.encoder.grid)
+      data.recipe.warp = target.isUnbiased ? .udp : .standard
+    }
+    data.recipe.decoding = decoding
+    return (data, seed ?? train.seed)
   }
+
+  private func changed(_ train: TrainingDescription) -> TrainingDescription {
+    var train = train
+    if let annotations, let images {
+      train.data.train = [DatasetDescription(kind: dataset, annotations: annotations, images: images)]
+    }
+    if augment == .none {
+      train.augmentation = AugmentationDescription()
+      train.augmentation.preset = .none
+    }
+    if colors { train.augmentation.colors = true }
+    if blur { train.augmentation.blur = 0.3 }
+    if erase { train.augmentation.erasing = 0.5 }
+    return train
+  }
+
+  /// What messages and pages call the samples.
+  var title: String { annotations?.fileName ?? config }
 }
 
 enum AugmentName: String, ExpressibleByArgument, CaseIterable {
   case published, none
-}
-
-/// Targets by the names that the command line has for them.
-enum TargetName: String, ExpressibleByArgument, CaseIterable {
-  case msra, dark, udp
-  case udpCombined = "udp-combined"
-  case megvii
-  case simCC = "simcc"
-  case regression, integral
-
-  static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
-
-  func kind(sigma: Double) -> TargetKind {
-    switch self {
-    case .msra: .msra(sigma: sigma)
-    case .dark: .dark(sigma: sigma)
-    case .udp: .udp(sigma: sigma)
-    case .udpCombined: .udpCombined()
-    case .megvii: .megvii()
-    case .simCC: .simCC()
-    case .regression: .regression
-    case .integral: .integralRegression(sigma: sigma)
-    }
-  }
 }

@@ -34,13 +34,13 @@ struct SampleSheet {
     let middle = (zoom - 1) / 2
     let enlargement = PoseImage.AffineTransform(a: zoom, b: 0, tx: middle, c: 0, d: zoom, ty: middle)
     let crop = try preview.image.warped(by: enlargement, width: width, height: height)
-    let joints = pose(preview.varied.joints.map { ($0.position, $0.isLabelled) }, by: enlargement)
+    let joints = pose(preview.augmented.joints.map { ($0.position, $0.isLabelled) }, by: enlargement)
     let target = try drawing(preview.target, on: crop, by: enlargement)
     let learnt = preview.target.weights.count { $0 > 0 }
     entries.append(
       Entry(
-        picture: try crop.drawing([joints]).beside(target), caption: "#\(index) \(preview.variation.words)",
-        path: sample.picture, joints: "\(learnt) of \(preview.target.weights.count) joints are learnt"))
+        picture: try crop.drawing([joints]).beside(target), caption: "#\(index) \(preview.drawn.words)",
+        path: sample.picture, joints: "\(learnt) of \(preview.target.weights.count) joints are learned"))
   }
 
   func image(columns: Int) throws -> Image {
@@ -71,7 +71,9 @@ struct SampleSheet {
       """
   }
 
-  private func drawing(_ target: Target, on crop: Image, by enlargement: PoseImage.AffineTransform) throws -> Image {
+  private func drawing(_ target: EncodedTarget, on crop: Image, by enlargement: PoseImage.AffineTransform) throws
+    -> Image
+  {
     if let maps = recipe.encoder.maps(of: target) {
       return crop.drawing(
         MapOverlay(values: maps.values, width: maps.width, height: maps.height, colors: recipe.skeleton.jointColors))
@@ -93,7 +95,7 @@ struct SampleSheet {
   }
 }
 
-extension Variation {
+extension AugmentationSample {
   /// What was done, in words.
   fileprivate var words: String {
     var words: [String] = []
@@ -102,9 +104,9 @@ extension Variation {
     if scale != 1 { words.append("x\(scale.rounded(toPlaces: 2))") }
     if rotation != 0 { words.append("\(rotation.rounded(toPlaces: 1)) degrees") }
     if let shift { words.append("moved \(shift.x.rounded(toPlaces: 2)), \(shift.y.rounded(toPlaces: 2))") }
-    if colors != nil { words.append("colours") }
+    if colors != nil { words.append("colors") }
     if let blur { words.append("blur \(blur)") }
     if erasing != nil { words.append("erased") }
-    return words.isEmpty ? "as it is" : words.joined(separator: ", ")
+    return words.isEmpty ? "not augmented" : words.joined(separator: ", ")
   }
 }

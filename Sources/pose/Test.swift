@@ -62,7 +62,7 @@ struct Test: ParsableCommand {
     help: ArgumentHelp(
       "Run and score only these pictures, by number: 2/5 for those that leave 1 divided by 5, or 'not 2/5'.",
       valueName: "i/n"))
-  var part: DatasetPart?
+  var part: PictureSplit?
 
   @Option(
     help: ArgumentHelp("MPII's own ground truth, mpii_gt_val.mat, which PCKh needs.", valueName: "file"),
@@ -193,7 +193,7 @@ extension Shard: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-extension DatasetPart: ExpressibleByArgument {
+extension PictureSplit: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 

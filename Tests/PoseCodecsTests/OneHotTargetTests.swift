@@ -3,9 +3,10 @@ import PoseCore
 import Testing
 
 struct OneHotTargetTests {
-  private static func target(_ x: Double, _ y: Double, isLabelled: Bool = true) throws -> Target {
+  private static func target(_ x: Double, _ y: Double, isLabelled: Bool = true) throws -> EncodedTarget {
     let encoder = try TargetEncoder(
-      .integralOneHot, joints: 1, input: Size(height: 128, width: 96), heatmap: Size(height: 32, width: 24))
+      OneHotTarget(), for: TargetGrid(joints: 1, input: Size(height: 128, width: 96), maps: Size(height: 32, width: 24))
+    )
     return encoder.encode([LabelledKeypoint(x: x, y: y, isLabelled: isLabelled)])
   }
 
@@ -28,7 +29,7 @@ struct OneHotTargetTests {
   @Test("maps equal the published code's")
   func published() throws {
     let encoder = try TargetEncoder(
-      .integralOneHot, joints: 2, input: Size(height: 32, width: 24), heatmap: Size(height: 8, width: 6))
+      OneHotTarget(), for: TargetGrid(joints: 2, input: Size(height: 32, width: 24), maps: Size(height: 8, width: 6)))
     let maps = encoder.encode([LabelledKeypoint(x: 5.5, y: 9.25), LabelledKeypoint(x: 17.125, y: 25)]).values[1]
     let expected: [Int: Float] = [
       13: 0.4296875, 14: 0.2578125, 19: 0.1953125, 20: 0.1171875, 88: 0.5390625, 89: 0.2109375, 94: 0.1796875,

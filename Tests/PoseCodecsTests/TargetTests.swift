@@ -18,15 +18,17 @@ import Testing
         x: Double(positions[2 * $0]) * scale, y: Double(positions[2 * $0 + 1]) * scale, isLabelled: visible[$0] > 0.5)
     }
     let encoder = try TargetEncoder(
-      test.kind, joints: labels.count, input: Size(height: test.input.height, width: test.input.width),
-      heatmap: Size(height: test.input.height / 4, width: test.input.width / 4))
+      test.kind,
+      for: TargetGrid(
+        joints: labels.count, input: Size(height: test.input.height, width: test.input.width),
+        maps: Size(height: test.input.height / 4, width: test.input.width / 4)))
     let target = encoder.encode(labels)
     for (name, (values, shape)) in zip(test.arrays, zip(target.values, target.shapes)) {
       let expected = try golden.tensor("\(test.name).enc.\(name)")
       #expect(expected.shape.suffix(shape.count) == shape[...], "\(name)")
       var floats = expected.floats
       // Losses look at offsets in the disc alone; the later published code writes them everywhere.
-      if case .udpCombined = test.kind { floats = floats.maskedOffsets(joints: labels.count) }
+      if test.kind is UDPCombinedTarget { floats = floats.maskedOffsets(joints: labels.count) }
       let top = floats.map(\.magnitude).max() ?? 0
       #expect(values.worstDifference(from: floats) <= 2e-6 * top, "\(name)")
     }
@@ -38,13 +40,12 @@ import Testing
     let values: [Double] = [.nan, .infinity, -.infinity, 1e300, -1e300, 1e10, 5e8, -5e8]
     let labels = values.map { LabelledKeypoint(x: $0, y: $0) } + values.map { LabelledKeypoint(x: 3, y: $0) }
     let encoder = try TargetEncoder(
-      test.kind, joints: labels.count + 1, input: Size(height: 128, width: 96), heatmap: Size(height: 32, width: 24))
+      test.kind,
+      for: TargetGrid(joints: labels.count + 1, input: Size(height: 128, width: 96), maps: Size(height: 32, width: 24)))
     let target = encoder.encode(labels)
     // The published combined target checks no bounds.
-    if case .udpCombined = test.kind {} else { #expect(target.weights.allSatisfy { $0 == 0 }) }
-    if case .regression = test.kind {
-    } else if case .integralRegression = test.kind {
-    } else {
+    if !(test.kind is UDPCombinedTarget) { #expect(target.weights.allSatisfy { $0 == 0 }) }
+    if !(test.kind is RegressionTarget), !(test.kind is IntegralTarget) {
       #expect(target.values.joined().allSatisfy { $0 == 0 })
     }
   }
@@ -60,8 +61,9 @@ import Testing
           LabelledKeypoint(x: 0, y: 0, visibility: .unlabelled),
         ]
         let encoder = try TargetEncoder(
-          test.kind, joints: 3, input: Size(height: Int(height), width: Int(width)),
-          heatmap: Size(height: 32, width: 24))
+          test.kind,
+          for: TargetGrid(
+            joints: 3, input: Size(height: Int(height), width: Int(width)), maps: Size(height: 32, width: 24)))
         let target = encoder.encode(labels)
         for values in target.values {
           let each = values.count / 3
@@ -73,13 +75,14 @@ import Testing
 
   @Test("Gaussians of any deviation peak at the joint", arguments: [0.5, 1, 1.2, 1.5, 2, 2.5, 3, 4.5])
   func deviations(_ sigma: Double) throws {
-    for kind in [TargetKind.msra(sigma: sigma), .dark(sigma: sigma), .udp(sigma: sigma)] {
+    let kinds: [any Target] = [MSRATarget(sigma: sigma), DARKTarget(sigma: sigma), UDPTarget(sigma: sigma)]
+    for kind in kinds {
       let encoder = try TargetEncoder(
-        kind, joints: 1, input: Size(height: 256, width: 192), heatmap: Size(height: 64, width: 48))
+        kind, for: TargetGrid(joints: 1, input: Size(height: 256, width: 192), maps: Size(height: 64, width: 48)))
       let joint = Point(x: 97.3, y: 151.2)
       let values = encoder.encode([LabelledKeypoint(position: joint, visibility: .visible)]).values[0]
       let best = values.indices.max { values[$0] < values[$1] } ?? 0
-      let place = encoder.onHeatmap(joint)
+      let place = encoder.grid.onMaps(joint, isUnbiased: encoder.target.isUnbiased)
       #expect(abs(Double(best % 48) - place.x) <= 0.5 && abs(Double(best / 48) - place.y) <= 0.5)
     }
   }
@@ -87,18 +90,18 @@ import Testing
   @Test(
     "a target is read back to where the joint was",
     arguments: [
-      (TargetKind.dark(), DARKDecoder(kernel: 3), 0.03), (.udp(), UDPDecoder(kernel: 3), 0.03),
-      (.msra(), PeakDecoder(), 0.51), (.udpCombined(), UDPCombinedDecoder(kernel: 3), 0.2),
-    ] as [(TargetKind, any HeatmapDecoder, Double)])
-  func roundTrip(_ kind: TargetKind, _ decoder: any HeatmapDecoder, _ tolerance: Double) throws {
+      (DARKTarget(), DARKDecoder(kernel: 3), 0.03), (UDPTarget(), UDPDecoder(kernel: 3), 0.03),
+      (MSRATarget(), PeakDecoder(), 0.51), (UDPCombinedTarget(), UDPCombinedDecoder(kernel: 3), 0.2),
+    ] as [(any Target, any HeatmapDecoder, Double)])
+  func roundTrip(_ kind: any Target, _ decoder: any HeatmapDecoder, _ tolerance: Double) throws {
     let encoder = try TargetEncoder(
-      kind, joints: 1, input: Size(height: 256, width: 192), heatmap: Size(height: 64, width: 48))
+      kind, for: TargetGrid(joints: 1, input: Size(height: 256, width: 192), maps: Size(height: 64, width: 48)))
     for x in stride(from: 40.0, to: 150, by: 7.3) {
       let joint = Point(x: x, y: 250 - x)
       let target = encoder.encode([LabelledKeypoint(position: joint, visibility: .visible)])
       let maps = try Heatmaps(joints: decoder.mapsPerJoint, height: 64, width: 48, values: target.values[0])
       let peak = try #require(decoder.peaks(in: maps).first)
-      let place = encoder.onHeatmap(joint)
+      let place = encoder.grid.onMaps(joint, isUnbiased: encoder.target.isUnbiased)
       #expect(abs(Double(peak.x) - place.x) < tolerance && abs(Double(peak.y) - place.y) < tolerance)
     }
   }
@@ -106,7 +109,7 @@ import Testing
   @Test("joints' weights multiply the targets' weights")
   func jointWeights() throws {
     let encoder = try TargetEncoder(
-      .msra(), joints: 3, input: Size(height: 64, width: 64), heatmap: Size(height: 16, width: 16),
+      MSRATarget(), for: TargetGrid(joints: 3, input: Size(height: 64, width: 64), maps: Size(height: 16, width: 16)),
       jointWeights: [1, 1.5, 0.5])
     let labels = [LabelledKeypoint(x: 9, y: 9), LabelledKeypoint(x: 9, y: 9), LabelledKeypoint(x: 500, y: 9)]
     #expect(encoder.encode(labels).weights == [1, 1.5, 0])
@@ -115,8 +118,8 @@ import Testing
   @Test("Laplace's labels sum to 1, are highest at the joint and fall by the same share to both sides")
   func laplace() throws {
     let encoder = try TargetEncoder(
-      .simCC(SimCCTarget(splitRatio: 2, shape: .laplace(scale: 3))), joints: 1, input: Size(height: 40, width: 32),
-      heatmap: Size(height: 10, width: 8))
+      SimCCTarget(splitRatio: 2, labels: .laplace(scale: 3)),
+      for: TargetGrid(joints: 1, input: Size(height: 40, width: 32), maps: Size(height: 10, width: 8)))
     let columns = encoder.encode([LabelledKeypoint(x: 10, y: 39.5)]).values[0]
     #expect(abs(columns.reduce(0, +) - 1) < 1e-6)
     #expect(columns.indices.max { columns[$0] < columns[$1] } == 20)
@@ -131,31 +134,32 @@ import Testing
 
   @Test("sizes and settings that no target can have are refused")
   func settings() {
-    func make(_ kind: TargetKind, joints: Int = 1, side: Int = 64, weights: [Float] = []) throws {
+    func make(_ kind: any Target, joints: Int = 1, side: Int = 64, weights: [Float] = []) throws {
       _ = try TargetEncoder(
-        kind, joints: joints, input: Size(height: 64, width: side), heatmap: Size(height: 16, width: 16),
+        kind, for: TargetGrid(joints: joints, input: Size(height: 64, width: side), maps: Size(height: 16, width: 16)),
         jointWeights: weights)
     }
-    #expect(throws: TargetError.self) { try make(.msra(), joints: 0) }
-    #expect(throws: TargetError.self) { try make(.msra(), side: .max) }
-    #expect(throws: TargetError.self) { try make(.msra(), side: 65536 * 128) }
+    #expect(throws: TargetError.self) { try make(MSRATarget(), joints: 0) }
+    #expect(throws: TargetError.self) { try make(MSRATarget(), side: .max) }
+    #expect(throws: TargetError.self) { try make(MSRATarget(), side: 65536 * 128) }
     #expect(throws: TargetError.self) {
       try TargetEncoder(
-        .msra(), joints: 4096, input: Size(height: 4096, width: 4096), heatmap: Size(height: 4096, width: 4096))
+        MSRATarget(),
+        for: TargetGrid(joints: 4096, input: Size(height: 4096, width: 4096), maps: Size(height: 4096, width: 4096)))
     }
-    #expect(throws: TargetError.self) { try make(.msra(), weights: [1, 2]) }
-    #expect(throws: TargetError.self) { try make(.dark(sigma: .nan)) }
-    #expect(throws: TargetError.self) { try make(.megvii(kernel: 4)) }
-    #expect(throws: TargetError.self) { try make(.udpCombined(radius: 0)) }
-    #expect(throws: TargetError.self) { try make(.simCC(SimCCTarget(splitRatio: .infinity))) }
-    #expect(throws: TargetError.self) { try make(.simCC(SimCCTarget(shape: .standard(smoothing: 1)))) }
-    #expect(throws: TargetError.self) { try make(.simCC(SimCCTarget(shape: .laplace(scale: 0)))) }
+    #expect(throws: TargetError.self) { try make(MSRATarget(), weights: [1, 2]) }
+    #expect(throws: TargetError.self) { try make(DARKTarget(sigma: .nan)) }
+    #expect(throws: TargetError.self) { try make(MegviiTarget(kernel: 4)) }
+    #expect(throws: TargetError.self) { try make(UDPCombinedTarget(radius: 0)) }
+    #expect(throws: TargetError.self) { try make(SimCCTarget(splitRatio: .infinity)) }
+    #expect(throws: TargetError.self) { try make(SimCCTarget(labels: .oneHot(smoothing: 1))) }
+    #expect(throws: TargetError.self) { try make(SimCCTarget(labels: .laplace(scale: 0))) }
   }
 }
 
 struct TargetCase: Sendable, CustomTestStringConvertible {
   var name: String
-  var kind: TargetKind
+  var kind: any Target
   var arrays = ["heatmaps"]
   var input = (width: 192, height: 256)
   var testDescription: String { name }
@@ -163,23 +167,23 @@ struct TargetCase: Sendable, CustomTestStringConvertible {
   private static let labels = ["keypoint_x_labels", "keypoint_y_labels"]
 
   static let all = [
-    TargetCase(name: "msra2", kind: .msra(sigma: 2)),
-    TargetCase(name: "msra3_384", kind: .msra(sigma: 3), input: (288, 384)),
-    TargetCase(name: "msra2_unbiased", kind: .dark(sigma: 2)),
-    TargetCase(name: "megvii", kind: .megvii(kernel: 11)),
-    TargetCase(name: "udp_gauss", kind: .udp(sigma: 2)),
-    TargetCase(name: "udp_comb", kind: .udpCombined()),
-    simCC("simcc_gauss", 2, .gaussian(sigmaX: 6, sigmaY: 6, isNormalized: true)),
-    simCC("simcc_rtmpose", 2, .gaussian(sigmaX: 4.9, sigmaY: 5.66, isNormalized: false)),
-    simCC("simcc_dark", 2, .gaussian(sigmaX: 4.9, sigmaY: 5.66, isNormalized: false)),
-    simCC("simcc_std", 1, .standard()),
-    simCC("simcc_std_smooth", 3, .standard(smoothing: 0.1)),
-    TargetCase(name: "regression", kind: .regression, arrays: ["keypoint_labels"]),
-    TargetCase(name: "integral", kind: .integralRegression(sigma: 2), arrays: ["keypoint_labels", "heatmaps"]),
+    TargetCase(name: "msra2", kind: MSRATarget(sigma: 2)),
+    TargetCase(name: "msra3_384", kind: MSRATarget(sigma: 3), input: (288, 384)),
+    TargetCase(name: "msra2_unbiased", kind: DARKTarget(sigma: 2)),
+    TargetCase(name: "megvii", kind: MegviiTarget(kernel: 11)),
+    TargetCase(name: "udp_gauss", kind: UDPTarget(sigma: 2)),
+    TargetCase(name: "udp_comb", kind: UDPCombinedTarget()),
+    simCC("simcc_gauss", SimCCTarget(sigma: 6)),
+    simCC("simcc_rtmpose", SimCCTarget(labels: .gaussian(isNormalized: false))),
+    simCC("simcc_dark", SimCCTarget(labels: .gaussian(isNormalized: false))),
+    simCC("simcc_std", SimCCTarget(splitRatio: 1, labels: .oneHot())),
+    simCC("simcc_std_smooth", SimCCTarget(splitRatio: 3, labels: .oneHot(smoothing: 0.1))),
+    TargetCase(name: "regression", kind: RegressionTarget(), arrays: ["keypoint_labels"]),
+    TargetCase(name: "integral", kind: IntegralTarget(sigma: 2), arrays: ["keypoint_labels", "heatmaps"]),
   ]
 
-  private static func simCC(_ name: String, _ splitRatio: Double, _ shape: SimCCTarget.Shape) -> TargetCase {
-    TargetCase(name: name, kind: .simCC(SimCCTarget(splitRatio: splitRatio, shape: shape)), arrays: labels)
+  private static func simCC(_ name: String, _ target: SimCCTarget) -> TargetCase {
+    TargetCase(name: name, kind: target, arrays: labels)
   }
 }
 

@@ -14,7 +14,7 @@ struct BrowseTests {
 
   @Test(
     "a sheet shows every sample twice as large as the network sees it", .needsSharedData,
-    arguments: ["msra", "dark", "udp", "udp-combined", "megvii", "simcc", "regression", "integral"])
+    arguments: ["default", "dark", "udp", "udp_combined", "megvii", "simcc", "regression", "integral_regression"])
   func sheet(_ targets: String) throws {
     let path = Command.temporary("png").path
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -54,7 +54,6 @@ struct BrowseTests {
     #expect(try Command(Self.arguments("--output", path, "--count", "0")).code == 64)
     let unknown = try Command(Self.arguments("--output", path, "--dataset", "imagenet"))
     #expect(unknown.code == 65 && unknown.errors.contains("imagenet") && unknown.errors.contains("crowdpose"))
-    #expect(try Command(Self.arguments("--output", path, "--dataset", "mpii")).code == 65)
     #expect(try Command(Self.arguments("--output", path, "--first", "100000")).code == 65)
     let elsewhere = try Command([
       "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--images", "/nowhere", "--output", path,

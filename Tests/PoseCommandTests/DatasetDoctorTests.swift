@@ -34,8 +34,8 @@ struct DatasetDoctorTests {
     #expect(run.code == 1)
     let report = try #require(
       JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
-    let findings = try #require(report["findings"] as? [[String: Any]])
-    let kinds = findings.compactMap { $0["kind"] as? String }
+    let issues = try #require(report["issues"] as? [[String: Any]])
+    let kinds = issues.compactMap { $0["kind"] as? String }
     #expect(kinds.contains("missing picture") && kinds.contains("unreadable picture"), "\(run.output)")
   }
 

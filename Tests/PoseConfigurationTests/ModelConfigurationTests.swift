@@ -1,4 +1,5 @@
 import Foundation
+import PoseCodecs
 import PoseConfiguration
 import PoseCore
 import PoseGraph
@@ -17,14 +18,14 @@ struct ModelConfigurationTests {
     let network = NetworkDescription(
       backbone: "lite_hrnet_18", joints: .coco17, input: Size(height: 256, width: 192))
     #expect(try configuration == ModelConfiguration(name: "mine", model: network.completed()))
-    #expect(configuration.codec == CodecDescription(name: .default, kernel: 11, sigma: 2))
+    #expect(configuration.codec == CodecDescription())
   }
 
   @Test(
     "an unknown key names its section and the nearest known key",
     arguments: [
       ("modle: {}", "modle", "model"),
-      ("codec: { nmae: dark }", "codec.nmae", "name"),
+      ("codec: { name: dark, kernal: 11 }", "codec.kernal", "kernel"),
       ("image: { paddding: 1.25 }", "image.paddding", "padding"),
       ("test: { shift_heatmaps: true }", "test.shift_heatmaps", "shift_heatmap"),
       ("weights: [{ url: 'https://a.b/c.pth', sha: x }]", "weights.0.sha", "sha256"),
@@ -40,11 +41,13 @@ struct ModelConfigurationTests {
   @Test(
     "a value of the wrong kind or out of range names its key",
     arguments: [
-      ("codec: { kernel: 10 }", "codec.kernel"), ("codec: { kernel: -1 }", "codec.kernel"),
-      ("codec: { kernel: wide }", "codec.kernel"), ("codec: { kernel: 99999999999999999999 }", "codec.kernel"),
-      ("codec: { kernel: 11.5 }", "codec.kernel"), ("codec: { name: drak }", "codec.name"),
-      ("codec: { sigma: .nan }", "codec.sigma"), ("codec: { sigma: 0 }", "codec.sigma"),
-      ("codec: [dark]", "codec"), ("codec: dark", "codec"),
+      ("codec: { name: dark, kernel: 10 }", "codec.kernel"), ("codec: { name: dark, kernel: -1 }", "codec.kernel"),
+      ("codec: { name: dark, kernel: wide }", "codec.kernel"), ("codec: { kernel: 11 }", "codec.name"),
+      ("codec: { name: udp, kernel: 99999999999999999999 }", "codec.kernel"),
+      ("codec: { name: dark, kernel: 11.5 }", "codec.kernel"), ("codec: { name: drak }", "codec.name"),
+      ("codec: { name: dark, sigma: .nan }", "codec.sigma"), ("codec: { name: dark, sigma: 0 }", "codec"),
+      ("codec: { name: default, kernel: 11 }", "codec.kernel"), ("codec: [dark]", "codec"),
+      ("codec: { name: simcc, split_ratio: 100 }", "codec.split_ratio"),
       ("image: { mean: [0.5, 0.5] }", "image.mean"), ("image: { mean: [0.5, 0.5, 123] }", "image.mean"),
       ("image: { mean: 0.5 }", "image.mean"), ("image: { std: [1, 1, 0] }", "image.std"),
       ("image: { warp: upd }", "image.warp"), ("image: { padding: .inf }", "image.padding"),

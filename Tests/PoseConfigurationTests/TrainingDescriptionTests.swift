@@ -1,3 +1,5 @@
+import Foundation
+import PoseCodecs
 import PoseConfiguration
 import Testing
 
@@ -47,7 +49,8 @@ struct TrainingDescriptionTests {
       ("{ epochs: 0 }", "epochs"), ("{ batch: -1 }", "batch"), ("{ batch: 1e9 }", "batch"),
       ("{ batch: many }", "batch"),
       ("{ accumulation: 0 }", "accumulation"), ("{ clip_norm: 0 }", "clip_norm"), ("{ clip_norm: .nan }", "clip_norm"),
-      ("{ seed: -1 }", "seed"), ("{ log_every: 0 }", "log_every"), ("{ segments: 0 }", "segments"),
+      ("{ seed: -1 }", "seed"), ("{ log_every: 0 }", "log_every"),
+      ("{ activation_checkpointing_segments: 0 }", "activation_checkpointing_segments"),
       ("{ optimizer: { lr: .inf } }", "optimizer.lr"), ("{ optimizer: { betas: [1, 1] } }", "optimizer.betas"),
       ("{ optimizer: { betas: [0.9] } }", "optimizer.betas"), ("{ optimizer: adam }", "optimizer"),
       ("{ optimizer: { layer_decay: { factor: 2, blocks: a, count: 1 } } }", "optimizer.layer_decay.factor"),
@@ -55,15 +58,56 @@ struct TrainingDescriptionTests {
       ("{ loss: { smoothing: 1 } }", "loss.smoothing"), ("{ loss: { smoothing: .nan } }", "loss.smoothing"),
       ("{ schedule: { steps: [200, 170] } }", "schedule.steps"), ("{ schedule: { steps: [0] } }", "schedule.steps"),
       ("{ schedule: { warmup_ratio: 2 } }", "schedule.warmup_ratio"), ("{ ema: { fade: 0 } }", "ema.fade"),
-      ("{ augmentation: { flip: 1.5 } }", "augmentation.flip"), ("{ data: { workers: 0 } }", "data.workers"),
+      ("{ augmentation: { flip: 1.5 } }", "augmentation.flip"),
+      ("{ data: { loader_workers: 0 } }", "data.loader_workers"),
       ("{ data: { train: { kind: coco } } }", "data.train"), ("{ data: { train: [{ kind: coco }] } }", "data.train"),
       ("{ checkpoint: { keep: 0 } }", "checkpoint.keep"), ("{ validate_every: -1 }", "validate_every"),
-      ("{ cuda_graph: often }", "cuda_graph"), ("{ wake: {} }", "wake.layers"),
-      ("{ wake: { layers: gate, batches: 0 } }", "wake.batches"),
+      ("{ cuda_graph: often }", "cuda_graph"), ("{ reinitialize_dormant: {} }", "reinitialize_dormant.layers"),
+
+      ("{ reinitialize_dormant: { layers: gate, batches: 0 } }", "reinitialize_dormant.batches"),
     ])
   func values(_ train: String, _ key: String) {
     let error = error(train)
     #expect(error?.key.hasPrefix("train." + key) == true, "\(error?.description ?? "")")
+  }
+
+  /// Keys that were renamed, their present names, and a value for each.
+  static let renamedKeys = [
+    ("published_batch", "base_batch_size", "64"), ("wake", "reinitialize_dormant", "{ layers: gate }"),
+    ("workers", "microbatches", "4"), ("segments", "activation_checkpointing_segments", "3"),
+    ("loss.sharpness", "beta", "10"), ("loss.softens_targets", "use_target_softmax", "true"),
+    ("data.workers", "loader_workers", "2"),
+  ]
+
+  @Test("a key that was renamed is an error that says its new name", arguments: renamedKeys)
+  func renamed(_ path: String, _ name: String, _ value: String) {
+    let error = #expect(throws: ConfigurationError.self) {
+      try Zoo.configuration(named: "litehrnet_18_coco_256x192", settings: ["train.\(path)=\(value)"])
+    }
+    #expect(error?.key == "train.\(path)" && error?.description.contains("'\(name)'") == true)
+  }
+
+  @Test("the metadata of older model files is read, with its former keys")
+  func formerKeys() throws {
+    let present = try Zoo.configuration(
+      named: "litehrnet_18_coco_256x192",
+      settings: [
+        "train.base_batch_size=96", "train.microbatches=4", "train.activation_checkpointing_segments=3",
+        "train.reinitialize_dormant={layers: gate}", "train.loss={beta: 10, use_target_softmax: true}",
+        "train.data.loader_workers=2", "train.data.train.0={annotations: a, images: b, repeat: 7}",
+        "train.teacher={weights: w, layer_matching: [{layer: a, module: b}]}",
+      ])
+    var json = try present.json()
+    for (old, new) in [
+      ("published_batch", "base_batch_size"), ("segments", "activation_checkpointing_segments"),
+      ("wake", "reinitialize_dormant"), ("sharpness", "beta"), ("softens_targets", "use_target_softmax"),
+      ("workers", "loader_workers"), ("workers", "microbatches"), ("times", "repeat"),
+      ("counterparts", "layer_matching"),
+    ] {
+      #expect(json.contains("\"\(new)\":"))
+      json = json.replacingOccurrences(of: "\"\(new)\":", with: "\"\(old)\":")
+    }
+    #expect(try ModelConfiguration(json: json, source: "file") == present)
   }
 
   @Test("any value can be set from outside, also below what the file does not have")
@@ -78,7 +122,7 @@ struct TrainingDescriptionTests {
       ])
     let train = try #require(configuration.train)
     #expect(train.optimizer.rate == 1e-3 && train.schedule.steps == [3, 7] && train.average?.momentum == 0.1)
-    #expect(configuration.name == "mine" && configuration.model.joints == "lsp14" && configuration.codec.sigma == 3)
+    #expect(configuration.name == "mine" && configuration.model.joints == "lsp14" && (configuration.codec.target as? MSRATarget)?.sigma == 3)
     #expect(
       train.data.train == [
         DatasetDescription(annotations: "a.json", images: "a"), DatasetDescription(annotations: "b", images: "c"),

@@ -16,16 +16,17 @@ import Testing
     let joints = try test.skeleton.joints.count
     let (width, height) = (dataset.imageSize[0], dataset.imageSize[1])
     let encoder = try TargetEncoder(
-      .msra(), joints: joints, input: Size(height: height, width: width),
-      heatmap: Size(height: height / 4, width: width / 4))
+      MSRATarget(),
+      for: TargetGrid(
+        joints: joints, input: Size(height: height, width: width), maps: Size(height: height / 4, width: width / 4)))
     let recipe = SampleRecipe(
       skeleton: try test.skeleton, encoder: encoder, augmentation: Augmentation(), warp: test.warp)
-    let maker = SampleMaker(recipe, seed: 0)
+    let pipeline = SamplePipeline(recipe, seed: 0)
     var compared = 0
     for instance in dataset.instances {
       guard let golden = instance.augmentations[test.key] else { continue }
       let path = try PipelineGolden.picture(instance.imageFile)
-      let crop = try maker.crop(of: path, test.varied(instance, in: dataset))
+      let crop = try pipeline.crop(of: path, test.augmented(instance, in: dataset))
       #expect(sha256(crop) == golden.cropDigest, "\(instance.imageFile)")
       compared += 1
     }
@@ -37,20 +38,21 @@ import Testing
   func reduced(_ isFlipped: Bool, _ rotation: Double) throws {
     let path = try PipelineGolden.picture("tests/data/mpii/005808361.jpg")
     let encoder = try TargetEncoder(
-      .msra(), joints: 16, input: Size(height: 128, width: 128), heatmap: Size(height: 32, width: 32))
+      MSRATarget(), for: TargetGrid(joints: 16, input: Size(height: 128, width: 128), maps: Size(height: 32, width: 32))
+    )
     var recipe = SampleRecipe(skeleton: .mpii16, encoder: encoder, augmentation: Augmentation())
-    let exact = SampleMaker(recipe, seed: 0)
+    let exact = SamplePipeline(recipe, seed: 0)
     recipe.decoding = .reduced
-    let reduced = SampleMaker(recipe, seed: 0)
-    var variation = Variation()
-    variation.isFlipped = isFlipped
-    variation.rotation = rotation
+    let reduced = SamplePipeline(recipe, seed: 0)
+    var drawn = AugmentationSample()
+    drawn.isFlipped = isFlipped
+    drawn.rotation = rotation
     let joints = Array(repeating: LabelledKeypoint(x: 1, y: 1), count: 16)
     let crop = CropGeometry(center: Point(x: 700, y: 380), scaleX: 3, scaleY: 3)
-    let varied = TrainingPerson(crop: crop, joints: joints).varied(
-      by: variation, skeleton: .mpii16, pictureWidth: try Pictures.size(of: "tests/data/mpii/005808361.jpg").width,
+    let augmented = TrainingPerson(crop: crop, joints: joints).augmented(
+      by: drawn, skeleton: .mpii16, pictureWidth: try Pictures.size(of: "tests/data/mpii/005808361.jpg").width,
       input: Size(height: 128, width: 128))
-    let (whole, part) = (try exact.crop(of: path, varied), try reduced.crop(of: path, varied))
+    let (whole, part) = (try exact.crop(of: path, augmented), try reduced.crop(of: path, augmented))
     func difference(shiftedBy shift: Int) -> Double {
       let pairs = zip(whole.dropFirst(3 * shift), part)
       return pairs.reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(whole.count)
@@ -78,11 +80,11 @@ import Testing
     let person = TrainingPerson(
       crop: CropGeometry(box: box, input: Size(height: 128, width: 96)), box: box, joints: joints)
     var stream = RandomStream(seed: UInt64(seed))
-    let variation = Augmentation.coco.draw(from: &stream)
-    let varied = person.varied(
-      by: variation, skeleton: .coco17, pictureWidth: width, input: Size(height: 128, width: 96), warp: warp)
-    let crop = try image.warped(by: varied.transform, width: 96, height: 128, isMirrored: varied.isFlipped)
-    let joint = varied.joints[0].position
+    let drawn = Augmentation.coco.draw(from: &stream)
+    let augmented = person.augmented(
+      by: drawn, skeleton: .coco17, pictureWidth: width, input: Size(height: 128, width: 96), warp: warp)
+    let crop = try image.warped(by: augmented.transform, width: 96, height: 128, isMirrored: augmented.isFlipped)
+    let joint = augmented.joints[0].position
     guard (14..<82).contains(joint.x), (14..<114).contains(joint.y) else { return }
     var (sum, sumX, sumY) = (0.0, 0.0, 0.0)
     for y in 0..<128 {
@@ -107,11 +109,12 @@ import Testing
     for index in mirrored.indices { mirrored[index].position.x = 99 - mirrored[index].position.x }
     var other = crop
     other.center.x = 99 - crop.center.x
-    var flip = Variation()
+    var flip = AugmentationSample()
     flip.isFlipped = true
     let (plain, twice) = (
-      person.varied(by: Variation(), skeleton: .coco17, pictureWidth: 100, input: Size(height: 64, width: 48)),
-      TrainingPerson(crop: other, joints: mirrored).varied(
+      person.augmented(
+        by: AugmentationSample(), skeleton: .coco17, pictureWidth: 100, input: Size(height: 64, width: 48)),
+      TrainingPerson(crop: other, joints: mirrored).augmented(
         by: flip, skeleton: .coco17, pictureWidth: 100, input: Size(height: 64, width: 48))
     )
     #expect(plain.joints == twice.joints && plain.crop == twice.crop && plain.transform == twice.transform)
@@ -123,18 +126,18 @@ import Testing
   func upright(_ warp: Warp, _ isFlipped: Bool) throws {
     var stream = RandomStream(seed: 8)
     let encoder = try TargetEncoder(
-      .msra(), joints: 17, input: Size(height: 64, width: 48), heatmap: Size(height: 16, width: 12))
+      MSRATarget(), for: TargetGrid(joints: 17, input: Size(height: 64, width: 48), maps: Size(height: 16, width: 12)))
     let recipe = SampleRecipe(skeleton: .coco17, encoder: encoder, augmentation: Augmentation(), warp: warp)
     for _ in 0..<100 {
       let joints = (0..<17).map { _ in LabelledKeypoint(x: stream.uniform(0, 199), y: stream.uniform(0, 149)) }
       let box = BoundingBox(x: -5, y: -5, width: 210, height: 160)
       let crop = CropGeometry(box: box, input: Size(height: 64, width: 48))
       let sample = TrainingSample(picture: "", person: TrainingPerson(crop: crop, box: box, joints: joints))
-      var variation = Variation()
-      variation.isFlipped = isFlipped
-      let varied = sample.upright(for: recipe).person.varied(
-        by: variation, skeleton: .coco17, pictureWidth: 200, input: Size(height: 64, width: 48), warp: warp)
-      let at = varied.joints.map(\.position)
+      var drawn = AugmentationSample()
+      drawn.isFlipped = isFlipped
+      let augmented = sample.upright(for: recipe).person.augmented(
+        by: drawn, skeleton: .coco17, pictureWidth: 200, input: Size(height: 64, width: 48), warp: warp)
+      let at = augmented.joints.map(\.position)
       let (shoulders, hips) = ((at[5].x + at[6].x, at[5].y + at[6].y), (at[11].x + at[12].x, at[11].y + at[12].y))
       #expect(abs(shoulders.0 - hips.0) < 1e-2 && shoulders.1 < hips.1)
       #expect(at.allSatisfy { (0...48).contains($0.x) && (0...64).contains($0.y) })
@@ -144,7 +147,7 @@ import Testing
   @Test("a person without a labelled hip keeps the crop")
   func withoutHips() throws {
     let encoder = try TargetEncoder(
-      .msra(), joints: 17, input: Size(height: 64, width: 48), heatmap: Size(height: 16, width: 12))
+      MSRATarget(), for: TargetGrid(joints: 17, input: Size(height: 64, width: 48), maps: Size(height: 16, width: 12)))
     let recipe = SampleRecipe(skeleton: .coco17, encoder: encoder, augmentation: Augmentation())
     let joints = (0..<17).map { LabelledKeypoint(x: Double($0), y: 3, isLabelled: $0 < 11) }
     let crop = CropGeometry(center: Point(x: 8, y: 3), scaleX: 0.4, scaleY: 0.5)
@@ -160,7 +163,7 @@ import Testing
       var stream = root.split(UInt64(index))
       return Augmentation.coco.draw(from: &stream)
     }
-    func share(_ holds: (Variation) -> Bool) -> Double { Double(drawn.count(where: holds)) / Double(count) }
+    func share(_ holds: (AugmentationSample) -> Bool) -> Double { Double(drawn.count(where: holds)) / Double(count) }
     #expect(abs(share(\.isFlipped) - 0.5) < 0.02)
     #expect(abs(share { $0.halfBody != nil } - 0.3) < 0.02)
     // A normal number below a half.
@@ -204,7 +207,7 @@ import Testing
     augmentation.photometric = distortion
     let folder = try SampleFolder()
     let recipe = SampleRecipe(skeleton: .coco17, encoder: folder.recipe.encoder, augmentation: augmentation)
-    let maker = SampleMaker(recipe, seed: 1)
-    for epoch in 0..<4 { _ = try maker.preview(folder.samples[1], index: 1, epoch: epoch) }
+    let pipeline = SamplePipeline(recipe, seed: 1)
+    for epoch in 0..<4 { _ = try pipeline.preview(folder.samples[1], index: 1, epoch: epoch) }
   }
 }

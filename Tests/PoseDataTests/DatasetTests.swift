@@ -49,7 +49,7 @@ import Testing
     let expected = try #require(golden.detections)
     let path = try sample.folder + "/" + #require(sample.detections)
     let results = try COCOResults(contentsOf: path)
-    let dataset = try sample.dataset().detected(results, source: .file(path), bad: .refuse)
+    let dataset = try sample.dataset().replacingPeople(withBoxes: results, source: .file(path), bad: .refuse)
     #expect(dataset.people.count == expected.count)
     for (person, expected) in zip(dataset.people, expected) {
       #expect(person.boundingBox.map { [$0.x, $0.y, $0.width, $0.height] } == expected.bbox)

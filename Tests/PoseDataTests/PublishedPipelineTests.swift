@@ -16,13 +16,13 @@ import Testing
     var compared = 0
     for instance in dataset.instances {
       guard let golden = instance.augmentations[test.key] else { continue }
-      let varied = try test.varied(instance, in: dataset)
-      #expect([varied.crop.center.x, varied.crop.center.y] == golden.center, "\(instance.index)")
-      #expect([varied.crop.scaleX, varied.crop.scaleY] == golden.scale, "\(instance.index)")
-      let matrix = varied.transform
+      let augmented = try test.augmented(instance, in: dataset)
+      #expect([augmented.crop.center.x, augmented.crop.center.y] == golden.center, "\(instance.index)")
+      #expect([augmented.crop.scaleX, augmented.crop.scaleY] == golden.scale, "\(instance.index)")
+      let matrix = augmented.transform
       #expect([matrix.a, matrix.b, matrix.tx, matrix.c, matrix.d, matrix.ty] == golden.matrix.flatMap(\.self))
-      #expect(varied.joints.count == skeleton.joints.count)
-      for (joint, (position, visible)) in zip(varied.joints, zip(golden.joints, golden.visible)) {
+      #expect(augmented.joints.count == skeleton.joints.count)
+      for (joint, (position, visible)) in zip(augmented.joints, zip(golden.joints, golden.visible)) {
         #expect(joint.isLabelled == (visible[0] > 0))
         // Float32 sums of a thousand, in another order.
         #expect(abs(joint.position.x - position[0]) < 2e-4 && abs(joint.position.y - position[1]) < 2e-4)
@@ -39,14 +39,15 @@ import Testing
     var compared = 0
     for instance in dataset.instances {
       guard let golden = instance.augmentations[test.key] else { continue }
-      let varied = try test.varied(instance, in: dataset)
+      let augmented = try test.augmented(instance, in: dataset)
       for (name, expected) in golden.targets {
         let encoder = try TargetEncoder(
-          #require(Self.kinds[name]), joints: varied.joints.count,
-          input: Size(height: dataset.imageSize[1], width: dataset.imageSize[0]),
-          heatmap: Size(height: dataset.heatmapSize[1], width: dataset.heatmapSize[0])
+          #require(Self.kinds[name]),
+          for: TargetGrid(
+            joints: augmented.joints.count, input: Size(height: dataset.imageSize[1], width: dataset.imageSize[0]),
+            maps: Size(height: dataset.heatmapSize[1], width: dataset.heatmapSize[0]))
         )
-        let target = encoder.encode(varied.joints)
+        let target = encoder.encode(augmented.joints)
         #expect(target.weights == expected.weight, "\(instance.index) \(name)")
         let values = target.values[0]
         if let coordinates = expected.coordinates {
@@ -70,9 +71,10 @@ import Testing
     #expect(compared > 0)
   }
 
-  private static let kinds: [String: TargetKind] = [
-    "msra2": .msra(sigma: 2), "msra3": .msra(sigma: 3), "dark2": .dark(sigma: 2), "megvii11": .megvii(kernel: 11),
-    "udp2": .udp(sigma: 2), "udpcomb": .udpCombined(), "regression": .regression,
+  private static let kinds: [String: any Target] = [
+    "msra2": MSRATarget(sigma: 2), "msra3": MSRATarget(sigma: 3), "dark2": DARKTarget(sigma: 2),
+    "megvii11": MegviiTarget(kernel: 11),
+    "udp2": UDPTarget(sigma: 2), "udpcomb": UDPCombinedTarget(), "regression": RegressionTarget(),
   ]
 }
 
@@ -102,29 +104,29 @@ struct PipelineCase: Sendable, CustomTestStringConvertible {
     return try #require(skeletons[name])
   }
 
-  var variation: Variation {
-    var variation = Variation()
-    variation.isFlipped = tag.contains("flip")
-    variation.halfBody = tag.contains("upper") ? .upper : tag.contains("lower") ? .lower : nil
-    (variation.rotation, variation.scale) =
+  var drawn: AugmentationSample {
+    var drawn = AugmentationSample()
+    drawn.isFlipped = tag.contains("flip")
+    drawn.halfBody = tag.contains("upper") ? .upper : tag.contains("lower") ? .lower : nil
+    (drawn.rotation, drawn.scale) =
       switch tag {
       case "rot": (33.5, 1.2)
       case "flip_rot": (-47.25, 0.8)
       case "lower_flip_rot": (20, 0.9)
       default: (0, 1)
       }
-    return variation
+    return drawn
   }
 
   /// The instance as the dataset has it, varied.
-  func varied(_ instance: PipelineGolden.Instance, in dataset: PipelineGolden.Dataset) throws -> VariedPerson {
+  func augmented(_ instance: PipelineGolden.Instance, in dataset: PipelineGolden.Dataset) throws -> AugmentedPerson {
     let start = try #require(instance.augmentations["none.std"]).crop
     let joints = zip(instance.joints, instance.visible).map {
       LabelledKeypoint(x: $0[0], y: $0[1], isLabelled: $1[0] > 0)
     }
     let picture = try Pictures.size(of: instance.imageFile)
-    return try TrainingPerson(crop: start, joints: joints).varied(
-      by: variation, skeleton: skeleton, pictureWidth: picture.width,
+    return try TrainingPerson(crop: start, joints: joints).augmented(
+      by: drawn, skeleton: skeleton, pictureWidth: picture.width,
       input: Size(height: dataset.imageSize[1], width: dataset.imageSize[0]), warp: warp)
   }
 }

@@ -21,10 +21,10 @@ import Testing
   func content() throws {
     let folder = try SampleFolder()
     let recipe = folder.recipe
-    let maker = SampleMaker(recipe, seed: 11)
+    let pipeline = SamplePipeline(recipe, seed: 11)
     for batch in try folder.batches(5, folder.loader()) {
       for (row, index) in batch.indices.enumerated() {
-        let preview = try maker.preview(folder.samples[index], index: index, epoch: batch.position.epoch)
+        let preview = try pipeline.preview(folder.samples[index], index: index, epoch: batch.position.epoch)
         let area = 48 * 64
         for channel in 0..<3 {
           for place in 0..<area {
@@ -53,11 +53,11 @@ import Testing
   @Test("the same sample is varied anew in each epoch, and another seed varies it otherwise")
   func variety() throws {
     let folder = try SampleFolder()
-    let makers = [SampleMaker(folder.recipe, seed: 1), SampleMaker(folder.recipe, seed: 2)]
-    var seen: Set<Variation> = []
-    for maker in makers {
+    let pipelines = [SamplePipeline(folder.recipe, seed: 1), SamplePipeline(folder.recipe, seed: 2)]
+    var seen: Set<AugmentationSample> = []
+    for pipeline in pipelines {
       for epoch in 0..<4 {
-        seen.insert(try maker.preview(folder.samples[0], index: 0, epoch: epoch).variation)
+        seen.insert(try pipeline.preview(folder.samples[0], index: 0, epoch: epoch).drawn)
       }
     }
     #expect(seen.count == 8)
@@ -208,7 +208,7 @@ final class SampleFolder {
     recipe = SampleRecipe(
       skeleton: .coco17,
       encoder: try TargetEncoder(
-        .simCC(), joints: 17, input: Size(height: 64, width: 48), heatmap: Size(height: 16, width: 12),
+        SimCCTarget(), for: TargetGrid(joints: 17, input: Size(height: 64, width: 48), maps: Size(height: 16, width: 12)),
         jointWeights: Skeleton.coco17.jointWeights.map { Float($0) }), augmentation: augmentation)
   }
 

@@ -14,7 +14,8 @@ struct WrongPoseSampleTests {
     var recipe = SampleRecipe(
       skeleton: .coco17,
       encoder: try TargetEncoder(
-        .integralOneHot, joints: 17, input: Size(height: height, width: width), heatmap: Size(height: 16, width: 12)),
+        OneHotTarget(),
+        for: TargetGrid(joints: 17, input: Size(height: height, width: width), maps: Size(height: 16, width: 12))),
       augmentation: augmentation)
     recipe.inputPose = InputPose(sigma: 3)
     return recipe
@@ -56,7 +57,7 @@ struct WrongPoseSampleTests {
   @Test(
     "a wrong pose is near the person's own, mirrored with it, and blind to what lies outside", arguments: [false, true])
   func wrongPoses(_ isFlipped: Bool) throws {
-    let maker = SampleMaker(try Self.recipe(), seed: 1)
+    let pipeline = SamplePipeline(try Self.recipe(), seed: 1)
     let joints = (0..<17).map { (index: Int) -> LabelledKeypoint in
       let (column, row) = (Double(index % 4), Double(index / 4))
       return LabelledKeypoint(x: 100 + 20 * column, y: 100 + 20 * row, isLabelled: index != 2)
@@ -66,14 +67,14 @@ struct WrongPoseSampleTests {
       crop: CropGeometry(
         box: BoundingBox(x: 90, y: 90, width: 80, height: 110), input: Size(height: Self.height, width: Self.width)),
       joints: joints, neighbours: [far])
-    var variation = Variation()
-    variation.isFlipped = isFlipped
-    let varied = person.varied(
-      by: variation, skeleton: .coco17, pictureWidth: 400, input: Size(height: Self.height, width: Self.width))
-    #expect(varied.neighbours.count == 1 && varied.neighbours[0].count == 17)
+    var drawn = AugmentationSample()
+    drawn.isFlipped = isFlipped
+    let augmented = person.augmented(
+      by: drawn, skeleton: .coco17, pictureWidth: 400, input: Size(height: Self.height, width: Self.width))
+    #expect(augmented.neighbours.count == 1 && augmented.neighbours[0].count == 17)
     var stream = RandomStream(seed: 6)
     for _ in 0..<100 {
-      let pose = maker.wrongPose(of: varied, area: 80 * 110, using: &stream)
+      let pose = pipeline.wrongPose(of: augmented, area: 80 * 110, using: &stream)
       let missing = isFlipped ? 1 : 2
       #expect(pose.indices.allSatisfy { pose[$0].isLabelled == ($0 != missing) })
       for joint in pose where joint.isLabelled {

@@ -16,6 +16,8 @@ public struct DARKDecoder: HeatmapDecoder {
 
   public init(kernel: Int = 11) { self.kernel = kernel }
 
+  public var invalidSetting: (key: String, reason: String)? { invalidKernel(kernel) }
+
   public func peaks(in heatmaps: Heatmaps) -> [Peak] {
     let weights = gaussianKernel(size: kernel)
     return heatmaps.peaks().enumerated().map { joint, peak in

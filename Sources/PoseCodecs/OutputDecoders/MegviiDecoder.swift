@@ -8,6 +8,8 @@ public struct MegviiDecoder: HeatmapDecoder {
 
   public init(kernel: Int = 11) { self.kernel = kernel }
 
+  public var invalidSetting: (key: String, reason: String)? { invalidKernel(kernel) }
+
   public func peaks(in heatmaps: Heatmaps) -> [Peak] {
     let weights = gaussianKernel(size: kernel)
     return (0..<heatmaps.joints).map { joint in

@@ -47,6 +47,11 @@ public struct SimCCDecoder: OutputDecoder {
     case score, refinement
   }
 
+  public var invalidSetting: (key: String, reason: String)? {
+    (0.1...16).contains(splitRatio)
+      ? nil : ("split_ratio", "needs classes a pixel in 0.1...16, not \(splitRatio)")
+  }
+
   public func check(_ ports: [String: [Int]], skeleton: Skeleton?) throws(DecoderError) {
     let joints = skeleton?.joints.count ?? 0
     for port in ["x", "y"] {

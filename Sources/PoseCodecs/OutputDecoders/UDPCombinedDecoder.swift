@@ -11,6 +11,8 @@ public struct UDPCombinedDecoder: HeatmapDecoder {
 
   public var mapsPerJoint: Int { 3 }
 
+  public var invalidSetting: (key: String, reason: String)? { invalidKernel(kernel) }
+
   public func peaks(in heatmaps: Heatmaps) -> [Peak] {
     let joints = heatmaps.joints / 3
     let response = gaussianKernel(size: 2 * kernel + 1)

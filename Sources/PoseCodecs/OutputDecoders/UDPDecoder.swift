@@ -15,6 +15,8 @@ public struct UDPDecoder: HeatmapDecoder {
 
   public init(kernel: Int = 11) { self.kernel = kernel }
 
+  public var invalidSetting: (key: String, reason: String)? { invalidKernel(kernel) }
+
   public func peaks(in heatmaps: Heatmaps) -> [Peak] {
     let padded = PaddedLogarithms(heatmaps, kernel: kernel)
     return heatmaps.peaks().enumerated().map { joint, peak in

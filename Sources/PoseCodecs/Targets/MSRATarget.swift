@@ -1,82 +1,46 @@
 import PoseCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+/// A Gaussian around the nearest heatmap pixel (Tompson et al., NIPS 2014; MMPose's MSRA): the published default.
+public struct MSRATarget: Target {
+  /// The deviation in heatmap pixels.
+  public var sigma: Double
 
-/// The part of a heatmap that a Gaussian of three deviations covers, rounded as the published code rounds.
-struct GaussianPatch {
-  /// The first column and row, which may lie outside.
-  let left: Int
-  let top: Int
-  let right: Int
-  let bottom: Int
+  public init(sigma: Double = 2) { self.sigma = sigma }
 
-  /// Around a pixel; nil where the patch lies wholly outside the map.
-  init?(aroundX x: Int, y: Int, sigma: Double, width: Int, height: Int) {
-    let reach = sigma * 3
-    // Truncated towards zero: near the left and upper border Gaussians of broken deviations move by a pixel.
-    (left, top) = (Int(Double(x) - reach), Int(Double(y) - reach))
-    (right, bottom) = (Int(Double(x) + reach + 1), Int(Double(y) + reach + 1))
-    guard left < width, top < height, right >= 0, bottom >= 0 else { return nil }
+  public static let catalogue: [String: any Target] = ["default": MSRATarget()]
+
+  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+    try TargetError.check(sigma: sigma)
+    return [grid.heatmaps()]
   }
 
-  /// Columns of the map that the patch covers.
-  func columns(width: Int) -> Range<Int> { Self.covered(left, right, width) }
-  func rows(height: Int) -> Range<Int> { Self.covered(top, bottom, height) }
-
-  private static func covered(_ first: Int, _ end: Int, _ count: Int) -> Range<Int> {
-    let start = max(first, 0)
-    return start..<max(min(end, count), start)
-  }
-
-  /// Pixels along a side of the square that ``values(sigma:)`` are.
-  static func side(sigma: Double) -> Int { Int((2 * sigma * 3 + 1).rounded(.up)) }
-
-  /// The pixel of that square where its Gaussian peaks.
-  static func center(sigma: Double) -> Int { Int(((2 * sigma * 3 + 1) / 2).rounded(.down)) }
-
-  static func values(sigma: Double) -> [Float] {
-    let (side, center) = (side(sigma: sigma), center(sigma: sigma))
-    return (0..<side * side).map { index in
-      let (y, x) = index.quotientAndRemainder(dividingBy: side)
-      let distance = (x - center) * (x - center) + (y - center) * (y - center)
-      return exp(-Float(distance) / Float(2 * sigma * sigma))
+  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+    let pattern = GaussianPatch.values(sigma: sigma)
+    memory.encodeJoints(of: scene) { joint, label in
+      label.isLabelled
+        && memory.map(joint).writePatch(
+          pattern, sigma: sigma, around: memory.grid.onMaps(label.position, isUnbiased: false))
     }
   }
 }
 
-extension TargetEncoder {
-  /// A joint's place on the heatmap.
-  func onHeatmap(_ position: Point) -> Point {
-    guard kind.isUnbiased else {
-      return Point(
-        x: position.x / (Double(input.width) / Double(heatmap.width)),
-        y: position.y / (Double(input.height) / Double(heatmap.height)))
-    }
-    return Point(
-      x: position.x / (Double(max(input.width - 1, 1)) / Double(max(heatmap.width - 1, 1))),
-      y: position.y / (Double(max(input.height - 1, 1)) / Double(max(heatmap.height - 1, 1))))
-  }
-
-  /// The same Gaussian for every joint, around the pixel that is nearest to it.
-  func writeMSRA(_ position: Point, sigma: Double, to map: TargetMap) -> Bool {
-    let place = onHeatmap(position)
+extension TargetMap {
+  /// Writes the same Gaussian for every joint, around the pixel that is nearest to it.
+  ///
+  /// - Parameters:
+  ///   - pattern: ``GaussianPatch/values(sigma:)``.
+  ///   - place: in pixels of the map.
+  /// - Returns: whether any of the Gaussian lies on the map.
+  func writePatch(_ pattern: [Float], sigma: Double, around place: Point) -> Bool {
     let (x, y) = (Int(place.x + 0.5), Int(place.y + 0.5))
-    guard let patch = GaussianPatch(aroundX: x, y: y, sigma: sigma, width: map.width, height: map.height) else {
-      return false
-    }
+    guard let patch = GaussianPatch(aroundX: x, y: y, sigma: sigma, width: width, height: height) else { return false }
     let side = GaussianPatch.side(sigma: sigma)
-    let columns = patch.columns(width: map.width)
+    let columns = patch.columns(width: width)
     pattern.withUnsafeBufferPointer { pattern in
-      for row in patch.rows(height: map.height) where row - patch.top < side {
+      for row in patch.rows(height: height) where row - patch.top < side {
         let source = (row - patch.top) * side + columns.lowerBound - patch.left
         for index in 0..<min(columns.count, side - (columns.lowerBound - patch.left)) {
-          map.values[row * map.width + columns.lowerBound + index] = pattern[source + index]
+          values[row * width + columns.lowerBound + index] = pattern[source + index]
         }
       }
     }

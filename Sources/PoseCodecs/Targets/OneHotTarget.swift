@@ -1,20 +1,37 @@
 import PoseCore
 
-extension TargetEncoder {
-  /// The four pixels around a joint, each by its nearness; those beyond the map give theirs to the others.
+/// Coordinates, and maps of the four pixels around the joint with a sum of 1 each, which logits of pixels learn (PoseFix,
+/// Moon et al., CVPR 2019).
+public struct OneHotTarget: Target {
+  public init() {}
+
+  public static let catalogue: [String: any Target] = ["integral_one_hot": OneHotTarget()]
+
+  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+    [grid.coordinates, grid.heatmaps("logits")]
+  }
+
+  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+    memory.encodeJoints(of: scene) { joint, label in
+      _ = memory.writeCoordinates(of: joint, at: label.position)
+      return label.isLabelled && write(label.position, to: memory.map(joint, of: 1), input: memory.grid.input)
+    }
+  }
+
+  /// Writes the four pixels, each by its nearness; the shares of those beyond the map go to the others.
   ///
   /// - Returns: whether the joint lies in the input.
-  func writeOneHot(_ position: Point, to map: TargetMap) -> Bool {
+  private func write(_ position: Point, to map: TargetMap, input: Size) -> Bool {
     guard position.x >= 0, position.x < Double(input.width), position.y >= 0, position.y < Double(input.height) else {
       return false
     }
-    let x = position.x * Double(heatmap.width) / Double(input.width)
-    let y = position.y * Double(heatmap.height) / Double(input.height)
+    let x = position.x * Double(map.width) / Double(input.width)
+    let y = position.y * Double(map.height) / Double(input.height)
     let (column, row) = (Int(x), Int(y))
     let (right, below) = (x - Double(column), y - Double(row))
-    for (dy, rowShare) in [(0, 1 - below), (1, below)] where row + dy < heatmap.height {
-      for (dx, share) in [(0, 1 - right), (1, right)] where column + dx < heatmap.width {
-        map.values[(row + dy) * heatmap.width + column + dx] = Float(rowShare * share)
+    for (dy, rowShare) in [(0, 1 - below), (1, below)] where row + dy < map.height {
+      for (dx, share) in [(0, 1 - right), (1, right)] where column + dx < map.width {
+        map.values[(row + dy) * map.width + column + dx] = Float(rowShare * share)
       }
     }
     map.normalize()

@@ -1,13 +1,15 @@
-import PoseCore
+/// Coordinates in 0...1 of the input.
+public struct RegressionTarget: Target {
+  public init() {}
 
-extension TargetEncoder {
-  /// A joint's place as a share of the input.
-  ///
-  /// - Returns: whether it lies in the input.
-  func writeCoordinates(_ position: Point, to values: UnsafeMutableBufferPointer<Float>) -> Bool {
-    values[0] = Float(position.x / Double(input.width))
-    values[1] = Float(position.y / Double(input.height))
-    return (0...Double(max(input.width - 1, 0))).contains(position.x)
-      && (0...Double(max(input.height - 1, 0))).contains(position.y)
+  public static let catalogue: [String: any Target] = ["regression": RegressionTarget()]
+
+  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] { [grid.coordinates] }
+
+  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+    memory.encodeJoints(of: scene) { joint, label in
+      // Coordinates are written for every joint, as in the published code.
+      memory.writeCoordinates(of: joint, at: label.position) && label.isLabelled
+    }
   }
 }

@@ -8,56 +8,93 @@ import PoseCore
   import Musl
 #endif
 
-/// SimCC's labels (Li et al., ECCV 2022): where a joint is among the input's columns and rows, cut into finer bins.
-public struct SimCCTarget: Sendable, Hashable {
-  /// Bins a pixel.
+/// SimCC's labels (Li et al., ECCV 2022): which of the input's columns and rows, cut into finer bins, a joint lies in.
+public struct SimCCTarget: Target {
+  /// Bins for each pixel.
   public var splitRatio: Double
-  public var shape: Shape
+  /// The deviation of Gaussian labels in bins; 2 stands for RTMPose's, 4.9 along x and 5.66 along y.
+  public var sigma: Double
+  /// The form of the labels, which the loss decides rather than the codec.
+  public var labels = Labels.gaussian()
 
-  public enum Shape: Sendable, Hashable {
-    /// A Gaussian around the joint, of deviations in bins; normalised, its sum is 1.
-    case gaussian(sigmaX: Double, sigmaY: Double, isNormalized: Bool)
+  public enum Labels: Sendable, Hashable {
+    /// A Gaussian around the joint; if normalized its sum is 1, else its peak.
+    case gaussian(isNormalized: Bool = true)
     /// A one in the joint's bin; smoothed, a little less, and the rest over the other bins.
-    case standard(smoothing: Double = 0)
+    case oneHot(smoothing: Double = 0)
     /// Laplace's density around the joint, which falls to 1/e every `scale` bins; its sum is 1.
     case laplace(scale: Double)
   }
 
   /// MMPose's defaults for a 256x192 input.
-  public init(
-    splitRatio: Double = 2, shape: Shape = .gaussian(sigmaX: 4.9, sigmaY: 5.66, isNormalized: true)
-  ) {
-    self.splitRatio = splitRatio
-    self.shape = shape
+  public init(splitRatio: Double = 2, sigma: Double = 2, labels: Labels = .gaussian()) {
+    (self.splitRatio, self.sigma, self.labels) = (splitRatio, sigma, labels)
   }
 
-  var isSound: Bool {
-    guard (0.1...16).contains(splitRatio) else { return false }
-    return switch shape {
-    case .gaussian(let x, let y, _): (0.1...1024).contains(x) && (0.1...1024).contains(y)
-    case .standard(let smoothing): smoothing >= 0 && smoothing < 1
+  public static let catalogue: [String: any Target] = ["simcc": SimCCTarget()]
+
+  enum CodingKeys: String, CodingKey {
+    case splitRatio = "split_ratio"
+    case sigma
+  }
+
+  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+    try TargetError.check(
+      isSound, "SimCC needs 0.1 to 16 bins a pixel, deviations in 0.1...1024 and smoothing below 1")
+    return [
+      TargetPort(name: "x", shape: [grid.joints, bins(for: grid.input.width)]),
+      TargetPort(name: "y", shape: [grid.joints, bins(for: grid.input.height)]),
+    ]
+  }
+
+  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+    memory.encodeJoints(of: scene) { joint, label in
+      label.isLabelled && write(label.position, columns: memory.row(joint), rows: memory.row(joint, of: 1))
+    }
+  }
+
+  /// The product of rows and columns.
+  public func maps(of target: EncodedTarget, on grid: TargetGrid) -> Heatmaps? {
+    let (width, height) = (bins(for: grid.input.width), bins(for: grid.input.height))
+    var values: [Float] = []
+    values.reserveCapacity(grid.joints * width * height)
+    for joint in 0..<grid.joints {
+      let columns = target.values[0][joint * width..<(joint + 1) * width]
+      for row in target.values[1][joint * height..<(joint + 1) * height] { values += columns.map { $0 * row } }
+    }
+    return try? Heatmaps(joints: grid.joints, height: height, width: width, values: values)
+  }
+
+  private var deviations: (x: Double, y: Double) { sigma == 2 ? (4.9, 5.66) : (sigma, sigma) }
+
+  private var isSound: Bool {
+    guard (0.1...16).contains(splitRatio), (0.1...1024).contains(sigma) else { return false }
+    return switch labels {
+    case .gaussian: true
+    case .oneHot(let smoothing): smoothing >= 0 && smoothing < 1
     case .laplace(let scale): (0.1...1024).contains(scale)
     }
   }
 
-  func bins(for pixels: Int) -> Int { max(Int((Double(pixels) * splitRatio).rounded(.toNearestOrEven)), 1) }
+  private func bins(for pixels: Int) -> Int { max(Int((Double(pixels) * splitRatio).rounded(.toNearestOrEven)), 1) }
 
-  /// - Returns: whether the joint is to be learnt.
-  func write(
+  /// - Returns: whether the joint is learned.
+  private func write(
     _ position: Point, columns: UnsafeMutableBufferPointer<Float>, rows: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
     // The published code rounds to whole bins for Gaussians too.
     let x = (position.x * splitRatio).rounded(.toNearestOrEven)
     let y = (position.y * splitRatio).rounded(.toNearestOrEven)
-    switch shape {
-    case .gaussian(let sigmaX, let sigmaY, let isNormalized):
+    switch labels {
+    case .gaussian(let isNormalized):
+      let (sigmaX, sigmaY) = deviations
       func isNear(_ place: Double, _ sigma: Double, _ count: Int) -> Bool {
         place - 3 * sigma < Double(count) && place + 3 * sigma + 1 >= 0
       }
       guard isNear(x, sigmaX, columns.count), isNear(y, sigmaY, rows.count) else { return false }
       writeGaussian(around: x, sigma: sigmaX, isNormalized: isNormalized, to: columns)
       writeGaussian(around: y, sigma: sigmaY, isNormalized: isNormalized, to: rows)
-    case .standard(let smoothing):
+    case .oneHot(let smoothing):
       guard isInside(x, columns), isInside(y, rows) else { return false }
       for (bins, hit) in [(columns, Int(x)), (rows, Int(y))] {
         if smoothing > 0 { bins.update(repeating: Float(smoothing / Double(max(bins.count - 1, 1)))) }

@@ -1,10 +1,10 @@
-/// The `loss` section: what training makes small.
+/// The `loss` section: what training minimizes.
 public struct LossDescription: Sendable, Hashable, Codable {
   public var name = Name.codecs
-  /// A factor on SimCC's logits.
-  public var sharpness = 1.0
-  /// Whether SimCC's targets are made distributions as its outputs are.
-  public var softensTargets = false
+  /// The factor on SimCC's logits before the softmax (MMPose's `beta`).
+  public var beta = 1.0
+  /// Whether the softmax is applied to SimCC's targets as well as to its outputs (MMPose's `use_target_softmax`).
+  public var usesTargetSoftmax = false
   /// What SimCC's terms are averaged over rather than summed.
   public var average = Average.binsAndJoints
   /// SimCC's targets are the joint's own class, less this share for the others; nil for Gaussians.
@@ -39,16 +39,17 @@ public struct LossDescription: Sendable, Hashable, Codable {
   public init() {}
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, sharpness
-    case softensTargets = "softens_targets"
+    case name, beta
+    case usesTargetSoftmax = "use_target_softmax"
     case average, smoothing, laplace
   }
 
   public init(from decoder: any Decoder) throws {
-    let section = try Section<CodingKeys>(decoder)
+    let section = try Section<CodingKeys>(
+      decoder, renamed: ["sharpness": .beta, "softens_targets": .usesTargetSoftmax])
     name = try section.choice(.name, default: name)
-    sharpness = try section.number(.sharpness, default: sharpness, in: 1e-3...1e3)
-    softensTargets = try section.value(.softensTargets, default: softensTargets)
+    beta = try section.number(.beta, default: beta, in: 1e-3...1e3)
+    usesTargetSoftmax = try section.value(.usesTargetSoftmax, default: usesTargetSoftmax)
     average = try section.choice(.average, default: average)
     smoothing = try section.value(.smoothing, default: nil)
     laplace = try section.value(.laplace, default: nil)

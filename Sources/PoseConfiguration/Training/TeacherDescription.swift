@@ -16,31 +16,32 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   /// Batches that the student's start is fitted to: the teacher's weights, and where it has none what comes nearest. 0 for
   /// a start without the teacher.
   public var startBatches = 0
-  /// Of layers that only the student has, what they should give: patterns of paths, and paths of the teacher's modules.
-  public var counterparts: [CounterpartDescription] = []
+  /// For layers that only the student has, the teacher's modules whose results they are fitted to.
+  public var layerMatching: [LayerMatchDescription] = []
 
   public init(weights: String, config: String? = nil) { (self.weights, self.config) = (weights, config) }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case weights, config, labels, mixing, features, counterparts
+    case weights, config, labels, mixing, features
+    case layerMatching = "layer_matching"
     case featureWeight = "feature_weight"
     case startBatches = "start_batches"
   }
 
   public init(from decoder: any Decoder) throws {
-    let section = try Section<CodingKeys>(decoder)
+    let section = try Section<CodingKeys>(decoder, renamed: ["counterparts": .layerMatching])
     self.init(weights: try section.value(.weights), config: try section.value(.config, default: nil))
     labels = try section.number(.labels, default: labels, in: 0...1000)
     mixing = try section.number(.mixing, default: mixing, in: 0...1)
     features = try section.value(.features, default: features)
     featureWeight = try section.number(.featureWeight, default: featureWeight, in: 0...1000)
     startBatches = try section.count(.startBatches, default: startBatches, in: 0...10_000)
-    counterparts = try section.value(.counterparts, default: counterparts)
+    layerMatching = try section.value(.layerMatching, default: layerMatching)
   }
 }
 
-/// One of the `counterparts`.
-public struct CounterpartDescription: Sendable, Hashable, Codable {
+/// An entry of `layer_matching`.
+public struct LayerMatchDescription: Sendable, Hashable, Codable {
   /// A regular expression that finds paths of the student's layers.
   public var layer: String
   /// The path of the teacher's module, with `$1` for what the first group found.

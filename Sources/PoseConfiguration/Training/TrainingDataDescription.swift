@@ -3,25 +3,28 @@ public struct TrainingDataDescription: Sendable, Hashable, Codable {
   /// One after the other; empty for the published dataset in its usual place.
   public var train: [DatasetDescription] = []
   public var validation: DatasetDescription?
-  /// Threads that make samples; nil for as many as the device wants.
-  public var workers: Int?
+  /// Threads that load samples; nil for a number that suits the device.
+  public var loaderWorkers: Int?
   /// Whether pictures that cannot be read are replaced by others, and counted, rather than end training.
   public var replacesDamaged = true
 
   public init() {}
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case train, validation, workers
+    case train, validation
+    case loaderWorkers = "loader_workers"
     case replacesDamaged = "replace_damaged"
   }
 
   public init(from decoder: any Decoder) throws {
-    let section = try Section<CodingKeys>(decoder)
+    let section = try Section<CodingKeys>(decoder, renamed: ["workers": .loaderWorkers])
     train = try section.value(.train, default: train)
     validation = try section.value(.validation, default: validation)
-    workers = try section.value(.workers, default: workers)
+    loaderWorkers = try section.value(.loaderWorkers, default: loaderWorkers)
     replacesDamaged = try section.value(.replacesDamaged, default: replacesDamaged)
-    if let workers { try section.check(.workers, (1...1024).contains(workers), "needs 1...1024, not \(workers)") }
+    if let loaderWorkers {
+      try section.check(.loaderWorkers, (1...1024).contains(loaderWorkers), "needs 1...1024, not \(loaderWorkers)")
+    }
   }
 }
 
@@ -39,8 +42,8 @@ public struct DatasetDescription: Sendable, Hashable, Codable {
   public var truth: String?
   /// Which of its pictures, by number: `2/5` for those that leave 1 when divided by 5, `not 2/5` for the others.
   public var part: String?
-  /// How often an epoch of training goes through it.
-  public var times = 1
+  /// How many times an epoch of training repeats it.
+  public var repeats = 1
   /// Whether people without a labelled joint are learnt from, too; a teacher says where their joints are.
   public var unlabelled = false
 
@@ -55,17 +58,18 @@ public struct DatasetDescription: Sendable, Hashable, Codable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case kind, annotations, images, detections, truth, part, times, unlabelled
+    case kind, annotations, images, detections, truth, part, unlabelled
+    case repeats = "repeat"
   }
 
   public init(from decoder: any Decoder) throws {
-    let section = try Section<CodingKeys>(decoder)
+    let section = try Section<CodingKeys>(decoder, renamed: ["times": .repeats])
     self.init(
       kind: try section.value(.kind, default: nil), annotations: try section.value(.annotations),
       images: try section.value(.images), detections: try section.value(.detections, default: nil),
       truth: try section.value(.truth, default: nil))
     part = try section.value(.part, default: nil)
-    times = try section.count(.times, default: times, in: 1...10_000)
+    repeats = try section.count(.repeats, default: repeats, in: 1...10_000)
     unlabelled = try section.value(.unlabelled, default: unlabelled)
   }
 }

@@ -3,8 +3,8 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var epochs = 210
   /// Samples that one process takes at once.
   public var batch = 64
-  /// How many samples taken at once, by all processes, the learning rate was published for.
-  public var publishedBatch = 512
+  /// The batch size, over all processes, that the learning rate is meant for (MMPose's `auto_scale_lr.base_batch_size`).
+  public var baseBatchSize = 512
   public var optimizer = OptimizerDescription()
   public var schedule = ScheduleDescription()
   public var loss = LossDescription()
@@ -20,13 +20,13 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   /// What else is learnt from; nil for the labels alone.
   public var teacher: TeacherDescription?
   /// Which layers' dormant units get fresh weights before the first step; nil for none.
-  public var wake: WakeDescription?
+  public var reinitializeDormant: DormantUnitsDescription?
   /// Parts of a batch that run side by side on the CPU, each on a thread of its own with its own norms' statistics.
-  public var workers = 1
+  public var microbatches = 1
   /// Paths of layers that keep their weights.
   public var freeze: [String] = []
-  /// In how many parts to keep the network's values; more take less memory and more time.
-  public var segments = 1
+  /// The number of segments for activation checkpointing: more segments take less memory and more time.
+  public var checkpointingSegments = 1
   /// Whether a step on CUDA is recorded with the first batch and played again for the others.
   public var cudaGraph = false
   /// Whether batch norms take their statistics from the batches of all processes.
@@ -56,12 +56,15 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case epochs, batch
-    case publishedBatch = "published_batch"
+    case baseBatchSize = "base_batch_size"
     case optimizer, schedule, loss, augmentation, data
     case clipNorm = "clip_norm"
     case accumulation
     case average = "ema"
-    case precision, teacher, wake, workers, freeze, segments
+    case precision, teacher
+    case reinitializeDormant = "reinitialize_dormant"
+    case microbatches, freeze
+    case checkpointingSegments = "activation_checkpointing_segments"
     case cudaGraph = "cuda_graph"
     case syncNorms = "sync_norms"
     case validateEvery = "validate_every"
@@ -72,10 +75,15 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   }
 
   public init(from decoder: any Decoder) throws {
-    let section = try Section<CodingKeys>(decoder)
+    let section = try Section<CodingKeys>(
+      decoder,
+      renamed: [
+        "published_batch": .baseBatchSize, "wake": .reinitializeDormant, "workers": .microbatches,
+        "segments": .checkpointingSegments,
+      ])
     epochs = try section.count(.epochs, default: epochs, in: 1...1_000_000)
     batch = try section.count(.batch, default: batch, in: 1...65_536)
-    publishedBatch = try section.count(.publishedBatch, default: publishedBatch, in: 1...1 << 24)
+    baseBatchSize = try section.count(.baseBatchSize, default: baseBatchSize, in: 1...1 << 24)
     optimizer = try section.value(.optimizer, default: optimizer)
     schedule = try section.value(.schedule, default: schedule)
     loss = try section.value(.loss, default: loss)
@@ -86,10 +94,10 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     average = try section.value(.average, default: average)
     precision = try section.choice(.precision, default: precision)
     teacher = try section.value(.teacher, default: teacher)
-    wake = try section.value(.wake, default: wake)
-    workers = try section.count(.workers, default: workers, in: 1...1024)
+    reinitializeDormant = try section.value(.reinitializeDormant, default: reinitializeDormant)
+    microbatches = try section.count(.microbatches, default: microbatches, in: 1...1024)
     freeze = try section.value(.freeze, default: freeze)
-    segments = try section.count(.segments, default: segments, in: 1...1024)
+    checkpointingSegments = try section.count(.checkpointingSegments, default: checkpointingSegments, in: 1...1024)
     cudaGraph = try section.value(.cudaGraph, default: cudaGraph)
     syncNorms = try section.value(.syncNorms, default: syncNorms)
     validateEvery = try section.count(.validateEvery, default: validateEvery, in: 0...1_000_000)
@@ -131,11 +139,12 @@ public struct AverageDescription: Sendable, Hashable, Codable {
   }
 }
 
-/// The `wake` section: units that give nothing for any of some batches get fresh weights (Sokar et al., ICML 2023).
-public struct WakeDescription: Sendable, Hashable, Codable {
-  /// What paths of layers contain, such as `spatial_weighting`.
+/// The `reinitialize_dormant` section: units whose outputs are zero for all of some batches get fresh weights (ReDo, Sokar et
+/// al., ICML 2023).
+public struct DormantUnitsDescription: Sendable, Hashable, Codable {
+  /// A part of the layers' paths, such as `spatial_weighting`.
   public var layers: String
-  /// Batches that are looked at.
+  /// The number of batches that decide which units are dormant.
   public var batches = 4
 
   enum CodingKeys: String, CodingKey, CaseIterable { case layers, batches }

@@ -1,6 +1,7 @@
 import Foundation
 import PoseCodecs
 import PoseConfiguration
+import PoseExperiments
 import PoseGraph
 import PoseTorch
 
@@ -25,6 +26,52 @@ extension OptimizerDescription {
     let rates = rateFactors.sorted { $0.key < $1.key }.map { ParameterRule.named($0.key, rate: $0.value) }
     return decays + rates
       + (layerDecay.map { [.layerDecay($0.factor, blocks: $0.blocks, count: $0.count, stem: $0.stem)] } ?? [])
+  }
+}
+
+extension OptimizerDescription {
+  func optimizer(of parameters: [TrainableNetwork.NamedParameter]) throws -> Optimizer {
+    try Optimizer(rule, groups: ParameterGroup.groups(parameters, rules: rules), decay: weightDecay)
+  }
+}
+
+extension TrainingDescription {
+  var stepOptions: TrainingStep.Options {
+    var options = TrainingStep.Options()
+    options.precision = precision.mixed
+    options.checkpointingSegments = checkpointingSegments
+    options.accumulation = accumulation
+    options.clipping = clipNorm.map { .norm($0) }
+    options.microbatches = microbatches
+    options.leavesOutNonFinite = true
+    return options
+  }
+
+  /// - Parameter processes: how many train together, where the learning rate is scaled by the batch; nil where it is not.
+  func schedule(batchesPerEpoch: Int, processes: Int?) -> Schedule {
+    let base = processes.map {
+      Schedule.scaled(optimizer.rate, batch: batch * accumulation * $0, baseBatchSize: baseBatchSize)
+    }
+    return schedule.schedule(base: base ?? optimizer.rate, epochs: epochs, batchesPerEpoch: batchesPerEpoch)
+  }
+}
+
+extension ModelConfiguration {
+  /// The section `train`, of which no parts contradict each other.
+  var checkedTraining: TrainingDescription {
+    get throws(TrainingError) {
+      guard let train else {
+        throw .configuration(
+          name: name,
+          reason: "has no section 'train'. Add one, or say what differs from Lite-HRNet's: --set train.epochs=210")
+      }
+      guard train.microbatches == 1 || !train.syncNorms else {
+        throw .configuration(
+          name: name,
+          reason: "norms cannot be shared by processes and computed by microbatches: --set train.microbatches=1")
+      }
+      return train
+    }
   }
 }
 
@@ -54,31 +101,22 @@ extension TrainingDescription.Precision {
   }
 }
 
-extension CodecDescription {
-  var accuracyForm: TrainingAccuracy.Form {
-    switch name {
-    case .udpCombined: .heatmaps(mapsPerJoint: 3)
-    case .simCC: .classes
-    case .regression, .integral, .integralOneHot: .coordinates
-    default: .heatmaps(mapsPerJoint: 1)
-    }
-  }
-}
-
 extension LossDescription {
-  /// What a network with a codec learns by.
+  /// The loss that a network with these targets learns by.
+  ///
+  /// - Parameter weights: the network's, among which a flow's may be.
   func loss(
-    for configuration: ModelConfiguration, _ graph: Graph, _ weights: Checkpoint, _ device: Device, seed: UInt64
+    for ports: [TargetPort], joints: Int, _ graph: Graph, _ weights: Checkpoint, _ device: Device
   ) throws -> any Loss {
     switch name {
     case .codecs:
-      switch configuration.codec.name {
-      case .simCC: return simCCLoss
-      case .udpCombined: return CombinedTargetMSE()
-      case .regression: return graph.flowPrefix == nil ? CoordinateLoss(.smoothL1()) : try flow(graph, weights, device)
-      case .integral: return IntegralLoss(.meanSquare)
-      case .integralOneHot: return PoseFixLoss()
-      case .default, .dark, .udp, .megvii: return JointsMSE()
+      switch Set(ports.map(\.name)) {
+      case ["x", "y"]: return simCCLoss
+      case ["coordinates", "logits"]: return PoseFixLoss()
+      case ["coordinates", "heatmaps"]: return IntegralLoss(.meanSquare)
+      case ["coordinates"]:
+        return graph.flowPrefix == nil ? CoordinateLoss(.smoothL1()) : try flow(graph, weights, device)
+      default: return ports[0].shape[0] == 3 * joints ? CombinedTargetMSE() : JointsMSE()
       }
     case .meanSquare: return JointsMSE()
     case .hardestJoints: return JointsOHKM()
@@ -100,7 +138,7 @@ extension LossDescription {
       case .all: .all
       case .samples: .samples
       }
-    return SimCCLoss(sharpness: sharpness, softensTargets: softensTargets, average: average)
+    return SimCCLoss(beta: beta, usesTargetSoftmax: usesTargetSoftmax, average: average)
   }
 
   /// The flows' weights are in the network's own file.

@@ -3,6 +3,7 @@ import PoseConfiguration
 import PoseData
 import PoseEngine
 import PoseEstimation
+import PoseExperiments
 import PoseGraph
 import PoseTorch
 
@@ -40,7 +41,7 @@ public struct Teacher: Sendable {
   /// Checks that a student can learn from it.
   ///
   /// - Parameter student: with its features among the outputs.
-  /// - Throws: ``TrainingError`` where the student's outputs are of other shapes.
+  /// - Throws: `TrainingError` where the student's outputs are of other shapes.
   func check(_ student: Graph) throws(TrainingError) {
     func shapes(_ graph: Graph) -> [[Int]] { graph.outputs.map { graph.shape(of: $0.value) } }
     guard shapes(student) == shapes(engine.graph) else {
@@ -55,15 +56,13 @@ public struct Teacher: Sendable {
   /// norms get the statistics of a few batches first, as training will take them.
   ///
   /// - Returns: nil where the student is to start by itself.
-  func start(
-    _ student: Graph, _ own: Checkpoint, on data: TrainingData, _ options: SampleLoader.Options, seed: UInt64
-  ) throws -> Checkpoint? {
+  func start(_ student: Graph, _ own: Checkpoint, on samples: SampleInputs) throws -> Checkpoint? {
     if description.startBatches == 0 { return nil }
-    let inputs = try data.inputs(ofBatches: description.startBatches, options, seed: seed)
+    let inputs = try samples.batches(description.startBatches)
     let network = try TrainableNetwork(model.graph, model.checkpoint)
     try network.renewNormStatistics(on: inputs)
     let start = own.taking(from: try network.checkpoint()).checkpoint
-    let counterparts = try description.counterparts.map {
+    let counterparts = try description.layerMatching.map {
       LayerCounterpart(
         layer: try NSRegularExpression(pattern: $0.layer), module: $0.module, gain: $0.gain)
     }

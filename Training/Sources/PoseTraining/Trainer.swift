@@ -1,6 +1,7 @@
 import Foundation
 import PoseConfiguration
 import PoseData
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseMetrics
@@ -55,7 +56,7 @@ public final class Trainer {
 
   /// Trains until the last epoch is done.
   ///
-  /// - Throws: ``TrainingError``, `FormatError` and ``TrainingLogError`` where something cannot be written, `LoaderError`,
+  /// - Throws: `TrainingError`, `FormatError` and `TrainingLogError` where something cannot be written, `LoaderError`,
   ///   `LibTorchError`. The last checkpoint is whole whatever happens.
   public func run() throws -> Outcome {
     do {

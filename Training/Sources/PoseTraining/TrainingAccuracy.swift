@@ -1,4 +1,4 @@
-import PoseGraph
+import PoseCodecs
 import PoseTorch
 
 /// The share of a batch's joints that are found within a twentieth of the input's sides, the mean over joints: what the
@@ -16,9 +16,26 @@ struct TrainingAccuracy {
 
   var form: Form
   var threshold: Float = 0.05
+  /// Which of the network's outputs say so; nil for all.
+  private var outputs: [Int]?
+
+  init(form: Form) { self.form = form }
+
+  /// - Parameters:
+  ///   - ports: the targets'.
+  ///   - names: of the network's outputs.
+  init(_ ports: [TargetPort], joints: Int, outputs names: [String]) {
+    let read = Set(ports.map(\.name))
+    form =
+      if read.contains("coordinates") { .coordinates } else if read == ["x", "y"] { .classes } else {
+        .heatmaps(mapsPerJoint: ports[0].shape[0] / max(joints, 1))
+      }
+    outputs = ports.compactMap { names.firstIndex(of: $0.name) }
+  }
 
   /// - Returns: nil where no joint counts.
   func callAsFunction(_ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?) throws -> Double? {
+    let outputs = self.outputs?.map { outputs[$0] } ?? outputs
     let found = try positions(outputs)
     let truth = try positions(targets)
     guard let weights = try weights?.floats(), found.count == truth.count, weights.count == found.count,

@@ -3,6 +3,7 @@ import PoseCore
 import PoseData
 import PoseEstimation
 import PoseEvaluation
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseMetrics
@@ -19,7 +20,7 @@ public struct Validation: Validating {
   public let dataset: Dataset
   public let kind: DatasetKind
   private let description: DatasetDescription
-  private let part: DatasetPart?
+  private let split: PictureSplit?
   private let threads: Int
   private let group: ProcessGroup
   /// Is told which pictures could not be read.
@@ -30,7 +31,7 @@ public struct Validation: Validating {
   /// - Parameters:
   ///   - threads: pictures at once.
   ///   - group: the processes that share the pictures.
-  /// - Throws: ``TrainingError`` where it does not go with the network, `FormatError` where it cannot be read.
+  /// - Throws: `TrainingDataError` where it does not go with the network, `FormatError` where it cannot be read.
   public init(
     _ description: DatasetDescription, for configuration: ModelConfiguration, threads: Int,
     group: ProcessGroup = ProcessGroup()
@@ -39,21 +40,21 @@ public struct Validation: Validating {
     self.threads = threads
     self.group = group
     guard configuration.inputPose == nil else {
-      throw TrainingError.configuration(
+      throw TrainingDataError.configuration(
         name: configuration.name,
         reason: "refines poses, and validation has none. Leave train.data.validation out, and see pose refine")
     }
-    kind = try description.kind(of: configuration)
-    part = try description.datasetPart
+    kind = try description.kind(for: configuration.skeleton)
+    split = try description.pictureSplit
     let whole = try Dataset(kind, annotations: description.annotations, pictures: description.images)
     if let detections = description.detections {
-      let boxes = try whole.detected(COCOResults(contentsOf: detections), source: .file(detections))
-      dataset = part.map(boxes.part) ?? boxes
+      let boxes = try whole.replacingPeople(withBoxes: COCOResults(contentsOf: detections), source: .file(detections))
+      dataset = split.map(boxes.keeping) ?? boxes
     } else {
-      dataset = part.map(whole.part) ?? whole
+      dataset = split.map(whole.keeping) ?? whole
     }
     guard !dataset.people.isEmpty else {
-      throw TrainingError.dataset(description.annotations, reason: "has nobody to validate with")
+      throw TrainingDataError.dataset(description.annotations, reason: "has nobody to validate with")
     }
   }
 
@@ -91,14 +92,14 @@ public struct Validation: Validating {
   private func score(_ run: DatasetRun) throws -> [MetricValue] {
     guard kind.form == .coco else { return try headSizes(run) }
     return try DatasetScore(
-      run, kind, annotations: description.annotations, part: part, results: run.results().cocoJSON()
+      run, kind, annotations: description.annotations, part: split, results: run.results().cocoJSON()
     ).values
   }
 
   /// MPII's numbers.
   private func headSizes(_ run: DatasetRun) throws -> [MetricValue] {
     guard let path = description.truth else {
-      throw TrainingError.dataset(
+      throw TrainingDataError.dataset(
         description.annotations,
         reason: "PCKh needs MPII's ground truth too: --set train.data.validation.truth=mpii_gt_val.mat")
     }

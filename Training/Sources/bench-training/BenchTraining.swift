@@ -39,7 +39,7 @@ enum BenchTraining {
       var options = TrainingStep.Options()
       if precision.hasSuffix("bfloat16") { options.precision = .bfloat16 }
       let step = TrainingStep(network, loss: JointsMSE(), optimizer: optimizer, options: options)
-      let recorded = precision.hasPrefix("recorded") ? try RecordedStep(step, example: data) : nil
+      let recorded = precision.hasPrefix("recorded") ? try CUDAGraphStep(step, example: data) : nil
       func takeStep() throws { _ = try (recorded?(data, rate: 2e-3) ?? step(data, rate: 2e-3)).loss.item() }
       try takeStep()
       let time = try ContinuousClock().measure { for _ in 0..<count { try takeStep() } }

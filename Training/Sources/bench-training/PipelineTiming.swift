@@ -12,7 +12,7 @@ struct PipelineTiming {
   /// - Parameter arguments: a configuration, and values of it to replace.
   init(_ arguments: [String]) throws {
     let configuration = try Zoo.configuration(named: arguments.first ?? "", settings: Array(arguments.dropFirst()))
-    LibTorch.threads = max(1, LibTorch.threads / (configuration.train?.workers ?? 1))
+    LibTorch.threads = max(1, LibTorch.threads / (configuration.train?.microbatches ?? 1))
     experiment = try Experiment(configuration)
   }
 

@@ -2,6 +2,7 @@ import PoseCodecs
 import PoseConfiguration
 import PoseData
 import PoseEngine
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseMedia
@@ -25,7 +26,8 @@ extension Error {
 
   /// Whether what the user gave is at fault, rather than this program.
   var isInputs: Bool {
-    self is TrainingError || self is LauncherError || self is ConfigurationError || self is FormatError
+    self is TrainingError || self is TrainingDataError || self is DatasetKindError || self is LauncherError
+      || self is ConfigurationError || self is FormatError
       || self is FileError
       || self is CheckpointMismatch || self is DatasetProblem || self is CombinationError || self is LoaderError
       || self is TargetError || self is MediaError || self is GraphError

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PoseConfiguration
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseTorch
@@ -28,55 +29,62 @@ struct PoseTrain: ParsableCommand {
   @Argument(help: "The configuration: a name that `pose models` lists, or a YAML file.")
   var config: String
 
-  @Option(help: ArgumentHelp("Where the run keeps what it makes; runs/CONFIG unless given.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder for checkpoints, weights and logs. Defaults to runs/CONFIG.", valueName: "folder"))
   var workDir: String?
 
   @Option(
-    help: ArgumentHelp("Go on from a checkpoint, or with auto from the work folder's last.", valueName: "file|auto"))
+    help: ArgumentHelp(
+      "Resume from a checkpoint file, or with auto from the last checkpoint in the work folder.", valueName: "file|auto"
+    ))
   var resumeFrom: String?
 
-  @Option(help: ArgumentHelp("Start from these weights: a .safetensors or .pth file.", valueName: "file"))
+  @Option(help: ArgumentHelp("Start from the weights of a .safetensors or .pth file.", valueName: "file"))
   var loadFrom: String?
 
-  @Flag(help: "Take what fits of --load-from by name and shape, and rows of the same joints; the rest begins anew.")
+  @Flag(
+    help:
+      "Load only tensors of --load-from whose name and shape match, and output rows of shared joints. Initialize the rest."
+  )
   var loadMatching = false
 
-  @Option(help: "Of all randomness; the configuration's unless given.")
+  @Option(help: "The random seed. Defaults to the configuration's seed.")
   var seed: UInt64?
 
-  @Flag(help: "Use only operators that give the same bits each time, also on CUDA, where they are slower.")
+  @Flag(help: "Use only deterministic operators. On CUDA they are slower.")
   var deterministic = false
 
-  @Flag(name: .customLong("validate"), inversion: .prefixedNo, help: "Validate every so many epochs.")
+  @Flag(name: .customLong("validate"), inversion: .prefixedNo, help: "Validate every train.validate_every epochs.")
   var validates = true
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Replace a value of the configuration: train.optimizer.lr=1e-3.", valueName: "key=value"))
+    help: ArgumentHelp("Replace a value of the configuration, such as train.optimizer.lr=1e-3.", valueName: "key=value")
+  )
   var settings: [String] = []
 
-  @Flag(help: "Print the configuration as it would be used, and end.")
+  @Flag(help: "Print the configuration that would be used, and exit.")
   var printConfig = false
 
-  @Option(help: ArgumentHelp("Where to train: cpu, cuda or cuda:1.", valueName: "device"))
+  @Option(help: ArgumentHelp("The device to train on: cpu, cuda or cuda:1.", valueName: "device"))
   var device = "cpu"
 
-  @Flag(help: "Multiply in 16 bits: bfloat16 on the CPU, float16 with a scaled loss on CUDA.")
+  @Flag(help: "Use mixed precision: bfloat16 on the CPU, float16 with loss scaling on CUDA.")
   var amp = false
 
-  @Flag(help: "Scale the learning rate by the batch, from the one that it was published with.")
+  @Flag(help: "Scale the learning rate by the batch size over all processes, relative to train.base_batch_size.")
   var autoscaleLr = false
 
-  @Option(help: "Threads on the CPU; one a processor unless given.")
+  @Option(help: "The number of CPU threads. Defaults to one for each processor.")
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What started this process as one of several: none, pytorch (torchrun --no-python), slurm (srun) or mpi (mpirun).",
+      "The launcher of a run with several processes: none, pytorch (torchrun --no-python), slurm (srun) or mpi (mpirun).",
       valueName: "launcher"))
   var launcher = Launcher.none
 
-  @Option(help: ArgumentHelp("How long a process waits for the others before it gives up.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("How long a process waits for the others before the run fails.", valueName: "seconds"))
   var processTimeout = 600.0
 
   func validate() throws {
@@ -114,7 +122,7 @@ struct PoseTrain: ParsableCommand {
     }
     let place = try launcher.place(in: ProcessInfo.processInfo.environment)
     let threads = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / (place?.processorShares ?? 1))
-    LibTorch.threads = max(1, threads / (configuration.train?.workers ?? 1))
+    LibTorch.threads = max(1, threads / (configuration.train?.microbatches ?? 1))
     // Each process of a machine takes a GPU of its own.
     let device = try self.device == "cuda" ? place?.device() ?? .cuda() : parsedDevice ?? .cpu
     if !device.isCPU, Device.cudaCount == 0 {
@@ -155,7 +163,9 @@ struct PoseTrain: ParsableCommand {
     for problem in problems.first.prefix(10) { note("left out: \(problem)") }
     if problems.count > 10 { note("\(problems.count) entries were left out in all") }
     if let resumed { note("goes on from \(resumed)") }
-    if let (woken, count) = experiment.wokenUnits { note("woke \(woken) of \(count) units that could give something") }
+    if let (count, all) = experiment.reinitializedUnits {
+      note("\(count) of \(all) units were dormant and got fresh weights")
+    }
     switch try trainer.run() {
     case .done: note("done: \(folder.file("last.safetensors"))")
     case .interrupted(let checkpoint):

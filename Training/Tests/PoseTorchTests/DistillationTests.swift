@@ -131,7 +131,7 @@ struct DistillationTests {
     func trained(_ workers: Int) throws -> Checkpoint {
       let network = try Self.network(graph)
       var options = TrainingStep.Options()
-      options.workers = workers
+      options.microbatches = workers
       let step = TrainingStep(
         network, loss: JointsMSE(),
         optimizer: try Optimizer(.sgd(momentum: 0.9), groups: ParameterGroup.groups(network.parameters)),

@@ -19,9 +19,9 @@ struct LauncherTests {
   struct Place: Sendable {
     let launcher: Launcher
     let variables: [String: String]
-    let expected: ProcessPlace?
+    let expected: ProcessRank?
 
-    init(_ launcher: Launcher, _ variables: [String: String], _ expected: ProcessPlace?) {
+    init(_ launcher: Launcher, _ variables: [String: String], _ expected: ProcessRank?) {
       (self.launcher, self.variables, self.expected) = (launcher, variables, expected)
     }
   }
@@ -30,22 +30,22 @@ struct LauncherTests {
     Place(.none, torchrun, nil),
     Place(
       .pytorch, torchrun,
-      ProcessPlace(rank: 3, size: 4, localRank: 1, meetingPoint: .host("gpu1", port: 29501))),
+      ProcessRank(rank: 3, size: 4, localRank: 1, rendezvous: .host("gpu1", port: 29501))),
     Place(
       .pytorch, torchrun.merging(["TORCHELASTIC_USE_AGENT_STORE": "True", "TORCHELASTIC_RESTART_COUNT": "2"]) { $1 },
-      ProcessPlace(
-        rank: 3, size: 4, localRank: 1, meetingPoint: .host("gpu1", port: 29501, isHeldByLauncher: true), attempt: 2)),
+      ProcessRank(
+        rank: 3, size: 4, localRank: 1, rendezvous: .host("gpu1", port: 29501, isHeldByLauncher: true), attempt: 2)),
     Place(
-      .slurm, slurm, ProcessPlace(rank: 5, size: 8, localRank: 1, meetingPoint: .host("node003", port: 24567))),
+      .slurm, slurm, ProcessRank(rank: 5, size: 8, localRank: 1, rendezvous: .host("node003", port: 24567))),
     Place(
       .slurm, slurm.merging(["MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "4000", "SLURM_RESTART_COUNT": "1"]) { $1 },
-      ProcessPlace(rank: 5, size: 8, localRank: 1, meetingPoint: .host("10.0.0.1", port: 4000), attempt: 1)),
+      ProcessRank(rank: 5, size: 8, localRank: 1, rendezvous: .host("10.0.0.1", port: 4000), attempt: 1)),
     Place(
-      .mpi, openMPI, ProcessPlace(rank: 1, size: 2, localRank: 1, meetingPoint: .host("127.0.0.1", port: 29500))),
-    Place(.mpi, mpich, ProcessPlace(rank: 0, size: 2, localRank: 0, meetingPoint: .host("127.0.0.1", port: 29500))),
+      .mpi, openMPI, ProcessRank(rank: 1, size: 2, localRank: 1, rendezvous: .host("127.0.0.1", port: 29500))),
+    Place(.mpi, mpich, ProcessRank(rank: 0, size: 2, localRank: 0, rendezvous: .host("127.0.0.1", port: 29500))),
     Place(
       .mpi, openMPI.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "1", "MASTER_ADDR": "n1", "MASTER_PORT": "7"]) { $1 },
-      ProcessPlace(rank: 1, size: 2, localRank: 1, meetingPoint: .host("n1", port: 7))),
+      ProcessRank(rank: 1, size: 2, localRank: 1, rendezvous: .host("n1", port: 7))),
   ]
 
   @Test("a process finds its place by its launcher's variables", arguments: places)
@@ -61,7 +61,7 @@ struct LauncherTests {
     ])
   func nodes(_ list: String, _ first: String) throws {
     let place = try Launcher.slurm.place(in: Self.slurm.merging(["SLURM_NODELIST": list]) { $1 })
-    guard case .host(let host, _, _) = place?.meetingPoint else { return #expect(Bool(false)) }
+    guard case .host(let host, _, _) = place?.rendezvous else { return #expect(Bool(false)) }
     #expect(host == first)
   }
 
@@ -98,7 +98,7 @@ struct LauncherTests {
 
   @Test("each process of a machine has a GPU of its own, or all have none")
   func devices() throws {
-    let place = ProcessPlace(rank: 5, size: 8, localRank: 1, meetingPoint: .file("x"))
+    let place = ProcessRank(rank: 5, size: 8, localRank: 1, rendezvous: .file("x"))
     #expect(try place.device(gpus: 0) == .cpu)
     #expect(try place.device(gpus: 2) == .cuda(1))
     let error = #expect(throws: LauncherError.self) { try place.device(gpus: 1) }

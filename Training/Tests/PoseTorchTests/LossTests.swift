@@ -49,10 +49,10 @@ struct LossTests {
   @Test(
     "divergences of distributions equal the published code's",
     arguments: [("kl.plain", 1.0, false), ("kl.b1", 1, false), ("kl.rtm", 10, true)])
-  func distributions(_ name: String, _ sharpness: Double, _ softensTargets: Bool) throws {
+  func distributions(_ name: String, _ beta: Double, _ usesTargetSoftmax: Bool) throws {
     let golden = try SharedData.arrays("golden/decode/losses1.npz")
     func tensor(_ name: String) throws -> TorchTensor { try TorchTensor(golden.tensor(name)) }
-    let loss = try SimCCLoss(sharpness: sharpness, softensTargets: softensTargets)(
+    let loss = try SimCCLoss(beta: beta, usesTargetSoftmax: usesTargetSoftmax)(
       [tensor("px"), tensor("py")], [tensor("gx"), tensor("gy")], weights: tensor("tw"))
     #expect(worstDifference(try loss.floats(), try golden.tensor(name).floats) < 2e-6)
   }

@@ -93,7 +93,7 @@ struct OptimizerTests {
       let byEpoch = Schedule(base: 1, decay: decay, length: 100, period: 10)
       #expect(byEpoch.rate(at: 47) == byEpoch.rate(at: 42) || byEpoch.decay == decay)
     }
-    #expect(Schedule.scaled(2e-3, batch: 64, publishedBatch: 512) == 2.5e-4)
+    #expect(Schedule.scaled(2e-3, batch: 64, baseBatchSize: 512) == 2.5e-4)
   }
 
   @Test("rules put parameters into groups")

@@ -56,7 +56,7 @@ struct TrainingStepTests {
   func recomputes(_ segments: Int) throws {
     var options = TrainingStep.Options()
     let whole = try Training(options)
-    options.segments = segments
+    options.checkpointingSegments = segments
     let parts = try Training(options)
     #expect(try whole.run() == parts.run())
     #expect(try whole.network.checkpoint() == parts.network.checkpoint())
@@ -167,7 +167,7 @@ struct TrainingStepTests {
   @Test("steps on the CPU are not recorded")
   func recordsOnlyOnCUDA() throws {
     let step = try Training().step
-    let error = #expect(throws: LibTorchError.self) { try RecordedStep(step, example: Self.batch(0, samples: 2)) }
+    let error = #expect(throws: LibTorchError.self) { try CUDAGraphStep(step, example: Self.batch(0, samples: 2)) }
     #expect(error?.reason.contains("CUDA") == true)
   }
 
@@ -177,7 +177,7 @@ struct TrainingStepTests {
   func cuda() throws {
     let cpu = try Training(dropout: 0).step
     let cuda = try Training(dropout: 0, device: .cuda()).step
-    let recorded = try RecordedStep(cuda, example: Self.batch(0, samples: 4, device: .cuda()))
+    let recorded = try CUDAGraphStep(cuda, example: Self.batch(0, samples: 4, device: .cuda()))
     for index in 0..<6 {
       let expected = try cpu(Self.batch(index, samples: 4), rate: 1e-2).loss.item()
       let batch = try Self.batch(index, samples: 4, device: .cuda())

@@ -1,4 +1,5 @@
 import Foundation
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import Testing

@@ -3,6 +3,7 @@ import PoseCodecs
 import PoseConfiguration
 import PoseCore
 import PoseData
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseTorch
@@ -48,7 +49,7 @@ extension TrainingTests {
         named: name,
         settings: [
           "train.data.train.0.annotations=\(run.folder)/zoo.json", "train.data.train.0.images=\(run.folder)",
-          "train.data.workers=1", "train.batch=1",
+          "train.data.loader_workers=1", "train.batch=1",
         ])
       let kind = try #require(DatasetKind.all.first { $0.skeleton.name == configuration.model.joints })
       try run.writeOnePerson(kind, to: "zoo.json")
@@ -78,7 +79,7 @@ extension TrainingTests {
         #expect(train.epochs == 210 && train.schedule.steps == [170, 200] && train.schedule.warmUp == 500)
         #expect(train.optimizer == OptimizerDescription() && train.optimizer.rate == 2e-3)
         let isSmall = name.contains("coco_256x192")
-        #expect(train.batch == (isSmall ? 64 : 32) && train.publishedBatch == 8 * train.batch)
+        #expect(train.batch == (isSmall ? 64 : 32) && train.baseBatchSize == 8 * train.batch)
       }
     }
 
@@ -99,28 +100,28 @@ extension TrainingTests {
       #expect(throws: TrainingError.self) { try Experiment(configuration) }
       configuration.train = TrainingDescription()
       configuration.model.skeleton = .aic14
-      #expect(throws: TrainingError.self) { try Experiment(configuration) }
+      #expect(throws: TrainingDataError.self) { try Experiment(configuration) }
     }
 
     @Test("a loss says what form SimCC's labels have")
     func labels() throws {
-      func shape(_ loss: String) throws -> SimCCTarget.Shape? {
+      func labels(_ loss: String) throws -> SimCCTarget? {
         let configuration = try run.configuration(["codec.name=simcc", "codec.sigma=6", "train.loss=\(loss)"])
         let train = try #require(configuration.train)
-        guard case .simCC(let labels) = configuration.codec.target(for: train.loss) else { return nil }
-        return labels.shape
+        return configuration.codec.target(for: train.loss) as? SimCCTarget
       }
-      #expect(try shape("{}") == .gaussian(sigmaX: 6, sigmaY: 6, isNormalized: true))
-      #expect(try shape("{softens_targets: true}") == .gaussian(sigmaX: 6, sigmaY: 6, isNormalized: false))
-      #expect(try shape("{smoothing: 0.1}") == .standard(smoothing: 0.1))
-      #expect(try shape("{laplace: 4}") == .laplace(scale: 4))
-      #expect(throws: ConfigurationError.self) { try shape("{laplace: 4, smoothing: 0.1}") }
-      #expect(throws: ConfigurationError.self) { try shape("{laplace: 0}") }
+      #expect(try labels("{}") == SimCCTarget(sigma: 6))
+      #expect(
+        try labels("{use_target_softmax: true}") == SimCCTarget(sigma: 6, labels: .gaussian(isNormalized: false)))
+      #expect(try labels("{smoothing: 0.1}")?.labels == .oneHot(smoothing: 0.1))
+      #expect(try labels("{laplace: 4}")?.labels == .laplace(scale: 4))
+      #expect(throws: ConfigurationError.self) { try labels("{laplace: 4, smoothing: 0.1}") }
+      #expect(throws: ConfigurationError.self) { try labels("{laplace: 0}") }
     }
 
     @Test("the rate grows with the batch where that is asked for")
     func scaledRate() throws {
-      let configuration = try run.configuration(["train.batch=8", "train.accumulation=4", "train.published_batch=64"])
+      let configuration = try run.configuration(["train.batch=8", "train.accumulation=4", "train.base_batch_size=64"])
       var options = Experiment.Options()
       options.scalesRate = true
       let experiment = try Experiment(configuration, graph: TinyRun.graph(.default), options: options)
@@ -132,7 +133,7 @@ extension TrainingTests {
       try run.writeOnePerson(#require(DatasetKind(named: "coco")), to: "one.json")
       let settings = [
         "train.data.train.0.annotations=\(run.folder)/one.json", "train.data.train.0.images=\(run.folder)",
-        "train.batch=1", "train.data.workers=1", "model.input=64x64",
+        "train.batch=1", "train.data.loader_workers=1", "model.input=64x64",
       ]
       let configuration = try Zoo.configuration(named: "posefix_res50_coco_256x192", settings: settings)
       let experiment = try Experiment(configuration)
@@ -142,7 +143,7 @@ extension TrainingTests {
       #expect(peak > 250 && peak <= 255)
       #expect(try Validation(configuration, threads: 1) == nil)
       let description = DatasetDescription(kind: "coco", annotations: "\(run.folder)/one.json", images: run.folder)
-      #expect(throws: TrainingError.self) { try Validation(description, for: configuration, threads: 1) }
+      #expect(throws: TrainingDataError.self) { try Validation(description, for: configuration, threads: 1) }
     }
   }
 }

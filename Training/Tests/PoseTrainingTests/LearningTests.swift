@@ -1,6 +1,7 @@
 import Foundation
 import PoseCodecs
 import PoseConfiguration
+import PoseCore
 import PoseTorch
 import Testing
 import TrainingTestSupport
@@ -24,9 +25,10 @@ extension TrainingTests {
     static let networks: [String] = {
       var seen: Set<[String]> = []
       return Zoo.all.filter { configuration in
-        let codec = configuration.codec.accuracyForm
+        let grid = TargetGrid(joints: 1, input: Size(height: 64, width: 64), maps: Size(height: 16, width: 16))
+        let ports = (try? configuration.codec.target?.ports(for: grid)) ?? []
         let loss = configuration.train.map { "\($0.loss)" } ?? ""
-        return seen.insert([configuration.model.backbone.name, configuration.model.head.name, "\(codec)", loss])
+        return seen.insert([configuration.model.backbone.name, configuration.model.head.name, "\(ports)", loss])
           .inserted
       }.map(\.name)
     }()
@@ -63,7 +65,7 @@ extension TrainingTests {
       let data = try SharedData.path("data/coco_mini")
       let settings = [
         "train.batch=4", "train.optimizer.lr=1e-3", "train.schedule={kind: constant, warmup: 10}",
-        "train.augmentation={preset: none}", "train.data.workers=1", "train.data.train.0.kind=coco",
+        "train.augmentation={preset: none}", "train.data.loader_workers=1", "train.data.train.0.kind=coco",
         "train.data.train.0.part=1/4",
         "train.data.train.0.annotations=\(data)/person_keypoints.json", "train.data.train.0.images=\(data)/images",
       ]

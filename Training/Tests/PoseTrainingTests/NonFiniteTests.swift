@@ -1,5 +1,6 @@
 import Foundation
 import PoseData
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseTorch

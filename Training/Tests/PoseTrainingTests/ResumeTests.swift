@@ -1,5 +1,6 @@
 import Foundation
 import PoseConfiguration
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseMetrics
@@ -35,10 +36,12 @@ extension TrainingTests {
       .init(name: "bfloat16", settings: ["train.precision=bfloat16"]),
       .init(name: "float16 and its scale", settings: ["train.precision=float16"]),
       .init(name: "gradients that wait", settings: ["train.accumulation=3"]),
-      .init(name: "segments and frozen layers", settings: ["train.segments=3", "train.freeze=[backbone.stem.0]"]),
+      .init(
+        name: "segments and frozen layers",
+        settings: ["train.activation_checkpointing_segments=3", "train.freeze=[backbone.stem.0]"]),
       .init(
         name: "a loss with weights of its own",
-        settings: ["codec.name=regression", "train.loss.name=rle", "train.ema.momentum=0.1"]),
+        settings: ["codec={name: regression}", "train.loss.name=rle", "train.ema.momentum=0.1"]),
       .init(name: "colours, blurs and noise", settings: ["train.augmentation={colors: true, blur: 1, erasing: 1}"]),
     ]
 

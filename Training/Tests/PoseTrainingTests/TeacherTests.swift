@@ -18,7 +18,7 @@ extension TrainingTests {
       }
       var configuration = try Zoo.configuration(
         named: "litehrnet_18_person_256x192",
-        settings: ["train.teacher.start_batches=1", "train.batch=8", "train.data.workers=1"] + settings)
+        settings: ["train.teacher.start_batches=1", "train.batch=8", "train.data.loader_workers=1"] + settings)
       var train = try #require(configuration.train)
       for index in train.data.train.indices {
         train.data.train[index].annotations = found(train.data.train[index].annotations)
@@ -56,7 +56,7 @@ extension TrainingTests {
     func unlabelled() throws {
       func samples(_ settings: String...) throws -> [TrainingSample] {
         let configuration = try Self.configuration(settings)
-        return try TrainingData(configuration, #require(configuration.train), graph: configuration.graph()).samples
+        return try TrainingData(configuration, graph: configuration.graph()).samples
       }
       let (labelled, all) = (try samples(), try samples("train.data.train.1.unlabelled=true"))
       func isUnlabelled(_ sample: TrainingSample) -> Bool { !sample.person.joints.contains(where: \.isLabelled) }

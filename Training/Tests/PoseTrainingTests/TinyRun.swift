@@ -2,6 +2,7 @@ import Foundation
 import PoseConfiguration
 import PoseCore
 import PoseData
+import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseImage
@@ -78,7 +79,7 @@ final class TinyRun {
   var settings: [String] {
     [
       "model.joints=lsp14", "model.input=32x32", "train.batch=4", "train.epochs=4", "train.log_every=3",
-      "train.validate_every=0", "train.checkpoint.keep=1000", "train.schedule.warmup=4", "train.data.workers=1",
+      "train.validate_every=0", "train.checkpoint.keep=1000", "train.schedule.warmup=4", "train.data.loader_workers=1",
       "train.data.train.0.annotations=\(annotationsPath)", "train.data.train.0.images=\(folder)",
     ]
   }
@@ -96,7 +97,7 @@ final class TinyRun {
     return try Experiment(configuration, graph: Self.graph(configuration.codec.name))
   }
 
-  static func graph(_ codec: CodecDescription.Name) throws -> Graph {
+  static func graph(_ codec: String) throws -> Graph {
     try Graph("tiny", input: [3, 32, 32]) { image, scope in
       var x = image
       for layer in 0..<2 {
@@ -105,7 +106,7 @@ final class TinyRun {
       }
       x = (scope / "backbone" / "drop").dropout(x, rate: 0.1)
       let maps = (scope / "head").conv(x, to: 14, bias: true)
-      guard codec == .regression else { return ["heatmaps": maps] }
+      guard codec == "regression" else { return ["heatmaps": maps] }
       return ["coordinates": (scope / "fc").linear(maps.reshaped(to: [1, 14, 64]), to: 4)]
     }
   }

@@ -21,7 +21,7 @@ enum ProcessProbe {
     let place = try Launcher.pytorch.place(in: ProcessInfo.processInfo.environment)
     let group = try place.map { place in
       var place = place
-      if let file = options["file"] { place.meetingPoint = .file(file) }
+      if let file = options["file"] { place.rendezvous = .file(file) }
       return try ProcessGroup(place, timeout: .seconds(Double(options["timeout"] ?? "") ?? 30))
     }
     guard let group else { return }

@@ -30,7 +30,7 @@ struct Training {
     let groups = ParameterGroup.groups(network.parameters)
     var stepOptions = TrainingStep.Options()
     stepOptions.accumulation = Int(options["accumulation"] ?? "") ?? 1
-    stepOptions.segments = Int(options["segments"] ?? "") ?? 1
+    stepOptions.checkpointingSegments = Int(options["segments"] ?? "") ?? 1
     if let bound = Double(options["clipping"] ?? "") { stepOptions.clipping = .norm(bound) }
     step = TrainingStep(
       network, loss: JointsMSE(), optimizer: try Optimizer(.sgd(momentum: 0.9), groups: groups, decay: 1e-4),

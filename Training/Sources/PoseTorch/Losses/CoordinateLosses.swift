@@ -2,6 +2,8 @@ import Foundation
 
 /// Losses of coordinates `N x K x D`, with weights of the same shape that both sides are multiplied by.
 public struct CoordinateLoss: Loss {
+  public var ports: [LossPort] { [LossPort("coordinates")] }
+
   public enum Shape: Sendable, Hashable {
     /// Squared below `beta`, straight above (Girshick, ICCV 2015).
     case smoothL1(beta: Double = 1)

@@ -5,6 +5,8 @@
 /// says nothing. The first output is the network's, any others are features that teacher and student share. Targets are
 /// the labels', then the teacher's outputs.
 public struct DistillationLoss: Loss {
+  public var ports: [LossPort] { labels.ports }
+
   public var labels: any Loss
   /// How much the labels' loss counts beside the teacher's, as a share of what it would be for a student that says
   /// nothing.

@@ -1,5 +1,7 @@
 /// The mean squared difference of heatmaps `N x K x H x W`, each times its joint's weight (`JointsMSELoss`).
 public struct JointsMSE: Loss {
+  public var ports: [LossPort] { [LossPort("heatmaps")] }
+
   public init() {}
 
   public func callAsFunction(
@@ -15,6 +17,8 @@ public struct JointsMSE: Loss {
 /// The mean squared difference of each sample's hardest joints only (`JointsOHKMMSELoss`; Chen et al., CPN, CVPR 2018).
 /// Output and target are both multiplied by the weights, unlike in ``JointsMSE``.
 public struct JointsOHKM: Loss {
+  public var ports: [LossPort] { [LossPort("heatmaps")] }
+
   public var hardest: Int
 
   public init(hardest: Int = 8) { self.hardest = hardest }
@@ -33,6 +37,8 @@ public struct JointsOHKM: Loss {
 /// UDP's combined target: maps in threes, the joint's disc and its offsets in x and y, which count where the disc is
 /// (`CombinedTargetMSELoss`; Huang et al., CVPR 2020).
 public struct CombinedTargetMSE: Loss {
+  public var ports: [LossPort] { [LossPort("heatmaps")] }
+
   public init() {}
 
   public func callAsFunction(
@@ -64,6 +70,8 @@ public struct CombinedTargetMSE: Loss {
 
 /// Wing's shape for heatmaps, sharper the higher the target (Wang et al., ICCV 2019).
 public struct AdaptiveWing: Loss {
+  public var ports: [LossPort] { [LossPort("heatmaps")] }
+
   public var alpha = 2.1
   public var omega = 14.0
   public var epsilon = 1.0

@@ -2,6 +2,8 @@
 ///
 /// Outputs and targets are coordinates `N x K x 2` and heatmaps `N x K x H x W`, weights `N x K x 1`.
 public struct IntegralLoss: Loss {
+  public var ports: [LossPort] { [LossPort("coordinates"), LossPort("heatmaps")] }
+
   public enum Heatmaps: Sendable, Hashable {
     /// The mean square (Sun et al., ECCV 2018).
     case meanSquare

@@ -1,10 +1,13 @@
-/// What training makes small.
+/// A function of outputs and targets that training minimizes.
 public protocol Loss {
+  /// The outputs that it reads by their ports' names, in the order of its arguments.
+  var ports: [LossPort] { get }
+
   /// How far a network's outputs are from what they should be.
   ///
   /// - Parameters:
-  ///   - outputs: the network's, in the graph's order.
-  ///   - targets: one for each output, on the same device.
+  ///   - outputs: one for each of ``ports``.
+  ///   - targets: the targets of ``ports``, each once, on the same device.
   ///   - weights: how much each joint of each sample counts, as the loss says; nil for all the same.
   /// - Returns: a number with the history that gradients take.
   /// - Throws: ``LibTorchError`` where the shapes do not fit.
@@ -55,12 +58,5 @@ extension TorchTensor {
       throw LibTorchError(operation: "weights", reason: "must be N x K or N x K x 1, not \(shape)")
     }
     return try ATen.reshape(self, shape: [shape[0], shape[1], 1, 1])
-  }
-}
-
-extension TorchTensor {
-  /// The sum of two losses.
-  public func adding(_ other: TorchTensor) throws(LibTorchError) -> TorchTensor {
-    try ATen.add(self, other, alpha: 1)
   }
 }

@@ -4,6 +4,8 @@
 /// Outputs are coordinates `N x K x 2` in fractions of the input and logits `N x K x H x W`; targets are coordinates and
 /// heatmaps of the same shapes, whose sums are 1; weights are `N x K`.
 public struct PoseFixLoss: Loss {
+  public var ports: [LossPort] { [LossPort("coordinates"), LossPort("logits")] }
+
   public init() {}
 
   public func callAsFunction(

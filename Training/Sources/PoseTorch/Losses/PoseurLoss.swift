@@ -7,6 +7,14 @@ import PoseGraph
 /// Outputs are the coordinates, which are the last layer's, the proposal, both `N x K x 4`, and all layers' coordinates,
 /// `N x layers x K x 4`: x, y and the logits of their deviations. Targets are `N x K x 2`, weights `N x K`.
 public final class PoseurLoss: Loss {
+  public var ports: [LossPort] {
+    [
+      LossPort("coordinates", for: "coordinates", .withDeviations),
+      LossPort("proposal", for: "coordinates", .withDeviations),
+      LossPort("layers", for: "coordinates", .layersWithDeviations),
+    ]
+  }
+
   let proposalFlow: TrainableNetwork
   let layerFlow: TrainableNetwork
 

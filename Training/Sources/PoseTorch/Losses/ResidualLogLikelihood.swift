@@ -5,6 +5,8 @@ import PoseGraph
 ///
 /// Outputs are `N x K x 4`: x, y and the logits of their deviations; targets `N x K x 2`; weights of the targets' shape.
 public final class ResidualLogLikelihood: Loss {
+  public var ports: [LossPort] { [LossPort("coordinates", for: "coordinates", .withDeviations)] }
+
   /// What is known of the density; the flow learns the rest.
   public enum Base: Sendable, Hashable { case laplace, gaussian }
 

@@ -2,10 +2,12 @@
 ///
 /// Outputs are logits `N x K x bins` for each axis, targets of the same shapes, weights `N x K`.
 public struct SimCCLoss: Loss {
-  /// A factor on the logits: the sharpness of what is predicted.
-  public var sharpness: Double
-  /// Whether targets are logits too, made distributions as the outputs are.
-  public var softensTargets: Bool
+  public var ports: [LossPort] { [LossPort("x"), LossPort("y")] }
+
+  /// The factor on the logits before the softmax.
+  public var beta: Double
+  /// Whether the softmax is applied to the targets as well as to the outputs.
+  public var usesTargetSoftmax: Bool
   public var average: Average
 
   /// What terms are averaged over rather than summed.
@@ -18,9 +20,9 @@ public struct SimCCLoss: Loss {
     case samples
   }
 
-  public init(sharpness: Double = 1, softensTargets: Bool = false, average: Average = .binsAndJoints) {
-    self.sharpness = sharpness
-    self.softensTargets = softensTargets
+  public init(beta: Double = 1, usesTargetSoftmax: Bool = false, average: Average = .binsAndJoints) {
+    self.beta = beta
+    self.usesTargetSoftmax = usesTargetSoftmax
     self.average = average
   }
 
@@ -34,9 +36,9 @@ public struct SimCCLoss: Loss {
     }
     var losses: [TorchTensor] = []
     for (output, target) in zip(outputs, targets) {
-      let logarithms = try ATen.log_softmax(ATen.mulScalar(output, b: sharpness), axis: -1, type: nil)
+      let logarithms = try ATen.log_softmax(ATen.mulScalar(output, b: beta), axis: -1, type: nil)
       let expected =
-        softensTargets ? try ATen.softmax(ATen.mulScalar(target, b: sharpness), axis: -1, type: nil) : target
+        usesTargetSoftmax ? try ATen.softmax(ATen.mulScalar(target, b: beta), axis: -1, type: nil) : target
       let terms = try ATen.kl_div(logarithms, expected, reduction: LossReduction.none, logTarget: false)
       var perJoint =
         average == .samples

@@ -50,8 +50,8 @@ public struct Schedule: Sendable, Hashable {
   }
 
   /// The rate for a total batch other than the published one, as Goyal et al. (2017) scale it.
-  public static func scaled(_ rate: Double, batch: Int, publishedBatch: Int) -> Double {
-    rate * Double(batch) / Double(max(publishedBatch, 1))
+  public static func scaled(_ rate: Double, batch: Int, baseBatchSize: Int) -> Double {
+    rate * Double(batch) / Double(max(baseBatchSize, 1))
   }
 
   public func rate(at iteration: Int) -> Double {

@@ -19,14 +19,14 @@ public struct TrainingBatch {
 public final class TrainingStep {
   public struct Options: Sendable, Hashable {
     public var precision: MixedPrecision = .none
-    /// In how many parts to keep the network's values; more take less memory and more time.
-    public var segments = 1
+    /// The number of segments for activation checkpointing: more segments take less memory and more time.
+    public var checkpointingSegments = 1
     /// Batches whose gradients are averaged for one update.
     public var accumulation = 1
     public var clipping: GradientClipping?
     /// Parts of each batch that run side by side, each on a thread of its own with statistics of its own in its norms. On
     /// a CPU that others use too they do not wait for each other at every operator, as operators' threads do.
-    public var workers = 1
+    public var microbatches = 1
     /// Whether a batch whose loss is not finite is left out, as if it had not been there; takes a wait for the device.
     public var leavesOutNonFinite = false
 
@@ -102,7 +102,7 @@ public final class TrainingStep {
     of batch: TrainingBatch, leavesOutNonFinite: Bool
   ) throws(LibTorchError) -> (loss: TorchTensor, outputs: [TorchTensor]) {
     let statistics = leavesOutNonFinite ? try network.statistics() : []
-    let parts = try batch.parts(options.workers)
+    let parts = try batch.parts(options.microbatches)
     let passes = try sideBySide(parts) { part, index throws(LibTorchError) in
       // The first part's statistics stand for all, whichever comes first.
       try PartialPass(of: part, of: batch.count, in: self, updatesStatistics: index == 0)
@@ -134,7 +134,7 @@ public final class TrainingStep {
       of part: TrainingBatch, of count: Int, in step: TrainingStep, updatesStatistics: Bool
     ) throws(LibTorchError) {
       pass = try TrainingPass(
-        step.network, part.input, precision: step.options.precision, segments: step.options.segments,
+        step.network, part.input, precision: step.options.precision, segments: step.options.checkpointingSegments,
         updatesStatistics: updatesStatistics)
       for output in pass.outputs { outputs.append(try output.to(step.network.type)) }
       let loss = try step.loss(outputs, part.targets, weights: part.weights)

@@ -17,7 +17,7 @@ public enum Launcher: String, Sendable, Hashable, CaseIterable {
   /// The place of the process that has these variables; nil for a process alone.
   ///
   /// - Throws: ``LauncherError`` with the variable that is missing or makes no sense.
-  public func place(in environment: [String: String]) throws(LauncherError) -> ProcessPlace? {
+  public func place(in environment: [String: String]) throws(LauncherError) -> ProcessRank? {
     let variables = LauncherVariables(launcher: self, values: environment)
     switch self {
     case .none: return nil
@@ -28,10 +28,10 @@ public enum Launcher: String, Sendable, Hashable, CaseIterable {
   }
 }
 
-/// A process's place among those of its run.
-public struct ProcessPlace: Sendable, Hashable {
+/// A process's rank among those of its run, and where they meet.
+public struct ProcessRank: Sendable, Hashable {
   /// Where the processes find each other.
-  public enum MeetingPoint: Sendable, Hashable {
+  public enum Rendezvous: Sendable, Hashable {
     /// Rank 0 listens there, unless the launcher does.
     case host(String, port: Int, isHeldByLauncher: Bool = false)
     /// A file that all see and that is not there before.
@@ -44,19 +44,19 @@ public struct ProcessPlace: Sendable, Hashable {
   public var size: Int
   /// Among the processes of one machine, from 0: which GPU is its own.
   public var localRank: Int
-  public var meetingPoint: MeetingPoint
+  public var rendezvous: Rendezvous
   /// How many processes share this machine's processors, where the launcher gives none its own.
   public var processorShares: Int
-  /// Differs where the launcher starts a run again at the same meeting point.
+  /// Differs where the launcher starts a run again at the same rendezvous.
   public var attempt: Int
 
   public init(
-    rank: Int, size: Int, localRank: Int, meetingPoint: MeetingPoint, processorShares: Int = 1, attempt: Int = 0
+    rank: Int, size: Int, localRank: Int, rendezvous: Rendezvous, processorShares: Int = 1, attempt: Int = 0
   ) {
     self.rank = rank
     self.size = size
     self.localRank = localRank
-    self.meetingPoint = meetingPoint
+    self.rendezvous = rendezvous
     self.processorShares = processorShares
     self.attempt = attempt
   }

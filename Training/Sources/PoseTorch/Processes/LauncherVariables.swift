@@ -5,19 +5,19 @@ struct LauncherVariables {
 
   private static let mostProcesses = 65536
 
-  func torchrunPlace() throws(LauncherError) -> ProcessPlace {
+  func torchrunPlace() throws(LauncherError) -> ProcessRank {
     let host = try text(["MASTER_ADDR"])
     let port = try number(["MASTER_PORT"], in: 1...65535)
     var own = try place(
       rank: ["RANK"], size: ["WORLD_SIZE"], localRank: ["LOCAL_RANK"],
-      meetingPoint: .host(
+      rendezvous: .host(
         host, port: port, isHeldByLauncher: values["TORCHELASTIC_USE_AGENT_STORE"]?.lowercased() == "true"),
       attempt: try number(["TORCHELASTIC_RESTART_COUNT"], in: 0...Int(Int32.max), default: 0))
     own.processorShares = try number(["LOCAL_WORLD_SIZE"], in: 1...own.size, default: 1)
     return own
   }
 
-  func slurmPlace() throws(LauncherError) -> ProcessPlace {
+  func slurmPlace() throws(LauncherError) -> ProcessRank {
     let nodes = ["SLURM_STEP_NODELIST", "SLURM_NODELIST", "SLURM_JOB_NODELIST"]
     let host =
       if let host = values["MASTER_ADDR"] { host } else {
@@ -28,11 +28,11 @@ struct LauncherVariables {
     let ownPort = job < 0 ? Launcher.defaultPort : 10000 + job % 20000
     return try place(
       rank: ["SLURM_PROCID"], size: ["SLURM_NTASKS", "SLURM_NPROCS"], localRank: ["SLURM_LOCALID"],
-      meetingPoint: .host(host, port: number(["MASTER_PORT"], in: 1...65535, default: ownPort)),
+      rendezvous: .host(host, port: number(["MASTER_PORT"], in: 1...65535, default: ownPort)),
       attempt: try number(["SLURM_RESTART_COUNT"], in: 0...Int(Int32.max), default: 0))
   }
 
-  func mpiPlace() throws(LauncherError) -> ProcessPlace {
+  func mpiPlace() throws(LauncherError) -> ProcessRank {
     let sizes = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE"]
     let localSizes = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "MV2_COMM_WORLD_LOCAL_SIZE"]
     let size = try number(sizes, in: 1...Self.mostProcesses)
@@ -41,16 +41,16 @@ struct LauncherVariables {
     return try place(
       rank: ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK"], size: sizes,
       localRank: ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "MV2_COMM_WORLD_LOCAL_RANK"],
-      meetingPoint: .host(host, port: number(["MASTER_PORT"], in: 1...65535, default: Launcher.defaultPort)))
+      rendezvous: .host(host, port: number(["MASTER_PORT"], in: 1...65535, default: Launcher.defaultPort)))
   }
 
   private func place(
-    rank: [String], size: [String], localRank: [String], meetingPoint: ProcessPlace.MeetingPoint, attempt: Int = 0
-  ) throws(LauncherError) -> ProcessPlace {
+    rank: [String], size: [String], localRank: [String], rendezvous: ProcessRank.Rendezvous, attempt: Int = 0
+  ) throws(LauncherError) -> ProcessRank {
     let count = try number(size, in: 1...Self.mostProcesses)
-    return ProcessPlace(
+    return ProcessRank(
       rank: try number(rank, in: 0...count - 1), size: count, localRank: try number(localRank, in: 0...count - 1),
-      meetingPoint: meetingPoint, attempt: attempt)
+      rendezvous: rendezvous, attempt: attempt)
   }
 
   /// Of names that mean the same, the one that is set.

@@ -20,13 +20,13 @@ public final class ProcessGroup {
   ///
   /// - Parameter timeout: how long this and every later call waits for the others.
   /// - Throws: ``LibTorchError`` with the meeting point where not all came.
-  public init(_ place: ProcessPlace, timeout: Duration = .seconds(600)) throws(LibTorchError) {
+  public init(_ place: ProcessRank, timeout: Duration = .seconds(600)) throws(LibTorchError) {
     rank = place.rank
     size = place.size
     let (seconds, run) = (Swift.min(Swift.max(timeout / .seconds(1), 0.001), 1e8), "attempt \(place.attempt)")
     let (rank, size) = (Int32(clamping: place.rank), Int32(clamping: place.size))
     let handle =
-      switch place.meetingPoint {
+      switch place.rendezvous {
       case .host(let host, let port, let isHeldByLauncher):
         torch_join(host, Int32(clamping: port), nil, isHeldByLauncher, run, rank, size, seconds)
       case .file(let path): torch_join("", 0, path, false, run, rank, size, seconds)

@@ -1,0 +1,72 @@
+import PoseConfiguration
+import PoseCore
+
+extension DatasetDescription {
+  /// The dataset's kind.
+  ///
+  /// - Parameter mapsJoints: whether it may have other joints than the network, of which those with the same names are used.
+  public func kind(for skeleton: Skeleton, mapsJoints: Bool = false) throws(TrainingDataError) -> DatasetKind {
+    do {
+      return try DatasetKind(named: kind, for: skeleton, mapsJoints: mapsJoints)
+    } catch {
+      throw .dataset(annotations, reason: error.description)
+    }
+  }
+
+  /// The people of the pictures that ``pictureSplit`` keeps, with these joints.
+  public func dataset(_ kind: DatasetKind, joints: Skeleton) throws -> Dataset {
+    let whole = try Dataset(
+      kind, annotations: annotations, pictures: images, options: DatasetOptions(includesUnlabelled: unlabelled))
+    let dataset = try pictureSplit.map(whole.keeping) ?? whole
+    return kind.skeleton == joints
+      ? dataset : try dataset.mapped(to: joints, by: JointMapping(from: kind.skeleton, to: joints))
+  }
+
+  /// Which of the pictures are meant; nil for all.
+  public var pictureSplit: PictureSplit? {
+    get throws(TrainingDataError) {
+      guard let part else { return nil }
+      guard let split = PictureSplit(part) else {
+        throw .dataset(annotations, reason: "there is no part '\(part)' of it: write 2/5, or not 2/5 for the others")
+      }
+      return split
+    }
+  }
+}
+
+extension ModelConfiguration {
+  /// The network's joints.
+  public var skeleton: Skeleton {
+    get throws(TrainingDataError) {
+      guard let skeleton = Skeleton(named: model.joints) else {
+        throw .configuration(name: name, reason: "there are no joints called \(model.joints)")
+      }
+      return skeleton
+    }
+  }
+
+  /// Where the published code looks for the datasets of its experiments.
+  public func usualData() throws(TrainingDataError) -> (train: DatasetDescription, validation: DatasetDescription) {
+    func coco(_ part: String) -> DatasetDescription {
+      DatasetDescription(
+        kind: "coco", annotations: "data/coco/annotations/person_keypoints_\(part)2017.json",
+        images: "data/coco/\(part)2017")
+    }
+    func mpii(_ part: String) -> DatasetDescription {
+      DatasetDescription(
+        kind: "mpii", annotations: "data/mpii/annotations/mpii_\(part).json", images: "data/mpii/images")
+    }
+    switch model.joints {
+    case "coco17": return (coco("train"), coco("val"))
+    case "mpii16":
+      var validation = mpii("val")
+      validation.truth = "data/mpii/annotations/mpii_gt_val.mat"
+      return (mpii("train"), validation)
+    default:
+      throw .configuration(
+        name: name,
+        reason: "no dataset is named. Add --set train.data.train.0.annotations=FILE "
+          + "--set train.data.train.0.images=FOLDER")
+    }
+  }
+}

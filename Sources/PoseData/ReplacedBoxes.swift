@@ -1,0 +1,51 @@
+import PoseCodecs
+import PoseCore
+import PoseFormats
+
+extension Dataset {
+  /// The same pictures with a detector's boxes as their people, in the order of the results. Nothing is known of the
+  /// joints.
+  ///
+  /// - Parameters:
+  ///   - source: who says so; results name it.
+  ///   - minimumScore: boxes that score below are left out.
+  ///   - overlap: a box that overlaps a better one of its picture by more than this share is left out; nil keeps all.
+  ///   - bad: what happens to boxes that cannot be used.
+  public func replacingPeople(
+    withBoxes results: COCOResults, source: BoxSource, minimumScore: Double = 0, overlap: Double? = nil,
+    bad: BadRecords = .skip
+  ) throws(DatasetProblem) -> Dataset {
+    var dataset = Dataset(name: name, skeleton: skeleton, boxRule: boxRule)
+    dataset.pictures = pictures
+    dataset.problems.append(results.skipped)
+    let indices = Dictionary(
+      pictures.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    for (index, entry) in results.entries.enumerated() {
+      // COCO's number of people; detectors find other things, too.
+      guard entry.categoryID == 1 else {
+        dataset.excluded.otherCategories += 1
+        continue
+      }
+      guard entry.score >= minimumScore else { continue }
+      do throws(DatasetProblem) {
+        guard let box = entry.boundingBox else { throw .noBox(annotation: index) }
+        guard box.width > 0, box.height > 0 else { throw .emptyBox(annotation: index, box) }
+        guard let picture = indices[entry.imageID] else { throw .unknownPicture(id: entry.imageID, annotation: nil) }
+        dataset.people.append(Person(picture: picture, place: .box(box), source: source, score: entry.score))
+      } catch {
+        try dataset.problems.append(error, bad)
+      }
+    }
+    if let overlap { dataset.suppress(overlap) }
+    return dataset
+  }
+
+  /// Leaves out who overlaps somebody better of the same picture by more than this share.
+  mutating func suppress(_ overlap: Double) {
+    let kept = Dictionary(grouping: people.indices) { people[$0].picture }.values.flatMap { indices in
+      let boxes = indices.map { people[$0].boundingBox ?? BoundingBox(x: 0, y: 0, width: 0, height: 0) }
+      return boxNMS(boxes, scores: indices.map { people[$0].score }, threshold: overlap).map { indices[$0] }
+    }
+    people = kept.sorted().map { people[$0] }
+  }
+}

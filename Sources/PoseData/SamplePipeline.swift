@@ -1,0 +1,179 @@
+import PoseCodecs
+import PoseCore
+import PoseImage
+import PoseMedia
+
+/// Makes samples, one after another in the same memory. One thread at a time has it.
+public final class SamplePipeline {
+  public let recipe: SampleRecipe
+  private let root: RandomStream
+  private let picture = PixelMemory()
+  private let crop: UnsafeMutableBufferPointer<UInt8>
+
+  /// - Parameter seed: of all randomness; the same seed gives the same samples.
+  public init(_ recipe: SampleRecipe, seed: UInt64) {
+    self.recipe = recipe
+    root = RandomStream(seed: seed)
+    crop = .allocate(capacity: 3 * recipe.encoder.input.width * recipe.encoder.input.height)
+    crop.initialize(repeating: 0)
+  }
+
+  deinit { crop.deallocate() }
+
+  /// What a network sees of a sample in an epoch, for people to look at.
+  ///
+  /// - Parameter index: the sample's number in its dataset, which its randomness depends on.
+  /// - Throws: ``MediaError`` where the picture cannot be read.
+  public func preview(_ sample: TrainingSample, index: Int, epoch: Int) throws -> SamplePreview {
+    let encoded = try EncodedImage(contentsOf: sample.picture)
+    let (drawn, augmented) = augment(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
+    try warp(encoded, augmented)
+    change(by: drawn)
+    let image = try Image(
+      width: recipe.encoder.input.width, height: recipe.encoder.input.height, pixels: Array(crop))
+    return SamplePreview(
+      image: image, augmented: augmented, drawn: drawn, target: recipe.encoder.encode(augmented.joints))
+  }
+
+  /// The pixels of a person's crop.
+  func crop(of path: String, _ augmented: AugmentedPerson) throws -> [UInt8] {
+    try warp(EncodedImage(contentsOf: path), augmented)
+    return Array(crop)
+  }
+
+  /// Writes a sample's input, targets and weights.
+  ///
+  /// - Throws: ``MediaError`` where the picture cannot be read.
+  func make(_ sample: TrainingSample, index: Int, epoch: Int, into row: SampleRow) throws {
+    let encoded = try EncodedImage(contentsOf: sample.picture)
+    let (drawn, augmented) = augment(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
+    if drawn.changesPixels {
+      try warp(encoded, augmented)
+      change(by: drawn)
+      normalize(into: row.pixels)
+    } else {
+      try withPixels(of: encoded, augmented) { view, transform in
+        view.warp(
+          by: transform, to: recipe.encoder.input, isMirrored: augmented.isFlipped, encoding: recipe.encoding,
+          into: row.pixels)
+      }
+    }
+    if let inputPose = recipe.inputPose {
+      var stream = recipe.streams(root, epoch: epoch, sample: index).epoch.split(2)
+      let area = sample.person.box?.area ?? sample.person.crop.scaleX * sample.person.crop.scaleY * 40_000
+      inputPose.draw(
+        wrongPose(of: augmented, area: area, using: &stream), width: recipe.encoder.input.width,
+        height: recipe.encoder.input.height,
+        into: UnsafeMutableBufferPointer(
+          rebasing: row.pixels[(3 * recipe.encoder.input.width * recipe.encoder.input.height)...]))
+    }
+    recipe.encoder.encode(LabelledScene(people: [augmented.joints]), into: row.targets, weights: row.weights)
+  }
+
+  /// A pose of the person as another network might have found it, in pixels of the input.
+  ///
+  /// - Parameter area: the person's in the picture.
+  func wrongPose(of augmented: AugmentedPerson, area: Double, using stream: inout RandomStream) -> [LabelledKeypoint] {
+    let (width, height) = (Double(recipe.encoder.input.width), Double(recipe.encoder.input.height))
+    // As the published code, which knows of nothing that lies outside.
+    func inside(_ joints: [LabelledKeypoint]) -> [LabelledKeypoint] {
+      joints.map { joint in
+        let isInside =
+          joint.position.x >= 0 && joint.position.x < width && joint.position.y >= 0 && joint.position.y < height
+        return LabelledKeypoint(position: joint.position, isLabelled: joint.isLabelled && isInside)
+      }
+    }
+    let transform = augmented.transform
+    let pose = SyntheticPoseErrors(recipe.skeleton).pose(
+      of: inside(augmented.joints), neighbours: augmented.neighbours.map(inside),
+      area: area * (transform.a * transform.d - transform.b * transform.c).magnitude, using: &stream)
+    return pose.map {
+      $0.map { LabelledKeypoint(position: $0.position, visibility: .visible) } ?? .unlabelled
+    }
+  }
+
+  private func augment(
+    _ sample: TrainingSample, index: Int, epoch: Int, pictureWidth: Int
+  ) -> (AugmentationSample, AugmentedPerson) {
+    var (stream, constant) = recipe.streams(root, epoch: epoch, sample: index)
+    let drawn = recipe.augmentation.draw(from: &stream, constant: constant)
+    let augmented = sample.person.augmented(
+      by: drawn, skeleton: recipe.skeleton, pictureWidth: pictureWidth, input: recipe.encoder.input,
+      warp: recipe.warp, halfBodyJoints: recipe.augmentation.halfBodyJoints)
+    return (drawn, augmented)
+  }
+
+  private func warp(_ encoded: EncodedImage, _ augmented: AugmentedPerson) throws {
+    try withPixels(of: encoded, augmented) { view, transform in
+      view.warp(
+        by: transform, width: recipe.encoder.input.width, height: recipe.encoder.input.height,
+        isMirrored: augmented.isFlipped, into: crop)
+    }
+  }
+
+  /// Lends the pixels that a crop needs, and the transform from them, mirrored or not, to the input.
+  private func withPixels(
+    of encoded: EncodedImage, _ augmented: AugmentedPerson, _ body: (PixelView, AffineTransform) throws -> Void
+  ) throws {
+    let reduction = recipe.decoding == .reduced ? augmented.transform.reduction : 1
+    let region = augmented.region(
+      pictureWidth: encoded.width, input: recipe.encoder.input)
+    try encoded.withPixels(reduction: reduction, region: region, memory: picture) { reduced in
+      guard var placement = reduced.placement else { return try body(reduced.view, augmented.transform) }
+      if augmented.isFlipped {
+        placement.tx =
+          Double(encoded.width - 1) - placement.a * Double(reduced.view.width - 1) - placement.tx
+      }
+      try body(reduced.view, augmented.transform.after(placement))
+    }
+  }
+
+  private func change(by drawn: AugmentationSample) {
+    drawn.colors?.apply(to: crop)
+    let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
+    if let side = drawn.blur { BoxBlur(side: side).apply(to: crop, width: width, height: height) }
+    drawn.erasing?.apply(to: crop, width: width, height: height)
+  }
+
+  private func normalize(into planes: UnsafeMutableBufferPointer<Float>) {
+    let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
+    let view = try? PixelView(UnsafeBufferPointer(crop), width: width, height: height)
+    view?.warp(by: .identity, to: recipe.encoder.input, encoding: recipe.encoding, into: planes)
+  }
+}
+
+/// Where one sample of a batch is written.
+struct SampleRow {
+  let pixels: UnsafeMutableBufferPointer<Float>
+  let targets: [UnsafeMutableBufferPointer<Float>]
+  let weights: UnsafeMutableBufferPointer<Float>
+}
+
+/// A sample as a network sees it, before its pixels are normalised.
+public struct SamplePreview: Sendable {
+  public var image: Image
+  public var augmented: AugmentedPerson
+  public var drawn: AugmentationSample
+  public var target: EncodedTarget
+}
+
+extension AugmentedPerson {
+  /// What the crop needs of the picture that is not mirrored, with room for neighbours; nil where that cannot be told.
+  fileprivate func region(pictureWidth: Int, input: Size) -> BoundingBox? {
+    guard let inverse = transform.inverse else { return nil }
+    let (right, bottom) = (Double(input.width - 1), Double(input.height - 1))
+    let corners = [(0, 0), (right, 0), (0, bottom), (right, bottom)].map { inverse(Point(x: $0, y: $1)) }
+    let xs = corners.map { isFlipped ? Double(pictureWidth - 1) - $0.x : $0.x }
+    let ys = corners.map(\.y)
+    guard let left = xs.min(), let top = ys.min(), let last = xs.max(), let lowest = ys.max() else { return nil }
+    return BoundingBox(x: left - 2, y: top - 2, width: last - left + 4, height: lowest - top + 4)
+  }
+}
+
+extension AffineTransform {
+  /// How many pixels of the picture, along its sides, become one of the input.
+  fileprivate var reduction: Double {
+    let largest = max(a * a + c * c, b * b + d * d).squareRoot()
+    return largest > 0 ? 1 / largest : 1
+  }
+}

@@ -1,0 +1,51 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Ctrl-C, or a request to end: the first is remembered, so that training ends after its iteration; the second ends the
+/// process at once.
+public final class Interruption: @unchecked Sendable {
+  // The sources are only kept, never touched again.
+  private let sources: [any DispatchSourceSignal]
+  private let requests = Requests()
+  /// Asks by itself once somebody has looked so often.
+  private let mostLooks: Int
+
+  private final class Requests: Sendable {
+    let count = Atomic(0)
+    let looks = Atomic(0)
+  }
+
+  /// - Parameter signals: numbers of signals that ask; none for ``ask()`` alone.
+  public convenience init(signals: [Int32] = [SIGINT, SIGTERM]) { self.init(signals: signals, mostLooks: .max) }
+
+  /// - Parameter mostLooks: asks by itself once somebody has looked so often.
+  public init(signals: [Int32] = [], mostLooks: Int) {
+    self.mostLooks = mostLooks
+    sources = signals.map { [requests] number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        guard requests.count.add(1, ordering: .relaxed).oldValue > 0 else { return }
+        signal(number, SIG_DFL)
+        raise(number)
+      }
+      source.resume()
+      return source
+    }
+  }
+
+  public var isAsked: Bool {
+    requests.looks.add(1, ordering: .relaxed).newValue > mostLooks || requests.count.load(ordering: .relaxed) > 0
+  }
+
+  /// Asks as a signal does.
+  public func ask() { requests.count.add(1, ordering: .relaxed) }
+}

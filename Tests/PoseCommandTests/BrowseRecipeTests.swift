@@ -1,0 +1,86 @@
+import Foundation
+import PoseCodecs
+import PoseConfiguration
+import PoseData
+import Testing
+
+@testable import pose
+
+/// `pose browse` shows what training sees, because both make their samples by the same recipe.
+struct BrowseRecipeTests {
+  private static func options(_ config: String, _ more: String..., annotations: [String]) throws -> SampleOptions {
+    try SampleOptions.parse(annotations + ["--config", config] + more)
+  }
+
+  /// An annotation file with one person who has all joints, and its folder.
+  private static func annotations(joints: Int) throws -> [String] {
+    let keypoints = (0..<joints).map { "\(20 + $0),\(30 + $0),2" }.joined(separator: ",")
+    let path = Command.temporary("json").path
+    let text = """
+      {"images": [{"id": 1, "file_name": "1.png", "width": 100, "height": 120}], "categories": [],
+      "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0, "area": 1200, "bbox": [10, 20, 40, 60],
+      "num_keypoints": \(joints), "keypoints": [\(keypoints)]}]}
+      """
+    try Data(text.utf8).write(to: URL(filePath: path))
+    return [path, "--images", "/pictures"]
+  }
+
+  @Test(
+    "the recipe and the samples are those of the configuration's training",
+    arguments: [
+      "rtmpose_m_coco_256x192", "simdr_hrnet_w32_coco_256x192", "posefix_res50_coco_256x192",
+      "hrnet_w32_coco_256x192_udp", "litehrnet_18_coco_256x192",
+    ])
+  func recipe(_ name: String) throws {
+    let files = try Self.annotations(joints: 17)
+    defer { try? FileManager.default.removeItem(atPath: files[0]) }
+    let (shown, seed) = try Self.options(name, annotations: files).load()
+    var configuration = try Zoo.configuration(named: name)
+    var train = try #require(configuration.train)
+    train.data.train = [DatasetDescription(annotations: files[0], images: "/pictures")]
+    configuration.train = train
+    let trained = try TrainingData(configuration, graph: configuration.graph())
+    #expect(shown.recipe == trained.recipe && shown.samples == trained.samples && seed == train.seed)
+  }
+
+  @Test("RTMPose's augmentation and its labels without normalization are shown")
+  func rtmPose() throws {
+    let files = try Self.annotations(joints: 17)
+    defer { try? FileManager.default.removeItem(atPath: files[0]) }
+    let name = "rtmpose_m_coco_256x192"
+    let description = try #require(try Zoo.configuration(named: name).train).augmentation
+    let recipe = try Self.options(name, annotations: files).load().data.recipe
+    #expect(recipe.augmentation.rotationFactor == description.rotation ?? Augmentation.mmpose.rotationFactor)
+    #expect(recipe.augmentation != .coco)
+    #expect((recipe.encoder.target as? SimCCTarget)?.labels == .gaussian(isNormalized: false))
+  }
+
+  @Test("SimDR's smoothed labels and PoseFix's drawn poses are shown")
+  func others() throws {
+    let files = try Self.annotations(joints: 17)
+    defer { try? FileManager.default.removeItem(atPath: files[0]) }
+    let simDR = try Self.options("simdr_hrnet_w32_coco_256x192", annotations: files).load().data.recipe
+    let smoothing = try #require(try Zoo.configuration(named: "simdr_hrnet_w32_coco_256x192").train?.loss.smoothing)
+    #expect((simDR.encoder.target as? SimCCTarget)?.labels == .oneHot(smoothing: smoothing))
+    let poseFix = try Self.options("posefix_res50_coco_256x192", annotations: files).load().data.recipe
+    #expect(poseFix.inputPose != nil && poseFix.inputShape[0] == 20)
+  }
+
+  @Test("options only change what they name")
+  func overrides() throws {
+    let files = try Self.annotations(joints: 17)
+    defer { try? FileManager.default.removeItem(atPath: files[0]) }
+    let name = "rtmpose_m_coco_256x192"
+    let plain = try Self.options(name, annotations: files).load().data.recipe
+    let (changed, seed) = try Self.options(name, "--targets", "udp", "--colors", "--seed", "3", annotations: files)
+      .load()
+    var expected = plain
+    expected.encoder = try TargetEncoder(UDPTarget(), for: plain.encoder.grid)
+    expected.warp = .udp
+    expected.augmentation.photometric = PhotometricDistortion()
+    #expect(changed.recipe == expected && seed == 3)
+    let still = try Self.options(name, "--augment", "none", annotations: files).load().data.recipe
+    #expect(still.augmentation == Augmentation())
+    #expect(throws: (any Error).self) { try Self.options(name, "--targets", "nothing", annotations: files) }
+  }
+}
