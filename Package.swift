@@ -13,9 +13,6 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
   .systemLibrary(
-    name: "CTurboJPEG", pkgConfig: "libturbojpeg",
-    providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
-  .systemLibrary(
     name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
   .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -79,7 +76,7 @@ let package = Package(
     .target(name: "PoseEngine", dependencies: ["PoseGraph", "CPoseKernels"]),
     .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
     .target(
-      name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CPoseJPEG", "CTurboJPEG", "CPNG", "CCairo"]),
+      name: "PoseMedia", dependencies: ["PoseCore", "PoseFormats", "CPoseJPEG", "CPNG", "CCairo"]),
     // Floor 4: datasets and what a network learns from them, and how good poses are.
     .target(name: "PoseData", dependencies: ["PoseCore", "PoseCodecs", "PoseFormats", "PoseMedia"]),
     .target(name: "PoseMetrics", dependencies: ["PoseCore", "PoseFormats"]),
@@ -111,7 +108,7 @@ let package = Package(
     .testTarget(
       name: "PoseFormatsTests",
       dependencies: [
-        "PoseFormats", "PoseModels", "PoseEngine", "TestSupport",
+        "PoseFormats", "CZlib", "PoseModels", "PoseEngine", "TestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "PoseFormats", "TestSupport"]),
@@ -123,7 +120,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "PoseGraph", "TestSupport"]),
-    .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
+    .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "CPoseJPEG", "TestSupport"]),
     .testTarget(name: "PoseDataTests", dependencies: ["PoseData", "PoseFormats", "PoseMedia", "TestSupport"]),
     .testTarget(name: "PoseEstimationTests", dependencies: ["PoseEstimation", "TestSupport"]),
     .testTarget(

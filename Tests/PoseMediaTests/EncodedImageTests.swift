@@ -1,4 +1,3 @@
-import CTurboJPEG
 import Foundation
 import PoseCore
 import TestSupport
@@ -111,15 +110,17 @@ struct EncodedImageTests {
     }
   }
 
-  @Test("grey pictures, every subsampling and orientation give a region's pixels too")
+  @Test("gray and progressive pictures, every subsampling and orientation give a region's pixels too")
   func formats() throws {
     let image = try Image.noise(61, 47)
     let grey = (0..<61 * 47).map { UInt8(truncatingIfNeeded: $0 * 37) }
-    var files = [TJSAMP_444, TJSAMP_422, TJSAMP_420, TJSAMP_440, TJSAMP_411].map {
-      jpeg(image.pixels, width: 61, height: 47, format: TJPF_RGB, subsampling: $0)
+    var files = try Subsampling.allCases.flatMap { subsampling in
+      try [false, true].map {
+        try jpeg(image.pixels, width: 61, height: 47, subsampling: subsampling, isProgressive: $0)
+      }
     }
-    files.append(jpeg(grey, width: 61, height: 47, format: TJPF_GRAY, subsampling: TJSAMP_GRAY))
-    files += (1...8).map { OrientationTests.tagged(files[2], UInt8($0), little: true) }
+    files.append(try jpeg(grey, width: 61, height: 47, components: 1))
+    files += (1...8).map { OrientationTests.tagged(files[4], UInt8($0), little: true) }
     for file in files {
       let (encoded, decoded) = (try EncodedImage(file), try Image(encoded: file))
       for start in stride(from: 0, to: 40, by: 3) {
