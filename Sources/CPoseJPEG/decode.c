@@ -41,7 +41,21 @@ static void decode(j_decompress_ptr decoder, uint8_t *samples) {
   jpeg_finish_decompress(decoder);
 }
 
+// Whether libjpeg makes up coefficients that no scan brought, from the blocks around.
+static int smooths_blocks(j_decompress_ptr decoder) {
+  if (!decoder->progressive_mode || !decoder->coef_bits) return 0;
+  for (int component = 0; component < decoder->num_components; component++)
+    for (int coefficient = 1; coefficient < DCTSIZE2; coefficient++)
+      if (decoder->coef_bits[component][coefficient] != 0) return 1;
+  return 0;
+}
+
 static void decode_region(j_decompress_ptr decoder, pose_region region, uint8_t *samples) {
+  // Blocks at the border of a part would be smoothed otherwise than in the whole.
+  if (smooths_blocks(decoder)) {
+    region.left = region.top = 0;
+    region.right = (long)decoder->output_width;
+  }
   const long width = (long)decoder->output_width;
   const size_t pixel = (size_t)decoder->output_components, stride = (size_t)width * pixel;
   // The first and the last column that are decoded lack a neighbor to smooth colors with.

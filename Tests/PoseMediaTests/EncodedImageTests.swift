@@ -139,6 +139,26 @@ struct EncodedImageTests {
     }
   }
 
+  // libjpeg makes up what the later scans would have brought, from the blocks around.
+  @Test("a progressive picture without its last scans gives a region's pixels too", arguments: 1...9)
+  func missingScans(_ count: Int) throws {
+    let file = try jpeg(Image.noise(61, 47).pixels, width: 61, height: 47, subsampling: .across, isProgressive: true)
+    let scans = file.indices.dropLast().filter { file[$0] == 0xFF && file[$0 + 1] == 0xDA }
+    // The tables of the next scan stand before it.
+    let end = try #require(file[..<scans[count]].indices.dropLast().last { file[$0] == 0xFF && file[$0 + 1] == 0xC4 })
+    let encoded = try EncodedImage(Array(file[..<end]) + [0xFF, 0xD9])
+    let whole = try encoded.decoded()
+    for (x, y) in [(20, 20), (30, 4), (0, 33), (52, 40)] {
+      let region = BoundingBox(x: Double(x), y: Double(y), width: 3, height: 3)
+      try encoded.withPixels(region: region, memory: PixelMemory()) { part in
+        for row in y..<y + 3 {
+          let places = row * part.view.bytesPerRow + x * 3..<row * part.view.bytesPerRow + (x + 3) * 3
+          #expect(part.view.memory[places].elementsEqual(whole.pixels[places]), "\(x) \(row)")
+        }
+      }
+    }
+  }
+
   @Test("damaged bytes give an error or the pixels that all of the picture has, never a trap", arguments: 0..<300)
   func damagedBytes(_ seed: Int) throws {
     var generator = SeededGenerator(state: UInt64(seed))
