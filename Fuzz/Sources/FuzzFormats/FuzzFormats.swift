@@ -1,9 +1,9 @@
 import Foundation
-import PoseCore
 import PoseFormats
 import PoseGraph
 import PoseModels
 
+@testable import PoseCore
 @testable import PoseMedia
 
 /// Reads bytes as one format; an error is as good as success, a trap is a find.
