@@ -38,9 +38,16 @@ public struct Preprocessing: Sendable, Hashable, Codable {
   }
 }
 
+extension Preprocessing {
+  /// How pixels become the network's numbers.
+  public var encoding: PixelEncoding {
+    PixelEncoding(mean: SIMD3(channels: mean), deviation: SIMD3(channels: std))
+  }
+}
+
 extension SIMD3<Float> {
   /// Three channels as configurations have them; the last value again for those that are missing.
-  package init(channels: [Double]) {
+  init(channels: [Double]) {
     self.init(repeating: Float(channels.last ?? 1))
     for (index, value) in channels.prefix(3).enumerated() { self[index] = Float(value) }
   }

@@ -13,8 +13,8 @@ public struct MATFile: Sendable {
 
   public let variables: [String: Value]
 
-  /// The most bytes that a file's arrays may have when they are expanded.
-  static let maximumByteCount = 1 << 30
+  /// The most bytes that a file, and its arrays when they are expanded, may have: 32 MiB. Every number then takes 8.
+  static let maximumByteCount = 32 << 20
 
   /// Reads a file.
   ///

@@ -35,7 +35,7 @@ extension MediaError: CustomStringConvertible {
     case .cannotEncode(let format, let reason):
       "the picture cannot be written as \(format) (\(reason)): try another format or a smaller picture"
     case .cannotDraw(let reason):
-      "the picture cannot be drawn on (\(reason)): make it smaller"
+      "the picture cannot be drawn on (\(reason)): change its size or layout"
     }
   }
 
