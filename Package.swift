@@ -162,7 +162,8 @@ let package = Package(
     .testTarget(
       name: "PoseCommandTests",
       dependencies: [
-        "pose", "PoseCore", "PoseImage", "PoseMedia", "PoseFormats", "PoseGraph", "PoseConfiguration", "PoseData", "TestSupport",
+        "pose", "PoseCore", "PoseImage", "PoseMedia", "PoseFormats", "PoseGraph", "PoseConfiguration", "PoseData",
+        "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -18,7 +18,7 @@ let package = Package(
       dependencies: [
         .product(name: "PoseCore", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
         .product(name: "PoseGraph", package: "swift-pose"), .product(name: "PoseMedia", package: "swift-pose"),
-        .product(name: "PoseModels", package: "swift-pose"),
+        .product(name: "PoseConfiguration", package: "swift-pose"), .product(name: "PoseImage", package: "swift-pose"),
       ],
       swiftSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])],
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])

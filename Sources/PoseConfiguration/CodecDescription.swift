@@ -32,7 +32,8 @@ public struct CodecDescription: Sendable {
       throw .unknown(name, at: ["name"], known: DecoderCatalogue.names)
     }
     let target = TargetCatalogue.target(named: name)
-    let (read, written) = (try Self.settings(of: decoder), try target.map(Self.settings) ?? [:])
+    let read = try Self.settings(of: decoder)
+    let written = if let target { try Self.settings(of: target) } else { [String: ConfigurationValue]() }
     let known = Set(read.keys).union(written.keys)
     if !ignoresOthers, let stranger = settings.keys.filter({ !known.contains($0) }).min() {
       throw .unknown(stranger, at: [], known: known.sorted())
@@ -51,11 +52,12 @@ public struct CodecDescription: Sendable {
     } catch {
       throw PartError(path: [], problem: .invalid(error.description))
     }
-    self.settings = try Self.settings(of: self.decoder)
-      .merging(self.target.map(Self.settings) ?? [:]) { first, _ in first }
+    var all = try Self.settings(of: self.decoder)
+    if let target = self.target { all.merge(try Self.settings(of: target)) { first, _ in first } }
+    self.settings = all
   }
 
-  private static func settings(of part: some Encodable) throws(PartError) -> [String: ConfigurationValue] {
+  private static func settings(of part: any Encodable) throws(PartError) -> [String: ConfigurationValue] {
     guard case .section(let settings) = try ConfigurationValue(encoding: part) else { return [:] }
     return settings
   }
@@ -89,7 +91,7 @@ extension CodecDescription: Codable {
     } catch {
       throw DecodingError.dataCorrupted(
         .init(
-          codingPath: decoder.codingPath + error.path.map(AnyKey.init), debugDescription: error.problem.description,
+          codingPath: decoder.codingPath + error.path.map { AnyKey($0) }, debugDescription: error.problem.description,
           underlyingError: error.problem))
     }
   }

@@ -13,7 +13,7 @@ struct KeypointNetwork: Sendable {
   private let geometry: InputGeometry
   private let warp: Warp
   private let decoder: any OutputDecoder<[Keypoint]>
-  private let test: TestProcedure
+  private let test: TestTimeAugmentation
   private let isFlipped: Bool
 
   /// - Throws: `DecoderError` where the decoder cannot read the network's outputs, `CheckpointMismatch`, `EngineError`.

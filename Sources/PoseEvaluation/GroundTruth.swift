@@ -52,7 +52,8 @@ public struct GroundTruth: Sendable {
   public func people(
     of boxes: COCOResults, source: BoxSource, minimumScore: Double = 0, overlap: Double? = nil, bad: BadRecords = .skip
   ) throws(DatasetProblem) -> Dataset {
-    let found = try whole.replacingPeople(withBoxes: boxes, source: source, minimumScore: minimumScore, overlap: overlap, bad: bad)
+    let found = try whole.replacingPeople(
+      withBoxes: boxes, source: source, minimumScore: minimumScore, overlap: overlap, bad: bad)
     return part.map(found.keeping) ?? found
   }
 

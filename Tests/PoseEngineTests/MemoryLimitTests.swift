@@ -1,3 +1,4 @@
+import PoseCore
 import PoseEngine
 import Testing
 

@@ -1,4 +1,5 @@
 import CPoseKernels
+import PoseCore
 import PoseGraph
 import Testing
 

@@ -1,4 +1,5 @@
 import PoseCore
+import PoseImage
 import Testing
 
 @testable import PoseMedia
