@@ -2,14 +2,14 @@ import PoseCore
 
 /// Why a configuration cannot be used.
 public struct ConfigurationError: UserError, Hashable {
-  /// The file, or what else the text came from.
+  /// The file or other source of the text.
   public let source: String
-  /// The key at fault, as `model.input`; empty for the whole.
+  /// The key at fault, such as `model.input`; empty if the whole text is.
   public let key: String
   public let problem: Problem
 
   public enum Problem: Error, Hashable {
-    /// A key or a name that nothing has, with the most similar one and all there are.
+    /// A key or a name that does not exist, with the most similar one and all that do.
     case unknown(String, nearest: String?, known: [String])
     /// A key that has another name now.
     case renamed(String, to: String)

@@ -46,9 +46,12 @@ extension ModelConfiguration {
       if case .dataCorrupted(let context) = error, let error = context.underlyingError as? YamlError {
         throw ConfigurationError(source: name, problem: .malformed(error.sentence))
       }
+      // Of a file that this one names; decoding text wraps it, decoding a tree does not.
+      if case .dataCorrupted(let context) = error, let error = context.underlyingError as? ConfigurationError {
+        throw error
+      }
       throw ConfigurationError(error, source: name)
     } catch let error as ConfigurationError {
-      // Of a file that this one names.
       throw error
     } catch let error as YamlError {
       throw ConfigurationError(source: name, problem: .malformed(error.sentence))

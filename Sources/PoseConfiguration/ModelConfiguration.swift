@@ -1,4 +1,5 @@
-/// All it takes to use a model's weights: the network, how pictures become its input and how its outputs become joints.
+/// Everything that is needed to use a model's weights: the network, how pictures become its input, and how its outputs
+/// become joints.
 ///
 /// Written as YAML in `configs/`, and as JSON in the metadata of model files. Decoding is strict: an unknown key, a wrong
 /// type or a value out of range is an error that names the key and what it may be.
@@ -11,9 +12,9 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
   public var inputPose: InputPoseDescription?
   public var codec: CodecDescription
   public var test: TestTimeAugmentation
-  /// How it learns; nil where nobody has said.
+  /// How the network is trained; nil if the configuration does not say.
   public var train: TrainingDescription?
-  /// How good the published weights are; nil where none are.
+  /// The accuracy of the published weights; nil if there are none.
   public var published: PublishedAccuracy?
   /// Published files with weights of this configuration.
   public var weights: [PublishedWeights]

@@ -11,6 +11,11 @@ extension Scope {
     return holds
   }
 
+  /// Refuses more transposed convolutions, each of which doubles the grid, than any network has.
+  func acceptsDoublings(_ channels: [Int]) -> Bool {
+    accepts(channels.count <= 6, "takes at most 6 transposed convolutions, not \(channels.count)")
+  }
+
   /// Refuses numbers of repeated layers beyond what any network has.
   func acceptsRepeats(_ counts: [Int], from least: Int = 0, of what: String) -> Bool {
     accepts(counts.allSatisfy((least...128).contains), "takes \(least) to 128 \(what), not \(counts)")

@@ -1,8 +1,8 @@
 import PoseGraph
 
 extension Scope {
-  /// The parameters of RealNVP (Dinh et al., ICLR 2017), the flow that RLE learns errors with: checkpoints have them, and
-  /// prediction needs none.
+  /// Declares the parameters of RealNVP (Dinh et al., ICLR 2017), the flow with which RLE learns errors. Checkpoints have
+  /// them; prediction does not use them.
   func declareFlow(nets: [String] = ["s", "t"], hasPrior: Bool = true) {
     if hasPrior {
       unusedParameter("loc", shape: [2], .values([0, 0]), role: .buffer())

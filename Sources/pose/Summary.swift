@@ -118,8 +118,7 @@ struct ShapeArgument: ExpressibleByArgument {
   let size: Size
 
   init?(argument: String) {
-    let sides = argument.split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
-    guard sides.count == 2, sides.allSatisfy({ (32...4096).contains($0) }) else { return nil }
-    size = Size(height: sides[0], width: sides[1])
+    guard let size = Size(argument), [size.height, size.width].allSatisfy((32...4096).contains) else { return nil }
+    self.size = size
   }
 }

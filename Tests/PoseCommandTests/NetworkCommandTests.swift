@@ -14,9 +14,10 @@ struct NetworkCommandTests {
     ])
   func summary(_ name: String, _ parameters: Int, _ flops: Int) throws {
     let run = try Command("summary", name, "--json")
-    let counts = try JSONDecoder().decode([String: Int].self, from: Data(run.output.utf8))
-    #expect(counts["parameters"] == parameters && counts["published_flops"] == flops)
-    #expect((counts["multiply_adds"] ?? 0) > 100_000_000)
+    let counts = try #require(JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    #expect(counts["configuration"] as? String == name)
+    #expect(counts["parameters"] as? Int == parameters && counts["published_flops"] as? Int == flops)
+    #expect((counts["multiply_adds"] as? Int ?? 0) > 100_000_000)
   }
 
   @Test("summary writes tables", arguments: ["csv", "html"])

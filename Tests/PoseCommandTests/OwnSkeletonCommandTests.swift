@@ -16,7 +16,8 @@ struct OwnSkeletonCommandTests {
   private let annotations: String
 
   init() throws {
-    folder = Command.temporary("dog")
+    let folder = Command.temporary("dog")
+    self.folder = folder
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     func write(_ text: String, _ name: String) throws -> String {
       let path = folder.appending(path: name).path

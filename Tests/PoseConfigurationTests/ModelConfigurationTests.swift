@@ -28,7 +28,7 @@ struct ModelConfigurationTests {
       ("codec: { name: dark, kernal: 11 }", "codec.kernal", "kernel"),
       ("image: { paddding: 1.25 }", "image.paddding", "padding"),
       ("test: { shift_heatmaps: true }", "test.shift_heatmaps", "shift_heatmap"),
-      ("weights: [{ url: 'https://a.b/c.pth', sha: x }]", "weights.0.sha", "sha256"),
+      ("weights: [{ url: 'https://a.b/c.pth', sha25: x }]", "weights.0.sha25", "sha256"),
       ("published: { ap: 64.8, detectorap: 56.4 }", "published.detectorap", "detector_ap"),
     ])
   func rejectsUnknownKeys(_ yaml: String, _ key: String, _ nearest: String) {

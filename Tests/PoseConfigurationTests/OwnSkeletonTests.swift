@@ -72,6 +72,10 @@ struct OwnSkeletonTests {
         try ModelConfiguration(yaml: Self.yaml(path), name: "mine.yaml")
       }
       #expect(error?.source == path && error?.key == "sigmas")
+      let setting = #expect(throws: ConfigurationError.self) {
+        try Zoo.configuration(named: "litehrnet_18_coco_256x192", settings: ["model.joints=\(path)"])
+      }
+      #expect(setting == error)
     }
   }
 

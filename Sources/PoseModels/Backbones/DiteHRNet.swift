@@ -25,6 +25,7 @@ public struct DiteHRNet: Backbone {
       scope.accepts(
         modules.count < channels.count && isEven,
         "Dite-HRNet needs an even channel count for each of \(modules.count + 1) branches, not \(channels)"),
+      scope.accepts(stem >= 8 && stem % 8 == 0, "Dite-HRNet needs channels of the stem that 8 divides, not \(stem)"),
       scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], from: 1, of: "blocks")
     else { return [image] }
     var branches = [stem(image, in: scope / "stem")]
@@ -140,7 +141,7 @@ extension Scope {
     _ x: Value, to channels: Int, kernel: Int = 1, stride: Int = 1, isDepthwise: Bool = false, kernels: Int = 4
   ) -> Value {
     let conv = self / "conv"
-    let groups = isDepthwise ? x.channels : 1
+    let groups = isDepthwise ? max(x.channels, 1) : 1
     guard kernels > 1 else {
       let y = conv.conv(
         x, to: channels, kernel: Size(kernel), stride: Size(stride), groups: groups, initializer: initializer)

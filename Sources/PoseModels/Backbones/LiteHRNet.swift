@@ -118,7 +118,8 @@ func openBranch(_ branches: [Value], to channels: [Int], in scope: Scope) -> [Va
 /// after that, before its ReLU. Published weights were trained so; the textbook's fusion does not work with them.
 /// It also runs the layers from branch 0 twice, which its batch norms' statistics remember.
 ///
-/// - Parameter rectifiesFirst: whether the others read branch 0 after its ReLU, as where that works in place, too.
+/// - Parameter rectifiesFirst: If true, the other branches read branch 0 after its ReLU, as published code with an
+///   in-place ReLU does.
 func fuseBranches(_ branches: [Value], rectifiesFirst: Bool = false, in scope: Scope) -> [Value] {
   let layers = scope / "fuse_layers"
   let relu = scope / "relu"

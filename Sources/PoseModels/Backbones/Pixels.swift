@@ -1,6 +1,6 @@
 import PoseGraph
 
-/// No backbone: a head that looks at the picture itself, as TokenPose-T.
+/// No backbone: the head reads the picture itself, as in TokenPose-T.
 public struct Pixels: Backbone {
   public static let catalogue: [String: any Backbone] = ["pixels": Pixels()]
 

@@ -1,6 +1,6 @@
 import PoseGraph
 
-/// PoseFix (Moon, Chang and Lee, CVPR 2019): ResNet that sees a pose beside the picture and so finds where it is wrong;
+/// PoseFix (Moon, Chang and Lee, CVPR 2019): a ResNet whose input is a picture and a pose, so that it can correct the pose;
 /// features of strides 4 to 32.
 ///
 /// Follows `model.py` and `basemodel.py` of mks0601/PoseFix_RELEASE, whose weights are TensorFlow's; the names are

@@ -23,6 +23,9 @@ public struct ViTPose: Backbone {
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard
       scope.accepts(heads > 0 && channels % max(heads, 1) == 0, "ViTPose needs channels that \(heads) heads divide"),
+      scope.accepts(
+        (16...4096).contains(trainedInput.height) && (16...4096).contains(trainedInput.width),
+        "ViTPose was trained with an input of 16 to 4096 pixels, not \(trainedInput)"),
       scope.acceptsRepeats([layers], of: "layers")
     else { return [image] }
     let position = positions(for: image.size, in: scope)

@@ -30,6 +30,7 @@ public struct DeconvolutionHead: Head {
   }
 
   func heatmaps(from features: Value, count: Int, in scope: Scope) -> Value {
+    guard scope.acceptsDoublings(channels) else { return features }
     let enlarged = enlarge(features, in: scope / "deconv_layers")
     return (scope / "final_layer").conv(enlarged, to: count, bias: true, initializer: initializer)
   }

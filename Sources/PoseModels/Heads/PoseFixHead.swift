@@ -17,6 +17,7 @@ public struct PoseFixHead: Head {
       scope.fail("PoseFix needs features and joints")
       return [:]
     }
+    guard scope.acceptsDoublings(channels) else { return [:] }
     for (index, channels) in channels.enumerated() {
       let here = scope / "up\(index + 1)"
       x = here.transposedConv(

@@ -9,7 +9,7 @@ public struct PoseurHead: Head {
   public var channels = 256
   /// Layers of the decoder, each of which refines the coordinates.
   public var layers = 6
-  /// Of attention and of what the decoder's layers add, in training.
+  /// The dropout rate of the attention and of the decoder layers' residuals.
   public var dropRate: Float = 0.1
 
   public static let catalogue: [String: any Head] = [

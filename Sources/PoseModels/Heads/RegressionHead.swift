@@ -6,7 +6,7 @@ import PoseGraph
 ///
 /// Follows MMPose's `DeepposeRegressionHead` and `RLEHead`, names included.
 public struct RegressionHead: Head {
-  /// Where the flow that the residual log-likelihood is trained with lives; nil for plain regression.
+  /// The name of the flow with which the residual log-likelihood is trained; nil for plain regression.
   public var flow: String?
 
   public static let catalogue: [String: any Head] = [

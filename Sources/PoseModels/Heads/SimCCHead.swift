@@ -7,11 +7,11 @@ import PoseGraph
 public struct SimCCHead: Head {
   /// Classes a pixel of the input.
   public var splitRatio = 2.0
-  /// What enlarges coarse features first, if anything does.
+  /// The layers that enlarge coarse features first; nil for none.
   public var enlargement: DeconvolutionHead?
-  /// Where the enlarging layers live in the published names; nil beside the others.
+  /// The name of the enlarging layers in the published parameters; nil if they have no scope of their own.
   public var enlargementName: String?
-  /// What mixes the features before they are classified; nil where nothing does.
+  /// The layers that mix the features before they are classified; nil for none.
   public var attention: Attention?
   /// By how much the coordinate attention narrows the channels.
   public var reduction = 32
