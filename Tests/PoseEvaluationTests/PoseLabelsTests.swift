@@ -49,7 +49,7 @@ struct PoseLabelsTests {
     #expect(again.keypoints.count { $0.isLabelled } == labels.labelled)
     for (person, estimate) in zip(again.people, run.estimates) {
       for (label, found) in zip(again.keypoints(of: person), estimate.keypoints) where label.isLabelled {
-        #expect(abs(Double(label.x) - found.position.x) < 0.006 && abs(Double(label.y) - found.position.y) < 0.006)
+        #expect(abs(label.position.x - found.position.x) < 0.006 && abs(label.position.y - found.position.y) < 0.006)
       }
     }
   }
