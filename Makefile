@@ -8,10 +8,10 @@ OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
 
-APT_PACKAGES = zlib1g-dev libturbojpeg0-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
+APT_PACKAGES = zlib1g-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
 BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
-  Training/Package.swift Training/Sources Training/Tests
+  Training/Package.swift Training/Sources Training/Tests Benchmarks/People
 
 .PHONY: help setup swift build demo demo-inputs test libtorch train test-training check-onnx format lint examples fuzz benchmarks
 
@@ -25,7 +25,7 @@ help:
 	@echo "make check-onnx runs every network in ONNX Runtime too"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
-	@echo "make format     format the sources;  make lint checks them"
+	@echo "make format     format the sources;  make lint checks them, and the layers of imports"
 	@echo "make fuzz       feed the readers what a fuzzer makes up"
 
 setup: swift
@@ -43,7 +43,7 @@ setup: swift
 	else \
 	  echo "This is not Debian or Ubuntu. Install these libraries yourself:"; \
 	  echo "  macOS: brew install $(BREW_PACKAGES)"; \
-	  echo "  else: the development files of zlib, libjpeg-turbo (both its interfaces), libpng, cairo and simdjson, and pkg-config"; \
+	  echo "  else: the development files of zlib, libjpeg-turbo, libpng, cairo and simdjson, and pkg-config"; \
 	fi
 
 swift:
@@ -89,10 +89,10 @@ check-onnx: build
 
 # Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
 SECONDS_EACH ?= 60
-FUZZ_FLAGS = -Xswiftc -sanitize=address -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -use-ld=lld
+FUZZ_FLAGS = -Xswiftc -enable-testing -Xswiftc -sanitize=address -Xcc -fsanitize=address -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -use-ld=lld
 fuzz: setup
 	$(SWIFT) build --package-path Fuzz -c release $(FUZZ_FLAGS)
-	@for reader in npy npz safetensors torch pickle onnx detections annotations results mpii mat skeleton image configuration; do \
+	@for reader in npy npz safetensors torch pickle onnx detections annotations results mpii mat skeleton image region configuration; do \
 	  echo "== $$reader"; mkdir -p Fuzz/.build/corpus/$$reader; \
 	  POSE_FUZZ=$$reader Fuzz/.build/release/FuzzFormats -max_total_time=$(SECONDS_EACH) -max_len=8192 -print_final_stats=1 \
 	    Fuzz/.build/corpus/$$reader || exit 1; \
@@ -103,6 +103,7 @@ format: swift
 
 lint: swift
 	$(SWIFT) format lint --strict -r $(SOURCES)
+	Scripts/import-graph --check
 
 benchmarks: build
 	Benchmarks/zoo.py

@@ -13,9 +13,6 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
   .systemLibrary(
-    name: "CTurboJPEG", pkgConfig: "libturbojpeg",
-    providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
-  .systemLibrary(
     name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
   .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -84,7 +81,7 @@ let package = Package(
       plugins: ["EmbedCatalogue"]),
     .target(
       name: "PoseMedia",
-      dependencies: ["PoseCore", "PoseImage", "PoseFormats", "CPoseJPEG", "CTurboJPEG", "CPNG", "CCairo"]),
+      dependencies: ["PoseCore", "PoseImage", "PoseFormats", "CPoseJPEG", "CPNG", "CCairo"]),
     // Layer 5: datasets and what a network learns from them, and how good poses are.
     .target(
       name: "PoseData",
@@ -138,7 +135,7 @@ let package = Package(
     .testTarget(
       name: "PoseFormatsTests",
       dependencies: [
-        "PoseFormats", "PoseConfiguration", "PoseEngine", "TestSupport",
+        "PoseFormats", "CZlib", "PoseConfiguration", "PoseEngine", "TestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .testTarget(name: "PoseCodecsTests", dependencies: ["PoseCodecs", "PoseFormats", "TestSupport"]),
@@ -151,7 +148,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "PoseGraph", "TestSupport"]),
-    .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "TestSupport"]),
+    .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "CPoseJPEG", "TestSupport"]),
     .testTarget(
       name: "PoseDataTests",
       dependencies: ["PoseData", "PoseConfiguration", "PoseFormats", "PoseGraph", "PoseMedia", "TestSupport"]),
@@ -164,7 +161,10 @@ let package = Package(
       dependencies: ["PoseExperiments", "PoseFormats", "PoseMedia", "PoseMetrics", "TestSupport"]),
     .testTarget(
       name: "PoseCommandTests",
-      dependencies: ["pose", "PoseCore", "PoseData", "PoseMedia", "PoseFormats", "PoseGraph", "TestSupport"]),
+      dependencies: [
+        "pose", "PoseCore", "PoseImage", "PoseMedia", "PoseFormats", "PoseGraph", "PoseConfiguration", "PoseData",
+        "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

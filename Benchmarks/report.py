@@ -46,21 +46,35 @@ def times(result):
     return f"{result['median']:.2f} ({result['tenth']:.2f}, {result['least']:.2f})"
 
 
+def titles_of(results):
+    return ["pose", *["baseline"] * bool(results["baseline"]), *results["versions"]]
+
+
+def against_baseline(contenders):
+    """Time by the baseline's time, the rounds' median and the least; below 1 pose is faster."""
+    ours = contenders["pose"]
+    return f"{ours['ratio']:.3f} ({ours['least_ratio']:.3f})" if "ratio" in ours else ""
+
+
 def latencies(results, threads, rows):
-    titles = ["pose", *results["versions"]]
+    titles = titles_of(results)
     peak = results["machine"][int(threads)]["multiply_adds_per_second"]
     lines = []
     for name, contenders in rows.items():
-        floor = 1000 * results["multiply_adds"][name] / peak
-        peers = {title: r["tenth"] for title, r in contenders.items() if title != "pose" and "tenth" in r}
-        best = min(peers, key=peers.get, default=None)
-        ratio = f"{peers[best] / contenders['pose']['tenth']:.2f} ({best})" if best else ""
-        lines.append([name, *(times(contenders.get(title)) for title in titles), ratio, f"{floor:.2f}"])
-    return table(["network", *titles, "nearest / pose", "floor"], lines)
+        line = [name, *(times(contenders.get(title)) for title in titles)]
+        if results["baseline"]:
+            line.append(against_baseline(contenders))
+        if results["versions"]:
+            peers = {t: contenders[t]["tenth"] for t in results["versions"] if "tenth" in contenders.get(t, {})}
+            best = min(peers, key=peers.get, default=None)
+            line.append(f"{peers[best] / contenders['pose']['tenth']:.2f} ({best})" if best else "")
+        lines.append([*line, f"{1000 * results['multiply_adds'][name] / peak:.2f}"])
+    header = ["network", *titles, *["pose / baseline"] * bool(results["baseline"])]
+    return table([*header, *["nearest / pose"] * bool(results["versions"]), "floor"], lines)
 
 
 def rates(results):
-    titles = ["pose", *results["versions"]]
+    titles = titles_of(results)
     kinds = {
         "callers": f"{results['callers']} callers at once, a thread each",
         "batch": f"batches of {results['batch']}, all processors",
@@ -76,22 +90,31 @@ def rates(results):
                     if "failure" in result
                     else f"{result['rate']:.0f} ({result['best_rate']:.0f})"
                 )
-            lines.append(cells)
-    return table(["pictures a second", *titles], lines)
+            lines.append(cells + [against_baseline(contenders)] * bool(results["baseline"]))
+    return table(["pictures a second", *titles, *["pose / baseline"] * bool(results["baseline"])], lines)
 
 
 def report(results):
     versions = ", ".join(f"{title} {version}" for title, version in results["versions"].items())
     text = f"""
 {machine()}; load before the run {results["load"]:.1f}.
-{versions}. {datetime.date.today()}, `{results["command"].strip()}`.
+{f"{versions}. " if versions else ""}{datetime.date.today()}, `{results["command"].strip()}`.
 
 Networks with the recipe's weights, float32, from the input tensor to the heatmaps. Every output equals pose's to
-{results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each.
-Milliseconds: median (fastest tenth, least). "Nearest / pose" compares the fastest tenths of the fastest other and of
-pose; the floor is the multiply-adds alone at the machine's peak.
-
+{results["tolerance"]:g} of the largest value. Contenders take turns, {results["rounds"]} of {results["seconds"]:g} s each, after a rest of
+{results["rest"]:g} s{"" if results["pauses"] else ", with the others' idle threads left running"}.
+Milliseconds: median (fastest tenth, least). The floor is the multiply-adds alone at the machine's peak.
 """
+    if versions:
+        text += """"Nearest / pose" compares the fastest tenths of the fastest other runtime and of pose.
+"""
+        if results["pauses"]:
+            text += "Processes that wait for their turn are stopped: no idle thread of theirs takes a processor.\n"
+    if results["baseline"]:
+        text += f"""The baseline is {results["baseline"]}.
+"Pose / baseline" is the quotient of times, below 1 where pose is faster: the rounds' median (of the least times).
+"""
+    text += "\n"
     for threads, rows in results["alone"].items():
         peak = results["machine"][int(threads)]
         multiply_adds, read, copied = (

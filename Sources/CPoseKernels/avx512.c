@@ -21,8 +21,8 @@
 #define ROWS 8
 #define COLUMNS 3
 #define NARROW_DEPTHWISE pose_depthwise_narrow
-#define NARROW_FILTERS pose_filters_narrow
-#define NARROW_GATED3X3 pose_gated3x3_narrow
+#define NARROW_FILTERS pose_depthwise_multi_narrow
+#define NARROW_SCALED pose_depthwise3x3_scaled_narrow
 #include "kernels.inc"
 #pragma clang attribute pop
 

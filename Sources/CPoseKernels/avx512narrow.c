@@ -18,7 +18,7 @@
 #define MASK_REGISTERS
 #include "vector.inc"
 #include "elementwise.inc"
-#include "gated3x3.inc"
+#include "depthwise3x3_scaled.inc"
 #include "depthwise.inc"
 
 void pose_depthwise_narrow(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
@@ -27,17 +27,17 @@ void pose_depthwise_narrow(const float *w, const float *bias, const float *x, co
   depthwise(w, bias, x, x_planes, out, out_planes, count, window, scratch, f);
 }
 
-void pose_filters_narrow(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes,
-                         long count, const pose_window *window) {
+void pose_depthwise_multi_narrow(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes,
+                                 long count, const pose_window *window) {
   depthwise3x3_filters(filters, filter_count, x, x_planes, count, window);
 }
 
-void pose_gated3x3_narrow(
+void pose_depthwise3x3_scaled_narrow(
     const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,
     const int32_t *gate_planes, long gate_height, long gate_width, float *out, const int32_t *out_planes, float *means,
     const int32_t *mean_planes, long count, long height, long width, pose_unary f) {
-  gated3x3(w, bias, x, x_planes, gates, gate_planes, gate_height, gate_width, out, out_planes, means, mean_planes, count,
-           height, width, f);
+  depthwise3x3_scaled(w, bias, x, x_planes, gates, gate_planes, gate_height, gate_width, out, out_planes, means,
+                      mean_planes, count, height, width, f);
 }
 #pragma clang attribute pop
 

@@ -36,7 +36,7 @@ extension Heatmaps {
 
   /// The mean of two maps of the same size, as the flip test takes it.
   public func averaged(with other: Heatmaps) -> Heatmaps {
-    guard other.values.count == values.count else { return self }
+    precondition(other.values.count == values.count, "heatmaps of two sizes have no mean")
     var result = self
     for index in values.indices { result.values[index] = (values[index] + other.values[index]) * 0.5 }
     return result

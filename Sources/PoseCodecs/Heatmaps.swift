@@ -1,3 +1,5 @@
+import PoseCore
+
 /// One map a joint: `joints x height x width` floats in C order, a peak where the joint is.
 public struct Heatmaps: Sendable, Hashable {
   public let joints: Int
@@ -16,6 +18,10 @@ public struct Heatmaps: Sendable, Hashable {
     self.height = height
     self.width = width
     self.values = values
+  }
+
+  init(unchecked values: [Float], joints: Int, height: Int, width: Int) {
+    (self.joints, self.height, self.width, self.values) = (joints, height, width, values)
   }
 
   /// The value of a joint's map.
@@ -77,14 +83,15 @@ extension UnsafeBufferPointer<Float> {
 }
 
 /// A position on a heatmap's grid, in heatmap pixels.
-struct Peak: Sendable, Hashable {
-  var x: Float
-  var y: Float
-  var value: Float
+public struct Peak: Sendable, Hashable {
+  public var x: Float
+  public var y: Float
+  /// The map's value there.
+  public var value: Float
 }
 
 /// Floats that are no heatmaps of the given size.
-public struct HeatmapError: Error, Hashable, CustomStringConvertible {
+public struct HeatmapError: UserError, Hashable {
   public let joints: Int
   public let height: Int
   public let width: Int

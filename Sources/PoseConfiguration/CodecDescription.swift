@@ -1,99 +1,100 @@
 import PoseCodecs
+import PoseCore
 
-/// The `codec` section: how joints were written as heatmaps or numbers, and so how they are read back.
-public struct CodecDescription: Sendable, Hashable, Codable {
-  public var name: Name
-  /// The width in heatmap pixels of the blur before a subpixel step; odd. `default` has no blur.
-  public var kernel: Int
-  /// The deviation of the Gaussian in the targets, in heatmap pixels, or in SimCC's classes; there 2 stands for RTMPose's,
-  /// which differ by axis.
-  public var sigma: Double
-  /// SimCC's classes a pixel.
-  public var splitRatio: Double
-  /// What SimCC takes for a joint's score.
-  public var score: SimCCDecoder.Score
+/// The `codec` section: how a network's outputs are read, and what a network learns to give, by the name that both share.
+///
+/// The name alone, or with settings that differ from the catalogues' entries of that name:
+/// `codec: { name: udp, kernel: 11, sigma: 2 }`. The settings are the stored properties of the decoder and of the target.
+public struct CodecDescription: Sendable {
+  /// A name of ``DecoderCatalogue``: `udp`.
+  public let name: String
+  /// How a network's outputs become results.
+  public let decoder: any OutputDecoder
+  /// What a network of this codec learns; nil where nothing is known to learn.
+  public let target: (any Target)?
+  /// All settings of the decoder and of the target.
+  private let settings: [String: ConfigurationValue]
 
-  public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The maximum, moved a quarter pixel towards its higher neighbour (Simple Baselines, HRNet).
-    case `default`
-    /// Distribution-aware coordinates (Zhang et al., CVPR 2020).
-    case dark
-    /// Unbiased data processing with Gaussian heatmaps (Huang et al., CVPR 2020).
-    case udp
-    /// UDP's heatmaps with offsets beside them.
-    case udpCombined = "udp_combined"
-    /// Blurred maximum with a quarter-pixel step (Megvii's CPN and MSPN).
-    case megvii
-    /// Classes of columns and rows (SimCC, Li et al., ECCV 2022).
-    case simCC = "simcc"
-    /// Coordinates, and with RLE their spread.
-    case regression
-    /// Coordinates that are heatmaps' means.
-    case integral = "integral_regression"
-    /// The same, whose heatmaps are trained as classifications of pixels (PoseFix, Moon et al., CVPR 2019).
-    case integralOneHot = "integral_one_hot"
-
-    /// Whether pictures are cut out by UDP's warp.
-    public var isUnbiased: Bool { self == .udp || self == .udpCombined }
+  /// The default of most published networks: the peak, moved a quarter of a pixel.
+  public init() {
+    (name, decoder, target) = ("default", QuarterShiftDecoder(), MSRATarget())
+    settings = (try? Self.settings(of: MSRATarget())) ?? [:]
   }
 
+  /// - Parameters:
+  ///   - settings: those that differ from the catalogues' entries.
+  ///   - ignoresOthers: whether settings that neither the decoder nor the target has are left out rather than refused.
+  /// - Throws: ``PartError`` for a name or a setting that is not there, and for a value that makes no sense.
   public init(
-    name: Name = .default, kernel: Int = 11, sigma: Double = 2, splitRatio: Double = 2,
-    score: SimCCDecoder.Score = .response
-  ) {
+    _ name: String, _ settings: [String: ConfigurationValue] = [:], ignoresOthers: Bool = false
+  ) throws(PartError) {
+    guard let decoder = DecoderCatalogue.decoder(named: name) else {
+      throw .unknown(name, at: ["name"], known: DecoderCatalogue.names)
+    }
+    let target = TargetCatalogue.target(named: name)
+    let read = try Self.settings(of: decoder)
+    let written = if let target { try Self.settings(of: target) } else { [String: ConfigurationValue]() }
+    let known = Set(read.keys).union(written.keys)
+    if !ignoresOthers, let stranger = settings.keys.filter({ !known.contains($0) }).min() {
+      throw .unknown(stranger, at: [], known: known.sorted())
+    }
+    func resolved<Part>(_ part: Part, _ keys: Dictionary<String, ConfigurationValue>.Keys) throws(PartError) -> Part {
+      try PartDescription(name, settings.filter { keys.contains($0.key) }).part(in: [name: part])
+    }
     self.name = name
-    self.kernel = kernel
-    self.sigma = sigma
-    self.splitRatio = splitRatio
-    self.score = score
+    self.decoder = try resolved(decoder, read.keys)
+    self.target = if let target { try resolved(target, written.keys) } else { nil }
+    if let fault = self.decoder.invalidSetting {
+      throw PartError(path: [fault.key], problem: .invalid(fault.reason))
+    }
+    do throws(TargetError) {
+      _ = try self.target?.ports(for: TargetGrid(joints: 1, input: 256, maps: 64))
+    } catch {
+      throw PartError(path: [], problem: .invalid(error.description))
+    }
+    var all = try Self.settings(of: self.decoder)
+    if let target = self.target { all.merge(try Self.settings(of: target)) { first, _ in first } }
+    self.settings = all
   }
 
-  /// What a network of this codec learns.
-  public var target: any Target {
-    switch name {
-    case .default: MSRATarget(sigma: sigma)
-    case .dark: DARKTarget(sigma: sigma)
-    case .udp: UDPTarget(sigma: sigma)
-    case .udpCombined: UDPCombinedTarget()
-    case .megvii: MegviiTarget(kernel: kernel)
-    case .simCC: SimCCTarget(splitRatio: splitRatio, sigma: sigma)
-    case .regression: RegressionTarget()
-    case .integral: IntegralTarget(sigma: sigma)
-    case .integralOneHot: OneHotTarget()
+  private static func settings(of part: any Encodable) throws(PartError) -> [String: ConfigurationValue] {
+    guard case .section(let settings) = try ConfigurationValue(encoding: part) else { return [:] }
+    return settings
+  }
+
+  /// Another decoder of the same kind of result by name, with this codec's settings as far as it has them.
+  ///
+  /// - Throws: ``PartError`` where there is no such decoder.
+  public func decoder(named name: String) throws(PartError) -> any OutputDecoder {
+    try CodecDescription(name, settings, ignoresOthers: true).decoder
+  }
+}
+
+extension CodecDescription: Hashable {
+  public static func == (a: CodecDescription, b: CodecDescription) -> Bool {
+    a.name == b.name && a.settings == b.settings
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(settings)
+  }
+}
+
+extension CodecDescription: Codable {
+  public init(from decoder: any Swift.Decoder) throws {
+    let part = try PartDescription(from: decoder)
+    do throws(PartError) {
+      // Model files of former versions have the settings of all codecs.
+      self = try CodecDescription(
+        part.name, part.arguments, ignoresOthers: decoder.userInfo[.isModelFile] != nil)
+    } catch {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath + error.path.map { AnyKey($0) }, debugDescription: error.problem.description,
+          underlyingError: error.problem))
     }
   }
 
-  /// How a network's outputs become keypoints.
-  public var decoder: PoseDecoder {
-    switch name {
-    case .default: .heatmaps(.standard)
-    case .dark: .heatmaps(.dark(kernel: kernel))
-    case .udp: .heatmaps(.udp(kernel: kernel))
-    case .udpCombined: .heatmaps(.udpCombined(kernel: kernel))
-    case .megvii: .heatmaps(.megvii(kernel: kernel))
-    case .simCC: .simCC(SimCCDecoder(splitRatio: splitRatio, score: score))
-    case .regression, .integral, .integralOneHot: .coordinates
-    }
-  }
-
-  enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, kernel, sigma
-    case splitRatio = "split_ratio"
-    case score
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let section = try Section<CodingKeys>(decoder)
-    self.init()
-    name = try section.choice(.name, default: name)
-    kernel = try section.value(.kernel, default: kernel)
-    sigma = try section.value(.sigma, default: sigma)
-    splitRatio = try section.value(.splitRatio, default: splitRatio)
-    score = try section.choice(.score, default: score)
-    try section.check(
-      .splitRatio, (0.1...16).contains(splitRatio), "needs classes a pixel in 0.1...16, not \(splitRatio)")
-    try section.check(
-      .kernel, (1...63).contains(kernel) && kernel % 2 == 1, "needs an odd whole number in 1...63, not \(kernel)")
-    try section.check(.sigma, (0.1...32).contains(sigma), "needs heatmap pixels in 0.1...32, not \(sigma)")
-  }
+  public func encode(to encoder: any Encoder) throws { try PartDescription(name, settings).encode(to: encoder) }
 }

@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why a configuration cannot be used.
-public struct ConfigurationError: Error, Hashable {
+public struct ConfigurationError: UserError, Hashable {
   /// The file, or what else the text came from.
   public let source: String
   /// The key at fault, as `model.input`; empty for the whole.
@@ -50,7 +52,9 @@ extension ConfigurationError.Problem: CustomStringConvertible {
 extension ConfigurationError {
   /// What a decoder says, as a sentence about a key.
   init(_ error: DecodingError, source: String) {
-    func key(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+    func key(_ path: [any CodingKey]) -> String {
+      path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
     func name(of type: Any.Type) -> String {
       switch type {
       case is Int.Type: "a whole number"

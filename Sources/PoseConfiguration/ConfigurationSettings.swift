@@ -11,7 +11,7 @@ extension Zoo {
     named name: String, settings: [String]
   ) throws(ConfigurationError) -> ModelConfiguration {
     if settings.isEmpty { return try configuration(named: name) }
-    let (text, stem) = try text(named: name)
+    let (text, stem, folders) = try text(named: name)
     let source = "\(name) with --set"
     guard var node = try ModelConfiguration.node(of: text, name: name) else {
       throw ConfigurationError(source: name, problem: .malformed("is empty"))
@@ -31,7 +31,7 @@ extension Zoo {
         throw ConfigurationError(source: "--set", key: key, problem: error)
       }
     }
-    var configuration: ModelConfiguration = try ModelConfiguration.decode(node, name: source)
+    var configuration: ModelConfiguration = try ModelConfiguration.decode(node, name: source, folders: folders)
     if configuration.name.isEmpty { configuration.name = stem }
     return configuration
   }

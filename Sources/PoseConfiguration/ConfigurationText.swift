@@ -5,23 +5,32 @@ extension ModelConfiguration {
   /// The largest text that is read.
   static let maximumByteCount = 1 << 20
 
-  /// Reads a configuration from YAML.
+  /// Reads a configuration from YAML; paths in it start in the working folder.
   ///
   /// - Parameter name: where the text came from, and its name unless the text says otherwise.
   /// - Throws: ``ConfigurationError`` with the key at fault.
   public init(yaml: String, name: String) throws(ConfigurationError) {
-    self = try Self.decode(yaml, name: name)
+    try self.init(yaml: yaml, name: name, folders: ["."])
+  }
+
+  /// - Parameter folders: where the paths of skeleton files start.
+  init(yaml: String, name: String, folders: [String]) throws(ConfigurationError) {
+    self = try Self.decode(yaml, name: name, folders: folders)
     if self.name.isEmpty { self.name = name }
   }
 
   /// Decodes what YAML says, strictly.
-  static func decode<Value: Decodable>(_ yaml: String, name: String) throws(ConfigurationError) -> Value {
+  static func decode<Value: Decodable>(
+    _ yaml: String, name: String, folders: [String] = []
+  ) throws(ConfigurationError) -> Value {
     try Self.checkExtent(of: yaml, name: name)
-    return try catching(name) { try YAMLDecoder().decode(Value.self, from: yaml) }
+    return try catching(name) { try YAMLDecoder().decode(Value.self, from: yaml, userInfo: [.folders: folders]) }
   }
 
-  static func decode<Value: Decodable>(_ node: Node, name: String) throws(ConfigurationError) -> Value {
-    try catching(name) { try YAMLDecoder().decode(Value.self, from: node) }
+  static func decode<Value: Decodable>(
+    _ node: Node, name: String, folders: [String]
+  ) throws(ConfigurationError) -> Value {
+    try catching(name) { try YAMLDecoder().decode(Value.self, from: node, userInfo: [.folders: folders]) }
   }
 
   /// YAML as a tree; nil where it says nothing.
@@ -38,6 +47,9 @@ extension ModelConfiguration {
         throw ConfigurationError(source: name, problem: .malformed(error.sentence))
       }
       throw ConfigurationError(error, source: name)
+    } catch let error as ConfigurationError {
+      // Of a file that this one names.
+      throw error
     } catch let error as YamlError {
       throw ConfigurationError(source: name, problem: .malformed(error.sentence))
     } catch {
@@ -53,7 +65,7 @@ extension ModelConfiguration {
     guard json.utf8.count <= Self.maximumByteCount else { throw .tooLarge(source) }
     do {
       let decoder = JSONDecoder()
-      decoder.userInfo[.readsFormerKeys] = true
+      decoder.userInfo[.isModelFile] = true
       self = try decoder.decode(ModelConfiguration.self, from: Data(json.utf8))
     } catch let error as DecodingError {
       throw ConfigurationError(error, source: source)
@@ -75,19 +87,32 @@ extension ModelConfiguration {
     }
   }
 
-  /// Reads a `.yaml` file of at most 1 MB.
+  /// Reads a `.yaml` file of at most 1 MB; paths in it start in its folder, or else in the working folder.
   ///
   /// - Throws: ``ConfigurationError`` where the file cannot be read or says something unknown.
   public init(contentsOf path: String) throws(ConfigurationError) {
-    try self.init(yaml: Self.text(of: path), name: path)
+    try self.init(yaml: Self.text(of: path), name: path, folders: [Self.folder(of: path), "."])
     if name == path { name = Self.stem(of: path) }
   }
 
   /// A file's name without folders and extension.
   static func stem(of path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
 
-  /// A file's text of at most 1 MB.
+  static func folder(of path: String) -> String {
+    URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+  }
+
+  static func isFile(_ path: String) -> Bool {
+    let path = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+    return (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType == .typeRegular
+  }
+
+  /// A regular file's text of at most 1 MB.
   static func text(of path: String) throws(ConfigurationError) -> String {
+    // A pipe or a device might never end.
+    guard !FileManager.default.fileExists(atPath: path) || isFile(path) else {
+      throw ConfigurationError(source: path, problem: .unreadable("cannot be read. Check that it is a file"))
+    }
     guard let file = FileHandle(forReadingAtPath: path) else {
       throw ConfigurationError(source: path, problem: .unreadable("cannot be opened. Check that the file is there"))
     }

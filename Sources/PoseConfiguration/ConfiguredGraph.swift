@@ -1,4 +1,3 @@
-import PoseCore
 import PoseGraph
 import PoseModels
 
@@ -7,30 +6,31 @@ extension ModelConfiguration {
   ///
   /// - Throws: ``ConfigurationError`` where a part is unknown or the parts do not fit each other.
   public func graph() throws(ConfigurationError) -> Graph {
-    guard let backbone = BackboneCatalogue.backbone(named: model.backbone) else {
-      throw unknown("model.backbone", model.backbone, among: BackboneCatalogue.names)
-    }
-    guard let head = HeadCatalogue.head(named: model.head) else {
-      throw unknown("model.head", model.head, among: HeadCatalogue.names)
-    }
-    guard let joints = Skeleton(named: model.joints) else {
-      throw unknown("model.joints", model.joints, among: Skeleton.all.map(\.name))
-    }
-    guard backbone.readsPose == (inputPose != nil) else {
+    let backbone = try part(model.backbone, "backbone", BackboneCatalogue.entries)
+    let neck: (any Neck)? =
+      if let neck = model.neck { try part(neck, "neck", NeckCatalogue.entries) } else { nil }
+    let head = try part(model.head, "head", HeadCatalogue.entries)
+    guard (backbone.inputChannelsPerJoint > 0) == (inputPose != nil) else {
       let reason =
-        backbone.readsPose ? "is missing: \(model.backbone) refines poses" : "\(model.backbone) refines no pose"
+        inputPose == nil ? "is missing: \(model.backbone) refines poses" : "\(model.backbone) refines no pose"
       throw ConfigurationError(source: name, key: "input_pose", problem: .invalid(reason))
     }
     do {
-      return try Graph(
-        name, input: model.input, joints: joints, backbone: backbone, head: head, names: model.names)
+      let task = HeadTask(joints: model.skeleton, input: model.input)
+      return try Graph(name, task: task, backbone: backbone, neck: neck, head: head, prefixes: model.prefixes)
     } catch {
       throw ConfigurationError(source: name, key: "model", problem: .unbuildable(error.description))
     }
   }
 
-  private func unknown(_ key: String, _ name: String, among known: [String]) -> ConfigurationError {
-    ConfigurationError(
-      source: self.name, key: key, problem: .unknown(name, nearest: nearest(to: name, among: known), known: known))
+  private func part<Part>(
+    _ description: PartDescription, _ key: String, _ catalogue: [String: Part]
+  ) throws(ConfigurationError) -> Part {
+    do throws(PartError) {
+      return try description.part(in: catalogue)
+    } catch {
+      let key = (["model", key] + error.path).joined(separator: ".")
+      throw ConfigurationError(source: name, key: key, problem: error.problem)
+    }
   }
 }

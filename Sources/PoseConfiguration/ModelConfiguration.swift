@@ -6,21 +6,22 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
   /// The name, as published: `litehrnet_18_coco_256x192`. A file's own name, unless the file says otherwise.
   public var name: String
   public var model: NetworkDescription
-  public var image: ImagePreparation
+  public var image: Preprocessing
   /// How a pose is drawn for a network that refines it; nil for others.
   public var inputPose: InputPoseDescription?
   public var codec: CodecDescription
-  public var test: TestProcedure
-  public var recipe: WeightRecipeDescription
+  public var test: TestTimeAugmentation
   /// How it learns; nil where nobody has said.
   public var train: TrainingDescription?
   /// How good the published weights are; nil where none are.
   public var published: PublishedAccuracy?
+  /// Published files with weights of this configuration.
+  public var weights: [PublishedWeights]
 
   public init(
-    name: String, model: NetworkDescription, image: ImagePreparation = .init(), inputPose: InputPoseDescription? = nil,
-    codec: CodecDescription = .init(), test: TestProcedure = .init(), recipe: WeightRecipeDescription = .init(),
-    train: TrainingDescription? = nil, published: PublishedAccuracy? = nil
+    name: String, model: NetworkDescription, image: Preprocessing = .init(), inputPose: InputPoseDescription? = nil,
+    codec: CodecDescription = .init(), test: TestTimeAugmentation = .init(), train: TrainingDescription? = nil,
+    published: PublishedAccuracy? = nil, weights: [PublishedWeights] = []
   ) {
     self.name = name
     self.model = model
@@ -28,28 +29,30 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     self.inputPose = inputPose
     self.codec = codec
     self.test = test
-    self.recipe = recipe
     self.train = train
     self.published = published
+    self.weights = weights
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, model, image
     case inputPose = "input_pose"
-    case codec, test, recipe, train, published
+    case codec, test, train, published, weights
   }
 
   public init(from decoder: any Decoder) throws {
-    let section = try Section<CodingKeys>(decoder)
+    let section = try Section<CodingKeys>(
+      decoder, retired: ["recipe": "is no part of configurations any more. Remove it; `pose forward` has --norm-gain"])
     name = try section.value(.name, default: "")
     model = try section.value(.model)
     image = try section.value(.image, default: .init())
     inputPose = try section.optional(.inputPose)
     codec = try section.value(.codec, default: .init())
     test = try section.value(.test, default: .init())
-    recipe = try section.value(.recipe, default: .init())
     train = try section.value(.train, default: nil)
     published = try section.optional(.published)
+    weights = try section.value(.weights, default: [])
+    try section.check(.weights, weights.count <= 64, "needs 64 files at most")
     try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
   }
 }

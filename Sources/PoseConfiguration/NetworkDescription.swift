@@ -1,56 +1,82 @@
 import PoseCore
-import PoseGraph
 import PoseModels
 
-/// The `model` section: the network's parts by name.
+/// The `model` section: the network's parts with their arguments, its joints and its input.
+///
+/// Encoded, parts have all their arguments, so that a file means the same when the catalogues change.
 public struct NetworkDescription: Sendable, Hashable, Codable {
-  /// A name of ``BackboneCatalogue``: `lite_hrnet_18`.
-  public var backbone: String
-  /// A name of ``HeadCatalogue``, for what turns features into outputs: `heatmap`.
-  public var head: String
-  /// The skeleton's name: `coco17`.
-  public var joints: String
+  /// An entry of ``BackboneCatalogue``: `lite_hrnet_18`.
+  public var backbone: PartDescription
+  /// An entry of ``NeckCatalogue``; nil where features go to the head as they are.
+  public var neck: PartDescription?
+  /// An entry of ``HeadCatalogue``: `heatmap`.
+  public var head: PartDescription
+  /// The joints that the network finds.
+  public var skeleton: Skeleton
   /// The network's input in pixels; each side 32 to 4096.
   public var input: Size
-  /// What the parts are called in the parameters' names.
-  public var names: PublishedNames
+  /// The prefixes of the parts' layers in the parameters' names.
+  public var prefixes: LayerPrefixes
+
+  /// The name of the skeleton.
+  public var joints: String { skeleton.name }
 
   public init(
-    backbone: String, head: String = "heatmap", joints: String, input: Size, names: PublishedNames = .mmpose
+    backbone: PartDescription, neck: PartDescription? = nil, head: PartDescription = "heatmap",
+    joints skeleton: Skeleton, input: Size, prefixes: LayerPrefixes = .mmpose
   ) {
     self.backbone = backbone
+    self.neck = neck
     self.head = head
-    self.joints = joints
+    self.skeleton = skeleton
     self.input = input
-    self.names = names
+    self.prefixes = prefixes
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case backbone, head, joints, input, names }
+  enum CodingKeys: String, CodingKey, CaseIterable { case backbone, neck, head, joints, input, names }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
-    backbone = try section.name(.backbone, among: BackboneCatalogue.names)
-    head = try section.name(.head, among: HeadCatalogue.names, default: "heatmap")
-    joints = try section.name(.joints, among: Skeleton.all.map(\.name))
-    names = try section.choice(.names, default: .mmpose)
-    let text: String = try section.value(.input)
-    let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard sides.count == 2, let height = sides[0], let width = sides[1] else {
-      throw section.problem(.input, "needs height x width as in 256x192, not '\(text.prefix(40))'")
+    backbone = try section.part(.backbone, in: BackboneCatalogue.entries)
+    neck = try section.optionalPart(.neck, in: NeckCatalogue.entries)
+    head = try section.part(.head, in: HeadCatalogue.entries, default: "heatmap")
+    skeleton = try (section.value(.joints) as SkeletonReference).skeleton
+    let names: PrefixDescription = try section.value(.names, default: .init(prefixes: .mmpose))
+    prefixes = names.prefixes
+    if names.impliesNeck, neck == nil {
+      neck = try PartDescription("channel_mapper").completed(in: NeckCatalogue.entries)
     }
-    input = Size(height: height, width: width)
+    input = try section.value(.input)
     let range = 32...4096
     try section.check(
-      .input, range.contains(height) && range.contains(width),
-      "needs sides of 32 to 4096 pixels, not \(text.prefix(40))")
+      .input, range.contains(input.height) && range.contains(input.width),
+      "needs sides of 32 to 4096 pixels, not \(input)")
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(backbone, forKey: .backbone)
-    try container.encode(head, forKey: .head)
-    try container.encode(joints, forKey: .joints)
-    try container.encode("\(input.height)x\(input.width)", forKey: .input)
-    try container.encode(names, forKey: .names)
+    // A name that no catalogue has is written as it is; reading says what is wrong with it.
+    func complete<Part>(_ part: PartDescription, _ catalogue: [String: Part]) -> PartDescription {
+      (try? part.completed(in: catalogue)) ?? part
+    }
+    try container.encode(complete(backbone, BackboneCatalogue.entries), forKey: .backbone)
+    try container.encodeIfPresent(neck.map { complete($0, NeckCatalogue.entries) }, forKey: .neck)
+    try container.encode(complete(head, HeadCatalogue.entries), forKey: .head)
+    try container.encode(SkeletonReference(skeleton: skeleton), forKey: .joints)
+    try container.encode(input, forKey: .input)
+    try container.encode(PrefixDescription(prefixes: prefixes), forKey: .names)
+  }
+}
+
+extension NetworkDescription {
+  /// The same network with all arguments of its parts, as decoding gives it.
+  ///
+  /// - Throws: ``PartError`` where a part is not in its catalogue or does not take its arguments.
+  public func completed() throws(PartError) -> NetworkDescription {
+    var network = self
+    network.backbone = try backbone.completed(in: BackboneCatalogue.entries)
+    network.head = try head.completed(in: HeadCatalogue.entries)
+    if let neck { network.neck = try neck.completed(in: NeckCatalogue.entries) }
+    return network
   }
 }

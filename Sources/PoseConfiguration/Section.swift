@@ -6,25 +6,31 @@ struct Section<Key: CodingKey & CaseIterable> {
   /// The former names of keys, by their present names, where the section has them.
   private let formerNames: [String: String]
 
-  /// - Parameter renamed: keys that have another name now. They are errors that say the new name, except in the metadata of
-  ///   model files, where they are read.
+  /// - Parameters:
+  ///   - retired: keys of former versions, each with what to do about it. In the metadata of model files they are ignored.
+  ///   - renamed: keys that have another name now. They are errors that say the new name, except in the metadata of model
+  ///     files, where they are read.
   /// - Throws: a `DecodingError` around a ``ConfigurationError/Problem`` for the first unknown key.
-  init(_ decoder: any Decoder, renamed: KeyValuePairs<String, Key> = [:]) throws {
+  init(_ decoder: any Decoder, retired: [String: String] = [:], renamed: KeyValuePairs<String, Key> = [:]) throws {
     let known = Key.allCases.map(\.stringValue)
     container = try decoder.container(keyedBy: AnyKey.self)
+    let isModelFile = decoder.userInfo[.isModelFile] != nil
     let given = Set(container.allKeys.map(\.stringValue))
     var formerNames: [String: String] = [:]
     for (name, key) in renamed where given.contains(name) {
-      guard decoder.userInfo[.readsFormerKeys] as? Bool == true else {
+      guard isModelFile else {
         throw Self.error(.renamed(name, to: key.stringValue), at: decoder.codingPath + [AnyKey(name)])
       }
       if !given.contains(key.stringValue) { formerNames[key.stringValue] = name }
     }
     self.formerNames = formerNames
-    let accepted = Set(known).union(renamed.map(\.key))
-    if let stranger = given.subtracting(accepted).min() {
+    for stranger in given.subtracting(known).subtracting(renamed.map(\.key)).sorted() {
+      if let remedy = retired[stranger] {
+        if isModelFile { continue }
+        throw Self.error(.invalid(remedy), at: decoder.codingPath + [AnyKey(stranger)])
+      }
       throw Self.error(
-        .unknown(stranger, nearest: nearest(to: stranger, among: known), known: known),
+        .unknown(stranger, among: known),
         at: decoder.codingPath + [AnyKey(stranger)])
     }
   }
@@ -55,7 +61,7 @@ struct Section<Key: CodingKey & CaseIterable> {
 
   /// What says that a key's value has a name that nothing has.
   func unknown(_ name: String, _ key: Key, known: [String]) -> DecodingError {
-    problem(key, .unknown(name, nearest: nearest(to: name, among: known), known: known))
+    problem(key, .unknown(name, among: known))
   }
 
   /// One of an enumeration's raw values.
@@ -75,24 +81,41 @@ struct Section<Key: CodingKey & CaseIterable> {
     Self.error(problem, at: container.codingPath + [key])
   }
 
+  /// A problem of something within a key's value.
+  func problem(_ key: Key, below path: [String], _ problem: ConfigurationError.Problem) -> DecodingError {
+    Self.error(problem, at: container.codingPath + [key] + path.map { AnyKey($0) })
+  }
+
   private static func error(_ problem: ConfigurationError.Problem, at path: [any CodingKey]) -> DecodingError {
     .dataCorrupted(.init(codingPath: path, debugDescription: problem.description, underlyingError: problem))
   }
 }
 
-private struct AnyKey: CodingKey {
+extension ConfigurationError.Problem {
+  /// A name that nothing has, with the most similar of those there are.
+  static func unknown(_ name: String, among known: [String]) -> Self {
+    .unknown(name, nearest: nearest(to: name, among: known), known: known)
+  }
+}
+
+extension CodingUserInfoKey {
+  /// Set where a configuration comes from the metadata of a model file, which may be of a former version.
+  static let isModelFile = named("isModelFile")
+  /// The folders in which paths of skeleton files start; not set where a configuration may not name files.
+  static let folders = named("folders")
+
+  private static func named(_ name: String) -> CodingUserInfoKey {
+    guard let key = CodingUserInfoKey(rawValue: name) else { preconditionFailure("'\(name)' is no key") }
+    return key
+  }
+}
+
+/// A key of any text.
+struct AnyKey: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }
 
   init(_ name: String) { stringValue = name }
   init(stringValue: String) { self.stringValue = stringValue }
   init?(intValue: Int) { nil }
-}
-
-extension CodingUserInfoKey {
-  /// Whether keys that were renamed are read under their former names, as the metadata of older model files have them.
-  static var readsFormerKeys: CodingUserInfoKey {
-    guard let key = CodingUserInfoKey(rawValue: "readsFormerKeys") else { preconditionFailure("every name is a key") }
-    return key
-  }
 }

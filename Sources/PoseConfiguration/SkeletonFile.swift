@@ -34,8 +34,10 @@ extension Skeleton {
 }
 
 /// A skeleton as its file has it.
-private struct SkeletonDescription: Decodable {
+struct SkeletonDescription: Codable {
   var skeleton: Skeleton
+
+  init(_ skeleton: Skeleton) { self.skeleton = skeleton }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, joints, limbs, sigmas
@@ -87,6 +89,21 @@ private struct SkeletonDescription: Decodable {
       name: try section.value(.name, default: ""), joints: joints, flipPairs: flipPairs,
       limbs: try pairs(.limbs) ?? [], sigmas: sigmas, upperBody: try list(.upperBody),
       lowerBody: try list(.lowerBody), jointWeights: weights)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    let names = skeleton.joints.map(\.rawValue)
+    func list(_ indices: [Int]) -> [String] { indices.map { names[$0] } }
+    func pairs(_ pairs: [Skeleton.Pair]) -> [[String]] { pairs.map { list([$0.first, $0.second]) } }
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(skeleton.name, forKey: .name)
+    try container.encode(names, forKey: .joints)
+    try container.encode(pairs(skeleton.flipPairs), forKey: .flipPairs)
+    try container.encode(pairs(skeleton.limbs), forKey: .limbs)
+    try container.encode(skeleton.sigmas, forKey: .sigmas)
+    try container.encode(list(skeleton.upperBody), forKey: .upperBody)
+    try container.encode(list(skeleton.lowerBody), forKey: .lowerBody)
+    try container.encode(skeleton.jointWeights, forKey: .jointWeights)
   }
 
   private static func pairs(named names: [String]) -> [Skeleton.Pair] {

@@ -12,25 +12,30 @@ public enum Zoo {
   ///
   /// - Throws: ``ConfigurationError`` with the nearest name, or what is wrong with the file.
   public static func configuration(named name: String) throws(ConfigurationError) -> ModelConfiguration {
-    let (text, stem) = try text(named: name)
-    var configuration: ModelConfiguration = try ModelConfiguration.decode(text, name: name)
+    let (text, stem, folders) = try text(named: name)
+    var configuration: ModelConfiguration = try ModelConfiguration.decode(text, name: name, folders: folders)
     if configuration.name.isEmpty { configuration.name = stem }
     return configuration
   }
 
-  /// A configuration's text, and its name unless the text says otherwise.
-  static func text(named name: String) throws(ConfigurationError) -> (text: String, name: String) {
-    if let text = embeddedConfigurations[name] { return (text, name) }
+  /// A configuration's text, its name unless the text says otherwise, and the folders where paths in it start.
+  static func text(
+    named name: String
+  ) throws(ConfigurationError) -> (text: String, name: String, folders: [String]) {
+    if let text = embeddedConfigurations[name] { return (text, name, ["."]) }
     guard name.hasSuffix(".yaml") || name.hasSuffix(".yml") else {
       throw ConfigurationError(
         source: "the zoo", problem: .unknown(name, nearest: nearest(to: name, among: names), known: names))
     }
-    return (try ModelConfiguration.text(of: name), ModelConfiguration.stem(of: name))
+    return (
+      try ModelConfiguration.text(of: name), ModelConfiguration.stem(of: name),
+      [ModelConfiguration.folder(of: name), "."]
+    )
   }
 
   /// The configurations whose network has just the checkpoint's names and shapes; counters of batches may be missing.
   ///
-  /// Names and shapes do not tell how pictures were prepared: several configurations of one network all fit.
+  /// Names and shapes do not tell how pictures are prepared: all configurations of one network fit.
   public static func configurations(fitting checkpoint: Checkpoint) -> [ModelConfiguration] {
     var fits: [NetworkDescription: Bool] = [:]
     return known.compactMap { entry in

@@ -54,6 +54,9 @@ public struct BoundingBox: Sendable, Hashable, Codable {
 public struct Pose: Sendable, Hashable {
   /// The box that the pose was estimated in, in pixels of the image.
   public var boundingBox: BoundingBox
+  /// The area of the region that the network looked at, in square pixels of the image, by which suppression compares
+  /// people; the box's where the network saw the whole image.
+  public var area: Double
   /// How likely this is a person with these joints: the box's score times the mean of the keypoints' scores above 0.2,
   /// as COCO results are scored.
   public var score: Double
@@ -62,8 +65,12 @@ public struct Pose: Sendable, Hashable {
   /// What the keypoints mean.
   public var skeleton: Skeleton
 
-  public init(boundingBox: BoundingBox, score: Double, keypoints: [Keypoint], skeleton: Skeleton) {
+  /// - Parameter area: nil for the box's.
+  public init(
+    boundingBox: BoundingBox, area: Double? = nil, score: Double, keypoints: [Keypoint], skeleton: Skeleton
+  ) {
     self.boundingBox = boundingBox
+    self.area = area ?? boundingBox.area
     self.score = score
     self.keypoints = keypoints
     self.skeleton = skeleton

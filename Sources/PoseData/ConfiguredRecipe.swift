@@ -15,18 +15,21 @@ extension SampleRecipe {
   ///   where a setting is out of range.
   public init(_ configuration: ModelConfiguration, for kind: DatasetKind, graph: Graph) throws {
     let train = configuration.train ?? TrainingDescription()
-    let (input, skeleton) = (configuration.model.input, try configuration.skeleton)
+    let (input, skeleton) = (configuration.model.input, configuration.model.skeleton)
     let maps = graph.outputs.map { graph.shape(of: $0.value) }.first { $0.count == 4 }
     let grid = TargetGrid(
       joints: skeleton.joints.count, input: input,
       maps: Size(height: maps?[2] ?? input.height / 4, width: maps?[3] ?? input.width / 4))
-    let encoder = try TargetEncoder(configuration.codec.target(for: train.loss), for: grid)
+    guard let target = configuration.codec.target(for: train.loss) else {
+      throw TrainingDataError.configuration(
+        name: configuration.name, reason: "its codec \(configuration.codec.name) has no target to train with")
+    }
+    let encoder = try TargetEncoder(target, for: grid)
     try encoder.check(graph, of: configuration)
     self.init(
       skeleton: skeleton, encoder: encoder, augmentation: train.augmentation.augmentation(for: kind),
       warp: configuration.image.warp)
-    mean = SIMD3(channels: configuration.image.mean)
-    deviation = SIMD3(channels: configuration.image.std)
+    encoding = configuration.image.encoding
     inputPose = configuration.inputPose.map { InputPose(sigma: $0.sigma) }
   }
 }
@@ -51,8 +54,9 @@ extension TargetEncoder {
 }
 
 extension CodecDescription {
-  /// The target that a loss asks for. SimCC's Gaussians have a peak of 1 where the loss makes distributions of them.
-  public func target(for loss: LossDescription) -> any Target {
+  /// The target that a loss asks for; nil where the codec has none. SimCC's Gaussians have a peak of 1 where the loss makes
+  /// distributions of them.
+  public func target(for loss: LossDescription) -> (any Target)? {
     guard var target = target as? SimCCTarget else { return target }
     if let smoothing = loss.smoothing {
       target.labels = .oneHot(smoothing: smoothing)

@@ -2,7 +2,7 @@ import PoseCore
 import PoseFormats
 
 /// Why part of a dataset cannot be used.
-public enum DatasetProblem: Error, Sendable, Hashable {
+public enum DatasetProblem: UserError, Sendable, Hashable {
   /// An entry of the file is not what it should be.
   case record(SkippedRecords.Record)
   case duplicatePicture(id: Int)

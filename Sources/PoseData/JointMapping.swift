@@ -63,7 +63,7 @@ extension Joint {
 }
 
 /// Why datasets could not be combined.
-public enum CombinationError: Error, Hashable {
+public enum CombinationError: UserError, Hashable {
   case nothing
   case unknownJoint(String, skeleton: String)
   case differentSkeletons(String, String)

@@ -1,3 +1,5 @@
+import PoseGraph
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -14,18 +16,17 @@
 public struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable {
   private var state: UInt64
 
-  public init(seed: UInt64) { state = Self.mixed(seed &+ 0x9E37_79B9_7F4A_7C15) }
+  public init(seed: UInt64) { state = SplitMix64.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
 
   /// The stream of that number: the same for the same state, unlike all others and unlike this one's own numbers.
   public func split(_ number: UInt64) -> RandomStream {
     var stream = self
-    stream.state = Self.mixed(Self.mixed(state ^ 0x6A09_E667_F3BC_C909) &+ number &* 0xD134_2543_DE82_EF95)
+    stream.state = SplitMix64.mix(SplitMix64.mix(state ^ 0x6A09_E667_F3BC_C909) &+ number &* 0xD134_2543_DE82_EF95)
     return stream
   }
 
   public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return Self.mixed(state)
+    SplitMix64.next(&state)
   }
 
   /// Evenly in 0..<1.
@@ -41,11 +42,5 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable {
   public mutating func normal() -> Double {
     let radius = (-2 * log(1 - unit())).squareRoot()
     return radius * cos(2 * Double.pi * unit())
-  }
-
-  private static func mixed(_ value: UInt64) -> UInt64 {
-    var value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
   }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import PoseCore
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -112,7 +113,7 @@ public final class SampleLoader {
 }
 
 /// Why samples cannot be loaded.
-public enum LoaderError: Error, CustomStringConvertible {
+public enum LoaderError: UserError {
   /// A dataset or an option that makes no sense.
   case unusable(reason: String)
   /// A picture that cannot be read.

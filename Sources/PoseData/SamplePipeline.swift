@@ -54,8 +54,8 @@ public final class SamplePipeline {
     } else {
       try withPixels(of: encoded, augmented) { view, transform in
         view.warp(
-          by: transform, width: recipe.encoder.input.width, height: recipe.encoder.input.height,
-          isMirrored: augmented.isFlipped, mean: recipe.mean, deviation: recipe.deviation, into: row.pixels)
+          by: transform, to: recipe.encoder.input, isMirrored: augmented.isFlipped, encoding: recipe.encoding,
+          into: row.pixels)
       }
     }
     if let inputPose = recipe.inputPose {
@@ -138,8 +138,7 @@ public final class SamplePipeline {
   private func normalize(into planes: UnsafeMutableBufferPointer<Float>) {
     let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
     let view = try? PixelView(UnsafeBufferPointer(crop), width: width, height: height)
-    view?.warp(
-      by: .identity, width: width, height: height, mean: recipe.mean, deviation: recipe.deviation, into: planes)
+    view?.warp(by: .identity, to: recipe.encoder.input, encoding: recipe.encoding, into: planes)
   }
 }
 

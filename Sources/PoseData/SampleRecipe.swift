@@ -10,10 +10,8 @@ public struct SampleRecipe: Sendable, Equatable {
   public var encoder: TargetEncoder
   public var warp: Warp
   public var augmentation: Augmentation
-  /// Subtracted from red, green and blue in 0...1.
-  public var mean = SIMD3<Float>(0.485, 0.456, 0.406)
-  /// Divides what is left.
-  public var deviation = SIMD3<Float>(0.229, 0.224, 0.225)
+  /// How pixels become the network's numbers.
+  public var encoding = PixelEncoding()
   /// Whether large JPEGs may be decoded at a part of their size; crops then differ a little.
   public var decoding = Decoding.exact
   /// How a network that refines poses sees one: the person's own with ``SyntheticPoseErrors``; nil for other networks.

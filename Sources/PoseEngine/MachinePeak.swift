@@ -1,12 +1,12 @@
 import CPoseKernels
 
-/// What one thread of this machine does at most, measured when asked: the yardstick of a benchmark.
-public enum MachinePeak {
-  /// Multiply-adds a second of one thread that does nothing else, in registers: the best of many short runs.
+/// The peak rates of one thread of this machine, measured on demand: the roofline that a benchmark is compared with.
+package enum MachinePeak {
+  /// Multiply-adds per second of one thread that works in registers only: the best of many short runs.
   ///
-  /// - Parameter seconds: how long to measure.
-  /// - Returns: 0 where this CPU cannot run that set.
-  public static func multiplyAdds(_ set: KernelSet = .best, seconds: Double = 0.2) -> Double {
+  /// - Parameter seconds: the time to measure for.
+  /// - Returns: 0 if this CPU cannot run that instruction set.
+  package static func multiplyAdds(_ set: KernelSet = .best, seconds: Double = 0.2) -> Double {
     var (best, result) = (0.0, Float(0))
     let end = ContinuousClock.now + .seconds(seconds)
     repeat {
@@ -23,12 +23,12 @@ public enum MachinePeak {
     return best
   }
 
-  /// Bytes a second that one thread reads from memory, and that it reads and writes as it copies.
+  /// Bytes per second that one thread reads from memory, and that it reads and writes while it copies.
   ///
-  /// - Parameter bytes: of the memory that is read; more than the caches hold.
-  public static func bandwidth(bytes: Int = 256 << 20, seconds: Double = 0.3) -> (read: Double, copied: Double) {
+  /// - Parameter bytes: the size of the memory that is read, which should be more than the caches hold.
+  package static func bandwidth(bytes: Int = 256 << 20, seconds: Double = 0.3) -> (read: Double, copied: Double) {
     let count = max(bytes, 1 << 12) / (2 * MemoryLayout<Float>.stride) / 64 * 64
-    let (from, to) = (FloatBlock(count: count), FloatBlock(count: count))
+    let (from, to) = (AlignedBuffer<Float>(count: count), AlignedBuffer<Float>(count: count))
     let half = Double(count * MemoryLayout<Float>.stride)
     var sum: Float = 0
     let read = rate(of: 2 * half, seconds: seconds) {

@@ -1,14 +1,14 @@
 import PoseGraph
 
-/// Where every value of a program lives while it runs.
+/// The place in memory of every value of a program while it runs.
 struct MemoryPlan: Sendable {
-  /// By value, for those that are no views.
+  /// By value, for values that are not views of others.
   var places: [Place]
-  /// Floats that the arena holds.
+  /// The size of the arena in floats.
   var arenaCount = 0
-  /// Floats that each member of the team holds of its own.
-  var memberCount = 0
-  /// Floats of the planes that a member has in hand.
+  /// The size of the memory of each worker, in floats.
+  var workerCount = 0
+  /// The size of the planes that a worker has in hand, in floats.
   var chunkCount = 0
 
   struct Place: Sendable, Hashable {
@@ -18,14 +18,14 @@ struct MemoryPlan: Sendable {
 
   enum Space: Sendable, Hashable {
     case arena
-    /// Each member of the team has its own.
-    case member
-    /// The planes that a member has in hand: nobody else reads them.
+    /// Memory of which each worker has its own.
+    case worker
+    /// The planes that a worker has in hand, which no other worker reads.
     case chunk
-    /// Memory of the caller.
+    /// The caller's memory.
     case input(Int)
     case output(Int)
-    /// Computed or loaded when the program was compiled.
+    /// Memory that is filled when the program is compiled.
     case constant
   }
 }
@@ -44,21 +44,23 @@ extension Program {
     return planner.plan
   }
 
-  /// How many planes of a unit a member takes at a time: as many as stay in a small L1 cache with what is made of them.
+  /// The number of planes of a unit that a worker takes at a time: as many as fit in a small L1 cache with their results.
   func chunk(of unit: Schedule.Unit) -> Int {
-    let largest = unit.steps.flatMap { steps[$0].inputs + [steps[$0].output] }.map { planes(of: $0).size }.max() ?? 1
+    let values = unit.instructions.flatMap { instructions[$0].inputs + instructions[$0].results }
+    let largest = values.map { planes(of: $0).size }.max() ?? 1
     guard case .planes(let count) = unit.kind else { return 1 }
     return max(min(3072 / max(largest, 1), count), 1)
   }
 }
 
 extension Program {
-  /// Whether a step can write its output over its first operand, number by number.
+  /// Whether an instruction can write its output over its first operand, number by number.
   fileprivate func overwrites(_ value: Graph.ValueID, _ index: Int) -> Bool {
-    let step = steps[index]
-    guard step.inputs.first == value, planewise(step) != nil, !step.isJoinedSum, shapes[value] == shapes[step.output]
+    let instruction = instructions[index]
+    guard instruction.inputs.first == value, planewise(instruction) != nil, !instruction.isAddChain,
+      instruction.fusion == .none, shapes[value] == shapes[instruction.output]
     else { return false }
-    switch step.operation {
+    switch instruction.operation {
     case .binary, .unary, .scalar, .batchNorm: return true
     default: return false
     }
@@ -71,7 +73,7 @@ private struct MemoryPlanner {
   let schedule: Schedule
   var plan: MemoryPlan
   private var isPlaced: [Bool]
-  /// The steps that read each root, and whether a root is read as a part of another value.
+  /// The instructions that read each root, and whether a root is read as a part of another value.
   private var readers: [[Int]]
   private var isViewed: [Bool]
   private let levels: [Int: Int]
@@ -85,9 +87,9 @@ private struct MemoryPlanner {
     isPlaced = Array(repeating: false, count: count)
     readers = Array(repeating: [], count: count)
     isViewed = Array(repeating: false, count: count)
-    levels = schedule.levelOfStep
-    for (index, step) in program.steps.enumerated() where levels[index] != nil {
-      for input in step.inputs {
+    levels = schedule.levelOfInstruction
+    for (index, instruction) in program.instructions.enumerated() where levels[index] != nil {
+      for input in instruction.inputs {
         for root in Set(views.planes[input].map(\.root)) {
           readers[root].append(index)
           if root != input { isViewed[root] = true }
@@ -97,7 +99,7 @@ private struct MemoryPlanner {
     for port in program.outputs { for plane in views.planes[port.value] { isViewed[plane.root] = true } }
   }
 
-  /// What only the steps of one unit read stays with the member that makes it.
+  /// Values that only the instructions of one unit read stay with the worker that makes them.
   mutating func placePrivate() {
     for unit in schedule.levels.joined() {
       switch unit.kind {
@@ -109,36 +111,33 @@ private struct MemoryPlanner {
   }
 
   private mutating func placeReplicated(_ unit: Schedule.Unit) {
-    for index in unit.steps {
-      let value = program.steps[index].output
-      place(value, .member, at: plan.memberCount)
-      plan.memberCount += roundedToLines(Tensor.count(of: program.shapes[value]) ?? 0)
+    for index in unit.instructions {
+      for value in program.instructions[index].results {
+        place(value, .worker, at: plan.workerCount)
+        plan.workerCount += roundedToLines(Tensor.count(of: program.shapes[value]) ?? 0)
+      }
     }
   }
 
   private mutating func placeChunk(_ unit: Schedule.Unit) {
-    let members = Set(unit.steps)
+    let workers = Set(unit.instructions)
     var allocator = ArenaAllocator()
     var live: [(value: Graph.ValueID, last: Int, offset: Int, count: Int)] = []
     let chunk = program.chunk(of: unit)
-    for group in program.joined(unit) {
-      // What a group reads stays until all of it has run.
+    for index in unit.instructions {
       live.removeAll { entry in
-        guard entry.last < group[0] else { return false }
+        guard entry.last < index else { return false }
         allocator.free(offset: entry.offset, count: entry.count)
         return true
       }
-      for index in group {
-        let value = program.steps[index].output
-        guard !isViewed[value], let last = readers[value].max(), members.isSuperset(of: readers[value]) else {
+      for value in program.instructions[index].results {
+        guard !isViewed[value], let last = readers[value].max(), workers.isSuperset(of: readers[value]) else {
           continue
         }
         let count = chunk * views.strides[value]
-        if group.count == 1,
-          let entry = live.firstIndex(where: {
-            $0.last == index && $0.count == count && program.overwrites($0.value, index)
-          })
-        {
+        if let entry = live.firstIndex(where: {
+          $0.last == index && $0.count == count && program.overwrites($0.value, index)
+        }) {
           place(value, .chunk, at: live[entry].offset)
           live[entry] = (value, last, live[entry].offset, count)
         } else {
@@ -151,7 +150,7 @@ private struct MemoryPlanner {
     plan.chunkCount = max(plan.chunkCount, allocator.peak)
   }
 
-  /// A network's output is made in the caller's memory where nobody else needs it elsewhere.
+  /// Outputs of the network are made in the caller's memory unless they must lie beside other values.
   mutating func placeOutputs() {
     // Planes that are joined with others' must lie in the same space.
     let joined = Set(
@@ -170,27 +169,28 @@ private struct MemoryPlanner {
     for (level, units) in schedule.levels.enumerated() {
       for index in blocks.indices { blocks[index].free(before: level, to: &allocator) }
       blocks.removeAll(where: \.isEmpty)
-      for index in units.flatMap(\.steps) {
-        let value = program.steps[index].output
-        guard plan.places[value].space == .arena, !isPlaced[value] else { continue }
-        let (count, size) = (program.planes(of: value).count, views.strides[value])
-        let last = lastReads(of: value, made: level)
-        if let block = blocks.firstIndex(where: { isReplaced($0, by: index, at: level) }) {
-          place(value, .arena, at: blocks[block].offset)
-          blocks[block] = Block(value: value, offset: blocks[block].offset, size: size, last: last)
-        } else {
-          let offset = allocator.allocate(count * size)
-          place(value, .arena, at: offset)
-          blocks.append(Block(value: value, offset: offset, size: size, last: last))
+      for index in units.flatMap(\.instructions) {
+        for value in program.instructions[index].results {
+          guard plan.places[value].space == .arena, !isPlaced[value] else { continue }
+          let (count, size) = (program.planes(of: value).count, views.strides[value])
+          let last = lastReads(of: value, made: level)
+          if let block = blocks.firstIndex(where: { isReplaced($0, by: index, at: level) }) {
+            place(value, .arena, at: blocks[block].offset)
+            blocks[block] = Block(value: value, offset: blocks[block].offset, size: size, last: last)
+          } else {
+            let offset = allocator.allocate(count * size)
+            place(value, .arena, at: offset)
+            blocks.append(Block(value: value, offset: offset, size: size, last: last))
+          }
         }
       }
     }
     plan.arenaCount = allocator.peak
   }
 
-  /// Whether a step may write its output over a block: it is the last that reads it.
+  /// Whether an instruction may write its output over a block: it is the last that reads it.
   private func isReplaced(_ block: Block, by index: Int, at level: Int) -> Bool {
-    program.overwrites(block.value, index) && block.size == views.strides[program.steps[index].output]
+    program.overwrites(block.value, index) && block.size == views.strides[program.instructions[index].output]
       && block.last.allSatisfy { $0 == level } && readers[block.value].filter { levels[$0] == level } == [index]
   }
 
@@ -210,7 +210,7 @@ private struct MemoryPlanner {
       }
     }
     for index in readers[root] {
-      for input in program.steps[index].inputs { read(input, at: levels[index] ?? level) }
+      for input in program.instructions[index].inputs { read(input, at: levels[index] ?? level) }
     }
     for port in program.outputs { read(port.value, at: schedule.levels.count) }
     return last

@@ -1,49 +1,21 @@
 import PoseGraph
 
-/// What the compiler's passes rewrite: a graph with its weights filled in.
+/// The representation that the compiler's passes rewrite: a graph with its weights filled in.
 ///
-/// A pass is a pure function from program to program. `description` prints one, to see what a pass did.
-struct Program: Sendable {
-  var steps: [Step]
+/// A pass is a pure function from program to program, in a file of its own in `Passes`; ``Pass`` lists them in order.
+struct Program: Sendable, Equatable {
+  /// Every instruction comes after those whose results it reads.
+  var instructions: [Instruction]
   /// The shape of every value for one image; axis 0 has extent 1.
   var shapes: [[Int]]
   var inputs: [Graph.Port]
   var outputs: [Graph.Port]
 
-  struct Step: Sendable {
-    var operation: Operation
-    /// The operator's weights in its own order, float32.
-    var weights: [[Float]]
-    /// As the operator's; a convolution may have a second one, which is added to what it makes. The second operand of a
-    /// binary function may be smaller by whole factors: each of its pixels is then read for a block of the first one's.
-    /// A sum may have more such terms, and after them its ``scaling``.
-    var inputs: [Graph.ValueID]
-    var output: Graph.ValueID
-    /// Applied to each number of the output as it is made.
-    var activation: Unary?
-    var path: String
-    /// Whether the output gets memory of its own where it could be a view of the input's.
-    var isCopy = false
-    /// What the first term of a sum is multiplied by.
-    var scaling = Scaling.none
-
-    enum Scaling: Sendable, Hashable {
-      case none
-      case number(Float)
-      /// The last input, a number a plane.
-      case planes
-    }
-
-    /// Whether this is a sum of other than two terms as they are.
-    var isJoinedSum: Bool { operation == .binary(.add) && (inputs.count > 2 || scaling != .none) }
-  }
-
-  /// How often each value is read, outputs of the network included.
-  var readers: [Int] {
-    var readers = Array(repeating: 0, count: shapes.count)
-    for step in steps { for input in step.inputs { readers[input] += 1 } }
-    for output in outputs { readers[output.value] += 1 }
-    return readers
+  /// The producers and readers of the values, by the instructions' indices.
+  var dataflow: Dataflow {
+    Dataflow(
+      nodes: instructions.map { .init(operation: $0.operation, inputs: $0.inputs, outputs: $0.results) },
+      shapes: shapes, outputs: outputs.map(\.value))
   }
 }
 
@@ -54,13 +26,13 @@ extension Program {
     return shapes.count - 1
   }
 
-  /// Fills a graph in with the weights of a checkpoint.
+  /// Fills in the weights of a checkpoint.
   ///
-  /// - Throws: ``CheckpointMismatch`` where they do not belong together.
+  /// - Throws: ``CheckpointMismatch`` if the checkpoint belongs to another network.
   init(_ graph: Graph, _ checkpoint: Checkpoint) throws(CheckpointMismatch) {
     try graph.check(checkpoint)
     var renamed = Array(graph.values.indices)
-    var steps: [Step] = []
+    var instructions: [Instruction] = []
     for node in graph.nodes where node.operation != .input {
       let inputs = node.inputs.map { renamed[$0] }
       if node.operation.isOfTrainingAlone, let input = inputs.first {
@@ -68,30 +40,31 @@ extension Program {
         continue
       }
       if case .constant(_, let scalars) = node.operation {
-        // Known before an image comes, as a parameter is.
-        steps.append(
-          Step(operation: .parameter, weights: [scalars], inputs: [], output: node.output, path: node.path))
+        // A constant is known before an image comes, as a parameter is.
+        instructions.append(
+          Instruction(operation: .parameter, weights: [scalars], inputs: [], output: node.output, path: node.path))
         continue
       }
       let weights = node.parameters.lazy.map { graph.parameters[$0] }.filter { $0.role != .buffer(isInteger: true) }
         .map { checkpoint[$0.name]?.floats ?? [] }
-      steps.append(
-        Step(
-          operation: node.operation, weights: Array(weights), inputs: inputs, output: node.output, activation: nil,
-          path: node.path))
+      instructions.append(
+        Instruction(
+          operation: node.operation, weights: Array(weights), inputs: inputs, output: node.output, path: node.path))
     }
     self.init(
-      steps: steps, shapes: graph.values.map(\.shape), inputs: graph.inputs,
+      instructions: instructions, shapes: graph.values.map(\.shape), inputs: graph.inputs,
       outputs: graph.outputs.map { .init(name: $0.name, value: renamed[$0.value]) })
   }
 }
 
 extension Program: CustomStringConvertible {
-  var description: String { steps.map(description(of:)).joined(separator: "\n") }
+  var description: String { instructions.map(description(of:)).joined(separator: "\n") }
 
-  func description(of step: Step) -> String {
-    let activation = step.activation.map { ", " + $0.rawValue } ?? ""
-    let inputs = step.inputs.map { "%\($0)" }.joined(separator: " ")
-    return "%\(step.output) \(shapes[step.output]) = \(step.operation.name)\(activation) \(inputs)  \(step.path)"
+  /// One line: the results with the shape of the first, the operators, the values read, and the module path.
+  func description(of instruction: Instruction) -> String {
+    let results = instruction.results.map { "%\($0)" }.joined(separator: " ")
+    let inputs = instruction.inputs.map { "%\($0)" }.joined(separator: " ")
+    let shape = shapes[instruction.results[0]]
+    return "\(results) \(shape) = \(instruction.label) \(inputs)  \(instruction.path)"
   }
 }

@@ -1,33 +1,33 @@
 import CPoseKernels
 
-/// The memory of one run of a plan, used again by the next.
-final class RunContext: TeamWork, @unchecked Sendable {
-  // One run at a time has a context; the members of its team write disjoint parts between meetings.
+/// The memory of one run of a plan, which later runs use again.
+final class RunContext: ParallelTask, @unchecked Sendable {
+  // One run at a time has a context, and its workers write disjoint parts of the memory between barriers.
   private let plan: Plan
-  private let arena: FloatBlock
-  private let results: [FloatBlock]
-  private let own: FloatBlock
-  /// The bases of each member, one member after another.
+  private let arena: AlignedBuffer<Float>
+  private let results: [AlignedBuffer<Float>]
+  private let own: AlignedBuffer<Float>
+  /// The bases of each worker, one worker after another.
   private let bases: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let baseCount: Int
   private let lent: UnsafeMutableBufferPointer<UnsafeBufferPointer<Float>>
-  private let members: Int
+  private let workers: Int
 
-  /// - Parameter members: the most threads that will run together.
-  init(_ plan: Plan, members: Int = 1) {
+  /// - Parameter workers: the most workers of a run.
+  init(_ plan: Plan, workers: Int = 1) {
     self.plan = plan
-    self.members = max(members, 1)
-    arena = FloatBlock(count: plan.arenaCount)
-    results = plan.outputCounts.map(FloatBlock.init(count:))
-    own = FloatBlock(count: plan.own.count * self.members)
+    self.workers = max(workers, 1)
+    arena = AlignedBuffer(count: plan.arenaCount)
+    results = plan.outputCounts.map { AlignedBuffer(count: $0) }
+    own = AlignedBuffer(count: plan.own.count * self.workers)
     baseCount = Address.inputBase + plan.inputCounts.count + results.count
-    bases = .allocate(capacity: baseCount * self.members)
-    for member in 0..<self.members {
-      let own = own.start + member * plan.own.count
+    bases = .allocate(capacity: baseCount * self.workers)
+    for worker in 0..<self.workers {
+      let own = own.start + worker * plan.own.count
       let shared = Array(repeating: arena.start, count: plan.inputCounts.count) + results.map(\.start)
       let all =
-        [arena.start, plan.constants.start, own, own + plan.own.chunkStart, own + plan.own.memberStart] + shared
-      (bases + member * baseCount).initialize(from: all, count: baseCount)
+        [arena.start, plan.constants.start, own, own + plan.own.chunkStart, own + plan.own.workerStart] + shared
+      (bases + worker * baseCount).initialize(from: all, count: baseCount)
     }
     lent = .allocate(capacity: results.count)
     for (index, result) in results.enumerated() {
@@ -40,21 +40,27 @@ final class RunContext: TeamWork, @unchecked Sendable {
     lent.deallocate()
   }
 
-  /// The outputs of the last run, in the program's order.
+  /// The outputs of the last run in the program's order.
   var outputs: UnsafeBufferPointer<UnsafeBufferPointer<Float>> { UnsafeBufferPointer(lent) }
 
-  /// Lets the next run read an image from the caller's memory, which no step writes.
+  /// Lets the next run read an image from the caller's memory, which no instruction writes.
+  ///
+  /// - Precondition: The network has one input, of as many floats.
   func setInput(_ image: UnsafeBufferPointer<Float>) {
-    guard let start = image.baseAddress, !plan.inputCounts.isEmpty else { return }
-    for member in 0..<members { bases[member * baseCount + Address.inputBase] = UnsafeMutablePointer(mutating: start) }
+    precondition(
+      plan.inputCounts.count == 1 && plan.inputCounts[0] == image.count,
+      "an engine whose inputs hold \(plan.inputCounts) floats cannot run on \(image.count)")
+    // An empty buffer has no address, and nothing is read from it.
+    guard let start = image.baseAddress else { return }
+    for worker in 0..<workers { bases[worker * baseCount + Address.inputBase] = UnsafeMutablePointer(mutating: start) }
   }
 
-  func run(part: Int, of parts: Int, meeting: () -> Void) {
+  func run(part: Int, of parts: Int, barrier: () -> Void) {
     let flushed = pose_set_flushes_denormals(true)
     let memory = memory(of: part)
     for level in plan.levels {
       level(memory, part, parts)
-      meeting()
+      barrier()
     }
     if part == 0 {
       for copy in plan.copies { memory[copy.to].update(from: memory[copy.from], count: copy.count) }
@@ -62,7 +68,8 @@ final class RunContext: TeamWork, @unchecked Sendable {
     _ = pose_set_flushes_denormals(flushed)
   }
 
-  func memory(of member: Int) -> RunMemory {
-    RunMemory(bases: UnsafePointer(bases + min(member, members - 1) * baseCount), tables: plan.tables.start)
+  func memory(of worker: Int) -> RunMemory {
+    RunMemory(
+      bases: UnsafePointer(bases + min(worker, workers - 1) * baseCount), tables: UnsafePointer(plan.tables.start))
   }
 }

@@ -1,47 +1,47 @@
-import CPoseKernels
 import PoseGraph
 
-/// In which order a program runs, and what may run side by side.
+/// The order in which a program's instructions run, and which of them run in parallel.
 struct Schedule: Sendable {
-  /// Units of a level need nothing of each other; the team meets between levels.
+  /// Units of a level do not depend on each other. All workers wait at a barrier between levels.
   var levels: [[Unit]]
 
-  /// Steps that run together.
+  /// Instructions that run together, by index.
   struct Unit: Sendable {
-    var steps: [Int]
+    var instructions: [Int]
     var kind: Kind
   }
 
   enum Kind: Sendable, Hashable {
-    /// One step, shared out as it sees fit.
+    /// One instruction, which divides its work among the workers.
     case shared
-    /// Steps that take each plane by itself: a member takes a few planes through all of them while they lie in cache.
+    /// Instructions that work plane by plane: a worker takes a few planes through all of them while the data is in cache.
     case planes(Int)
-    /// So little that every member does all of it in memory of its own, which is cheaper than a meeting.
+    /// An instruction so cheap that every worker runs all of it in its own memory, which costs less than a barrier.
     case replicated
   }
 
-  /// The level in which each step runs.
-  var levelOfStep: [Int: Int] {
+  /// The level in which each instruction runs.
+  var levelOfInstruction: [Int: Int] {
     var result: [Int: Int] = [:]
     for (level, units) in levels.enumerated() {
-      for unit in units { for step in unit.steps { result[step] = level } }
+      for unit in units { for index in unit.instructions { result[index] = level } }
     }
     return result
   }
 }
 
 extension Program {
-  /// Groups the steps that work, views left out, and orders them.
+  /// Groups and orders the instructions that compute something, leaving views out.
   func scheduled(_ views: Views) -> Schedule {
     var scheduler = Scheduler(self, views)
-    for index in steps.indices where isWork(steps[index], views) { scheduler.add(index) }
+    for index in instructions.indices where isWork(instructions[index], views) { scheduler.add(index) }
     return scheduler.schedule()
   }
 
-  /// Whether a step writes memory.
-  func isWork(_ step: Step, _ views: Views) -> Bool {
-    step.operation != .parameter && step.operation != .input && views.planes[step.output].first?.root == step.output
+  /// Whether an instruction writes memory.
+  func isWork(_ instruction: Instruction, _ views: Views) -> Bool {
+    instruction.operation != .parameter && instruction.operation != .input
+      && views.planes[instruction.results[0]].first?.root == instruction.results[0]
   }
 }
 
@@ -51,11 +51,9 @@ private struct Scheduler {
   private var units: [Schedule.Unit] = []
   /// The units that each unit reads from.
   private var sources: [Set<Int>] = []
-  /// Which unit makes a root.
+  /// The unit that makes each root.
   private var makers: [Graph.ValueID: Int] = [:]
-  /// The last unit with a convolution of each plane that reads a value in some way.
-  private var windows: [Window: Int] = [:]
-  /// Roots that are read through views, or leave the network.
+  /// Roots that are read through views, or are outputs of the network.
   private let viewed: Set<Graph.ValueID>
 
   init(_ program: Program, _ views: Views) {
@@ -69,46 +67,39 @@ private struct Scheduler {
   }
 
   mutating func add(_ index: Int) {
-    let step = program.steps[index]
-    let needed = Set(step.inputs.flatMap { Set(views.planes[$0].map(\.root)) }.compactMap { makers[$0] })
-    if let planes = program.planewise(step), !program.isSmall(step) || viewed.contains(step.output) {
-      // The unit that made the operand plane for plane, unless another of our operands comes after it; or the one with
-      // a convolution that reads the same planes in the same way.
-      let makers = step.inputs.compactMap { isOwnMemory($0) ? self.makers[$0] : nil }
-      let unit = makers.sorted(by: >).first { unit in
-        units[unit].kind == .planes(planes) && !needed.contains { $0 != unit && reaches($0, unit) }
-      }
-      let twin = Window(step)
-      if let unit = unit ?? twin.flatMap({ windows[$0] }) {
-        units[unit].steps.append(index)
-        sources[unit].formUnion(needed.subtracting([unit]))
-        self.makers[step.output] = unit
-        if let twin { windows[twin] = unit }
-        return
-      }
-      if let twin { windows[twin] = units.count }
-      append(index, .planes(planes), needed)
-    } else {
-      append(index, program.isSmall(step) && !viewed.contains(step.output) ? .replicated : .shared, needed)
+    let instruction = program.instructions[index]
+    let needed = Set(instruction.inputs.flatMap { Set(views.planes[$0].map(\.root)) }.compactMap { self.makers[$0] })
+    let isPrivate = program.isSmall(instruction) && !instruction.results.contains(where: viewed.contains)
+    guard let planes = program.planewise(instruction), !isPrivate else {
+      return append(index, isPrivate ? .replicated : .shared, needed)
     }
+    // The unit that made an operand plane by plane, unless another of the operands comes after it.
+    let makers = instruction.inputs.compactMap { isOwnMemory($0) ? self.makers[$0] : nil }
+    let unit = makers.sorted(by: >).first { unit in
+      units[unit].kind == .planes(planes) && !needed.contains { $0 != unit && reaches($0, unit) }
+    }
+    guard let unit else { return append(index, .planes(planes), needed) }
+    units[unit].instructions.append(index)
+    sources[unit].formUnion(needed.subtracting([unit]))
+    for result in instruction.results { self.makers[result] = unit }
   }
 
   private mutating func append(_ index: Int, _ kind: Schedule.Kind, _ needed: Set<Int>) {
-    makers[program.steps[index].output] = units.count
-    units.append(Schedule.Unit(steps: [index], kind: kind))
+    for result in program.instructions[index].results { makers[result] = units.count }
+    units.append(Schedule.Unit(instructions: [index], kind: kind))
     sources.append(needed)
   }
 
   private func isOwnMemory(_ value: Graph.ValueID) -> Bool { views.planes[value].first?.root == value }
 
-  /// Whether a unit needs what another makes, through however many others.
+  /// Whether a unit depends on another one, directly or through others.
   private func reaches(_ unit: Int, _ target: Int) -> Bool {
     var (open, seen) = ([unit], Set([unit]))
-    let start = units[target].steps[0]
+    let start = units[target].instructions[0]
     while let next = open.popLast() {
       if next == target { return true }
       // What ended before the target began cannot need it.
-      guard let last = units[next].steps.last, last > start else { continue }
+      guard let last = units[next].instructions.last, last > start else { continue }
       for source in sources[next] where seen.insert(source).inserted { open.append(source) }
     }
     return false
@@ -124,8 +115,8 @@ private struct Scheduler {
     }
     let count = (units.indices.map { level(of: $0) }.max() ?? -1) + 1
     var schedule = Schedule(levels: Array(repeating: [], count: count))
-    // In the program's order, what every member does first.
-    for unit in units.indices.sorted(by: { units[$0].steps[0] < units[$1].steps[0] })
+    // Replicated units come first, in the program's order.
+    for unit in units.indices.sorted(by: { units[$0].instructions[0] < units[$1].instructions[0] })
     where units[unit].kind == .replicated {
       schedule.levels[level(of: unit)].append(units[unit])
     }
@@ -136,50 +127,19 @@ private struct Scheduler {
   }
 }
 
-/// What a convolution reads, and how.
-private struct Window: Hashable {
-  var input: Graph.ValueID
-  var convolution: Convolution
-
-  init?(_ step: Program.Step) {
-    guard case .convolution(var convolution) = step.operation, step.inputs.count == 1 else { return nil }
-    convolution.hasBias = false
-    input = step.inputs[0]
-    self.convolution = convolution
-  }
-}
-
 extension Program {
-  /// The steps of a unit in their order, those together that one kernel does: convolutions that read the same planes in
-  /// the same way, and a sum as it is and as a function of it.
-  func joined(_ unit: Schedule.Unit) -> [[Int]] {
-    unit.steps.reduce(into: []) { groups, index in
-      if let last = groups.last, joins(steps[index], last) {
-        groups[groups.count - 1].append(index)
-      } else {
-        groups.append([index])
-      }
-    }
-  }
-
-  private func joins(_ step: Step, _ group: [Int]) -> Bool {
-    let first = steps[group[0]]
-    if let window = Window(step) { return group.count < POSE_FILTERS && Window(first) == window }
-    guard case .unary = step.operation else { return false }
-    return group.count < POSE_RESULTS && first.isJoinedSum && first.activation == nil && step.inputs == [first.output]
-  }
-
-  /// Whether a step is cheaper done by everybody than shared out.
-  fileprivate func isSmall(_ step: Step) -> Bool {
-    let outputs = Tensor.count(of: shapes[step.output]) ?? 0
+  /// Whether an instruction is so cheap that it costs less to run on every worker than to share out.
+  fileprivate func isSmall(_ instruction: Instruction) -> Bool {
+    let outputs = Tensor.count(of: shapes[instruction.output]) ?? 0
     guard outputs <= 1024 else { return false }
-    switch step.operation {
+    switch instruction.operation {
     case .convolution(let convolution):
-      return convolution.isPointwise && planes(of: step.output).size == 1 && step.inputs.count == 1
-        && (step.weights.first?.count ?? 0) <= 16384
+      return convolution.isPointwise && planes(of: instruction.output).size == 1 && instruction.inputs.count == 1
+        && (instruction.weights.first?.count ?? 0) <= 16384
     case .linear:
-      return (step.weights.first?.count ?? 0) <= 16384 && outputs * (shapes[step.inputs[0]].last ?? 0) <= 16384
-    case .unary, .binary, .scalar: return planewise(step) == nil || planes(of: step.output).size == 1
+      return (instruction.weights.first?.count ?? 0) <= 16384
+        && outputs * (shapes[instruction.inputs[0]].last ?? 0) <= 16384
+    case .unary, .binary, .scalar: return planewise(instruction) == nil || planes(of: instruction.output).size == 1
     default: return false
     }
   }

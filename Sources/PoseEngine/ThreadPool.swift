@@ -1,13 +1,13 @@
 import CPoseKernels
 import Synchronization
 
-/// The processors that this process may use.
+/// The number of processors that this process may use.
 var processorCount: Int { max(pose_processors(), 1) }
 
-/// Threads that the teams of a process borrow, so that together they never run more than there are processors.
+/// The threads that the work groups of a process borrow, so that together they never run more than there are processors.
 ///
-/// Callers count too: they run in any case, and leave that many fewer to the others. Threads start when they are first
-/// needed and sleep when nobody needs them.
+/// Callers count, too: they run in any case and leave that many fewer processors to the others. Threads start when they
+/// are first needed and sleep when they are not.
 final class ThreadPool: Sendable {
   static let shared = ThreadPool(processors: processorCount)
 
@@ -22,7 +22,7 @@ final class ThreadPool: Sendable {
   private let threads = Mutex<[JoinableThread]>([])
 
   init(processors: Int) {
-    // Larger teams would spend their time meeting.
+    // Larger groups would spend their time at barriers.
     let count = min(max(processors, 1), UInt64.bitWidth + 1)
     self.processors = max(processors, 1)
     workers = (1..<count).map { _ in Worker() }
@@ -38,36 +38,36 @@ final class ThreadPool: Sendable {
     }
   }
 
-  /// Whether nobody runs.
+  /// Whether no task runs.
   var isIdle: Bool {
     running.load(ordering: .acquiring) == 0
       && idle.load(ordering: .acquiring).nonzeroBitCount == threads.withLock { $0.count }
   }
 
-  /// Runs the work with as many members as processors are free, and at most as many as asked for.
+  /// Runs a task on as many workers as processors are free, and at most as many as asked for.
   ///
-  /// - Parameter meeting: where they meet, nobody else's while they run.
-  /// - Returns: how many members there were, and the nanoseconds that they waited long for each other, all together.
-  func run(_ work: some TeamWork, members: Int, meeting: Meeting) -> (members: Int, waited: Int) {
-    let reserved = reserve(members)
+  /// - Parameter barrier: the workers' barrier, which no other run uses meanwhile.
+  /// - Returns: the number of workers, and the nanoseconds that they slept at barriers, all together.
+  func run(_ task: some ParallelTask, workers count: Int, barrier: Barrier) -> (workers: Int, waited: Int) {
+    let reserved = reserve(count)
     defer { running.wrappingSubtract(reserved, ordering: .releasing) }
     let helpers = gather(borrow(reserved - 1))
     defer { idle.bitwiseOr(helpers, ordering: .releasing) }
     let parts = 1 + helpers.nonzeroBitCount
     guard parts > 1 else {
-      work.run(part: 0, of: 1) {}
+      task.run(part: 0, of: 1) {}
       return (1, 0)
     }
-    meeting.open(members: parts)
+    barrier.open(workers: parts)
     for (part, worker) in zip(1..., Workers(helpers)) {
-      workers[worker].start(Worker.Job(work: work, meeting: meeting, part: part, parts: parts))
+      workers[worker].start(Worker.Job(task: task, barrier: barrier, part: part, parts: parts))
     }
-    work.run(part: 0, of: parts) { meeting.wait(0, of: parts) }
-    return (parts, meeting.close(members: parts))
+    task.run(part: 0, of: parts) { barrier.wait(0, of: parts) }
+    return (parts, barrier.close(workers: parts))
   }
 
-  /// Invites workers and returns those that come. Who sleeps where another process holds the processor is not waited
-  /// for.
+  /// Invites workers and returns those that come. A worker that sleeps while another process occupies its processor is
+  /// not waited for.
   private func gather(_ invited: UInt64) -> UInt64 {
     for worker in Workers(invited) { workers[worker].invite() }
     _ = spin(for: Worker.grace) { Workers(invited).allSatisfy { workers[$0].hasAccepted } }
@@ -78,18 +78,18 @@ final class ThreadPool: Sendable {
     return helpers
   }
 
-  /// Counts the caller, and helpers that processors are free for, as running.
-  private func reserve(_ members: Int) -> Int {
+  /// Counts the caller, and helpers for which processors are free, as running.
+  private func reserve(_ workers: Int) -> Int {
     var before = running.load(ordering: .relaxed)
     while true {
-      let reserved = max(min(members, processors - before), 1)
+      let reserved = max(min(workers, processors - before), 1)
       let result = running.compareExchange(expected: before, desired: before + reserved, ordering: .relaxed)
       if result.exchanged { return reserved }
       before = result.original
     }
   }
 
-  /// Takes so many idle workers, or fewer where no more can be had. The first ones first: they are likely awake.
+  /// Takes so many idle workers, or fewer if there are no more. The first ones come first since they are likely awake.
   private func borrow(_ count: Int) -> UInt64 {
     guard count > 0 else { return 0 }
     var before = idle.load(ordering: .relaxed)
@@ -109,7 +109,7 @@ final class ThreadPool: Sendable {
   private func start(_ count: Int) {
     threads.withLock { threads in
       for (index, worker) in workers.enumerated().dropFirst(threads.count).prefix(count) {
-        // Where no thread can be had, teams stay smaller.
+        // Groups stay smaller if the system refuses a thread.
         guard let thread = JoinableThread({ worker.serve() }) else {
           isComplete.store(true, ordering: .relaxed)
           return

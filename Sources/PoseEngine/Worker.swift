@@ -8,42 +8,40 @@ import Synchronization
   import Musl
 #endif
 
-/// One thread of a pool, and what it is to do next.
+/// One thread of a pool, and its next job.
 final class Worker: @unchecked Sendable {
   struct Job {
-    // The caller keeps both until the member has left the meeting.
-    unowned(unsafe) let work: any TeamWork
-    unowned(unsafe) let meeting: Meeting
+    // The caller keeps both until the worker has left the barrier.
+    unowned(unsafe) let task: any ParallelTask
+    unowned(unsafe) let barrier: Barrier
     let part: Int
     let parts: Int
   }
 
-  /// Nanoseconds that an invited worker has to come: longer than a sleeping thread needs when a processor is free.
+  /// Nanoseconds within which an invited worker must come: longer than a sleeping thread needs when a processor is free.
   static let grace = 100_000
-  /// Nanoseconds of spinning before sleep: longer than callers with nothing else to do take from one run to the next.
+  /// Nanoseconds of spinning before sleep: longer than callers that do nothing else take from one run to the next.
   private static let spinning = 100_000
 
   private enum Answer: UInt8, AtomicRepresentable { case none, invited, accepted }
 
   private let answer = Atomic<Answer>(.none)
-  // Written before `starts` is raised and read after that.
+  // Written before `starts` advances and read after that.
   private var job: Job?
   private let isStopping = Atomic<Bool>(false)
-  private let memory: UnsafeMutableRawPointer
-  private let invitations: Signal
-  private let starts: Signal
+  private let memory: AlignedBuffer<UInt8>
+  private let invitations: EventCount
+  private let starts: EventCount
 
   init() {
-    memory = .allocate(byteCount: 2 * Signal.stride, alignment: Signal.stride)
-    invitations = Signal(in: memory)
-    starts = Signal(in: memory + Signal.stride)
+    memory = AlignedBuffer(count: 2 * EventCount.stride)
+    let counters = EventCount.counters(in: memory)
+    (invitations, starts) = (counters[0], counters[1])
   }
-
-  deinit { memory.deallocate() }
 
   func invite() {
     answer.store(.invited, ordering: .releasing)
-    invitations.raise()
+    invitations.advance()
   }
 
   var hasAccepted: Bool { answer.load(ordering: .acquiring) == .accepted }
@@ -56,12 +54,12 @@ final class Worker: @unchecked Sendable {
   /// Lets a worker that has accepted begin.
   func start(_ job: Job) {
     self.job = job
-    starts.raise()
+    starts.advance()
   }
 
   func stop() {
     isStopping.store(true, ordering: .relaxed)
-    invitations.raise()
+    invitations.advance()
   }
 
   func serve() {
@@ -70,25 +68,25 @@ final class Worker: @unchecked Sendable {
       invitation &+= 1
       wait(for: invitation, of: invitations)
       if isStopping.load(ordering: .relaxed) { return }
-      let isMeant = answer.compareExchange(
+      let acceptance = answer.compareExchange(
         expected: .invited, desired: .accepted, ordering: .acquiringAndReleasing)
-      guard isMeant.exchanged else { continue }
+      guard acceptance.exchanged else { continue }
       begun &+= 1
       wait(for: begun, of: starts)
       guard let job else { return }
       let (part, parts) = (job.part, job.parts)
-      job.work.run(part: part, of: parts) { job.meeting.wait(part, of: parts) }
-      job.meeting.leave(part)
+      job.task.run(part: part, of: parts) { job.barrier.wait(part, of: parts) }
+      job.barrier.leave(part)
     }
   }
 
-  private func wait(for count: UInt32, of signal: Signal) {
-    if !spin(for: Self.spinning, until: { signal.hasReached(count) }) { signal.sleep(until: count) }
+  private func wait(for count: UInt32, of event: EventCount) {
+    if !spin(for: Self.spinning, until: { event.hasReached(count) }) { event.sleep(until: count) }
   }
 }
 
-/// A joinable thread.
-struct JoinableThread: @unchecked Sendable {
+/// A thread whose end can be waited for.
+struct JoinableThread {
   private let handle: pthread_t
 
   init?(_ body: @escaping @Sendable () -> Void) {

@@ -15,7 +15,7 @@ extension Model {
       let checkpoint = try Checkpoint(safetensors: Array(UnsafeBufferPointer(start: start, count: count)))
       let configuration = try ModelConfiguration(
         json: checkpoint.metadata["config"] ?? "", source: "the default model")
-      return try Model(configuration, checkpoint)
+      return try Model(configuration, checkpoint, source: .library)
     }
   }
 }

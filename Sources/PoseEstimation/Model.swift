@@ -1,25 +1,43 @@
 import PoseConfiguration
+import PoseCore
 import PoseFormats
 import PoseGraph
 
 /// A network with its weights and all that is needed to use them.
 public struct Model: Sendable {
   public let configuration: ModelConfiguration
+  /// How the configuration was chosen.
+  public let source: ConfigurationSource
   public let graph: Graph
   public let checkpoint: Checkpoint
 
-  /// Loads a checkpoint file and finds out which configuration it belongs to: the one asked for, else the one that the
-  /// file carries, else that of the file's name, else the first that its weights fit.
+  /// How a model's configuration was chosen.
+  public enum ConfigurationSource: Sendable, Hashable {
+    /// The caller named it.
+    case caller
+    /// The file carries it.
+    case file
+    /// The file's name is the configuration's, or that of its published weights.
+    case fileName
+    /// It fits the weights, and all others that do treat pictures alike.
+    case weights
+    /// The model comes with the library.
+    case library
+  }
+
+  /// Loads a checkpoint file and finds the configuration that it belongs to: the one asked for, else the one that the
+  /// file carries, else the one that the file's name starts with or that lists the file among its published weights,
+  /// else the one that the weights fit.
   ///
   /// - Parameters:
   ///   - path: a safetensors or PyTorch file.
   ///   - configuration: a name of the zoo or the path of a YAML file.
   /// - Throws: ``FormatError`` where the file cannot be read, ``ConfigurationError`` where there is no such
-  ///   configuration, ``ModelError`` where the weights fit none.
+  ///   configuration, ``ModelError`` where the weights fit none, or several that treat pictures differently.
   public init(contentsOf path: String, configuration name: String? = nil) throws {
     let checkpoint = try Checkpoint(contentsOf: path)
     self.checkpoint = checkpoint
-    configuration = try Self.configuration(of: checkpoint, path: path, name: name)
+    (configuration, source) = try Self.configuration(of: checkpoint, path: path, name: name)
     graph = try configuration.graph()
     do {
       try graph.check(checkpoint)
@@ -33,36 +51,58 @@ public struct Model: Sendable {
   /// - Throws: ``ConfigurationError`` where the configuration cannot be built, ``CheckpointMismatch`` where the weights
   ///   are of another network.
   public init(_ configuration: ModelConfiguration, _ checkpoint: Checkpoint) throws {
-    (self.configuration, self.checkpoint) = (configuration, checkpoint)
+    try self.init(configuration, checkpoint, source: .caller)
+  }
+
+  init(_ configuration: ModelConfiguration, _ checkpoint: Checkpoint, source: ConfigurationSource) throws {
+    (self.configuration, self.checkpoint, self.source) = (configuration, checkpoint, source)
     graph = try configuration.graph()
     try graph.check(checkpoint)
   }
 
-  private static func configuration(
+  static func configuration(
     of checkpoint: Checkpoint, path: String, name: String?
-  ) throws -> ModelConfiguration {
-    if let name { return try Zoo.configuration(named: name) }
-    if let json = checkpoint.metadata["config"] { return try ModelConfiguration(json: json, source: path) }
-    let stem = path.split(separator: "/").last.map { $0.prefix { $0 != "." } } ?? ""
+  ) throws -> (configuration: ModelConfiguration, source: ConfigurationSource) {
+    if let name { return (try Zoo.configuration(named: name), .caller) }
+    if let json = checkpoint.metadata["config"] { return (try ModelConfiguration(json: json, source: path), .file) }
     // The file's name is asked first: building every network of the zoo takes a tenth of a second.
-    if let named = try? Zoo.configuration(named: String(stem)), (try? named.graph().check(checkpoint)) != nil {
-      return named
+    let named = Zoo.configurations(forFile: path)
+    if let configuration = named.first(where: { (try? $0.graph().check(checkpoint)) != nil }) {
+      return (configuration, .fileName)
     }
-    guard let configuration = Zoo.configurations(fitting: checkpoint).first else {
-      throw ModelError.unrecognised(path: path, tensors: checkpoint.count)
+    let fitting = Zoo.configurations(fitting: checkpoint)
+    guard let configuration = fitting.first else {
+      throw ModelError.unrecognized(path: path, tensors: checkpoint.count)
     }
-    return configuration
+    guard fitting.allSatisfy(configuration.treatsPictures) else {
+      throw ModelError.ambiguous(path: path, fitting: fitting.map(\.name))
+    }
+    return (configuration, .weights)
+  }
+}
+
+extension Model.ConfigurationSource: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .caller: "as asked for"
+    case .file: "from the file"
+    case .fileName: "from the file's name"
+    case .weights: "the one that the weights fit"
+    case .library: "the model that comes with the library"
+    }
   }
 }
 
 /// Why a checkpoint cannot be used.
-public enum ModelError: Error {
+public enum ModelError: UserError {
   /// The weights are of another network; `fitting` names configurations that they fit.
   case mismatch(path: String, CheckpointMismatch, fitting: [String])
+  /// The weights fit several configurations that treat pictures differently.
+  case ambiguous(path: String, fitting: [String])
   /// The library was built without its default model.
   case noDefault
   /// No configuration of the zoo has these weights' names and shapes.
-  case unrecognised(path: String, tensors: Int)
+  case unrecognized(path: String, tensors: Int)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -71,9 +111,15 @@ extension ModelError: CustomStringConvertible {
     case .mismatch(let path, let mismatch, let fitting):
       let hint = fitting.first.map { "\n  This checkpoint looks like \($0). Try the configuration \($0)." } ?? ""
       return "cannot load '\(path)' into \(mismatch.network): \(mismatch)\(hint)"
+    case .ambiguous(let path, let fitting):
+      return """
+        '\(path)' fits \(fitting.count) configurations that treat pictures differently: \
+        \(fitting.joined(separator: ", ")).
+          Name the one that the weights were trained with, as in --config \(fitting.first ?? "NAME").
+        """
     case .noDefault:
       return "this program was built without its default model, which takes Clang 19 or later: name a model"
-    case .unrecognised(let path, let tensors):
+    case .unrecognized(let path, let tensors):
       return "'\(path)' holds \(tensors) tensors that fit no known network. "
         + "Name its configuration, or write one in YAML (`pose models` lists the known ones)."
     }

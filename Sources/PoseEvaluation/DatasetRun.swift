@@ -1,5 +1,4 @@
 import Dispatch
-import PoseCodecs
 import PoseCore
 import PoseData
 import PoseEstimation
@@ -8,47 +7,56 @@ import PoseImage
 import PoseMedia
 import Synchronization
 
-/// A network's keypoints for the people of a dataset.
+/// The poses that a network finds in the pictures of a dataset.
 public struct DatasetRun: Sendable {
   public let dataset: Dataset
-  /// In the order of the dataset's people, without those of other shards and of pictures that could not be read.
+  /// By picture and in the order of the dataset's people, without those of other shards and of pictures that could not be
+  /// read.
   public private(set) var estimates: [Estimate] = []
   /// What could not be used.
   public private(set) var problems = DatasetProblems()
 
-  /// What a network found for a person.
+  /// A pose that the network found in a picture.
   public struct Estimate: Sendable, Codable {
-    /// The index in ``Dataset/people``.
-    public var person: Int
-    public var crop: CropGeometry
+    /// The index in ``Dataset/pictures``.
+    public var picture: Int
+    /// The index in ``Dataset/people`` of the person who was looked at; nil where the network found people by itself.
+    public var person: Int?
     /// In pixels of the picture.
     public var keypoints: [Keypoint]
+    /// How sure the source of the person's box is; the pose's own score where the network found it by itself.
+    public var score: Double
+    /// Of the region that was looked at, in square pixels of the picture.
+    public var area: Double
   }
 
   /// Estimates everybody, pictures side by side.
   ///
   /// - Parameters:
-  ///   - estimator: should use one thread a picture, as these run side by side.
+  ///   - pipeline: its network should use one thread, as pictures run side by side. A network that needs people gets the
+  ///     dataset's.
   ///   - threads: pictures at once.
   ///   - bad: what happens to pictures that cannot be read.
   ///   - progress: is told of every picture that is done, on any thread.
-  /// - Throws: ``DatasetProblem`` where `bad` refuses one, and what the estimator throws.
+  /// - Throws: ``DatasetProblem`` where `bad` refuses one, and what the pipeline throws.
   public init(
-    _ estimator: PoseEstimator, _ dataset: Dataset, shard: Shard = .whole, threads: Int, decoding: Decoding = .exact,
+    _ pipeline: PosePipeline, _ dataset: Dataset, shard: Shard = .whole, threads: Int, decoding: Decoding = .exact,
     bad: BadRecords = .skip, progress: @escaping @Sendable () -> Void = {}
   ) throws {
     self.dataset = dataset
-    let work = Dictionary(grouping: dataset.people.indices) { dataset.people[$0].picture }.sorted { $0.key < $1.key }
-      .filter { shard.contains($0.key) }
+    let people = Dictionary(grouping: dataset.people.indices) { dataset.people[$0].picture }
+    // A picture without people is of no use to a network that needs them.
+    let pictures = (pipeline.network.needsPeople ? people.keys.sorted() : Array(dataset.pictures.indices))
+      .filter(shard.contains)
     let next = Atomic(0)
     let outcomes = Mutex<[Int: Outcome]>([:])
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, work.count))) { _ in
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, pictures.count))) { _ in
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < work.count else { return }
-        let outcome = Outcome(of: work[index].value, work[index].key, dataset, estimator, decoding)
+        guard index < pictures.count else { return }
+        let outcome = Outcome(pictures[index], people[pictures[index]] ?? [], of: dataset, pipeline, decoding)
         outcomes.withLock { $0[index] = outcome }
-        if outcome.stops(bad) { next.store(work.count, ordering: .relaxed) }
+        if outcome.stops(bad) { next.store(pictures.count, ordering: .relaxed) }
         progress()
       }
     }
@@ -59,13 +67,25 @@ public struct DatasetRun: Sendable {
       case .failure(let error): throw error
       }
     }
-    estimates.sort { $0.person < $1.person }
+    sort()
   }
 
   /// Adds what other processes found in their shards.
   public mutating func add(_ others: [Estimate]) {
-    estimates += others.filter { dataset.people.indices.contains($0.person) }
-    estimates.sort { $0.person < $1.person }
+    estimates += others.filter { estimate in
+      dataset.pictures.indices.contains(estimate.picture)
+        && estimate.person.map(dataset.people.indices.contains) ?? true
+    }
+    sort()
+  }
+
+  /// By person, or in the order in which they were found where they belong to none.
+  private mutating func sort() {
+    let order = estimates.indices.sorted { a, b in
+      let (first, second) = (estimates[a], estimates[b])
+      return (first.person ?? first.picture, a) < (second.person ?? second.picture, b)
+    }
+    estimates = order.map { estimates[$0] }
   }
 
   private enum Outcome: Sendable {
@@ -73,19 +93,19 @@ public struct DatasetRun: Sendable {
     case unreadable(DatasetProblem)
     case failure(any Error)
 
-    init(of people: [Int], _ picture: Int, _ dataset: Dataset, _ estimator: PoseEstimator, _ decoding: Decoding) {
-      let configuration = estimator.configuration
-      let crops = people.map {
-        dataset.crop(
-          of: dataset.people[$0], input: configuration.model.input, padding: configuration.image.padding)
-      }
+    init(_ picture: Int, _ people: [Int], of dataset: Dataset, _ pipeline: PosePipeline, _ decoding: Decoding) {
       let path = dataset.pictures[picture].path
       do {
-        let poses = estimator.refinesPoses ? people.map { dataset.pose(of: dataset.people[$0]) } : []
-        let keypoints = try estimator.keypoints(
-          in: EncodedImage(contentsOf: path), crops: crops, refining: poses, decoding: decoding)
+        let encoded = try EncodedImage(contentsOf: path)
+        let network = pipeline.network
+        let regions = network.needsPeople ? people.map { dataset.region(of: dataset.people[$0]) } : []
+        let poses = try pipeline.poses(in: Picture(encoded, decoding: decoding, path: path), people: regions)
         self = .estimates(
-          people.indices.map { Estimate(person: people[$0], crop: crops[$0], keypoints: keypoints[$0]) })
+          poses.enumerated().map { index, pose in
+            Estimate(
+              picture: picture, person: network.needsPeople ? people[index] : nil, keypoints: pose.keypoints,
+              score: network.needsPeople ? regions[index].detection.score : pose.score, area: pose.area)
+          })
       } catch let error as MediaError {
         self = .unreadable(.unreadablePicture(path: path, reason: "\(error)"))
       } catch {
@@ -104,8 +124,18 @@ public struct DatasetRun: Sendable {
 }
 
 extension Dataset {
-  /// A person's joints as a network that refines them begins with them.
-  fileprivate func pose(of person: Person) -> [LabelledKeypoint] {
-    keypoints(of: person).map { LabelledKeypoint(position: $0.position, isLabelled: $0.isLabelled) }
+  /// Where a network looks for a person, and the joints that one that refines them begins with.
+  fileprivate func region(of person: Person) -> PersonRegion {
+    let keypoints = Array(keypoints(of: person))
+    switch person.place {
+    case .box(let box):
+      return PersonRegion(Detection(box, score: person.score), boxRule: boxRule, keypoints: keypoints)
+    case .body(let center, let scale):
+      let side = scale * 200
+      let box = BoundingBox(x: center.x - side / 2, y: center.y - side / 2, width: side, height: side)
+      return PersonRegion(
+        Detection(box, score: person.score), crop: CropGeometry(center: center, scaleX: scale, scaleY: scale),
+        keypoints: keypoints)
+    }
   }
 }

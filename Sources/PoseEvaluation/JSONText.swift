@@ -5,8 +5,8 @@
 #endif
 
 extension Double {
-  /// JSON has no numbers that are not finite.
-  var json: String { isFinite ? "\(self)" : "0" }
+  /// The shortest text that reads back as the same number; `null` for what is no finite number, which JSON does not have.
+  var json: String { isFinite ? "\(self)" : "null" }
 }
 
 extension String {

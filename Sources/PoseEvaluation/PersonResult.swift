@@ -6,8 +6,8 @@ import PoseFormats
 
 /// A person that counts as found, as result files have it.
 public struct PersonResult: Sendable {
-  /// The index in ``Dataset/people`` of the box.
-  public var person: Int
+  /// The index in ``Dataset/people`` of the person who was looked at; nil where the network found people by itself.
+  public var person: Int?
   /// The picture's number in the annotations.
   public var pictureID: Int
   public var score: Double
@@ -18,7 +18,7 @@ public struct PersonResult: Sendable {
   /// The person over time, where a file of results had one.
   public var trackID: Int?
 
-  public init(person: Int, pictureID: Int, score: Double, keypoints: [Keypoint]) {
+  public init(person: Int?, pictureID: Int, score: Double, keypoints: [Keypoint]) {
     (self.person, self.pictureID, self.score, self.keypoints) = (person, pictureID, score, keypoints)
   }
 }
@@ -54,12 +54,11 @@ public struct ResultRules: Sendable, Hashable {
 extension DatasetRun {
   /// The results of each picture, suppressed and scored as MMPose's datasets do.
   public func results(_ rules: ResultRules = ResultRules()) -> [PersonResult] {
-    Dictionary(grouping: estimates) { dataset.people[$0.person].picture }.sorted { $0.key < $1.key }
+    Dictionary(grouping: estimates, by: \.picture).sorted { $0.key < $1.key }
       .flatMap { picture, estimates in
         let candidates = estimates.map { estimate in
           NMSCandidate(
-            keypoints: estimate.keypoints, score: rules.score(of: estimate, box: dataset.people[estimate.person].score),
-            area: estimate.crop.scaleX * 200 * (estimate.crop.scaleY * 200))
+            keypoints: estimate.keypoints, score: rules.score(of: estimate), area: estimate.area)
         }
         return rules.kept(candidates, sigmas: dataset.skeleton.sigmas).map {
           PersonResult(
@@ -71,11 +70,13 @@ extension DatasetRun {
 }
 
 extension ResultRules {
-  fileprivate func score(of estimate: DatasetRun.Estimate, box: Double) -> Double {
-    switch score {
-    case .box: box
+  fileprivate func score(of estimate: DatasetRun.Estimate) -> Double {
+    // A network that finds people by itself scores whole poses.
+    guard estimate.person != nil else { return estimate.score }
+    return switch score {
+    case .box: estimate.score
     case .keypoints: estimate.keypoints.meanScore(above: keypointThreshold)
-    case .boxAndKeypoints: box * estimate.keypoints.meanScore(above: keypointThreshold)
+    case .boxAndKeypoints: estimate.score * estimate.keypoints.meanScore(above: keypointThreshold)
     }
   }
 
@@ -94,10 +95,9 @@ extension [PersonResult] {
   /// - Parameter entries: for each of the dataset's people its entry in the file.
   public func keepingDetails(of file: COCOResults, entries: [Int]) -> [PersonResult] {
     map { result in
-      guard entries.indices.contains(result.person), file.entries.indices.contains(entries[result.person]) else {
-        return result
-      }
-      let entry = file.entries[entries[result.person]]
+      guard let person = result.person, entries.indices.contains(person), file.entries.indices.contains(entries[person])
+      else { return result }
+      let entry = file.entries[entries[person]]
       var kept = result
       (kept.boundingBox, kept.trackID) = (entry.boundingBox, entry.trackID)
       for (joint, index) in zip(kept.keypoints.indices, stride(from: 2, to: entry.keypoints.count, by: 3)) {

@@ -27,7 +27,7 @@ public struct PoseLabels: Sendable {
     info: KeyValuePairs<String, String>
   ) {
     let dataset = run.dataset
-    let estimated = Set(run.estimates.map { dataset.people[$0.person].picture })
+    let estimated = Set(run.estimates.map(\.picture))
     let lost = Set(dataset.people.map(\.picture)).subtracting(estimated)
     let images = dataset.pictures.indices.filter { !lost.contains($0) }.map { index in
       let picture = dataset.pictures[index]
@@ -39,7 +39,8 @@ public struct PoseLabels: Sendable {
     var nextID = (dataset.people.compactMap(\.annotationID).max() ?? 0) &+ 1
     var annotations: [String] = []
     for result in results {
-      let person = dataset.people[result.person]
+      guard let index = result.person, dataset.people.indices.contains(index) else { continue }
+      let person = dataset.people[index]
       guard let box = person.boundingBox else { continue }
       let label = Label(result.keypoints, in: dataset.pictures[person.picture], minimumScore, kind.firstPixel)
       annotations.append(label.annotation(of: person, box, result, id: person.annotationID ?? nextID, kind.firstPixel))

@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why training cannot begin or go on.
-public enum TrainingError: Error {
+public enum TrainingError: UserError {
   /// The configuration does not say how to train, or says what cannot be.
   case configuration(name: String, reason: String)
   /// A checkpoint is of another run, or damaged.
@@ -19,6 +21,9 @@ public enum TrainingError: Error {
 }
 
 extension TrainingError: CustomStringConvertible {
+  /// 75, a failure that may pass, where another process was lost.
+  public var exitCode: Int32 { if case .processLost = self { 75 } else { 65 } }
+
   public var description: String {
     switch self {
     case .configuration(let name, let reason): "\(name): \(reason)"

@@ -64,7 +64,9 @@ public struct WorkFolder: Sendable {
     if let weights = configuration.train?.teacher?.weights {
       configuration.train?.teacher?.weights = URL(filePath: weights).lastPathComponent
     }
-    file.metadata = ["format": "pt", "architecture": configuration.model.backbone, "config": try configuration.json()]
+    file.metadata = [
+      "format": "pt", "architecture": configuration.model.backbone.name, "config": try configuration.json(),
+    ]
     try file.write(to: self.file(name))
   }
 

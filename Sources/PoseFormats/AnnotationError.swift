@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why a file of annotations or results was refused.
-public enum AnnotationError: Error, Hashable {
+public enum AnnotationError: UserError, Hashable {
   case file(FileError)
   /// The text itself is no JSON of the right form.
   case json(JSONError)

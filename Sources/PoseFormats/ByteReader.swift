@@ -1,3 +1,5 @@
+import PoseCore
+
 /// Walks over bytes from front to back and never past their end: a read that would throws the format's own error.
 struct ByteReader<Failure: Error> {
   let bytes: [UInt8]
@@ -49,7 +51,7 @@ struct ByteReader<Failure: Error> {
 }
 
 /// A file that ends before what it promises.
-public struct Truncation: Error, Hashable, CustomStringConvertible {
+public struct Truncation: UserError, Hashable {
   /// Where the bytes should have been.
   public let offset: Int
   public let needed: Int

@@ -25,6 +25,26 @@
     /// What could not be used.
     public private(set) var skipped = SkippedRecords()
 
+    /// No results yet.
+    public init() {}
+
+    /// Adds a pose or a box.
+    ///
+    /// - Parameters:
+    ///   - boundingBox: in pixels.
+    ///   - keypoints: x and y in pixels, and the score, of each joint; empty for a box.
+    public mutating func append(
+      imageID: Int, categoryID: Int = 1, score: Double, boundingBox: BoundingBox? = nil, trackID: Int? = nil,
+      keypoints: [Double] = []
+    ) {
+      let start = self.keypoints.count
+      self.keypoints += keypoints
+      entries.append(
+        Entry(
+          imageID: imageID, categoryID: categoryID, score: score, boundingBox: boundingBox, trackID: trackID,
+          keypoints: start..<self.keypoints.count))
+    }
+
     /// Reads a file.
     ///
     /// - Parameter bad: what happens to entries that cannot be used.

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 extension Checkpoint {
@@ -31,7 +32,7 @@ extension Checkpoint {
 }
 
 /// Why a file is not taken for a checkpoint.
-public enum CheckpointFileError: Error, Hashable {
+public enum CheckpointFileError: UserError, Hashable {
   case unknownFormat
   case unknownExtension
 }

@@ -126,7 +126,7 @@ public enum DetectionFile {
 }
 
 /// Why a file of boxes was refused.
-public enum DetectionError: Error, Hashable {
+public enum DetectionError: UserError, Hashable {
   case badJSON(String)
   case noImage(index: Int)
   case wrongBox(index: Int, [Double])

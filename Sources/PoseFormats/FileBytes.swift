@@ -1,3 +1,5 @@
+import PoseCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,14 +12,20 @@
 public enum FileBytes {
   /// What `read` refuses to exceed unless told otherwise: 8 GiB.
   public static let defaultLimit = 8 << 30
+  /// The most bytes that `read` takes from a pipe, whose size nobody knows: 256 MiB.
+  public static let pipeLimit = 256 << 20
 
-  /// Reads a whole file.
+  /// Reads a whole file, or what a pipe gives until it ends.
   ///
-  /// - Parameter limit: the most bytes that are read before the file is refused.
-  /// - Throws: ``FileError`` where the file is missing, a folder, not readable, empty or larger than `limit`.
+  /// - Parameter limit: The most bytes that are read before the file is refused. Of a pipe, never more than
+  ///   ``pipeLimit`` are read.
+  /// - Throws: ``FileError`` where the file is missing, a folder, a device, not readable, empty or larger than the limit.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
     let file = try FileStream(path)
+    guard file.kind != .device else { throw .isDevice(path) }
     guard file.expectedCount <= limit else { throw .tooLarge(path, limit: limit) }
+    let isPipe = file.kind == .pipe
+    let limit = isPipe ? min(limit, pipeLimit) : limit
 
     var bytes = [UInt8]()
     bytes.reserveCapacity(file.expectedCount)
@@ -26,7 +34,9 @@ public enum FileBytes {
     while true {
       let count = try file.read(into: chunk)
       guard count > 0 else { break }
-      guard bytes.count + count <= limit else { throw .tooLarge(path, limit: limit) }
+      guard bytes.count + count <= limit else {
+        throw isPipe ? .pipeTooLarge(path, limit: limit) : .tooLarge(path, limit: limit)
+      }
       bytes.append(contentsOf: chunk[..<count])
     }
     guard !bytes.isEmpty else { throw .empty(path) }
@@ -118,11 +128,14 @@ private enum Glue {
 }
 
 /// Why a file could not be read or written.
-public enum FileError: Error, Hashable {
+public enum FileError: UserError, Hashable {
   case missing(String)
   case isFolder(String)
   case noPermission(String)
+  /// A device or a socket, which may never end.
+  case isDevice(String)
   case tooLarge(String, limit: Int)
+  case pipeTooLarge(String, limit: Int)
   case empty(String)
   case noSpace(String)
   /// The folder that a file should be written to is missing.
@@ -153,12 +166,25 @@ public enum FileError: Error, Hashable {
 }
 
 extension FileError: CustomStringConvertible {
+  /// 74, an output error, where only writing can fail so; else 65.
+  public var exitCode: Int32 {
+    switch self {
+    case .noSpace, .noFolder: 74
+    default: 65
+    }
+  }
+
   public var description: String {
     switch self {
     case .missing(let path): "'\(path)' does not exist: check the path"
     case .isFolder(let path): "'\(path)' is a folder: name a file"
     case .noPermission(let path): "'\(path)': permission denied: check who owns the file and its folder"
-    case .tooLarge(let path, let limit): "'\(path)' is larger than \(limit) bytes, the most that is read here"
+    case .isDevice(let path): "'\(path)' is a device, which may never end: name a file"
+    case .tooLarge(let path, let limit):
+      "'\(path)' is larger than \(limit) bytes, the most that is read here: is it the right file?"
+    case .pipeTooLarge(let path, let limit):
+      "'\(path)' is a pipe that gave more than \(limit) bytes, the most that is read from one: "
+        + "save them as a file and name that"
     case .empty(let path): "'\(path)' is empty: was its download or copy cut off?"
     case .noSpace(let path): "no space is left to write '\(path)': free some, or write elsewhere"
     case .noFolder(let path): "the folder of '\(path)' does not exist: make it first"

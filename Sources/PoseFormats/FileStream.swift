@@ -8,8 +8,15 @@
 
 /// A file that is read piece by piece.
 struct FileStream: ~Copyable {
+  enum Kind {
+    case file, pipe
+    /// A device or a socket, which may never end.
+    case device
+  }
+
   private let descriptor: Int32
   private let path: String
+  let kind: Kind
   /// In bytes, as far as the system knows.
   let expectedCount: Int
 
@@ -26,6 +33,12 @@ struct FileStream: ~Copyable {
     }
     self.descriptor = descriptor
     self.path = path
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFIFO: .pipe
+      default: .device
+      }
     expectedCount = max(0, Int(status.st_size))
   }
 

@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why a file could not be read or written: which file, and its format's own reason.
-public struct FormatError: Error {
+public struct FormatError: UserError {
   /// The file's path.
   public let path: String
   /// One of this module's other errors.
@@ -21,6 +23,9 @@ public struct FormatError: Error {
 }
 
 extension FormatError: CustomStringConvertible {
+  /// The exit code of the reason.
+  public var exitCode: Int32 { (reason as? any UserError)?.exitCode ?? 65 }
+
   public var description: String {
     // A file's own error already names it.
     reason is FileError ? "\(reason)" : "'\(path)': \(reason)"

@@ -33,10 +33,16 @@ func crc32(of bytes: ArraySlice<UInt8>) -> UInt32 {
   bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
 }
 
-/// Expands a zlib stream (RFC 1950) of unknown size, or nil where it is damaged or larger than `limit` bytes.
-func expandZlib(_ deflated: ArraySlice<UInt8>, limit: Int) -> [UInt8]? {
+/// Why a stream of unknown size does not expand.
+enum ExpansionError: Error {
+  case damaged
+  case tooLarge
+}
+
+/// Expands a zlib stream (RFC 1950) of unknown size to at most `limit` bytes.
+func expandZlib(_ deflated: ArraySlice<UInt8>, limit: Int) throws(ExpansionError) -> [UInt8] {
   var stream = z_stream()
-  guard inflateInit_(&stream, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+  guard inflateInit_(&stream, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { throw .damaged }
   defer { inflateEnd(&stream) }
 
   var bytes: [UInt8] = []
@@ -57,5 +63,7 @@ func expandZlib(_ deflated: ArraySlice<UInt8>, limit: Int) -> [UInt8]? {
     }
     return status
   }
-  return status == Z_STREAM_END && bytes.count <= limit ? bytes : nil
+  guard bytes.count <= limit else { throw .tooLarge }
+  guard status == Z_STREAM_END else { throw .damaged }
+  return bytes
 }

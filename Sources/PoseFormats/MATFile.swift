@@ -1,3 +1,5 @@
+import PoseCore
+
 /// A MATLAB file of version 5 (`.mat`, as MATLAB before 7.3 and SciPy write it): its arrays of numbers, texts and cells.
 public struct MATFile: Sendable {
   /// An array of a file. MATLAB's first index runs fastest.
@@ -11,8 +13,8 @@ public struct MATFile: Sendable {
 
   public let variables: [String: Value]
 
-  /// The most bytes that a file's arrays may have when they are expanded.
-  static let maximumByteCount = 1 << 30
+  /// The most bytes that a file, and its arrays when they are expanded, may have: 32 MiB. Every number then takes 8.
+  static let maximumByteCount = 32 << 20
 
   /// Reads a file.
   ///
@@ -42,7 +44,7 @@ public struct MATFile: Sendable {
 }
 
 /// Why a `.mat` file was refused.
-public enum MATError: Error, Hashable {
+public enum MATError: UserError, Hashable {
   /// Not a MATLAB file of version 5.
   case notMATLAB
   /// MATLAB's version 7.3, which is HDF5.

@@ -7,6 +7,7 @@ struct MATReader {
   private var budget = MATFile.maximumByteCount
 
   private static let headerCount = 128
+  private static let emptyCell = MATFile.Value.numbers(shape: [0, 0], [])
   /// The most cells within cells.
   private static let maximumDepth = 16
 
@@ -33,8 +34,13 @@ struct MATReader {
     while file.remaining > 0 {
       let (type, content) = try Self.element(&file)
       if type == Element.compressed {
-        guard let expanded = expandZlib(content, limit: budget) else {
-          throw .damaged(offset: content.startIndex, "a compressed array does not expand")
+        let expanded: [UInt8]
+        do throws(ExpansionError) {
+          expanded = try expandZlib(content, limit: budget)
+        } catch {
+          throw error == .tooLarge
+            ? .tooLarge(limit: MATFile.maximumByteCount)
+            : .damaged(offset: content.startIndex, "a compressed array does not expand")
         }
         budget -= expanded.count
         var inner = Self.reader(expanded)
@@ -82,7 +88,7 @@ struct MATReader {
     _ bytes: [UInt8], _ content: ArraySlice<UInt8>, depth: Int
   ) throws(MATError) -> (String, MATFile.Value) {
     // MATLAB writes an empty cell as an element of no bytes.
-    if content.isEmpty { return ("", .numbers(shape: [0, 0], [])) }
+    if content.isEmpty { return ("", emptyCell) }
     guard depth <= maximumDepth else { throw .damaged(offset: content.startIndex, "cells nest too deep") }
     var reader = reader(bytes, in: content.startIndex..<content.endIndex)
     let flags = try numbers(element(&reader), at: reader.offset)

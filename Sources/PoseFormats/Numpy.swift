@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 // NumPy's `.npy` format, versions 1 to 3: a magic string, a header that is a Python dictionary, the scalars.
@@ -66,7 +67,7 @@ extension Tensor {
 }
 
 /// Why bytes are no readable `.npy` or `.npz`.
-public enum NumpyError: Error, Hashable {
+public enum NumpyError: UserError, Hashable {
   case notNumpy
   case unknownVersion(Int)
   case truncated(Truncation)

@@ -58,8 +58,10 @@ extension Unpickler {
     return tensor(PickleObjects.TensorView(storage: storage, view: view))
   }
 
-  private func integers(_ value: PickleValue) throws(PickleError) -> [Int] {
+  private mutating func integers(_ value: PickleValue) throws(PickleError) -> [Int] {
     let elements = try elements(of: value)
+    // Any number of tensors can name the same shape, and each gets a copy.
+    try spend(elements.count)
     guard elements.count <= Self.mostAxes else { throw malformed("a tensor has \(elements.count) axes") }
     var integers: [Int] = []
     for element in elements {

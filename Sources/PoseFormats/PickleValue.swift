@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 /// A value that a pickle builds. Containers and tensors are numbers of places in ``PickleObjects``, so that cycles and
@@ -93,13 +94,14 @@ extension ScalarType {
 }
 
 /// Why bytes are no pickle that may be read.
-public enum PickleError: Error, Hashable {
+public enum PickleError: UserError, Hashable {
   case truncated(Truncation)
   /// The pickle names something that is neither a tensor nor a plain container.
   case forbidden(global: String, offset: Int)
   case unknownOpcode(UInt8, offset: Int)
   case malformed(String, offset: Int)
-  case tooLarge
+  /// More steps, or scalars copied, than any checkpoint needs.
+  case tooLarge(limit: Int)
 }
 
 extension PickleError: CustomStringConvertible {
@@ -113,7 +115,9 @@ extension PickleError: CustomStringConvertible {
       "the pickle has opcode 0x\(String(opcode, radix: 16)) at byte \(offset), which tensors and plain containers "
         + "never need: is the file whole?"
     case .malformed(let reason, let offset): "the pickle cannot be right at byte \(offset): \(reason)"
-    case .tooLarge: "the pickle has more parts than any checkpoint needs"
+    case .tooLarge(let limit):
+      "the pickle takes more than \(limit) steps, the most that are taken here: "
+        + "in Python, save just model.state_dict()"
     }
   }
 }

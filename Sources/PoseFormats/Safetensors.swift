@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 #if canImport(FoundationEssentials)
@@ -108,8 +109,8 @@ struct SafetensorsHeader: Decodable {
   }
 
   static let mostAxes = 64
-  /// The format's own bound.
-  static let longest = 100_000_000
+  /// A hundred thousand tensors' worth. The format allows ten times as much, which as JSON takes gigabytes.
+  static let longest = 10_000_000
 
   private(set) var metadata: [String: String] = [:]
   private(set) var tensors: [String: Entry] = [:]
@@ -193,7 +194,7 @@ extension DecodingError {
 }
 
 /// Why bytes are no readable safetensors file.
-public enum SafetensorsError: Error, Hashable {
+public enum SafetensorsError: UserError, Hashable {
   case truncated(Truncation)
   case headerTooLong(Int)
   case badHeader(String)
@@ -210,7 +211,8 @@ extension SafetensorsError: CustomStringConvertible {
     switch self {
     case .truncated(let truncation): "\(truncation)"
     case .headerTooLong(let length):
-      "the safetensors header claims \(length) bytes, more than the format allows: is this a safetensors file?"
+      "the safetensors header claims \(length) bytes, more than the \(SafetensorsHeader.longest) that are read here: "
+        + "is this a safetensors file?"
     case .badHeader(let reason): "the safetensors header is not what the format demands: \(reason)"
     case .badEntry(let name): "tensor '\(name)' needs two data_offsets and at most 64 axes"
     case .badTensor(let name, let error): "tensor '\(name)': \(error)"

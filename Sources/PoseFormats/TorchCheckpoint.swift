@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 
 // PyTorch's checkpoints, as torch.save writes them: since 1.6 a ZIP file with a pickle and one entry for each storage,
@@ -23,7 +24,7 @@ extension Checkpoint {
 }
 
 /// Why bytes are no readable PyTorch checkpoint.
-public enum TorchError: Error, Hashable {
+public enum TorchError: UserError, Hashable {
   case zip(ZipError)
   case pickle(PickleError)
   case noPickle

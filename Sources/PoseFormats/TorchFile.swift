@@ -15,6 +15,9 @@ struct TorchFile {
   /// How many more bytes may come out of the file: tensors may share storage, so more than it has, but not without end.
   private var budget: Int
 
+  /// How much larger than its file an expanded pickle may be. That of a thousand tensors has 200 kB.
+  static let pickleExpansionLimit = 64 << 20
+
   /// Where the published code keeps the weights, best first.
   private static let stateKeys = [
     "state_dict", "model_state_dict", "model", "module", "net", "params", "state_dict_ema", "ema_state_dict",
@@ -23,7 +26,7 @@ struct TorchFile {
   // MARK: Since PyTorch 1.6
 
   init(zip bytes: [UInt8]) throws(TorchError) {
-    budget = Self.budget(for: bytes)
+    budget = ZipArchive.expansionLimit(byteCount: bytes.count)
     let archive = try Self.zipped { () throws(ZipError) in try ZipArchive(bytes) }
     guard let entry = archive.entries.first(where: { $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl") }) else {
       throw .noPickle
@@ -34,7 +37,7 @@ struct TorchFile {
       let order = try Self.zipped { () throws(ZipError) in try archive.contents(of: entry, limit: 16) }
       guard order.elementsEqual("little".utf8) else { throw .bigEndian }
     }
-    let limit = budget
+    let limit = bytes.count + Self.pickleExpansionLimit
     let pickle = try Self.zipped { () throws(ZipError) in try archive.contents(of: entry, limit: limit) }
     var unpickler = Unpickler(Array(pickle))
     root = try Self.unpickled { () throws(PickleError) in try unpickler.load() }
@@ -53,7 +56,7 @@ struct TorchFile {
   }
 
   init(legacy bytes: [UInt8]) throws(TorchError) {
-    budget = Self.budget(for: bytes)
+    budget = ZipArchive.expansionLimit(byteCount: bytes.count)
     var unpickler = Unpickler(bytes)
     var files: [String: Range<Int>] = [:]
     root = try Self.unpickled { () throws(PickleError) in
@@ -163,11 +166,6 @@ struct TorchFile {
   }
 
   // MARK: Limits and errors
-
-  private static func budget(for bytes: [UInt8]) -> Int {
-    let (budget, overflow) = bytes.count.multipliedReportingOverflow(by: 4)
-    return overflow ? .max : max(budget, budget &+ (256 << 20))
-  }
 
   private static func zipped<Value>(_ body: () throws(ZipError) -> Value) throws(TorchError) -> Value {
     do throws(ZipError) { return try body() } catch { throw .zip(error) }

@@ -14,8 +14,10 @@ struct Unpickler {
   /// Where the opcode being carried out stands.
   private var place = 0
 
-  /// - Parameter budget: many times what a network of a billion parameters needs unless told otherwise.
-  init(_ bytes: [UInt8], budget: Int = 30_000_000) {
+  /// Ten times what the tensors of a network and of its optimizer take. A step keeps up to about 100 bytes.
+  static let stepLimit = 3_000_000
+
+  init(_ bytes: [UInt8], budget: Int = stepLimit) {
     reader = ByteReader(bytes, orThrow: PickleError.truncated)
     self.budget = budget
   }
@@ -42,7 +44,7 @@ struct Unpickler {
 
   mutating func spend(_ cost: Int) throws(PickleError) {
     budget -= cost
-    guard budget >= 0 else { throw .tooLarge }
+    guard budget >= 0 else { throw .tooLarge(limit: Self.stepLimit) }
   }
 
   // MARK: Opcodes

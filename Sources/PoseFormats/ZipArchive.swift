@@ -56,10 +56,18 @@ struct ZipArchive: Sendable {
     return start..<reader.offset
   }
 
+  /// How far the contents of a file may expand, unless told otherwise: to four times its bytes, and small files by
+  /// 128 MiB. Zeros deflate to a thousandth.
+  static func expansionLimit(byteCount: Int) -> Int {
+    let (quadruple, overflow) = byteCount.multipliedReportingOverflow(by: 4)
+    return overflow ? .max : max(quadruple, byteCount &+ 128 << 20)
+  }
+
   /// The expanded bytes of an entry, checked against their checksum; those of a stored entry are not copied.
   ///
-  /// - Parameter limit: the most bytes that the entry may expand to.
-  func contents(of entry: Entry, limit: Int = 4 << 30) throws(ZipError) -> ArraySlice<UInt8> {
+  /// - Parameter limit: the most bytes that the entry may expand to; nil for the file's expansion limit.
+  func contents(of entry: Entry, limit: Int? = nil) throws(ZipError) -> ArraySlice<UInt8> {
+    let limit = limit ?? Self.expansionLimit(byteCount: bytes.count)
     guard entry.size <= limit else { throw .tooLarge(entry.name, size: entry.size, limit: limit) }
     var contents = bytes[try range(of: entry)]
     if entry.isDeflated {

@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why bytes are no readable ZIP file, or cannot become one.
-public enum ZipError: Error, Hashable {
+public enum ZipError: UserError, Hashable {
   case noDirectory
   case truncated(Truncation)
   case badHeader(offset: Int)
@@ -29,7 +31,8 @@ extension ZipError: CustomStringConvertible {
     case .unknownMethod(let name, let method):
       "entry '\(name)' is compressed with method \(method): only stored and deflated entries are supported"
     case .tooLarge(let name, let size, let limit):
-      "entry '\(name)' expands to \(size) bytes, more than the \(limit) that are read here"
+      "entry '\(name)' expands to \(size) bytes, more than the \(limit) that a file of this size may: "
+        + "if it is yours, store it uncompressed"
     case .damaged(let name): "entry '\(name)' does not match its checksum: the file is damaged, get it again"
     case .nameTooLong(let name): "a ZIP entry's name has at most 65535 bytes, '\(name.prefix(60))...' has more"
     }

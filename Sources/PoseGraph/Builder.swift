@@ -15,6 +15,8 @@ final class GraphBuilder {
     _ operation: Operation, _ inputs: [Value] = [], parameters: [Graph.ParameterID] = [], path: String,
     isModule: Bool = false, inputShape: [Int]? = nil
   ) -> Value {
+    precondition(
+      inputs.allSatisfy { $0.builder === self }, "\(path): an operator reads values of two graphs that are being built")
     var shape = inputShape ?? []
     if inputShape == nil {
       do {
@@ -110,21 +112,21 @@ public struct Scope {
     Scope(builder: scope.builder, path: scope.path.isEmpty ? name.description : scope.path + "." + name.description)
   }
 
-  /// Says in which order the published code registers its parts here, where that is not the order of their first use.
-  /// What is not named comes first.
-  public func registers(_ children: String...) {
+  /// Gives the order of the published parameters of this module's parts, if it is not the order of their first use.
+  /// Parts that are not named come first.
+  public func parameterOrder(_ children: String...) {
     builder.register(children, at: path)
   }
 
-  /// Declares a parameter that checkpoints have and the network does not use, as what only a loss needs.
-  public func declare(
+  /// Declares a parameter that checkpoints hold but the network does not use, such as one that only a loss needs.
+  public func unusedParameter(
     _ name: String, shape: [Int], _ initializer: Initializer, role: Parameter.Role = .trainable
   ) {
     _ = builder.parameter(path, name, shape: shape, initializer, role: role)
   }
 
-  /// Rejects a model's arguments; the graph's initialiser throws the first such reason.
-  public func reject(_ reason: String) {
+  /// Rejects the arguments of a model. The graph's initializer throws the first such reason.
+  public func fail(_ reason: String) {
     builder.fail(path, reason)
   }
 }

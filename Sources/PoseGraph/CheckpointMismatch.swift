@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why a checkpoint does not fit a network: every name at fault, each with the nearest candidate.
-public struct CheckpointMismatch: Error, Hashable {
+public struct CheckpointMismatch: UserError, Hashable {
   /// How many names of each kind the message shows.
   static let shownCount = 5
 

@@ -55,19 +55,9 @@ extension Graph {
   }
 
   private func multiplyAdds(of node: Node) -> Int {
-    let outputs = count(node.output)
-    switch node.operation {
-    case .convolution, .transposedConvolution, .linear:
-      let weight = Convolution.weightShape(parameters[node.parameters[0]].shape)
-      let perEntry = weight.dropFirst().reduce(1, *)
-      // A transposed convolution spreads each input instead of gathering for each output.
-      if case .transposedConvolution = node.operation { return count(node.inputs[0]) * perEntry }
-      return outputs * perEntry
-    case .matmul:
-      return outputs * (shape(of: node.inputs[0]).last ?? 0)
-    default:
-      return 0
-    }
+    node.operation.multiplyAdds(
+      inputs: node.inputs.map(shape(of:)), output: shape(of: node.output),
+      weightCount: node.parameters.first.flatMap { Tensor.count(of: parameters[$0].shape) } ?? 0)
   }
 
   private func publishedFLOPs(of node: Node) -> Int {
@@ -105,6 +95,20 @@ extension Parameter {
 }
 
 extension Operation {
+  /// The multiply-adds of a convolution, a dense layer or a matrix product for one image; 0 for other operators.
+  ///
+  /// - Parameter weightCount: the number of scalars of the weight, without the bias.
+  package func multiplyAdds(inputs: [[Int]], output: [Int], weightCount: Int) -> Int {
+    let count = { (shape: [Int]) in Tensor.count(of: shape) ?? 0 }
+    switch self {
+    case .convolution: return output[1] > 0 ? count(output) / output[1] * weightCount : 0
+    // A transposed convolution spreads each input instead of gathering for each output.
+    case .transposedConvolution: return inputs[0][1] > 0 ? count(inputs[0]) / inputs[0][1] * weightCount : 0
+    case .linear, .matmul: return count(output) * (inputs[0].last ?? 0)
+    default: return 0
+    }
+  }
+
   /// A word for tables and messages.
   public var name: String {
     switch self {

@@ -106,8 +106,8 @@ extension Value {
       .reshaped(to: [1, channels, height, width])
   }
 
-  /// The same value, with a scope for the messages of the functions that follow.
-  public func located(at scope: Scope) -> Value { Value(builder: builder, id: id, path: scope.path) }
+  /// The same value, whose further functions are named by a scope in error messages.
+  public func named(_ scope: Scope) -> Value { Value(builder: builder, id: id, path: scope.path) }
 
   private func normalized(_ axis: Int) -> Int { axis < 0 ? shape.count + axis : axis }
 }

@@ -1,3 +1,5 @@
+import PoseCore
+
 /// A network as a value: operators in the order they run, the values that pass between them, and the parameters they use.
 ///
 /// Shapes are static but for the batch: axis 0 of every batched value has extent 1 and stands for any batch. A graph is
@@ -62,7 +64,12 @@ public struct Graph: Sendable, Hashable {
   }
 
   /// The shape of a value, axis 0 being the batch.
-  public func shape(of value: ValueID) -> [Int] { values[value].shape }
+  ///
+  /// - Precondition: `value` is one of this graph's.
+  public func shape(of value: ValueID) -> [Int] {
+    precondition(values.indices.contains(value), "Graph '\(name)' has no value \(value); is it another graph's?")
+    return values[value].shape
+  }
 }
 
 /// A tensor that a checkpoint gives.
@@ -84,7 +91,7 @@ public struct Parameter: Sendable, Hashable {
 }
 
 /// Why layers do not make a network.
-public struct GraphError: Error, Hashable, CustomStringConvertible {
+public struct GraphError: UserError, Hashable {
   /// The path of the layer at fault.
   public let path: String
   public let reason: String

@@ -91,7 +91,7 @@ extension Initializer {
 /// What ``Initializer/sinePositions(height:width:)`` says, place by place.
 ///
 /// - Parameter offset: what is added to rows and columns, which count from one.
-public func sineTable(height: Int, width: Int, channels: Int, offset: Float = 0) -> [Float] {
+package func sineTable(height: Int, width: Int, channels: Int, offset: Float = 0) -> [Float] {
   func lines(_ extent: Int) -> [[Float]] {
     (0..<extent).map { sines(of: (Float($0 + 1) + offset) / (Float(extent) + 1e-6), count: channels / 2) }
   }
@@ -106,48 +106,6 @@ private func sines(of part: Float, count: Int) -> [Float] {
     let angle = part * 2 * .pi / period
     return index % 2 == 0 ? sin(angle) : cos(angle)
   }
-}
-
-/// Steele, Lea and Flood's SplitMix64: small, seedable, the same everywhere.
-struct SplitMix64 {
-  private var state: UInt64
-  private var spare: Double?
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return mix(state)
-  }
-
-  /// Uniform in [0, 1).
-  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-  /// Uniform in [-1, 1).
-  mutating func signed() -> Double { 2 * unit() - 1 }
-
-  /// Standard normal, by Marsaglia's polar method.
-  mutating func normal() -> Double {
-    if let value = spare {
-      spare = nil
-      return value
-    }
-    while true {
-      let (x, y) = (signed(), signed())
-      let square = x * x + y * y
-      guard square > 0, square < 1 else { continue }
-      let factor = (-2 * log(square) / square).squareRoot()
-      spare = y * factor
-      return x * factor
-    }
-  }
-}
-
-func mix(_ value: UInt64) -> UInt64 {
-  var z = value
-  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-  return z ^ (z >> 31)
 }
 
 /// Fowler, Noll and Vo's hash of a text's UTF-8 bytes (FNV-1a), the same in every process.

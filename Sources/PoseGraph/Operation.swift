@@ -50,7 +50,7 @@ public enum Operation: Sendable, Hashable {
   case detach
 
   /// Whether it is the identity outside training.
-  public var isOfTrainingAlone: Bool {
+  package var isOfTrainingAlone: Bool {
     switch self {
     case .dropout, .detach: true
     default: false
@@ -86,7 +86,7 @@ public struct Convolution: Sendable, Hashable {
 }
 
 /// A function of each number by itself.
-public enum Unary: String, Sendable, Hashable, CaseIterable {
+public enum Unary: String, Sendable, Hashable, Codable, CaseIterable {
   case relu, relu6, sigmoid, hardSigmoid, hardSwish, silu, gelu, tanh
   case exp, log, sqrt, abs, negate, erf, softplus, sin, cos
   /// `x < 0 ? 0.01 * x : x`, PyTorch's default slope.

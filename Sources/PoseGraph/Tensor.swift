@@ -1,3 +1,5 @@
+import PoseCore
+
 /// A dense array of numbers in C order, as checkpoints hold it.
 public struct Tensor: Sendable, Hashable {
   /// The extent of each axis; empty for a scalar.
@@ -67,7 +69,7 @@ public enum ScalarType: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Why bytes are no ``Tensor``.
-public enum TensorError: Error, Hashable {
+public enum TensorError: UserError, Hashable {
   case invalidShape([Int])
   case wrongByteCount(shape: [Int], type: ScalarType, expected: Int, actual: Int)
 }
@@ -100,7 +102,7 @@ extension Tensor {
   }
 
   /// Lends the scalars as floats, without a copy where they are floats already.
-  public func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+  package func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
     guard type == .float32 else { return try floats.withUnsafeBufferPointer(body) }
     return try bytes.withUnsafeBytes { bytes in
       // Arrays start at multiples of 16 bytes.

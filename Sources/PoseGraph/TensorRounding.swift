@@ -26,7 +26,7 @@ extension Tensor {
 
 extension Float {
   /// The bits of the nearest IEEE half, of two the even one; too large a number becomes infinite.
-  public var float16Bits: UInt16 {
+  package var float16Bits: UInt16 {
     let sign = UInt16(bitPattern >> 16 & 0x8000)
     let magnitude = bitPattern & 0x7fff_ffff
     if magnitude > 0x7f80_0000 { return sign | 0x7e00 }

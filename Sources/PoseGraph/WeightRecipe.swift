@@ -42,7 +42,7 @@ public enum WeightRecipe {
   }
 
   private static func hash24(_ hash: UInt64, _ index: Int) -> UInt64 {
-    mix(hash &+ (UInt64(index) + 1) &* 0x9E37_79B9_7F4A_7C15) >> 40
+    SplitMix64.mix(hash &+ (UInt64(index) + 1) &* 0x9E37_79B9_7F4A_7C15) >> 40
   }
 
   private static func unit(_ hash: UInt64, _ index: Int) -> Double { Double(hash24(hash, index)) * 0x1p-24 }

@@ -28,7 +28,7 @@ public struct Image: Sendable, Hashable {
 }
 
 /// Why raw memory is no ``Image``.
-public enum ImageError: Error, Hashable {
+public enum ImageError: UserError, Hashable {
   case invalidSize(width: Int, height: Int)
   case wrongByteCount(width: Int, height: Int, expected: Int, actual: Int)
 }

@@ -1,4 +1,5 @@
 import CPosePixels
+import PoseCore
 
 extension Image {
   /// The image as a transform maps it, black where nothing is mapped to: equal to OpenCV's `warpAffine` (bilinear,
@@ -24,49 +25,52 @@ extension Image {
     }
     return try Image(width: width, height: height, pixels: pixels)
   }
-
-  /// As ``warped(by:width:height:)``, into planes of `(pixel / 255 - mean) / deviation`, without a copy between.
-  ///
-  /// - Parameter planes: `3 x height x width` floats: red, green, blue. Nothing is written where it is smaller.
-  public func warp(
-    by transform: AffineTransform, width: Int, height: Int, mean: SIMD3<Float>, deviation: SIMD3<Float>,
-    into planes: UnsafeMutableBufferPointer<Float>
-  ) {
-    withView {
-      $0.warp(by: transform, width: width, height: height, mean: mean, deviation: deviation, into: planes)
-    }
-  }
 }
 
 extension PixelView {
-  /// As ``Image/warp(by:width:height:mean:deviation:into:)``.
+  /// The pixels as a transform maps them, black where nothing is mapped to, as a network's input: equal to OpenCV's
+  /// `warpAffine` (bilinear, constant border) bit for bit, then encoded.
+  ///
+  /// - Parameters:
+  ///   - transform: from this image's pixels to the result's; one without inverse makes all black.
+  ///   - isMirrored: whether the image is taken as if left and right were exchanged; the transform is of that image then.
+  ///   - planes: at least `3 x height x width` floats, of any content.
   package func warp(
-    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool = false, mean: SIMD3<Float>,
-    deviation: SIMD3<Float>, into planes: UnsafeMutableBufferPointer<Float>
+    by transform: AffineTransform, to size: Size, isMirrored: Bool = false, encoding: PixelEncoding,
+    into planes: UnsafeMutableBufferPointer<Float>
   ) {
+    let (width, height) = (size.width, size.height)
     let (area, overflow) = width.multipliedReportingOverflow(by: height)
-    guard width > 0, height > 0, !overflow, planes.count / 3 >= area, let red = planes.baseAddress else { return }
+    guard width > 0, height > 0, !overflow, planes.count / 3 >= area, let first = planes.baseAddress else {
+      preconditionFailure("\(planes.count) floats hold no three planes of \(height) x \(width)")
+    }
     // Every value that a pixel can become: three tables of 256.
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 768) { values in
-      for channel in 0..<3 {
+      for color in 0..<3 {
         for value in 0..<256 {
-          values[channel * 256 + value] = (Float(value) / 255 - mean[channel]) / deviation[channel]
+          values[color * 256 + value] = encoding(UInt8(truncatingIfNeeded: value), ofColor: color)
         }
       }
+      let (red, green, blue) = (
+        first + encoding.plane(ofColor: 0) * area, first + encoding.plane(ofColor: 1) * area,
+        first + encoding.plane(ofColor: 2) * area
+      )
       sample(by: transform, width: width, height: height, isMirrored: isMirrored) { y, row in
-        let start = red + y * width
-        pose_look_up_row(row.baseAddress, width, values.baseAddress, start, start + area, start + 2 * area)
+        pose_look_up_row(
+          row.baseAddress, width, values.baseAddress, red + y * width, green + y * width, blue + y * width)
       }
     }
   }
 
-  /// As ``Image/warped(by:width:height:isMirrored:)``, into bytes. Nothing is written where they are too few.
+  /// As ``Image/warped(by:width:height:isMirrored:)``, into bytes, at least `height x width x 3`.
   package func warp(
     by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool = false,
     into pixels: UnsafeMutableBufferPointer<UInt8>
   ) {
     let (area, overflow) = width.multipliedReportingOverflow(by: height)
-    guard width > 0, height > 0, !overflow, pixels.count / 3 >= area else { return }
+    precondition(
+      width > 0 && height > 0 && !overflow && pixels.count / 3 >= area,
+      "\(pixels.count) bytes hold no picture of \(height) x \(width)")
     sample(by: transform, width: width, height: height, isMirrored: isMirrored) { y, row in
       let target = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])
       _ = target.update(fromContentsOf: row[..<(width * 3)])

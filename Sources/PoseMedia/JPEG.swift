@@ -1,6 +1,14 @@
-import CTurboJPEG
+import CPoseJPEG
 import PoseCore
 import PoseImage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// What a JPEG's header says of its pixels as they are stored.
 struct JPEGHeader: Sendable {
@@ -8,13 +16,18 @@ struct JPEGHeader: Sendable {
   let height: Int
   /// Four inks, which are read as such and then turned into RGB.
   let isCMYK: Bool
+
+  /// How many samples the whole picture has at 1/`factor` of its size.
+  func sampleCount(factor: Int = 1) -> Int {
+    width.dividedUp(by: factor) * height.dividedUp(by: factor) * (isCMYK ? 4 : 3)
+  }
 }
 
 extension Source {
   /// Decodes with libjpeg-turbo's exact integer transform and smooth chroma upsampling, which are OpenCV's too.
   func decodedJPEG() throws(MediaError) -> Image {
     let header = try jpegHeader()
-    let count = header.width * header.height * (header.isCMYK ? 4 : 3)
+    let count = header.sampleCount()
     var failure: MediaError?
     let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, initialized in
       samples.initialize(repeating: 0)
@@ -34,17 +47,10 @@ extension Source {
   }
 
   func jpegHeader() throws(MediaError) -> JPEGHeader {
-    guard let decoder = tjInitDecompress() else { throw damagedJPEG("no memory for a decoder") }
-    defer { tjDestroy(decoder) }
-    var (width, height, subsampling, colors) = (Int32(), Int32(), Int32(), Int32())
-    let status = bytes.withUnsafeBufferPointer {
-      tjDecompressHeader3(
-        decoder, $0.baseAddress, UInt($0.count), &width, &height, &subsampling, &colors)
-    }
-    guard status == 0 else { throw damagedJPEG(turboMessage(decoder)) }
-    try checkSize(Int(width), Int(height), format: "JPEG")
-    let isCMYK = colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue)
-    return JPEGHeader(width: Int(width), height: Int(height), isCMYK: isCMYK)
+    var header = pose_jpeg_header()
+    try checked { bytes, message in pose_read_jpeg_header(bytes.baseAddress, bytes.count, &header, message) }
+    try checkSize(header.width, header.height, format: "JPEG")
+    return JPEGHeader(width: header.width, height: header.height, isCMYK: header.is_cmyk != 0)
   }
 
   /// Decodes to interleaved samples as they are stored, at 1/`factor` of the size, rounded up.
@@ -53,29 +59,50 @@ extension Source {
   func decodeJPEG(
     _ header: JPEGHeader, factor: Int = 1, into samples: UnsafeMutableBufferPointer<UInt8>
   ) throws(MediaError) {
-    guard let decoder = tjInitDecompress() else { throw damagedJPEG("no memory for a decoder") }
-    defer { tjDestroy(decoder) }
-    let format = header.isCMYK ? TJPF_CMYK : TJPF_RGB
-    let columns = (header.width + factor - 1) / factor
-    let rows = (header.height + factor - 1) / factor
-    guard samples.count >= columns * rows * (header.isCMYK ? 4 : 3), let width = Int32(exactly: columns),
-      let height = Int32(exactly: rows)
-    else { throw damagedJPEG("no memory for \(header.width) x \(header.height) pixels") }
-    let status = bytes.withUnsafeBufferPointer {
-      tjDecompress2(
-        decoder, $0.baseAddress, UInt($0.count), samples.baseAddress, width, 0, height, format.rawValueAsInt32,
-        TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
-    }
-    if status != 0 {
-      // Stray bytes between two markers leave the picture whole: every other complaint means lost pixels.
-      let message = turboMessage(decoder)
-      let isHarmless = tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) && message.contains("extraneous bytes")
-      guard isHarmless else { throw damagedJPEG(message) }
+    precondition(samples.count >= header.sampleCount(factor: factor), "the memory is too small for the picture")
+    try checked { bytes, message in
+      pose_decode_jpeg(
+        bytes.baseAddress, bytes.count, Int32(factor), header.width.dividedUp(by: factor),
+        header.height.dividedUp(by: factor), samples.baseAddress, message)
     }
   }
 
-  private func damagedJPEG(_ reason: String) -> MediaError {
-    .damaged(path: path, format: "JPEG", reason: reason)
+  /// Decodes the pixels of a region, and perhaps some around it, to where they lie in the whole picture at 1/`factor` of
+  /// its size. They are the same as those of a whole decoded picture; what lies below them is not even read. A region
+  /// that lies outside the picture has no pixels.
+  ///
+  /// - Parameter region: in pixels of the picture as it is stored.
+  func decodeJPEG(
+    _ header: JPEGHeader, region: BoundingBox, factor: Int, into samples: UnsafeMutableBufferPointer<UInt8>
+  ) throws(MediaError) {
+    precondition(samples.count >= header.sampleCount(factor: factor), "the memory is too small for the picture")
+    let (columns, rows) = (header.width.dividedUp(by: factor), header.height.dividedUp(by: factor))
+    func covered(_ start: Double, _ extent: Double, _ count: Int) -> Range<Int>? {
+      // Small pixels lie between those that they stand for: one more on both sides.
+      let margin = factor == 1 ? 0.0 : 1.0
+      let first = (start / Double(factor) - margin).rounded(.down)
+      let last = ((start + extent) / Double(factor) + margin).rounded(.up)
+      guard first < Double(count), last >= 0 else { return nil }
+      let (low, high) = (Int(max(first, 0)), Int(min(last, Double(count - 1))))
+      return low <= high ? low..<high + 1 : nil
+    }
+    guard let x = covered(region.x, region.width, columns), let y = covered(region.y, region.height, rows) else {
+      return
+    }
+    try checked { bytes, message in
+      pose_decode_jpeg_region(
+        bytes.baseAddress, bytes.count, Int32(factor), columns, rows,
+        pose_region(left: x.lowerBound, top: y.lowerBound, right: x.upperBound, bottom: y.upperBound),
+        samples.baseAddress, message)
+    }
+  }
+
+  /// Lends the file's bytes to one of the C functions.
+  private func checked(
+    _ call: (UnsafeBufferPointer<UInt8>, UnsafeMutablePointer<CChar>) -> Int32
+  ) throws(MediaError) {
+    let reason = jpegFailure { message in bytes.withUnsafeBufferPointer { call($0, message) } }
+    if let reason { throw .damaged(path: path, format: "JPEG", reason: reason) }
   }
 
   /// Each ink scaled by black with OpenCV's integer rounding. The samples are inverted, as Adobe writes them.
@@ -101,29 +128,32 @@ extension Image {
     guard let columns = Int32(exactly: width), let rows = Int32(exactly: height), max(width, height) <= 65500 else {
       throw .cannotEncode(format: "JPEG", reason: "\(width) x \(height) pixels, but a side has at most 65500")
     }
-    guard let encoder = tjInitCompress() else {
-      throw .cannotEncode(format: "JPEG", reason: "no memory for an encoder")
-    }
-    defer { tjDestroy(encoder) }
     let quality = min(max(quality, 1), 100)
-    let subsampling = quality >= 90 ? TJSAMP_444 : TJSAMP_420
-    var memory: UnsafeMutablePointer<UInt8>?
-    var count: UInt = 0
-    defer { tjFree(memory) }
-    let status = pixels.withUnsafeBufferPointer {
-      tjCompress2(
-        encoder, $0.baseAddress, columns, 0, rows, TJPF_RGB.rawValueAsInt32, &memory, &count,
-        Int32(subsampling.rawValue), Int32(quality), TJFLAG_ACCURATEDCT)
-    }
-    guard status == 0, let memory else { throw .cannotEncode(format: "JPEG", reason: turboMessage(encoder)) }
-    return [UInt8](UnsafeBufferPointer(start: memory, count: Int(count)))
+    let chroma: Int32 = quality >= 90 ? 1 : 2
+    return try encodeJPEG(
+      pixels,
+      pose_jpeg_format(
+        width: columns, height: rows, components: 3, quality: Int32(quality), horizontal: chroma, vertical: chroma,
+        is_progressive: 0))
   }
 }
 
-extension TJPF {
-  fileprivate var rawValueAsInt32: Int32 { Int32(truncatingIfNeeded: rawValue) }
+/// Encodes interleaved samples.
+func encodeJPEG(_ samples: [UInt8], _ format: pose_jpeg_format) throws(MediaError) -> [UInt8] {
+  precondition(
+    samples.count >= Int(format.width) * Int(format.height) * Int(format.components), "the picture lacks samples")
+  var memory: UnsafeMutablePointer<UInt8>?
+  var count = 0
+  if let reason = jpegFailure({ pose_encode_jpeg(samples, format, &memory, &count, $0) }) {
+    throw .cannotEncode(format: "JPEG", reason: reason)
+  }
+  defer { free(memory) }
+  return Array(UnsafeBufferPointer(start: memory, count: count))
 }
 
-private func turboMessage(_ handle: tjhandle) -> String {
-  tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error"
+/// Why a call of one of the C functions failed, or nil where it succeeded.
+private func jpegFailure(_ call: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
+  var message = Array(repeating: CChar(0), count: Int(POSE_JPEG_MESSAGE))
+  guard message.withUnsafeMutableBufferPointer({ $0.baseAddress.map(call) ?? 1 }) != 0 else { return nil }
+  return String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

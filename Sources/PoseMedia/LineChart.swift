@@ -36,11 +36,15 @@ public struct LineChart: Sendable {
 extension Image {
   /// Charts in rows, each of `width` x `height` pixels.
   ///
-  /// - Throws: ``MediaError`` where there are none, or where a side becomes longer than Cairo takes (32767 pixels).
+  /// - Throws: ``MediaError`` where there are none, or no columns, or where a side becomes longer than Cairo takes (32767
+  ///   pixels).
   public static func charts(
     _ charts: [LineChart], columns: Int = 2, width: Int = 560, height: Int = 340
   ) throws(MediaError) -> Image {
-    let columns = min(max(columns, 1), max(charts.count, 1))
+    guard columns > 0, !charts.isEmpty else {
+      throw .cannotDraw(reason: "\(charts.count) charts in \(columns) columns")
+    }
+    let columns = min(columns, charts.count)
     let rows = (charts.count + columns - 1) / columns
     guard rows > 0, width > 0, height > 0, width <= 32767 / columns, height <= 32767 / rows else {
       throw .cannotDraw(reason: "\(charts.count) charts of \(width) x \(height) pixels in \(columns) columns")

@@ -18,10 +18,15 @@ public struct MapOverlay: Sendable {
 }
 
 extension Image {
-  /// A copy, darkened, that shines in a map's colour where the map is high. As it is where the floats are too few.
+  /// A copy, darkened, that shines in a map's color where the map is high.
+  ///
+  /// - Precondition: The maps have pixels, and there are `colors.count * width * height` values.
   public func drawing(_ overlay: MapOverlay) -> Image {
     let (columns, rows) = (overlay.width, overlay.height)
-    guard columns > 0, rows > 0, overlay.values.count / columns / rows >= overlay.colors.count else { return self }
+    precondition(columns > 0 && rows > 0, "maps must have pixels, but are \(columns) x \(rows)")
+    precondition(
+      overlay.values.count / columns / rows >= overlay.colors.count,
+      "\(overlay.values.count) values are too few for \(overlay.colors.count) maps of \(columns) x \(rows)")
     let light = overlay.light
     var result = pixels
     for y in 0..<height {
@@ -40,7 +45,11 @@ extension Image {
         }
       }
     }
-    return (try? Image(width: width, height: height, pixels: result)) ?? self
+    do {
+      return try Image(width: width, height: height, pixels: result)
+    } catch {
+      preconditionFailure("a picture of the same size is refused: \(error)")
+    }
   }
 }
 

@@ -1,7 +1,8 @@
+import PoseCore
 import PoseFormats
 
 /// Why a picture could not be read, drawn on or written. `path` is nil where the picture came as bytes.
-public enum MediaError: Error {
+public enum MediaError: UserError {
   /// The file itself could not be read or written.
   case file(FileError)
   /// The bytes start as neither a JPEG nor a PNG.
@@ -34,7 +35,7 @@ extension MediaError: CustomStringConvertible {
     case .cannotEncode(let format, let reason):
       "the picture cannot be written as \(format) (\(reason)): try another format or a smaller picture"
     case .cannotDraw(let reason):
-      "the picture cannot be drawn on (\(reason)): make it smaller"
+      "the picture cannot be drawn on (\(reason)): change its size or layout"
     }
   }
 

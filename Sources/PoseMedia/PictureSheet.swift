@@ -15,10 +15,14 @@ public struct PictureTile: Sendable {
 extension Image {
   /// Pictures in rows on a dark ground, each with its caption below.
   ///
-  /// - Throws: ``MediaError`` where there are none, or where a side becomes longer than Cairo takes (32767 pixels).
+  /// - Throws: ``MediaError`` where there are none, or no columns, or where a side becomes longer than Cairo takes (32767
+  ///   pixels).
   public static func sheet(_ tiles: [PictureTile], columns: Int) throws(MediaError) -> Image {
     let (gap, textHeight) = (12, 24)
-    let columns = min(max(columns, 1), max(tiles.count, 1))
+    guard columns > 0, !tiles.isEmpty else {
+      throw .cannotDraw(reason: "\(tiles.count) pictures in \(columns) columns")
+    }
+    let columns = min(columns, tiles.count)
     let rows = (tiles.count + columns - 1) / columns
     let width = tiles.map(\.image.width).max() ?? 0
     let height = tiles.map(\.image.height).max() ?? 0

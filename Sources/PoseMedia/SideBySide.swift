@@ -2,9 +2,11 @@ import PoseCore
 import PoseImage
 
 extension Image {
-  /// Both pictures, this one on the left; this one alone where their heights differ.
+  /// Both pictures, this one on the left.
+  ///
+  /// - Precondition: They are equally high.
   package func beside(_ other: Image) throws -> Image {
-    guard other.height == height else { return self }
+    precondition(other.height == height, "pictures beside each other must be equally high")
     var result: [UInt8] = []
     result.reserveCapacity(pixels.count + other.pixels.count)
     for y in 0..<height {

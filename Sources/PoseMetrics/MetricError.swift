@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why poses cannot be compared with annotations.
-public enum MetricError: Error, Hashable {
+public enum MetricError: UserError, Hashable {
   /// A pose has another number of keypoints than the metric has sigmas or joints.
   case wrongKeypointCount(what: String, found: Int, expected: Int)
   /// A coordinate, score or size that is not a finite number.

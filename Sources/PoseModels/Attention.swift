@@ -52,7 +52,7 @@ extension Scope {
     _ tokens: Value, heads: Int, scale: Float? = nil, projection: String = "proj", hasBias: Bool = true
   ) -> Value {
     let joint = (self / "qkv").linear(tokens, to: 3 * tokens.extent(2), bias: hasBias)
-    let parts = joint.located(at: self).split(axis: 2, into: 3).map { $0.splitIntoHeads(heads) }
+    let parts = joint.named(self).split(axis: 2, into: 3).map { $0.splitIntoHeads(heads) }
     let result = parts[0].attending(to: parts[1], taking: parts[parts.count - 1], scale: scale).joiningHeads()
     return (self / projection).linear(result, to: tokens.extent(2))
   }

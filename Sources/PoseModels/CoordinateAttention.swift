@@ -9,13 +9,13 @@ struct CoordinateAttention {
 
   func callAsFunction(_ x: Value, in scope: Scope) -> Value {
     let (height, width) = (x.size.height, x.size.width)
-    let here = x.located(at: scope)
+    let here = x.named(scope)
     let rows = here.reduced(.mean, axes: [3], keepsAxes: true)
     let columns = here.reduced(.mean, axes: [2], keepsAxes: true).transposed([0, 1, 3, 2])
     let narrow = max(8, x.channels / max(reduction, 1))
     var both = (scope / "conv1").conv(scope.concat([rows, columns], axis: 2), to: narrow, bias: true)
     both = (scope / "act").activation(.hardSwish, (scope / "bn1").batchNorm(both))
-    let parts = both.located(at: scope).split(axis: 2, sizes: [height, width])
+    let parts = both.named(scope).split(axis: 2, sizes: [height, width])
     let rowWeights = (scope / "conv_h").conv(parts[0], to: x.channels, bias: true).sigmoid()
     let columnWeights = (scope / "conv_w").conv(
       parts[1].transposed([0, 1, 3, 2]), to: x.channels, bias: true

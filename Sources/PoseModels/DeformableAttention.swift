@@ -29,13 +29,13 @@ struct DeformableAttention {
     let read = maps.enumerated().map { index, map in
       let steps = offsets.slice(axis: 3, index..<index + 1).reshaped(to: [1, count, perMap, 2])
       let pixels = scope.constant([Float(map.size.width), Float(map.size.height)], shape: [2])
-      let samples = map.located(at: scope).sampled(at: (centres + steps / pixels) * 2 - 1, alignCorners: false)
+      let samples = map.named(scope).sampled(at: (centres + steps / pixels) * 2 - 1, alignCorners: false)
       let share = weights.slice(axis: 3, index..<index + 1).reshaped(to: [1, 1, count, perMap])
       return (samples * share).reshaped(to: [1, channels, count, heads, points]).reduced(.sum, axes: [4])
     }
     let sum = read.dropFirst().reduce(read[0]) { $0 + $1 }.transposed([0, 3, 2, 1])
     let output = (scope / "output_proj")
-    scope.registers(
+    scope.parameterOrder(
       "sampling_offsets", "attention_weights", "output_proj", "value_proj_weight", "value_proj_bias")
     let projection = (scope / "value_proj_weight").parameter(
       "weight", shape: [heads * channels, width], .xavierUniform)

@@ -10,13 +10,13 @@ struct GatedAttentionUnit {
   var queryChannels = 128
 
   func callAsFunction(_ tokens: Value, in scope: Scope) -> Value {
-    scope.registers("gamma", "beta", "o", "uv", "ln", "res_scale")
+    scope.parameterOrder("gamma", "beta", "o", "uv", "ln", "res_scale")
     let (channels, wide) = (tokens.extent(2), tokens.extent(2) * expansion)
     let gamma = scope.parameter("gamma", shape: [2, queryChannels], .uniform(1))
     let beta = scope.parameter("beta", shape: [2, queryChannels], .uniform(1))
     let normed = (scope / "ln").scaleNorm(tokens)
     let joint = (scope / "uv").linear(normed, to: 2 * wide + queryChannels, bias: false, initializer: .xavierUniform)
-    let parts = (scope / "act_fn").activation(.silu, joint).located(at: scope)
+    let parts = (scope / "act_fn").activation(.silu, joint).named(scope)
       .split(axis: 2, sizes: [wide, wide, queryChannels])
     let (gate, values, base) = (parts[0], parts[1], parts[2])
     func projected(_ row: Int) -> Value {
@@ -34,7 +34,7 @@ extension Scope {
   /// Vectors of the last axis brought to one learned length (Nguyen and Salazar, 2019).
   func scaleNorm(_ x: Value, epsilon: Float = 1e-5) -> Value {
     let gain = parameter("g", shape: [1], .constant(1))
-    let here = x.located(at: self)
+    let here = x.named(self)
     let length = (here * here).reduced(.mean, axes: [-1], keepsAxes: true).unary(.sqrt)
     return here / length.combined(.maximum, epsilon) * gain
   }

@@ -5,19 +5,19 @@ extension Scope {
   /// prediction needs none.
   func declareFlow(nets: [String] = ["s", "t"], hasPrior: Bool = true) {
     if hasPrior {
-      declare("loc", shape: [2], .values([0, 0]), role: .buffer())
-      declare("cov", shape: [2, 2], .values([1, 0, 0, 1]), role: .buffer())
+      unusedParameter("loc", shape: [2], .values([0, 0]), role: .buffer())
+      unusedParameter("cov", shape: [2, 2], .values([1, 0, 0, 1]), role: .buffer())
     }
     let layers = 6
-    declare(
+    unusedParameter(
       "mask", shape: [layers, 2], .values((0..<layers).flatMap { $0 % 2 == 0 ? [0, 1] : [1, 0] }),
       role: .buffer())
     for name in nets {
       for layer in 0..<layers {
         for (index, (inputs, outputs)) in [(2, 64), (64, 64), (64, 2)].enumerated() {
           let here = self / name / layer / (2 * index)
-          here.declare("weight", shape: [outputs, inputs], .xavierUniform)
-          here.declare("bias", shape: [outputs], .pyTorchDefault(fanIn: inputs))
+          here.unusedParameter("weight", shape: [outputs, inputs], .xavierUniform)
+          here.unusedParameter("bias", shape: [outputs], .pyTorchDefault(fanIn: inputs))
         }
       }
     }

@@ -2,7 +2,7 @@ import PoseCore
 import PoseGraph
 
 /// What residual networks repeat (He et al., CVPR 2016), with the names of their published code.
-enum ResidualBlock: Sendable, Hashable {
+public enum ResidualBlock: String, Sendable, Hashable, Codable, CaseIterable {
   /// Two 3x3 convolutions.
   case basic
   /// 1x1, 3x3 and 1x1 convolutions; the last widens four times.
@@ -36,15 +36,15 @@ enum ResidualBlock: Sendable, Hashable {
         x, to: width * expansion, stride: Size(stride), initializer: initializer)
       shortcut = (scope / "downsample" / 1).batchNorm(shortcut, norm)
     }
-    return relu.relu(y.located(at: scope) + shortcut)
+    return relu.relu(y.named(scope) + shortcut)
   }
 }
 
-/// What batch norms of a published code have in common; PyTorch's unless given.
-public struct NormConstants: Sendable, Hashable {
-  var epsilon: Float = 1e-5
+/// The constants of a published code's batch norms; PyTorch's by default.
+public struct NormConstants: Sendable, Hashable, Codable {
+  public var epsilon: Float = 1e-5
   /// How far a training step moves the running statistics.
-  var momentum: Float = 0.1
+  public var momentum: Float = 0.1
 }
 
 extension Scope {

@@ -42,6 +42,6 @@ struct SemanticGraphConvolution {
 
     let mixed = diagonal * own + rest.matmul(others) + bias
     let normed = (scope / "bn").batchNorm(mixed.transposed([0, 2, 1])).transposed([0, 2, 1])
-    return x.located(at: scope) + (scope / "relu").relu(normed)
+    return x.named(scope) + (scope / "relu").relu(normed)
   }
 }

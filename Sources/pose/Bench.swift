@@ -9,79 +9,75 @@ import PoseMedia
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time a network, and say how near it comes to what this machine can do.",
+    abstract: "Time a network and compare it with the peak rates of this machine.",
     discussion: """
-      Times the network alone: no picture is read and no heatmap decoded. The machine's most multiply-adds and its \
-      memory's bandwidth are measured in the same run, with as many threads. With --picture it times the whole way \
-      from a file's bytes to poses.
+      Times the network alone: no picture is read and no heatmap decoded. The machine's peak rate of multiply-adds and \
+      its memory bandwidth are measured in the same run with the same number of threads. With --picture the whole way \
+      from a file's bytes to poses is timed.
 
       pose bench --config litehrnet_18_coco_256x192 --threads 1
-      pose bench --model litehrnet_18.pth --profile
+      pose bench --model litehrnet_18_coco_256x192.pth --profile
       pose bench --config litehrnet_18_coco_256x192 --threads 1 --streams 4
-      pose bench --model litehrnet_18.pth --picture photo.jpg --boxes boxes.json --threads 1
+      pose bench --model litehrnet_18_coco_256x192.pth --picture photo.jpg --boxes boxes.json --threads 1
       pose bench --machine
       """)
 
   @Option(
     help: ArgumentHelp(
-      "The weights: a .safetensors or .pth file, or a whole network as .onnx; those that come with pose unless given.",
+      "The weights: a .safetensors or .pth file, or a whole network as .onnx. Defaults to the bundled model.",
       valueName: "file"),
     completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "The configuration: a name that `pose models` lists, or a YAML file. Without --model it gets made-up weights.",
+      "The configuration: a name that `pose models` lists, or a YAML file. Without --model the weights are made up.",
       valueName: "name"),
     completion: .list(Zoo.names))
   var config: String?
 
-  @Option(help: "Threads that one run uses; one a processor unless given.")
-  var threads: Int?
+  @OptionGroup var engineOptions: EngineOptions
 
-  @Option(help: "Pictures in one run.")
+  @Option(help: "The number of pictures in one run.")
   var batch = 1
 
-  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
-  var precision = Precision.float32
-
   @Option(
-    help: ArgumentHelp("Time the whole way from this JPEG's or PNG's bytes to poses.", valueName: "file"),
+    help: ArgumentHelp("Time the whole way from the bytes of this JPEG or PNG to poses.", valueName: "file"),
     completion: .file(extensions: ["jpg", "jpeg", "png"]))
   var picture: String?
 
   @Option(
     help: ArgumentHelp(
-      "People's boxes in the picture, as for `pose predict`; the whole of it unless given.", valueName: "file"),
+      "People's boxes in the picture, as for `pose predict`. Defaults to the whole picture.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var boxes: String?
 
-  @Option(help: "How faithfully the picture is decoded: exact or reduced.")
+  @Option(help: "Decoding of the picture: exact or reduced.")
   var decoding = Decoding.exact
 
-  @Option(help: "Callers at once, who share one engine.")
+  @Option(help: "The number of concurrent callers that share one engine.")
   var streams = 1
 
-  @Option(help: "How long to measure; 2 seconds unless given.")
+  @Option(help: "The time to measure for. Defaults to 2 seconds.")
   var seconds: Double?
 
-  @Option(help: "How many runs of each caller to measure, instead of --seconds.")
+  @Option(help: "The number of runs of each caller to measure, instead of --seconds.")
   var rounds: Int?
 
-  @Flag(help: "Print what each step of the compiled network takes.")
+  @Flag(help: "Print the compiler's passes, the compiled network, and the time of each part of it.")
   var profile = false
 
-  @Flag(help: "Measure the machine alone.")
+  @Flag(help: "Measure the peak rates of the machine alone.")
   var machine = false
 
   @Flag(help: "Print the results as one line of JSON.")
   var json = false
 
-  @Flag(help: "Print each run's milliseconds, a line a run, and nothing else.")
+  @Flag(help: "Print only the milliseconds of each run, one run per line.")
   var runs = false
 
   func validate() throws {
-    let counts = [("--threads", threads, 256), ("--batch", batch, 1024), ("--streams", streams, 128)]
+    let counts = [("--batch", batch, 1024), ("--streams", streams, 128)] as [(String, Int?, Int)]
     for (name, count, most) in counts + [("--rounds", rounds, 1_000_000)] {
       if let count, !(1...most).contains(count) { throw ValidationError("\(name) must be 1...\(most).") }
     }
@@ -93,6 +89,9 @@ struct Bench: ParsableCommand {
     if picture != nil, profile || machine || batch > 1 {
       throw ValidationError("--picture goes with neither --profile nor --machine nor --batch.")
     }
+    if picture != nil, engineOptions.memoryLimit.bytes != Engine.defaultMemoryLimit {
+      throw ValidationError("--memory-limit does not go with --picture.")
+    }
     if [profile, runs, json].filter(\.self).count > 1 || machine && (profile || runs) {
       throw ValidationError("--profile, --runs and --json print one thing each, --machine something else: give one.")
     }
@@ -101,21 +100,21 @@ struct Bench: ParsableCommand {
   func run() throws {
     try reporting {
       if machine {
-        let yardstick = Yardstick(threads: threads ?? processorCount)
-        print(json ? try yardstick.json : yardstick.text)
+        let limits = MachineLimits(threads: engineOptions.threads ?? processorCount)
+        print(json ? try limits.json : limits.text)
         return
       }
       if let picture { return report(try pictureTiming(picture)) }
       let (name, graph, checkpoint) = try network()
-      let engine = try Engine(graph, checkpoint, threads: threads, precision: precision)
+      let engine = try engineOptions.engine(graph, checkpoint)
       let input = try Bench.input(of: graph, batch: batch)
       let timing = try Timing(engine, input: input, streams: streams, limit: limit)
-      if !json, !runs { print("\(name), \(precision.rawValue)") }
+      if !json, !runs { print("\(name), \(engine.precision.rawValue)") }
       report(timing)
       if json || runs { return }
-      let yardstick = Yardstick(threads: min(engine.threads * streams, processorCount))
-      print(yardstick.text(for: timing, multiplyAdds: graph.cost.multiplyAdds))
-      if profile { print("\n" + (try engine.profileTable(for: input, against: Yardstick(threads: 1)))) }
+      let limits = MachineLimits(threads: min(engine.threads * streams, processorCount))
+      print(limits.text(for: timing, multiplyAdds: graph.cost.multiplyAdds))
+      if profile { print("\n" + (try engine.profileText(for: input, against: MachineLimits(threads: 1)))) }
     }
   }
 
@@ -123,7 +122,7 @@ struct Bench: ParsableCommand {
 
   private func report(_ timing: Timing) {
     if json {
-      print(timing.json(precision: precision.rawValue))
+      print(timing.json(precision: engineOptions.precision.rawValue))
     } else if runs {
       print(timing.milliseconds.map { "\($0.rounded(toPlaces: 4))" }.joined(separator: "\n"))
     } else {
@@ -133,14 +132,15 @@ struct Bench: ParsableCommand {
 
   private func pictureTiming(_ path: String) throws -> Timing {
     var options = PoseEstimator.Options()
-    options.threads = threads
-    options.precision = precision
+    options.threads = engineOptions.threads
+    options.precision = engineOptions.precision
     let estimator = try PoseEstimator(model: .model(try configuredModel()), options: options)
     let bytes = try FileBytes.read(path)
     let boxes = try boxes.map { try DetectionFile.read($0) }?.filter { $0.isOf(path) }
       .map(\.detection)
     let decoding = decoding
-    return try Timing(threads ?? processorCount, KernelSet.best.rawValue, streams: streams, limit: limit) {
+    return try Timing(engineOptions.threads ?? processorCount, KernelSet.best.rawValue, streams: streams, limit: limit)
+    {
       _ = try estimator.poses(in: EncodedImage(bytes), boxes: boxes, decoding: decoding)
     }
   }
@@ -155,11 +155,10 @@ struct Bench: ParsableCommand {
   }
 
   private func configuredModel() throws -> Model {
-    if let model { return try Model(contentsOf: model, configuration: config) }
-    guard let config else { return try Model.default }
+    if let model { return try Model(contentsOf: model, configuration: config).announced() }
+    guard let config else { return try Model.default.announced() }
     let configuration = try Zoo.configuration(named: config)
-    let gain = Float(configuration.recipe.normGain)
-    return try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph(), normGain: gain))
+    return try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph()))
   }
 
   private static func input(of graph: Graph, batch: Int) throws -> Tensor {

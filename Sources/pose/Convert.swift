@@ -8,7 +8,9 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert weights between PyTorch's .pth and safetensors.",
     discussion: """
-      The result carries the configuration, so that it needs no --config later. The weights are checked against it first.
+      The output carries the configuration, so it needs no --config later. The weights are checked against it first.
+
+      pose convert litehrnet_18_coco_256x192.pth litehrnet_18_coco_256x192.safetensors
       """)
 
   @Argument(help: "The weights to read.", completion: .file(extensions: ["safetensors", "pth", "pt"]))
@@ -18,11 +20,11 @@ struct Convert: ParsableCommand {
   var output: String
 
   @Option(
-    help: ArgumentHelp("The configuration, where the weights do not tell.", valueName: "name"),
+    help: ArgumentHelp("The configuration. Needed if neither the file nor its name says which.", valueName: "name"),
     completion: .list(Zoo.names))
   var config: String?
 
-  @Option(help: "In how many bits to keep the weights: float32 or float16; as they are unless given.")
+  @Option(help: "Precision of the written weights: float32 or float16. Defaults to the precision of the input.")
   var precision: Checkpoint.FloatType?
 
   func validate() throws {
@@ -33,7 +35,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let model = try Model(contentsOf: input, configuration: config)
+      let model = try Model(contentsOf: input, configuration: config).announced()
       let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint
       let checkpoint = try model.configuration.describing(weights, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }

@@ -19,11 +19,8 @@ struct DatasetOptionGroup: ParsableArguments {
   )
   var dataset: String?
 
-  /// - Parameter joints: the name of the model's skeleton.
-  func kind(joints: String) throws -> DatasetKind {
-    guard let skeleton = Skeleton(named: joints) else { throw InputError("there are no joints called '\(joints)'") }
-    return try DatasetKind(named: dataset, for: skeleton)
-  }
+  /// - Parameter joints: the model's skeleton.
+  func kind(joints: Skeleton) throws -> DatasetKind { try DatasetKind(named: dataset, for: joints) }
 
   func dataset(_ kind: DatasetKind, bad: BadRecords) throws -> Dataset {
     try Dataset(kind, annotations: annotations, pictures: images, options: DatasetOptions(bad: bad))

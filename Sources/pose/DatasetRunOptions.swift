@@ -1,5 +1,6 @@
 import ArgumentParser
 import PoseCodecs
+import PoseCore
 import PoseData
 import PoseEngine
 import PoseEstimation
@@ -8,22 +9,31 @@ import PoseFormats
 import PoseMedia
 import Synchronization
 
+extension ArgumentHelp {
+  /// Of commands that estimate mirror images only where asked to.
+  static let flipTest: ArgumentHelp = """
+    Estimate the mirror image too and average both. This takes twice as long and is a little more accurate.
+    """
+}
+
 /// How a command runs a network over a dataset.
 struct DatasetRunOptions: ParsableArguments {
-  @Flag(help: "Look at the mirrored picture too and take the mean, as published numbers do: twice the work.")
-  var flipTest = false
-
-  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
+  @Option(help: "Precision of matrix products: float32, or bfloat16 on CPUs with AVX512-BF16.")
   var precision = Precision.float32
 
-  @Option(help: "How faithfully JPEGs are decoded: exact or reduced.")
+  @Option(help: "How JPEGs are decoded: exact, or reduced to 1/2, 1/4 or 1/8 of their size where crops allow it.")
   var decoding = Decoding.exact
 
-  @Flag(help: "Stop at the first entry or picture that cannot be used, rather than leaving it out.")
+  @Flag(help: "Stop at the first entry or picture that cannot be used. By default it is left out and reported.")
   var strict = false
 
-  @Option(help: "Pictures at once; one a processor unless given.")
+  @Option(help: "The number of pictures that are estimated at once. Defaults to one per processor.")
   var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most memory that the compiled network may take, in bytes, or with a suffix M or G.", valueName: "bytes"))
+  var memoryLimit = ByteCount(bytes: Engine.defaultMemoryLimit)
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
@@ -32,10 +42,13 @@ struct DatasetRunOptions: ParsableArguments {
   /// What becomes of entries and pictures that cannot be used.
   var bad: BadRecords { strict ? .refuse : .skip }
 
-  /// - Parameter decoder: nil for the model's own.
+  /// - Parameters:
+  ///   - decoder: nil for the model's own.
+  ///   - flipTest: whether the mirror images are estimated too.
   /// - Throws: ``InputError`` where no picture could be used.
   func run(
-    _ model: Model, on dataset: Dataset, decoder: HeatmapDecoder? = nil, shard: Shard = .whole
+    _ model: Model, on dataset: Dataset, decoder: (any OutputDecoder<[Keypoint]>)? = nil, flipTest: Bool,
+    shard: Shard = .whole
   ) throws -> DatasetRun {
     var options = PoseEstimator.Options()
     options.decoder = decoder
@@ -43,11 +56,12 @@ struct DatasetRunOptions: ParsableArguments {
     options.precision = precision
     // Pictures run side by side.
     options.threads = 1
-    let estimator = try PoseEstimator(model: .model(model), options: options)
+    options.memoryLimit = memoryLimit.bytes
+    let pipeline = try PoseEstimator(model: .model(model), options: options).pipeline
     let progress = Mutex(Progress(total: shard.pictures(of: dataset)))
     defer { progress.withLock { $0.finish() } }
     let run = try DatasetRun(
-      estimator, dataset, shard: shard, threads: threads ?? processorCount, decoding: decoding, bad: bad
+      pipeline, dataset, shard: shard, threads: threads ?? processorCount, decoding: decoding, bad: bad
     ) { progress.withLock { $0.advance() } }
     if run.estimates.isEmpty, let first = run.problems.first.first {
       throw InputError("no picture could be used; the first: \(first)")

@@ -8,27 +8,32 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a network with its weights for other runtimes.",
     discussion: """
-      An ONNX file (operator set 17, float32) takes batches of any size at the configuration's picture size. Batch \
-      norms are folded into convolutions; the configuration travels in the metadata, as in converted weights.
+      The ONNX file (operator set 17, float32) takes batches of any size at the configuration's input size. Batch \
+      norms are folded into convolutions. The configuration is stored in the metadata, as in converted weights.
 
-      pose export litehrnet_18.pth --format onnx --output litehrnet_18.onnx
+      pose export litehrnet_18_coco_256x192.pth --format onnx --output litehrnet_18.onnx
       pose export --config litehrnet_18_coco_256x192 --weights recipe --output recipe.onnx
       """)
 
   @Argument(
-    help: "The weights to read; those that come with pose unless given.",
+    help: "The weights to read. Defaults to the model that comes with pose.",
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var input: String?
 
   @Option(
-    help: ArgumentHelp("The configuration, where the weights do not tell.", valueName: "name"),
+    help: ArgumentHelp("The configuration. Needed if neither the file nor its name says which.", valueName: "name"),
     completion: .list(Zoo.names))
   var config: String?
 
-  @Option(help: "`recipe` for deterministic weights that any framework can make again, instead of a file.")
+  @Option(help: "`recipe`: use deterministic weights, which any framework can reproduce, instead of a file.")
   var weights: Forward.Weights?
 
-  @Option(help: "What to write: onnx.")
+  @Option(
+    help: ArgumentHelp(
+      "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
+  var normGain = 1.0
+
+  @Option(help: "The output format: onnx.")
   var format = Format.onnx
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
@@ -38,11 +43,12 @@ struct Export: ParsableCommand {
 
   func validate() throws {
     if input != nil, weights != nil { throw ValidationError("Give the weights: either a file or --weights recipe.") }
+    guard (0.001...1000).contains(normGain) else { throw ValidationError("--norm-gain must be 0.001...1000.") }
     if input == nil, weights == nil, config != nil {
       throw ValidationError("--config goes with weights: a file or --weights recipe.")
     }
     if weights != nil, config == nil {
-      throw ValidationError("--weights recipe needs --config, which says what network.")
+      throw ValidationError("--weights recipe needs --config, which names the network.")
     }
   }
 
@@ -58,30 +64,29 @@ struct Export: ParsableCommand {
 
   private func network() throws -> (ModelConfiguration, Graph, Checkpoint) {
     if let input {
-      let model = try Model(contentsOf: input, configuration: config)
+      let model = try Model(contentsOf: input, configuration: config).announced()
       return (model.configuration, model.graph, model.checkpoint)
     }
     guard let config else {
-      let model = try Model.default
+      let model = try Model.default.announced()
       return (model.configuration, model.graph, model.checkpoint)
     }
     let configuration = try Zoo.configuration(named: config)
     let graph = try configuration.graph()
-    return (
-      configuration, graph, WeightRecipe.checkpoint(for: graph, normGain: Float(configuration.recipe.normGain))
-    )
+    return (configuration, graph, WeightRecipe.checkpoint(for: graph, normGain: Float(normGain)))
   }
 }
 
 extension ModelConfiguration {
-  /// Weights that say what they are for: the configuration, the architecture and the file that they came from.
+  /// The weights with metadata: the configuration, the architecture and the file that they came from.
   func describing(_ weights: Checkpoint, source path: String?) throws -> Checkpoint {
     var checkpoint = weights
-    // How it learnt is of no use to who uses it.
+    // Users of the weights need neither how they were trained nor where other weights are.
     var configuration = self
     configuration.train = nil
+    configuration.weights = []
     checkpoint.metadata["config"] = try configuration.json()
-    checkpoint.metadata["architecture"] = model.backbone
+    checkpoint.metadata["architecture"] = model.backbone.name
     if checkpoint.metadata["source"] == nil {
       checkpoint.metadata["source"] = path?.split(separator: "/").last.map(String.init)
     }

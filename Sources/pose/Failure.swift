@@ -22,7 +22,6 @@ import PoseMedia
 enum Failure {
   static let input = ExitCode(65)
   static let `internal` = ExitCode(70)
-  static let output = ExitCode(74)
 
   /// Says on standard error what went wrong.
   static func report(_ message: String) { standardError("pose: \(message)\n") }
@@ -39,15 +38,17 @@ func standardError(_ text: String) {
 }
 
 /// What the user gave and what cannot be done with it.
-struct InputError: Error, CustomStringConvertible {
+struct InputError: UserError {
   let description: String
 
   init(_ description: String) { self.description = description }
 }
 
 /// An output that could not be written.
-struct OutputError: Error, CustomStringConvertible {
+struct OutputError: UserError {
   let description: String
+  /// An input or output error.
+  var exitCode: Int32 { 74 }
 
   init(_ description: String) { self.description = description }
 
@@ -67,23 +68,9 @@ extension ParsableCommand {
       throw code
     } catch let error as ValidationError {
       throw error
-    } catch let error as OutputError {
-      Failure.report("\(error)")
-      throw Failure.output
     } catch {
       Failure.report("\(error)")
-      throw error.isInputs ? Failure.input : Failure.internal
+      throw (error as? any UserError).map { ExitCode($0.exitCode) } ?? Failure.internal
     }
-  }
-}
-
-extension Error {
-  /// Whether what the user gave is at fault, rather than this program.
-  fileprivate var isInputs: Bool {
-    self is InputError || self is FormatError || self is FileError || self is MediaError || self is ModelError
-      || self is ConfigurationError || self is CheckpointMismatch || self is NumpyError || self is ImageError
-      || self is GraphError || self is TensorError || self is EngineError || self is ONNXExportError
-      || self is TargetError || self is TrainingDataError || self is DatasetKindError || self is CombinationError
-      || self is LoaderError || self is DatasetProblem
   }
 }

@@ -8,12 +8,12 @@ import PoseGraph
 
 struct Forward: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the raw network on a raw tensor, to compare it with other frameworks.",
+    abstract: "Run the bare network on a tensor, for comparison with other frameworks.",
     discussion: """
-      The input is a float tensor N x 3 x H x W in a .npy file, or one of a .npz file (x.npz:key; without a key its \
-      first). A .npy output holds the network's only output, a .npz output all by name.
+      The input is a float tensor N x 3 x H x W in a .npy file or in a .npz file (x.npz:key; the first one without a \
+      key). A .npy output holds the network's only output; a .npz output holds all outputs by name.
 
-      pose forward --model litehrnet_18.pth --input x.npy --output heatmaps.npy
+      pose forward --model litehrnet_18_coco_256x192.pth --input x.npy --output heatmaps.npy
       pose forward --config litehrnet_18_coco_256x192 --weights recipe --input x.npz:input --output y.npz
       """)
 
@@ -27,12 +27,13 @@ struct Forward: ParsableCommand {
     completion: .list(Zoo.names))
   var config: String?
 
-  @Option(help: "`recipe` for deterministic weights that any framework can make again, instead of --model.")
+  @Option(help: "`recipe` for deterministic weights that any framework can reproduce, instead of --model.")
   var weights: Weights?
 
   @Option(
-    help: ArgumentHelp("The recipe's factor on norm weights; the configuration's unless given.", valueName: "factor"))
-  var normGain: Double?
+    help: ArgumentHelp(
+      "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
+  var normGain = 1.0
 
   @Option(help: ArgumentHelp("The tensor to read.", valueName: "x.npy|x.npz[:key]"), completion: .file())
   var input: String
@@ -41,11 +42,7 @@ struct Forward: ParsableCommand {
     help: ArgumentHelp("The file to write.", valueName: "y.npy|y.npz"), completion: .file(extensions: ["npy", "npz"]))
   var output: String
 
-  @Option(help: "Threads; one a processor unless given.")
-  var threads: Int?
-
-  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does.")
-  var precision = Precision.float32
+  @OptionGroup var engineOptions: EngineOptions
 
   enum Weights: String, ExpressibleByArgument, CaseIterable { case recipe }
 
@@ -56,7 +53,7 @@ struct Forward: ParsableCommand {
     if weights != nil, config == nil {
       throw ValidationError("--weights recipe needs --config, which says what network.")
     }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    guard (0.001...1000).contains(normGain) else { throw ValidationError("--norm-gain must be 0.001...1000.") }
     if !output.hasSuffix(".npy"), !output.hasSuffix(".npz") {
       throw ValidationError("'\(output)' must end in .npy or .npz, which says what to write.")
     }
@@ -66,7 +63,7 @@ struct Forward: ParsableCommand {
     try reporting {
       let tensor = try tensor(at: input)
       let (graph, checkpoint) = try network(for: tensor)
-      let outputs = try Engine(graph, checkpoint, threads: threads, precision: precision)(tensor)
+      let outputs = try engineOptions.engine(graph, checkpoint)(tensor)
       do {
         try FileBytes.write(try encoded(outputs), to: output)
       } catch let error as FileError {
@@ -75,7 +72,7 @@ struct Forward: ParsableCommand {
     }
   }
 
-  /// The network at the input's own size, which needs not be the configuration's.
+  /// The network at the input's own size, which need not be the configuration's.
   private func network(for tensor: Tensor) throws -> (Graph, Checkpoint) {
     guard tensor.shape.count == 4, (3...4096).contains(tensor.shape[1]), tensor.type.isFloatingPoint,
       tensor.shape[2...].allSatisfy((32...4096).contains)
@@ -88,12 +85,11 @@ struct Forward: ParsableCommand {
       let model = try ONNXModel(contentsOf: model, inputSize: Array(tensor.shape.dropFirst()))
       return (model.graph, model.checkpoint)
     }
-    let model = try model.map { try Model(contentsOf: $0, configuration: config) }
+    let model = try model.map { try Model(contentsOf: $0, configuration: config).announced() }
     var configuration = try model?.configuration ?? Zoo.configuration(named: config ?? "")
     configuration.model.input = Size(height: tensor.shape[2], width: tensor.shape[3])
     let graph = try configuration.graph()
-    let gain = Float(normGain ?? configuration.recipe.normGain)
-    return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: gain))
+    return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: Float(normGain)))
   }
 
   private func encoded(_ outputs: [(name: String, tensor: Tensor)]) throws -> [UInt8] {

@@ -24,6 +24,9 @@ struct Label: ParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
 
+  @Flag(help: .flipTest)
+  var flipTest = false
+
   @Option(
     help: ArgumentHelp("Write the annotations here.", valueName: "file"), completion: .file(extensions: ["json"]))
   var output: String
@@ -56,8 +59,11 @@ struct Label: ParsableCommand {
   @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
-  @Option(help: "How heatmaps are read: default, dark, udp or megvii; the configuration's unless given.")
-  var codec: CodecName?
+  @Option(
+    help: ArgumentHelp(
+      "How the network's outputs become joints. The crop stays as the configuration says. Defaults to the "
+        + "configuration's codec.", valueName: "name"))
+  var codec: CodecArgument?
 
   func validate() throws {
     if inputs.isEmpty == (annotations == nil) { throw ValidationError("Give pictures, or --annotations.") }
@@ -73,13 +79,13 @@ struct Label: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try modelOptions.load()
-      let (dataset, kind, folder) = try people(skeleton: model.configuration.model.joints)
+      let (dataset, kind, folder) = try people(skeleton: model.configuration.model.skeleton)
       guard !dataset.people.isEmpty else {
         dataset.problems.report()
         throw InputError("'\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate")
       }
       let run = try runOptions.run(
-        model, on: dataset, decoder: codec.map { $0.decoder(kernel: model.configuration.codec.kernel) })
+        model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flipTest)
       var rules = ResultRules()
       // A detector may have found somebody twice.
       rules.suppression = boxes == nil ? .none : .oks
@@ -88,7 +94,7 @@ struct Label: ParsableCommand {
         info: [
           "description": "poses that a network found", "model": model.configuration.name,
           "weights": modelOptions.model?.fileName ?? model.configuration.name, "people": "\(dataset.people[0].source)",
-          "minimum score": "\(minimumScore)", "flip test": runOptions.flipTest ? "yes" : "no",
+          "minimum score": "\(minimumScore)", "flip test": flipTest ? "yes" : "no",
         ])
       do { try FileBytes.write(labels.json, to: output) } catch { throw OutputError(output, error) }
       print(
@@ -102,8 +108,7 @@ struct Label: ParsableCommand {
   }
 
   /// Who is estimated, in what form the labels are, and what their file names are below.
-  private func people(skeleton name: String) throws -> (Dataset, DatasetKind, folder: String) {
-    guard let skeleton = Skeleton(named: name) else { throw InputError("no skeleton is called \(name)") }
+  private func people(skeleton: Skeleton) throws -> (Dataset, DatasetKind, folder: String) {
     if let annotations, let images {
       let kind = try DatasetKind(named: dataset, for: skeleton)
       guard kind.form == .coco else {

@@ -1,21 +1,20 @@
 import ArgumentParser
-import PoseCodecs
 import PoseConfiguration
 import PoseEngine
 import PoseEstimation
 import PoseFormats
 
-/// Which model a command works with.
+/// The model that a command works with.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The weights: a .safetensors or .pth file; those that come with pose unless given.", valueName: "file"),
+      "The weights: a .safetensors or .pth file. Defaults to the model that comes with pose.", valueName: "file"),
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "The configuration: a name that `pose models` lists, or a YAML file. Needed where the weights do not tell.",
+      "The configuration: a name that `pose models` lists, or a YAML file. Needed if neither the weights file nor its name says which.",
       valueName: "name"),
     completion: .list(Zoo.names))
   var config: String?
@@ -26,7 +25,7 @@ struct ModelOptions: ParsableArguments {
 
   /// - Parameter refining: whether the command wants a network that refines poses, or one that finds them.
   func load(refining: Bool = false) throws -> Model {
-    let loaded = try model.map { try Model(contentsOf: $0, configuration: config) } ?? Model.default
+    let loaded = try (model.map { try Model(contentsOf: $0, configuration: config) } ?? Model.default).announced()
     switch (loaded.configuration.inputPose != nil, refining) {
     case (true, false):
       throw InputError("\(loaded.configuration.name) refines poses that another network found: use `pose refine`")
@@ -34,6 +33,14 @@ struct ModelOptions: ParsableArguments {
       throw InputError("\(loaded.configuration.name) finds poses and refines none: give a PoseFix network")
     default: return loaded
     }
+  }
+}
+
+extension Model {
+  /// The same model, after saying on standard error which configuration it has and why.
+  func announced() -> Model {
+    standardError("pose: using \(configuration.name) (\(source))\n")
+    return self
   }
 }
 
@@ -50,17 +57,3 @@ extension ONNXModel {
 }
 
 extension Precision: ExpressibleByArgument {}
-
-/// A codec by the name that configurations use.
-enum CodecName: String, ExpressibleByArgument, CaseIterable {
-  case `default`, dark, udp, megvii
-
-  func decoder(kernel: Int) -> HeatmapDecoder {
-    switch self {
-    case .default: .standard
-    case .dark: .dark(kernel: kernel)
-    case .udp: .udp(kernel: kernel)
-    case .megvii: .megvii(kernel: kernel)
-    }
-  }
-}

@@ -28,6 +28,7 @@ struct Models: ParsableCommand {
   private struct Entry: Encodable {
     let name: String
     let backbone: String
+    let neck: String?
     let head: String
     let joints: String
     let input: String
@@ -40,19 +41,20 @@ struct Models: ParsableCommand {
     init(_ configuration: ModelConfiguration) throws {
       let cost = try configuration.graph().cost
       name = configuration.name
-      backbone = configuration.model.backbone
-      head = configuration.model.head
+      backbone = configuration.model.backbone.name
+      neck = configuration.model.neck?.name
+      head = configuration.model.head.name
       refinesPoses = configuration.inputPose != nil
       joints = configuration.model.joints
-      input = "\(configuration.model.input.height)x\(configuration.model.input.width)"
-      codec = configuration.codec.name.rawValue
+      input = configuration.model.input.description
+      codec = configuration.codec.name
       parameters = cost.parameters
       multiplyAdds = cost.multiplyAdds
       published = configuration.published
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, backbone, head, joints, input, codec, parameters, published
+      case name, backbone, neck, head, joints, input, codec, parameters, published
       case multiplyAdds = "multiply_adds"
       case refinesPoses = "refines_poses"
     }

@@ -7,11 +7,12 @@ struct PoseCommand: ParsableCommand {
     abstract: "Human poses from pictures, with Lite-HRNet and its relatives.",
     discussion: """
       A model is a weights file (.safetensors, .pth) and a configuration, which says how pictures are prepared and \
-      heatmaps read. Files that carry their configuration, and published checkpoints, need no --config.
+      outputs are decoded. Files that carry their configuration, and published checkpoints under their published names, \
+      need no --config.
 
-      pose predict photo.jpg --model litehrnet_18.pth --output out
+      pose predict photo.jpg --model litehrnet_18_coco_256x192.pth --output out
       pose summary litehrnet_18_coco_256x192
-      pose convert litehrnet_18.pth litehrnet_18.safetensors
+      pose convert litehrnet_18_coco_256x192.pth lite.safetensors
 
       Exit codes: 0 done, 64 wrong usage, 65 an input cannot be used, 70 a fault of this program, 74 output cannot be \
       written. `pose --generate-completion-script zsh` (or bash, fish) prints shell completions.

@@ -13,8 +13,8 @@ struct Predict: ParsableCommand {
       [{"file_name": "a.jpg", "bbox": [x, y, width, height], "score": 0.9}, ...], or with "image_id", whose number the \
       picture's name then is.
 
-      pose predict photo.jpg --model litehrnet_18.pth --output out
-      pose predict pictures/ --model litehrnet_18.pth --boxes boxes.json --json poses.json --flip-test
+      pose predict photo.jpg --model litehrnet_18_coco_256x192.pth --output out
+      pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
       """)
 
   @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
@@ -35,26 +35,25 @@ struct Predict: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var jsonPath: String?
 
-  @Option(help: "How heatmaps are read: default, dark, udp or megvii; the configuration's unless given.")
-  var codec: CodecName?
+  @Option(
+    help: ArgumentHelp(
+      "How the network's outputs become joints. The crop stays as the configuration says. Defaults to the "
+        + "configuration's codec.", valueName: "name"))
+  var codec: CodecArgument?
 
-  @Flag(help: "Estimate the mirrored picture too and take the mean: twice the work, a little more accurate.")
+  @Flag(help: .flipTest)
   var flipTest = false
 
   @Option(
     help: ArgumentHelp(
-      "How faithfully JPEGs are decoded: exact or reduced.",
+      "How JPEGs are decoded: exact or reduced.",
       discussion: """
-        Reduced decodes large pictures at 1/2 to 1/8 of their size where the network still gets every pixel that it \
-        takes: faster, and joints move a little.
+        Reduced decodes large pictures at 1/2, 1/4 or 1/8 of their size where the crops allow it. This is faster and \
+        moves the joints a little.
         """))
   var decoding = Decoding.exact
 
-  @Option(help: "Threads; one a processor unless given.")
-  var threads: Int?
-
-  @Option(help: "In how many bits to multiply: float32, or bfloat16 where the CPU does; joints move a little.")
-  var precision = Precision.float32
+  @OptionGroup var engineOptions: EngineOptions
 
   @Flag(help: "Draw the joints' names.")
   var labels = false
@@ -62,22 +61,19 @@ struct Predict: ParsableCommand {
   @Flag(help: "Print how long each stage took to standard error.")
   var times = false
 
-  func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
-  }
-
   func run() throws {
     try reporting {
       var stopwatch = Stopwatch()
       let pictures = try PictureList(inputs)
-      let detections = try boxes.map { try DetectionFile.read($0) }
+      let detector: any PersonDetector = try boxes.map { GivenBoxes(try DetectionFile.read($0)) } ?? WholePicture()
       let model = try modelOptions.load()
       var options = PoseEstimator.Options()
-      options.decoder = codec.map { $0.decoder(kernel: model.configuration.codec.kernel) }
+      options.decoder = try codec?.decoder(for: model.configuration)
       options.flipTest = flipTest
-      options.threads = threads
-      options.precision = precision
-      let estimator = try PoseEstimator(model: .model(model), options: options)
+      options.threads = engineOptions.threads
+      options.precision = engineOptions.precision
+      options.memoryLimit = engineOptions.memoryLimit.bytes
+      let pipeline = PosePipeline(detector: detector, network: try TopDownNetwork(model, options: options))
       stopwatch.lap("load")
       if let output { try makeFolder(output) }
 
@@ -86,8 +82,11 @@ struct Predict: ParsableCommand {
       var progress = Progress(total: pictures.paths.count)
       for path in pictures.paths {
         do {
-          results.append(try predict(path, with: estimator, among: detections, &stopwatch))
+          results.append(try predict(path, by: pipeline, &stopwatch))
         } catch let error as OutputError {
+          throw error
+        } catch let error as EstimationError {
+          // The network is at fault, so no other picture will do better.
           throw error
         } catch {
           // One bad picture does not stop the rest; the exit code tells.
@@ -98,7 +97,7 @@ struct Predict: ParsableCommand {
         progress.advance()
       }
       progress.finish()
-      try write(results)
+      try write(results, of: model.configuration.name)
       stopwatch.lap("write")
       if times { stopwatch.report() }
       if failed > 0 {
@@ -109,41 +108,34 @@ struct Predict: ParsableCommand {
   }
 
   private func predict(
-    _ path: String, with estimator: PoseEstimator, among detections: [DetectionFile.Record]?,
-    _ stopwatch: inout Stopwatch
+    _ path: String, by pipeline: PosePipeline, _ stopwatch: inout Stopwatch
   ) throws -> PredictedImage {
-    let picture = try EncodedImage(contentsOf: path)
+    let encoded = try EncodedImage(contentsOf: path)
     stopwatch.lap("read")
-    let boxes = detections?.filter { $0.isOf(path) }.map(\.detection)
     // What is drawn on must be whole, so it is decoded once for both.
-    let image = output != nil && decoding == .exact ? try picture.decoded() : nil
-    let poses =
-      try image.map { try estimator.poses(in: $0, boxes: boxes ?? [Detection(BoundingBox(of: $0))]) }
-      ?? estimator.poses(in: picture, boxes: boxes, decoding: decoding)
+    let image = output != nil && decoding == .exact ? try encoded.decoded() : nil
+    let picture = image.map { Picture($0, path: path) } ?? Picture(encoded, decoding: decoding, path: path)
+    let poses = try pipeline.poses(in: picture)
     stopwatch.lap("estimate")
-    if let output {
-      var style = DrawingStyle()
-      if labels { style.labels = .joints }
-      let target = output + "/" + path.fileName
-      let image = try image ?? picture.decoded()
-      do {
-        try image.drawing(poses, style: style).write(to: target)
-      } catch {
-        throw OutputError(target, error)
-      }
-      if jsonPath != "-" { print(target) }
-    }
+    if let output { try draw(poses, on: image ?? encoded.decoded(), to: output + "/" + path.fileName) }
     stopwatch.lap("draw")
-    return PredictedImage(file: path, width: picture.width, height: picture.height, poses: poses)
+    return PredictedImage(file: path, width: encoded.width, height: encoded.height, poses: poses)
   }
 
-  private func write(_ results: [PredictedImage]) throws {
+  private func draw(_ poses: [Pose], on image: Image, to path: String) throws {
+    var style = DrawingStyle()
+    if labels { style.labels = .joints }
+    do { try image.drawing(poses, style: style).write(to: path) } catch { throw OutputError(path, error) }
+    if jsonPath != "-" { print(path) }
+  }
+
+  private func write(_ results: [PredictedImage], of configuration: String) throws {
     guard let jsonPath else {
       // With no place for results, people read them.
       if output == nil { for result in results { print(result.text) } }
       return
     }
-    let text = try json(["images": results])
+    let text = try json(Prediction(configuration: configuration, images: results))
     if jsonPath == "-" {
       print(text)
     } else {

@@ -1,5 +1,12 @@
 import PoseEstimation
 
+/// What `pose predict --json` writes.
+struct Prediction: Encodable {
+  /// The configuration that the poses were estimated by.
+  let configuration: String
+  let images: [PredictedImage]
+}
+
 /// A picture's poses, as JSON has them.
 struct PredictedImage: Encodable {
   let file: String

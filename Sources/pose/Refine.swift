@@ -25,6 +25,9 @@ struct Refine: ParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
 
+  @Flag(help: .flipTest)
+  var flipTest = false
+
   @Option(
     help: ArgumentHelp("Write the refined poses here.", valueName: "file"), completion: .file(extensions: ["json"]))
   var output: String
@@ -46,7 +49,7 @@ struct Refine: ParsableCommand {
     try reporting {
       let bad = runOptions.bad
       let model = try modelOptions.load(refining: true)
-      let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
+      let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
       let file = try COCOResults(contentsOf: results, bad: bad)
       let (found, entries) = try datasetOptions.dataset(kind, bad: bad)
         .replacingPeople(withPoses: file, source: .file(results.fileName), bad: bad)
@@ -54,7 +57,7 @@ struct Refine: ParsableCommand {
         let first = found.problems.first.first.map { "; the first problem: \($0)" } ?? ""
         throw InputError("'\(results)' has no pose of \(kind.name) to refine\(first)")
       }
-      let run = try runOptions.run(model, on: found, shard: shard)
+      let run = try runOptions.run(model, on: found, flipTest: flipTest, shard: shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, .box)
       let refined = run.results(rules).keepingDetails(of: file, entries: entries)

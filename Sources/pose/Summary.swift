@@ -7,15 +7,15 @@ import PoseGraph
 
 struct Summary: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Count a network's parameters and operations.",
+    abstract: "Count the parameters and operations of a network.",
     discussion: """
-      Multiply-adds are those of convolutions, dense layers and matrix products for one picture. The published FLOPs \
-      are what the published tables' tool counts; their "M" is 2^20.
+      Multiply-adds are those of convolutions, dense layers and matrix products for one picture. Published FLOPs are \
+      counted as in the published tables, where "M" is 2^20.
       """)
 
   @Argument(
     help:
-      "A configuration that `pose models` lists, a YAML file, or a weights file; the model that comes with pose unless given.",
+      "A configuration that `pose models` lists, a YAML file, or a weights file. Defaults to the model that comes with pose.",
     completion: .list(Zoo.names))
   var network: String?
 
@@ -51,10 +51,7 @@ struct Summary: ParsableCommand {
         do { try FileBytes.write(Array(text.utf8), to: output) } catch { throw OutputError(output, error) }
       }
       if json {
-        let counts = [
-          "parameters": cost.parameters, "multiply_adds": cost.multiplyAdds, "published_flops": cost.publishedFLOPs,
-        ]
-        print(try pose.json(counts))
+        print(try pose.json(Counts(configuration: configuration.name, cost)))
         return
       }
       if layers { print(graph.table.text + "\n") }
@@ -75,10 +72,30 @@ struct Summary: ParsableCommand {
 }
 
 extension Summary {
+  private struct Counts: Encodable {
+    let configuration: String
+    let parameters: Int
+    let multiplyAdds: Int
+    let publishedFLOPs: Int
+
+    init(configuration: String, _ cost: Cost) {
+      self.configuration = configuration
+      parameters = cost.parameters
+      multiplyAdds = cost.multiplyAdds
+      publishedFLOPs = cost.publishedFLOPs
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case configuration, parameters
+      case multiplyAdds = "multiply_adds"
+      case publishedFLOPs = "published_flops"
+    }
+  }
+
   private func configuration() throws -> ModelConfiguration {
-    guard let network else { return try Model.default.configuration }
+    guard let network else { return try Model.default.announced().configuration }
     let isWeights = [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
-    return isWeights ? try Model(contentsOf: network).configuration : try Zoo.configuration(named: network)
+    return isWeights ? try Model(contentsOf: network).announced().configuration : try Zoo.configuration(named: network)
   }
 }
 

@@ -15,9 +15,9 @@ struct Test: ParsableCommand {
       Boxes are the annotated ones, or a detector's with --detections. Results are written in COCO's upload format with \
       --out; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard.
 
-      pose test --model litehrnet_18.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
-      pose test --model litehrnet_18.pth --annotations gt.json --images val2017 --detections boxes.json --report out
-      pose test --model litehrnet_18.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --out 1.json
+      pose test --model litehrnet_18_coco_256x192.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
+      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --detections boxes.json --report out
+      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --out 1.json
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -35,8 +35,16 @@ struct Test: ParsableCommand {
   @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
-  @Option(help: "How heatmaps are read: default, dark, udp or megvii; the configuration's unless given.")
-  var codec: CodecName?
+  @Option(
+    help: ArgumentHelp(
+      "How the network's outputs become joints. The crop stays as the configuration says. Defaults to the "
+        + "configuration's codec.", valueName: "name"))
+  var codec: CodecArgument?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Estimate the mirror image too and average both. Defaults to the configuration's test procedure.")
+  var flipTest: Bool?
 
   @Option(help: "How results of the same person suppress each other: oks, soft-oks or none.")
   var nms = ResultRules.Suppression.oks
@@ -55,6 +63,11 @@ struct Test: ParsableCommand {
       "Run and score only these pictures, by number: 2/5 for those that leave 1 divided by 5, or 'not 2/5'.",
       valueName: "i/n"))
   var part: PictureSplit?
+
+  @Option(
+    help: ArgumentHelp("MPII's own ground truth, mpii_gt_val.mat, which PCKh needs.", valueName: "file"),
+    completion: .file(extensions: ["mat"]))
+  var heads: String?
 
   @Flag(help: "Write the results and do not score them.")
   var formatOnly = false
@@ -85,58 +98,58 @@ struct Test: ParsableCommand {
   func run() throws {
     try reporting {
       let model = try modelOptions.load()
-      let kind = try datasetOptions.kind(joints: model.configuration.model.joints)
-      let whole = try datasetOptions.dataset(kind, bad: runOptions.bad)
-      let annotated = part.map(whole.keeping) ?? whole
-      let boxes = try boxes(of: whole)
-      let dataset = part.map(boxes.keeping) ?? boxes
+      let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
+      let truth = try GroundTruth(
+        kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,
+        options: DatasetOptions(bad: runOptions.bad))
+      let dataset = try people(of: truth)
       guard !dataset.people.isEmpty else {
         throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
       }
+      let flips = flipTest ?? model.configuration.test.flip
       let run = try runOptions.run(
-        model, on: dataset, decoder: codec.map { $0.decoder(kernel: model.configuration.codec.kernel) },
-        shard: shard)
+        model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flips, shard: shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
       let results = run.results(rules)
-      let file = results.cocoJSON()
       if let out {
-        do { try FileBytes.write(file, to: out) } catch { throw OutputError(out, error) }
+        do { try FileBytes.write(results.cocoJSON(), to: out) } catch { throw OutputError(out, error) }
       }
-      try summarise(run, results, file, kind, annotated, model.configuration.name)
+      try summarise(run, results, truth, model.configuration.name, flips: flips)
       run.problems.report()
     }
   }
 
-  private func boxes(of annotated: Dataset) throws -> Dataset {
-    guard let detections else { return annotated }
-    return try annotated.replacingPeople(
-      withBoxes: COCOResults(contentsOf: detections, bad: runOptions.bad), source: .file(detections.fileName),
+  /// The annotated people, or those that a detector found in the same pictures.
+  private func people(of truth: GroundTruth) throws -> Dataset {
+    guard let detections else { return truth.annotated }
+    return try truth.people(
+      of: COCOResults(contentsOf: detections, bad: runOptions.bad), source: .file(detections.fileName),
       minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
   }
 
   private func summarise(
-    _ run: DatasetRun, _ results: [PersonResult], _ file: [UInt8], _ kind: DatasetKind, _ annotated: Dataset,
-    _ name: String
+    _ run: DatasetRun, _ results: [PersonResult], _ truth: GroundTruth, _ name: String, flips: Bool
   ) throws {
+    let (kind, annotated) = (truth.kind, truth.annotated)
     let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
-    let facts = "\(run.estimates.count.grouped) people, \(results.count.grouped) results, \(source)"
+    let facts =
+      "\(run.estimates.count.grouped) people, \(results.count.grouped) results, \(source), "
+      + (flips ? "with the flip test" : "without the flip test")
     guard !formatOnly else {
       print(facts)
       return
     }
-    let score =
-      kind.form == .coco
-      ? try DatasetScore(run, kind, annotations: datasetOptions.annotations, part: part, results: file) : nil
+    let score = try truth.score(run, results)
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
     if json {
-      print((score?.values ?? []).json)
+      print(try jsonLine(score?.values ?? [], configuration: name, flips: flips))
     } else {
       print("\(name) on \(kind.name): \(facts)")
       if let score {
         print(score.values.table)
       } else {
-        print("PCKh needs MPII's own ground truth: write the results with --out, and let `pose evaluate` score them.")
+        print("PCKh is measured in sizes of heads: give MPII's own ground truth, mpii_gt_val.mat, with --heads.")
       }
       print("\n" + analysis.table)
     }
@@ -146,13 +159,20 @@ struct Test: ParsableCommand {
         title: "\(name) on \(kind.name)",
         facts: [
           ("annotations", datasetOptions.annotations.fileName), ("boxes", source),
-          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", runOptions.flipTest ? "yes" : "no"),
+          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", flips ? "yes" : "no"),
           ("people", run.estimates.count.grouped),
           ("results", results.count.grouped), ("not usable", run.problems.count.grouped),
         ], score: score, analysis: analysis, annotated: annotated)
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
       if !json { print("\n\(report)/index.html") }
     }
+  }
+
+  private func jsonLine(_ values: [MetricValue], configuration: String, flips: Bool) throws -> String {
+    // The numbers keep their names and their places at the top of the object.
+    let facts = ["\"configuration\": \(try pose.json(configuration))", "\"flip_test\": \(flips)"]
+    let numbers = values.json.dropFirst().dropLast()
+    return "{" + (facts + (numbers.isEmpty ? [] : [String(numbers)])).joined(separator: ", ") + "}"
   }
 }
 

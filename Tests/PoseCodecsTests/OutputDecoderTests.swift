@@ -1,8 +1,10 @@
-import PoseCodecs
 import PoseCore
 import PoseFormats
+import PoseImage
 import TestSupport
 import Testing
+
+@testable import PoseCodecs
 
 struct OutputDecoderTests {
   @Test(
@@ -15,7 +17,7 @@ struct OutputDecoderTests {
   func simCC(_ name: String, _ decoder: SimCCDecoder) throws {
     let golden = try NumpyArchive(contentsOf: SharedData.url("golden/decode/codecs1.npz").path)
     let (x, y) = (try golden.tensor("\(name).dec.x"), try golden.tensor("\(name).dec.y"))
-    let keypoints = decoder.decode(try JointClasses(joints: x.shape[1], x: x.floats, y: y.floats))
+    let keypoints = decoder.keypoints(in: try JointClasses(joints: x.shape[1], x: x.floats, y: y.floats))
     try expect(keypoints, equal: name, in: golden, within: decoder.refinement == nil ? 1e-5 : 1e-3)
   }
 
@@ -26,7 +28,7 @@ struct OutputDecoderTests {
     let golden = try NumpyArchive(contentsOf: SharedData.url("golden/decode/codecs1.npz").path)
     let input = try golden.tensor("\(name).dec.in")
     let coordinates = try JointCoordinates(joints: input.shape[1], values: input.floats)
-    try expect(coordinates.keypoints(width: 192, height: 256), equal: name, in: golden, within: 1e-4)
+    try expect(coordinates.keypoints(in: Size(height: 256, width: 192)), equal: name, in: golden, within: 1e-4)
   }
 
   private func expect(
@@ -57,9 +59,9 @@ struct OutputDecoderTests {
   @Test("scores are probabilities where asked for")
   func probabilities() throws {
     let classes = try JointClasses(joints: 1, x: [0, 0, 20, 0], y: [0, 0])
-    #expect(abs(SimCCDecoder(score: .probability).decode(classes)[0].score - 0.5) < 1e-6)
-    #expect(abs(SimCCDecoder(score: .higherProbability).decode(classes)[0].score - 1) < 1e-6)
-    #expect(SimCCDecoder().decode(classes)[0].position == Point(x: -0.5, y: -0.5))
+    #expect(abs(SimCCDecoder(score: .probability).keypoints(in: classes)[0].score - 0.5) < 1e-6)
+    #expect(abs(SimCCDecoder(score: .higherProbability).keypoints(in: classes)[0].score - 1) < 1e-6)
+    #expect(SimCCDecoder().keypoints(in: classes)[0].position == Point(x: -0.5, y: -0.5))
   }
 
   @Test("numbers that are no outputs of so many joints are refused")
@@ -77,8 +79,59 @@ struct OutputDecoderTests {
     let classes = try JointClasses(joints: 1, x: [value, 0, value], y: [0, value])
     for score in SimCCDecoder.Score.allCases {
       let decoder = SimCCDecoder(score: score, refinement: .init(sigmaX: 0, sigmaY: 1e3))
-      #expect(decoder.decode(classes).count == 1)
+      #expect(decoder.keypoints(in: classes).count == 1)
     }
-    _ = try JointCoordinates(joints: 1, values: [value, 0, value, 0]).resolvingSpread().keypoints(width: 1, height: 1)
+    _ = try JointCoordinates(joints: 1, values: [value, 0, value, 0]).keypoints(in: 1)
+  }
+
+  private static let crop = Placement(
+    CropGeometry(box: BoundingBox(x: 10, y: 20, width: 90, height: 160), input: Size(height: 256, width: 192)),
+    input: Size(height: 256, width: 192), warp: .standard)
+
+  /// Outputs of the shapes that a decoder of 17 joints reads, all of one value.
+  private func outputs(of decoder: any OutputDecoder<[Keypoint]>, _ value: Float) -> Outputs {
+    func tensor(_ shape: [Int]) -> OutputTensor {
+      OutputTensor(shape: shape, values: Array(repeating: value, count: shape.reduce(1, *)))
+    }
+    return switch decoder {
+    case let decoder as any HeatmapDecoder: Outputs(["heatmaps": tensor([17 * decoder.mapsPerJoint, 64, 48])])
+    case is SimCCDecoder: Outputs(["x": tensor([17, 384]), "y": tensor([17, 512])])
+    default: Outputs(["coordinates": tensor([17, 4])])
+    }
+  }
+
+  static let keypointDecoders = DecoderCatalogue.names.filter {
+    DecoderCatalogue.decoder(named: $0) is any OutputDecoder<[Keypoint]>
+  }
+
+  @Test("scores lie in 0...1 whatever the network gives", arguments: keypointDecoders, [Float(-300), 0, 0.5, 1.2, 300])
+  func scores(_ name: String, _ value: Float) throws {
+    let decoder = try #require(DecoderCatalogue.decoder(named: name) as? any OutputDecoder<[Keypoint]>)
+    let outputs = outputs(of: decoder, value)
+    let flipped = decoder.merged(
+      outputs, withMirrored: outputs, Skeleton.coco17.flipPairs, isShifted: true, input: Self.crop.input)
+    for keypoints in [decoder.decode(outputs, Self.crop), decoder.decode(flipped, Self.crop)] {
+      #expect(keypoints.count == 17 && keypoints.allSatisfy { (0...1).contains($0.score) })
+    }
+  }
+
+  @Test("outputs that a decoder cannot read are refused by name and shape", arguments: keypointDecoders)
+  func checks(_ name: String) throws {
+    let decoder = try #require(DecoderCatalogue.decoder(named: name))
+    // Tags beside heatmaps, as associative embedding has them, are no joints.
+    for ports in [["heatmaps": [34, 64, 48]], ["coordinates": [16, 2]], ["x": [17, 384]], [:]] {
+      let error = #expect(throws: DecoderError.self) { try decoder.check(ports, skeleton: .coco17) }
+      #expect(error?.exitCode == 65 && error?.description.contains("reads an output") == true)
+    }
+    #expect(throws: DecoderError.self) { try decoder.check(["heatmaps": [17, 64, 48]], skeleton: nil) }
+  }
+
+  @Test("UDP's offset maps are not taken for joints, and joints not for offset maps")
+  func counts() throws {
+    let (plain, combined) = (["heatmaps": [17, 64, 48]], ["heatmaps": [51, 64, 48]])
+    try QuarterShiftDecoder().check(plain, skeleton: .coco17)
+    try UDPCombinedDecoder().check(combined, skeleton: .coco17)
+    #expect(throws: DecoderError.self) { try QuarterShiftDecoder().check(combined, skeleton: .coco17) }
+    #expect(throws: DecoderError.self) { try UDPCombinedDecoder().check(plain, skeleton: .coco17) }
   }
 }

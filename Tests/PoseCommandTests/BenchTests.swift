@@ -70,12 +70,30 @@ struct BenchTests {
       ["--threads", "0"], ["--threads", "999999999999999999999"], ["--batch", "0"], ["--batch", "1025"],
       ["--streams", "0"], ["--streams", "9999"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "nan"],
       ["--rounds", "1", "--seconds", "1"], ["--json", "--runs"], ["--json", "--profile"], ["--precision", "float64"],
-      ["--machine", "--profile"],
+      ["--machine", "--profile"], ["--memory-limit", "0"], ["--memory-limit", "-1M"], ["--memory-limit", "2.5G"],
+      ["--memory-limit", "G"], ["--memory-limit", "9999999999T"], ["--picture", "a.jpg", "--memory-limit", "1G"],
     ])
   func usage(_ arguments: [String]) throws {
     let run = try Command(["bench", "--config", Self.name] + arguments)
     #expect(run.code == 64)
     #expect(run.errors.contains("Usage") || run.errors.contains("See 'pose"))
+  }
+
+  @Test("a network that takes more memory than allowed exits with 65", arguments: ["1000", "100k", "1M"])
+  func memoryLimit(_ limit: String) throws {
+    let run = try Command("bench", "--config", Self.name, "--rounds", "1", "--memory-limit", limit)
+    #expect(run.code == 65 && run.output == "")
+    #expect(run.errors.contains("--memory-limit"), "\(run.errors)")
+    #expect(try Command("bench", "--config", Self.name, "--rounds", "1", "--memory-limit", "500M", "--runs").code == 0)
+  }
+
+  @Test("a profile shows the passes, the compiled program and its memory")
+  func plan() throws {
+    let run = try Command("bench", "--config", Self.name, "--threads", "1", "--rounds", "1", "--profile")
+    #expect(run.code == 0)
+    for text in ["fuseScaledDepthwise", "= multiply+grouped convolution", "bytes of weights", "of peak %"] {
+      #expect(run.output.contains(text), "\(text)")
+    }
   }
 
   @Test("networks that are not there exit with 65")

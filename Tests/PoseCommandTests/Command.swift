@@ -59,6 +59,9 @@ enum Sample {
     get throws { try SharedData.url("weights/wider_naive_litehrnet_18_person_256x192.pth").path }
   }
 
+  /// What is said about the configuration of ``weights``.
+  static let announcement = "pose: using wider_naive_litehrnet_18_person_256x192 (from the file's name)\n"
+
   static var picture: String {
     get throws { try SharedData.url("data/samples/coco/000000000785.jpg").path }
   }

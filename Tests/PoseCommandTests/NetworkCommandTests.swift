@@ -33,7 +33,9 @@ struct NetworkCommandTests {
     try Data(WeightRecipe.input(shape: [2, 3, 256, 192]).npy()).write(to: input)
     let output = Command.temporary(suffix)
     let run = try Command(
-      "forward", "--config", name, "--weights", "recipe", "--input", input.path, "--output", output.path)
+      "forward", "--config", name, "--weights", "recipe", "--norm-gain", "\(RecipeGain.of(name))", "--input",
+      input.path,
+      "--output", output.path)
     #expect(run.code == 0 && run.errors == "")
     let result =
       suffix == "npz"

@@ -1,4 +1,5 @@
 import Foundation
+import PoseCodecs
 import PoseConfiguration
 import PoseCore
 import PoseGraph
@@ -14,23 +15,20 @@ struct ModelConfigurationTests {
   @Test("what is left out is as published")
   func defaults() throws {
     let configuration = try ModelConfiguration(yaml: Self.valid, name: "mine")
-    #expect(
-      configuration
-        == ModelConfiguration(
-          name: "mine",
-          model: NetworkDescription(
-            backbone: "lite_hrnet_18", joints: "coco17", input: Size(height: 256, width: 192))))
-    #expect(configuration.codec == CodecDescription(name: .default, kernel: 11, sigma: 2))
+    let network = NetworkDescription(
+      backbone: "lite_hrnet_18", joints: .coco17, input: Size(height: 256, width: 192))
+    #expect(try configuration == ModelConfiguration(name: "mine", model: network.completed()))
+    #expect(configuration.codec == CodecDescription())
   }
 
   @Test(
     "an unknown key names its section and the nearest known key",
     arguments: [
       ("modle: {}", "modle", "model"),
-      ("codec: { nmae: dark }", "codec.nmae", "name"),
+      ("codec: { name: dark, kernal: 11 }", "codec.kernal", "kernel"),
       ("image: { paddding: 1.25 }", "image.paddding", "padding"),
       ("test: { shift_heatmaps: true }", "test.shift_heatmaps", "shift_heatmap"),
-      ("recipe: { normgain: 1 }", "recipe.normgain", "norm_gain"),
+      ("weights: [{ url: 'https://a.b/c.pth', sha: x }]", "weights.0.sha", "sha256"),
       ("published: { ap: 64.8, detectorap: 56.4 }", "published.detectorap", "detector_ap"),
     ])
   func rejectsUnknownKeys(_ yaml: String, _ key: String, _ nearest: String) {
@@ -43,19 +41,29 @@ struct ModelConfigurationTests {
   @Test(
     "a value of the wrong kind or out of range names its key",
     arguments: [
-      ("codec: { kernel: 10 }", "codec.kernel"), ("codec: { kernel: -1 }", "codec.kernel"),
-      ("codec: { kernel: wide }", "codec.kernel"), ("codec: { kernel: 99999999999999999999 }", "codec.kernel"),
-      ("codec: { kernel: 11.5 }", "codec.kernel"), ("codec: { name: drak }", "codec.name"),
-      ("codec: { sigma: .nan }", "codec.sigma"), ("codec: { sigma: 0 }", "codec.sigma"),
-      ("codec: [dark]", "codec"), ("codec: dark", "codec"),
+      ("codec: { name: dark, kernel: 10 }", "codec.kernel"), ("codec: { name: dark, kernel: -1 }", "codec.kernel"),
+      ("codec: { name: dark, kernel: wide }", "codec.kernel"), ("codec: { kernel: 11 }", "codec.name"),
+      ("codec: { name: udp, kernel: 99999999999999999999 }", "codec.kernel"),
+      ("codec: { name: dark, kernel: 11.5 }", "codec.kernel"), ("codec: { name: drak }", "codec.name"),
+      ("codec: { name: dark, sigma: .nan }", "codec.sigma"), ("codec: { name: dark, sigma: 0 }", "codec"),
+      ("codec: { name: default, kernel: 11 }", "codec.kernel"), ("codec: [dark]", "codec"),
+      ("codec: { name: simcc, split_ratio: 100 }", "codec.split_ratio"),
       ("image: { mean: [0.5, 0.5] }", "image.mean"), ("image: { mean: [0.5, 0.5, 123] }", "image.mean"),
       ("image: { mean: 0.5 }", "image.mean"), ("image: { std: [1, 1, 0] }", "image.std"),
       ("image: { warp: upd }", "image.warp"), ("image: { padding: .inf }", "image.padding"),
-      ("test: { flip: 3 }", "test.flip"), ("recipe: { norm_gain: 0 }", "recipe.norm_gain"),
+      ("test: { flip: 3 }", "test.flip"), ("recipe: { norm_gain: 0.5 }", "recipe"),
       ("published: {}", "published.ap"), ("published: { ap: 64.8, pckh: 86 }", "published.ap"),
       ("published: { ap: 101 }", "published.ap"), ("published: { pckh: .nan }", "published.pckh"),
       ("published: { ap: high }", "published.ap"), ("published: { ap: 1, detector_ap: -1 }", "published.detector_ap"),
       ("published: { ap: 1, split: '' }", "published.split"), ("published: 64.8", "published"),
+      ("weights: 3", "weights"), ("weights: [{}]", "weights.0.url"),
+      ("weights: [{ url: 'http://a.b/c.pth' }]", "weights.0.url"), ("weights: [{ url: 'https://' }]", "weights.0.url"),
+      ("weights: [{ url: 'https://a.b/c d.pth' }]", "weights.0.url"),
+      ("weights: [{ url: 'https://a.b/c.pth', file: ../c.pth }]", "weights.0.file"),
+      ("weights: [{ url: 'https://a.b/c.pth', sha256: 0a1b }]", "weights.0.sha256"),
+      ("weights: [{ url: 'https://a.b/c.pth', sha256_prefix: 0A1B2C3D }]", "weights.0.sha256_prefix"),
+      ("weights: [{ url: 'https://a.b/c.pth', licence: '' }]", "weights.0.licence"),
+      ("weights: [{ url: 'https://a.b/c.pth', ap: 101 }]", "weights.0.ap"),
       ("input_pose: { sigma: 0 }", "input_pose.sigma"), ("input_pose: {}", "input_pose.sigma"),
     ])
   func rejectsValues(_ yaml: String, _ key: String) {
@@ -80,12 +88,12 @@ struct ModelConfigurationTests {
 
   @Test("a configuration made in code is checked when its network is built")
   func checksWhenBuilt() {
-    let model = NetworkDescription(backbone: "lite_hrnet_19", joints: "coco17", input: 256)
+    let model = NetworkDescription(backbone: "lite_hrnet_19", joints: .coco17, input: 256)
     let error = #expect(throws: ConfigurationError.self) { try ModelConfiguration(name: "mine", model: model).graph() }
     #expect(
       error?.description
         == "mine: model.backbone: nothing is called 'lite_hrnet_19' here. Did you mean 'lite_hrnet_18'?")
-    let empty = NetworkDescription(backbone: "lite_hrnet_18", joints: "coco17", input: 0)
+    let empty = NetworkDescription(backbone: "lite_hrnet_18", joints: .coco17, input: 0)
     #expect(throws: ConfigurationError.self) { try ModelConfiguration(name: "mine", model: empty).graph() }
   }
 
@@ -119,7 +127,7 @@ struct ModelConfigurationTests {
   @Test("JSON is as strict as YAML")
   func rejectsMalformedJSON() throws {
     let json = try ModelConfiguration(yaml: Self.valid, name: "mine").json()
-    for (known, wrong) in [("kernel", "kernle"), ("11", "12"), ("}", "]"), ("\"heatmap\"", "7")] {
+    for (known, wrong) in [("kernel", "kernle"), ("11", "12"), ("}", "]"), ("\"heatmap\"", "[]")] {
       #expect(throws: ConfigurationError.self) {
         try ModelConfiguration(json: json.replacingOccurrences(of: known, with: wrong), source: "m")
       }

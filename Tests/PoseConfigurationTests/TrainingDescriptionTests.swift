@@ -1,4 +1,5 @@
 import Foundation
+import PoseCodecs
 import PoseConfiguration
 import Testing
 
@@ -121,7 +122,9 @@ struct TrainingDescriptionTests {
       ])
     let train = try #require(configuration.train)
     #expect(train.optimizer.rate == 1e-3 && train.schedule.steps == [3, 7] && train.average?.momentum == 0.1)
-    #expect(configuration.name == "mine" && configuration.model.joints == "lsp14" && configuration.codec.sigma == 3)
+    #expect(
+      configuration.name == "mine" && configuration.model.joints == "lsp14"
+        && (configuration.codec.target as? MSRATarget)?.sigma == 3)
     #expect(
       train.data.train == [
         DatasetDescription(annotations: "a.json", images: "a"), DatasetDescription(annotations: "b", images: "c"),

@@ -208,7 +208,8 @@ final class SampleFolder {
     recipe = SampleRecipe(
       skeleton: .coco17,
       encoder: try TargetEncoder(
-        SimCCTarget(), for: TargetGrid(joints: 17, input: Size(height: 64, width: 48), maps: Size(height: 16, width: 12)),
+        SimCCTarget(),
+        for: TargetGrid(joints: 17, input: Size(height: 64, width: 48), maps: Size(height: 16, width: 12)),
         jointWeights: Skeleton.coco17.jointWeights.map { Float($0) }), augmentation: augmentation)
   }
 

@@ -29,7 +29,7 @@ struct AllocationTests {
     .enabled(if: isOptimized, "only the optimiser keeps closures off the heap: swift test -c release"),
     arguments: [1, 3])
   func runs(threads: Int) throws {
-    let network = NetworkDescription(backbone: "lite_hrnet_18", joints: "coco17", input: 64)
+    let network = NetworkDescription(backbone: "lite_hrnet_18", joints: .coco17, input: 64)
     let graph = try ModelConfiguration(name: "lite", model: network).graph()
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph), threads: threads)
     let image = try WeightRecipe.input(shape: [3, 64, 64]).floats

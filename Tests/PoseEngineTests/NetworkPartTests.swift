@@ -57,7 +57,7 @@ struct NetworkPartTests {
   func viTPoseSizes() throws {
     func parameters(_ input: Size) throws -> [Parameter] {
       let network = NetworkDescription(
-        backbone: "vitpose_small", head: "upsampling", joints: "coco17", input: input, names: .mmpose1)
+        backbone: "vitpose_small", head: "upsampling", joints: .coco17, input: input)
       return try ModelConfiguration(name: "vit", model: network).graph().parameters
     }
     let small = try parameters(Size(height: 256, width: 192))
@@ -67,7 +67,7 @@ struct NetworkPartTests {
 
   @Test("heads with options make classes", arguments: ["simcc_coordinate_attention", "simcc_gated", "simcc_skeleton"])
   func options(_ head: String) throws {
-    let network = NetworkDescription(backbone: "mobilenet_v2", head: head, joints: "coco17", input: 64)
+    let network = NetworkDescription(backbone: "mobilenet_v2", head: PartDescription(head), joints: .coco17, input: 64)
     let graph = try ModelConfiguration(name: head, model: network).graph()
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph))
     let results = try engine(WeightRecipe.input(shape: [1, 3, 64, 64]))

@@ -55,7 +55,7 @@ struct PlaneKernelTests {
             w: weights[$0].start, bias: biases[$0].map { UnsafePointer($0.start) }, out: outs[$0].start,
             out_planes: starts[$0], f: activations[$0].kernel)
         }
-        table.filters(filters, filters.count, x.start, x.starts, count, &window, scratch.start)
+        table.depthwise_multi(filters, filters.count, x.start, x.starts, count, &window, scratch.start)
       }
       for (index, out) in outs.enumerated() {
         out.expect("\(set), round \(round), \(index) of \(outs.count): \(window)", scratch) { channel, oy, ox in
@@ -69,7 +69,7 @@ struct PlaneKernelTests {
   }
 
   @Test("convolutions of gated planes, and their means", arguments: sets)
-  func gated3x3(_ set: KernelSet) throws {
+  func scaledDepthwise(_ set: KernelSet) throws {
     let table = try #require(Kernels(set)).table
     var random = SplitMix64(seed: 12)
     let widths = [0, 1, 2, 3, 6, 7, 8, 9, 12, 15, 16, 17, 18, 24, 25, 33, 36, 48, 49, 72, 100]
@@ -86,7 +86,7 @@ struct PlaneKernelTests {
       let bias = Guarded(count, &random) { Float($0.signed()) }
       let (hasGates, hasBias, hasMeans) = (random.pick([true, false]), random.pick([true, false]), round % 3 != 0)
       let function = random.pick([nil, Unary.relu])
-      table.gated3x3(
+      table.depthwise3x3_scaled(
         weights.start, hasBias ? bias.start : nil, x.start, x.starts, hasGates ? gates.start : nil,
         hasGates ? gates.starts : nil, gateHeight, gateWidth, out.start, out.starts, hasMeans ? means.start : nil,
         hasMeans ? means.starts : nil, count, height, width, function.kernel)
@@ -110,7 +110,7 @@ struct PlaneKernelTests {
   }
 
   @Test("functions of two lists of planes, the second enlarged", arguments: sets, Binary.allCases)
-  func combine(_ set: KernelSet, _ function: Binary) throws {
+  func binaryBroadcast(_ set: KernelSet, _ function: Binary) throws {
     let table = try #require(Kernels(set)).table
     var random = SplitMix64(seed: 6)
     let factors = [1, 2, 2, 4, 8, 3, 5]
@@ -129,12 +129,12 @@ struct PlaneKernelTests {
         return activation.map { value(of: $0, sum) } ?? sum
       }
       let name = "\(set), \(function), round \(round): \(bHeight) x \(bWidth) to \(height) x \(width)"
-      table.combine(
+      table.binary_broadcast(
         a.start, a.starts, b.start, b.starts, out.start, out.starts, count, height, width, bHeight, bWidth,
         function.kernel, activation.kernel)
       out.expect(name, nil, expected)
       // In place gives the same bits.
-      table.combine(
+      table.binary_broadcast(
         a.start, a.starts, b.start, b.starts, a.start, a.starts, count, height, width, bHeight, bWidth,
         function.kernel, activation.kernel)
       a.expect("in place: " + name) { out[$0, $1, $2] }
@@ -193,7 +193,7 @@ struct PlaneKernelTests {
       let x = Planes(1, 4, width, &random) { _ in -1 }
       x.start[Int(x.starts[0]) + width + 1] = .nan
       let out = Planes(1, 4, width, &random) { _ in 7 }
-      table.combine(
+      table.binary_broadcast(
         x.start, x.starts, x.start, x.starts, out.start, out.starts, 1, 4, width, 4, width, POSE_ADD, POSE_RELU)
       out.expect("\(set), sum") { _, y, x in y == 1 && x == 1 ? .nan : 0 }
       var window = pose_window(

@@ -45,7 +45,6 @@ struct RefinementTests {
     var options = PoseEstimator.Options()
     options.flipTest = flip
     let estimator = try PoseEstimator(model: .model(Self.model()), options: options)
-    #expect(estimator.refinesPoses)
     let image = try Image(width: 80, height: 60, pixels: (0..<80 * 60 * 3).map { UInt8($0 % 251) })
     let box = BoundingBox(x: 1, y: 2, width: 30, height: 40)
     func pose(_ joint: (Int) -> Keypoint) -> Pose {
@@ -71,17 +70,16 @@ struct RefinementTests {
   func refuses() throws {
     let estimator = try PoseEstimator(model: .model(Self.model()))
     let image = try Image(width: 8, height: 8, pixels: Array(repeating: 9, count: 192))
-    let error = #expect(throws: EngineError.self) { try estimator.poses(in: image) }
-    #expect(error?.description.contains("it refines poses: give one of coco17") == true)
+    let error = #expect(throws: EstimationError.self) { try estimator.poses(in: image) }
+    #expect(error?.description.contains("refines poses: give one of coco17") == true)
     let four = Pose(
       boundingBox: BoundingBox(of: image), score: 1, keypoints: (0..<4).map { Keypoint(x: Double($0), y: 2, score: 1) },
       skeleton: .mpii16)
-    #expect(throws: EngineError.self) { try estimator.refined([four], in: image) }
+    #expect(throws: EstimationError.self) { try estimator.refined([four], in: image) }
     let configuration = try Zoo.configuration(named: "litehrnet_18_coco_256x192")
     let weights = WeightRecipe.checkpoint(for: try configuration.graph())
     let other = try PoseEstimator(model: .model(Model(configuration, weights)))
-    #expect(!other.refinesPoses)
-    #expect(throws: EngineError.self) { try other.refined([four], in: image) }
+    #expect(throws: EstimationError.self) { try other.refined([four], in: image) }
   }
 
   @Test("a pose mirrored twice is itself, and left is right between")

@@ -1,3 +1,4 @@
+import PoseCodecs
 import PoseConfiguration
 import PoseCore
 import PoseEstimation
@@ -32,14 +33,65 @@ struct ZooPredictionTests {
     }
   }
 
-  @Test("a decoder of heatmaps is refused where there are none")
-  func refusesDecoder() throws {
-    let configuration = try Zoo.configuration(named: "simcc_mobilenetv2_coco_256x192")
+  @Test(
+    "a decoder of heatmaps is refused where the outputs are no heatmaps, when the model is loaded",
+    arguments: ["simcc_mobilenetv2_coco_256x192", "hrnet_w32_coco_256x192_udp_regress"])
+  func refusesDecoder(_ name: String) throws {
+    let configuration = try Zoo.configuration(named: name)
     let checkpoint = WeightRecipe.checkpoint(for: try configuration.graph())
     var options = PoseEstimator.Options()
-    options.decoder = .standard
-    let estimator = try PoseEstimator(model: .model(Model(configuration, checkpoint)), options: options)
-    let image = try Image(width: 4, height: 4, pixels: Array(repeating: 0, count: 48))
-    #expect(throws: (any Error).self) { try estimator.poses(in: image) }
+    options.decoder = QuarterShiftDecoder()
+    let model = try Model(configuration, checkpoint)
+    let error = #expect(throws: DecoderError.self) { try PoseEstimator(model: .model(model), options: options) }
+    #expect(error?.description.contains("'heatmaps' of 17 x height x width") == true)
+  }
+
+  @Test(
+    "heads whose outputs no decoder reads are refused when the model is loaded",
+    arguments: [
+      "heatmaps_and_tags", "higherhrnet",
+    ])
+  func refusesHeads(_ head: String) throws {
+    var configuration = try Zoo.configuration(named: "hrnet_w32_coco_256x192")
+    configuration.model.head = head
+    let model = try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph()))
+    #expect(throws: DecoderError.self) { try PoseEstimator(model: .model(model)) }
+  }
+
+  @Test("weights that are not finite, or too large, are one clear error", arguments: [Float.nan, .infinity, 1e38])
+  func refusesWeights(_ value: Float) throws {
+    let configuration = try Zoo.configuration(named: "litehrnet_18_coco_256x192")
+    var checkpoint = WeightRecipe.checkpoint(for: try configuration.graph())
+    let name = "keypoint_head.final_layer.weight"
+    let shape = try #require(checkpoint[name]?.shape)
+    checkpoint[name] = try Tensor(shape: shape, Array(repeating: value, count: shape.reduce(1, *)))
+    let image = try Image(width: 40, height: 60, pixels: (0..<40 * 60 * 3).map { UInt8($0 % 251) })
+    let error = #expect(throws: EstimationError.self) {
+      _ = try PoseEstimator(model: .model(Model(configuration, checkpoint))).poses(in: image)
+    }
+    #expect(error?.exitCode == 65 && error?.description.contains(value.isFinite ? "too large" : name) == true)
+  }
+
+  @Test("people of one picture are the same side by side and one by one", arguments: [false, true])
+  func sideBySide(_ flip: Bool) throws {
+    let configuration = try Zoo.configuration(named: "wider_naive_litehrnet_18_person_128x96")
+    let model = try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph()))
+    let image = try Image(width: 90, height: 70, pixels: (0..<90 * 70 * 3).map { UInt8($0 % 249) })
+    let boxes = (0..<7).map {
+      Detection(BoundingBox(x: Double(5 * $0) - 8, y: Double(4 * $0), width: 30, height: Double(40 - $0)), score: 0.5)
+    }
+    var options = PoseEstimator.Options()
+    options.flipTest = flip
+    options.threads = 1
+    let alone = try boxes.map { box in
+      try PoseEstimator(model: .model(model), options: options).poses(in: image, boxes: [box])[0]
+    }
+    for threads in [1, 2, 3] {
+      options.threads = threads
+      let estimator = try PoseEstimator(model: .model(model), options: options)
+      for count in 0...7 {
+        #expect(try estimator.poses(in: image, boxes: Array(boxes.prefix(count))) == Array(alone.prefix(count)))
+      }
+    }
   }
 }

@@ -26,12 +26,12 @@ struct DatasetRunTests {
   @Test("shards together are the whole, on any number of threads", arguments: [1, 2, 3, 7])
   func shards(_ count: Int) throws {
     let (estimator, dataset) = (try estimator(), try dataset())
-    let whole = try DatasetRun(estimator, dataset, threads: count).results().cocoJSON()
+    let whole = try DatasetRun(estimator.pipeline, dataset, threads: count).results().cocoJSON()
     let parts = try (0..<count).flatMap {
-      try DatasetRun(estimator, dataset, shard: #require(Shard(index: $0, of: count)), threads: 1).estimates
+      try DatasetRun(estimator.pipeline, dataset, shard: #require(Shard(index: $0, of: count)), threads: 1).estimates
     }
     #expect(parts.count == dataset.people.count)
-    let again = try DatasetRun(estimator, dataset, threads: 1)
+    let again = try DatasetRun(estimator.pipeline, dataset, threads: 1)
     #expect(again.results().cocoJSON() == whole)
     for part in parts {
       #expect(again.estimates.contains { $0.person == part.person && $0.keypoints == part.keypoints })
@@ -48,19 +48,19 @@ struct DatasetRunTests {
     try FileManager.default.removeItem(at: picture)
     try Data("no picture".utf8).write(to: picture)
     let (estimator, dataset) = (try estimator(), try dataset(folder.path))
-    let run = try DatasetRun(estimator, dataset, threads: 2)
+    let run = try DatasetRun(estimator.pipeline, dataset, threads: 2)
     #expect(run.problems.count == 1)
     #expect(run.problems.first.first.map { "\($0)".contains("000000000785.jpg") } ?? false)
     let lost = dataset.people.count { dataset.pictures[$0.picture].path.hasSuffix("000000000785.jpg") }
     #expect(lost > 0 && run.estimates.count == dataset.people.count - lost)
-    #expect(throws: DatasetProblem.self) { try DatasetRun(estimator, dataset, threads: 2, bad: .refuse) }
+    #expect(throws: DatasetProblem.self) { try DatasetRun(estimator.pipeline, dataset, threads: 2, bad: .refuse) }
   }
 
   @Test(
     "every way to suppress and to score gives results of the same people or fewer",
     arguments: ResultRules.Suppression.allCases, ResultRules.ScoreMode.allCases)
   func rules(_ suppression: ResultRules.Suppression, _ score: ResultRules.ScoreMode) throws {
-    let run = try DatasetRun(estimator(), dataset(), threads: 2)
+    let run = try DatasetRun(estimator().pipeline, dataset(), threads: 2)
     var rules = ResultRules()
     (rules.suppression, rules.score) = (suppression, score)
     let results = run.results(rules)

@@ -17,7 +17,7 @@ struct PoseLabelsTests {
     options.threads = 1
     let weights = WeightRecipe.checkpoint(for: try configuration.graph())
     let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
-    return try DatasetRun(estimator, dataset, threads: 2)
+    return try DatasetRun(estimator.pipeline, dataset, threads: 2)
   }
 
   private static func samples() throws -> (dataset: Dataset, folder: String) {

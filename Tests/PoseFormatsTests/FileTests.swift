@@ -57,12 +57,31 @@ final class FileTests {
     #expect(throws: FileError.noFolder(path + "/b")) { try AppendedFile(path + "/b").append([1]) }
   }
 
+  @Test("a pipe is read to its end, or refused at the limit where it has none")
+  func pipe() async throws {
+    let path = folder + "/pipe"
+    try #require(mkfifo(path, 0o600) == 0)
+    func read(afterWriting bytes: [UInt8], limit: Int) async throws -> [UInt8] {
+      let writer = Thread { try? FileBytes.write(bytes, to: path) }
+      writer.start()
+      return try FileBytes.read(path, limit: limit)
+    }
+    #expect(try await read(afterWriting: [1, 2, 3], limit: 3) == [1, 2, 3])
+    await #expect(throws: FileError.pipeTooLarge(path, limit: 2)) { try await read(afterWriting: [1, 2, 3], limit: 2) }
+  }
+
   #if os(Linux)
     @Test("a full disk is named")
     func fullDisk() {
       #expect(throws: FileError.noSpace("/dev/full")) { try AppendedFile("/dev/full").append([1]) }
       #expect(throws: FileError.noSpace("/dev/full")) { try FileBytes.write([1], to: "/dev/full") }
-      #expect(throws: FileError.tooLarge("/dev/zero", limit: 5)) { try FileBytes.read("/dev/zero", limit: 5) }
+    }
+
+    @Test("a device is refused at once", arguments: ["/dev/zero", "/dev/urandom", "/dev/full", "/dev/null"])
+    func device(_ path: String) throws {
+      #expect(throws: FileError.isDevice(path)) { try FileBytes.read(path) }
+      let error = #expect(throws: FormatError.self) { try Checkpoint(contentsOf: path) }
+      #expect("\(try #require(error))" == "'\(path)' is a device, which may never end: name a file")
     }
   #endif
 

@@ -56,7 +56,7 @@ struct ONNXNetworkTests {
   func roundTrip(_ name: String) throws {
     let configuration = try Zoo.configuration(named: name)
     let graph = try configuration.graph()
-    var checkpoint = WeightRecipe.checkpoint(for: graph, normGain: Float(configuration.recipe.normGain))
+    var checkpoint = WeightRecipe.checkpoint(for: graph, normGain: RecipeGain.of(name))
     checkpoint.metadata = ["config": try configuration.json(), "source": "recipe"]
     let bytes = try graph.onnx(checkpoint)
     let model = try ONNXModel(bytes: bytes)

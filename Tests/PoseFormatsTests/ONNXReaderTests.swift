@@ -221,6 +221,49 @@ struct ONNXReaderTests {
     }
   }
 
+  @Test(
+    "a small file that asks the reader for much memory is refused before it is taken",
+    arguments: [
+      "Concat", "Expand", "ConstantOfShape", "LayerNormalization", "Pad", "Slice", "ExpandValue", "many Expands",
+    ])
+  func memoryBombs(_ bomb: String) throws {
+    let vast = Self.node("Resize", ["x", "", "", "n"], ["v"])
+    let file =
+      switch bomb {
+      case "Concat":
+        File(Self.node("Concat", Array(repeating: "w", count: 100_000), ["y"], ["axis": .integer(0)]))
+      case "Expand": File(Self.node("Expand", ["one", "vast"]))
+      case "ConstantOfShape": File(Self.node("ConstantOfShape", ["vast"]))
+      case "LayerNormalization": File(vast, Self.node("Reshape", ["v", "flat"], ["f"]), Self.node(bomb, ["f"]))
+      case "Pad":
+        File(
+          vast, Self.node("Reshape", ["v", "flat"], ["f"]),
+          Self.node(bomb, ["f", "pads"], ["y"], ["mode": .text("edge")]))
+      case "Slice":
+        File(
+          vast, Self.node("Reshape", ["v", "flat"], ["f"]),
+          Self.node(bomb, ["f", "last", "first", "axis", "minus"]))
+      case "ExpandValue": File(input: [1, 1], Self.node("Expand", ["x", "wide"]))
+      default: File()
+      }
+    var whole = file.floats("w", [1000], Array(repeating: 0, count: 1000)).floats("one", [1], [1])
+      .integers("vast", [1 << 13, 1 << 13]).integers("n", [1, 2, 1 << 14, 1 << 14]).integers("flat", [1, -1])
+      .integers("pads", [0, 1, 0, 1]).integers("last", [-1]).integers("first", [Int64.min]).integers("axis", [1])
+      .integers("minus", [-1]).integers("wide", [1, 1 << 30])
+    if bomb == "many Expands" {
+      // Each alone is small enough.
+      whole = whole.integers("much", [1 << 11, 1 << 11])
+      whole.model.graph.node = (0..<10).map { Self.node("Expand", ["one", "much"], ["e\($0)"]) }
+      whole.model.graph.node.append(Self.node("Concat", (0..<10).map { "e\($0)" }, ["y"], ["axis": .integer(0)]))
+    }
+    let error = #expect(throws: ONNXError.self) { try ONNXModel(bytes: whole.bytes) }
+    guard case .unsupported(_, _, let reason) = error else {
+      Issue.record("another error: \(String(describing: error))")
+      return
+    }
+    #expect(reason.contains("simplify"), "\(reason)")
+  }
+
   @Test("damaged graphs are errors: cycles, missing and doubled names, tensors that do not fill their shape")
   func damagedGraphs() throws {
     let relu = File(Self.node("Relu", ["x"]))

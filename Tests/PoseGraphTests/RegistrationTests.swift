@@ -10,7 +10,7 @@ struct RegistrationTests {
   @Test("parts come in the order in which they are registered, what is not named first")
   func order() throws {
     let graph = try graph { x, scope in
-      (scope / "block").registers("last", "first")
+      (scope / "block").parameterOrder("last", "first")
       let gain = (scope / "block").parameter("gain", shape: [4, 1, 1], .constant(1))
       let y = (scope / "block" / "first").conv(x, to: 4, bias: true)
       return (scope / "after").conv((scope / "block" / "last").conv(y, to: 4), to: 2) * gain.slice(axis: 0, 0..<1)
@@ -27,7 +27,7 @@ struct RegistrationTests {
   @Test("a name that only begins alike is not registered with the others")
   func prefixes() throws {
     let graph = try graph { x, scope in
-      (scope / "a").registers("z", "y")
+      (scope / "a").parameterOrder("z", "y")
       let first = (scope / "ab" / "y").conv((scope / "a" / "y").conv(x, to: 4), to: 4)
       return (scope / "a" / "z").conv((scope / "ab" / "z").conv(first, to: 4), to: 4)
     }
@@ -37,8 +37,8 @@ struct RegistrationTests {
   @Test("what only training uses is counted, checked and part of fresh weights")
   func declared() throws {
     let graph = try graph { x, scope in
-      (scope / "loss").declare("weight", shape: [3, 2], .constant(2))
-      (scope / "loss").declare("mask", shape: [2], .values([0, 1]), role: .buffer())
+      (scope / "loss").unusedParameter("weight", shape: [3, 2], .constant(2))
+      (scope / "loss").unusedParameter("mask", shape: [2], .values([0, 1]), role: .buffer())
       return (scope / "conv").conv(x, to: 4)
     }
     #expect(graph.cost.parameters == 6 + 16)
@@ -52,7 +52,7 @@ struct RegistrationTests {
   @Test("integer tables keep their numbers")
   func integers() throws {
     let graph = try graph { x, scope in
-      scope.declare("index", shape: [3], .values([2, 0, 1]), role: .buffer(isInteger: true))
+      scope.unusedParameter("index", shape: [3], .values([2, 0, 1]), role: .buffer(isInteger: true))
       return (scope / "conv").conv(x, to: 4)
     }
     let table = graph.initialized(seed: 1)["index"]

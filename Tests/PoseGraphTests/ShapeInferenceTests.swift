@@ -60,7 +60,7 @@ struct ShapeInferenceTests {
     },
     Mistake("shapes that do not broadcast", at: "") { x, _ in x + x.slice(axis: 1, 0..<3) },
     Mistake("a function of a module's value", at: "head") { x, scope in
-      x.located(at: scope / "head").reshaped(to: [1, 7])
+      x.named(scope / "head").reshaped(to: [1, 7])
     },
     Mistake("matrices that do not multiply", at: "") { x, _ in x.matmul(x) },
     Mistake("a softmax over no axis", at: "") { x, _ in x.softmax(axis: 4) },

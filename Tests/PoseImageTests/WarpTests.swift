@@ -56,9 +56,10 @@ import Testing
     let image = try Image(contentsOf: PipelineGolden.picture(instance.imageFile))
     var planes = Array(repeating: Float(0), count: expected.count)
     planes.withUnsafeMutableBufferPointer {
-      image.warp(
-        by: crop.transform(to: Size(height: 256, width: 192), warp: .standard), width: 192, height: 256,
-        mean: SIMD3(0.485, 0.456, 0.406), deviation: SIMD3(0.229, 0.224, 0.225), into: $0)
+      let (size, planes) = (Size(height: 256, width: 192), $0)
+      image.withView {
+        $0.warp(by: crop.transform(to: size, warp: .standard), to: size, encoding: PixelEncoding(), into: planes)
+      }
     }
     #expect(planes == expected)
   }

@@ -1,4 +1,3 @@
-import CTurboJPEG
 import Foundation
 import PoseCore
 import PoseImage
@@ -112,15 +111,17 @@ struct EncodedImageTests {
     }
   }
 
-  @Test("grey pictures, every subsampling and orientation give a region's pixels too")
+  @Test("gray and progressive pictures, every subsampling and orientation give a region's pixels too")
   func formats() throws {
     let image = try Image.noise(61, 47)
     let grey = (0..<61 * 47).map { UInt8(truncatingIfNeeded: $0 * 37) }
-    var files = [TJSAMP_444, TJSAMP_422, TJSAMP_420, TJSAMP_440, TJSAMP_411].map {
-      jpeg(image.pixels, width: 61, height: 47, format: TJPF_RGB, subsampling: $0)
+    var files = try Subsampling.allCases.flatMap { subsampling in
+      try [false, true].map {
+        try jpeg(image.pixels, width: 61, height: 47, subsampling: subsampling, isProgressive: $0)
+      }
     }
-    files.append(jpeg(grey, width: 61, height: 47, format: TJPF_GRAY, subsampling: TJSAMP_GRAY))
-    files += (1...8).map { OrientationTests.tagged(files[2], UInt8($0), little: true) }
+    files.append(try jpeg(grey, width: 61, height: 47, components: 1))
+    files += (1...8).map { OrientationTests.tagged(files[4], UInt8($0), little: true) }
     for file in files {
       let (encoded, decoded) = (try EncodedImage(file), try Image(encoded: file))
       for start in stride(from: 0, to: 40, by: 3) {
@@ -134,6 +135,26 @@ struct EncodedImageTests {
                   == decoded.pixels[(y * decoded.width + x) * 3..<(y * decoded.width + x) * 3 + 3].map(\.self))
             }
           }
+        }
+      }
+    }
+  }
+
+  // libjpeg makes up what the later scans would have brought, from the blocks around.
+  @Test("a progressive picture without its last scans gives a region's pixels too", arguments: 1...9)
+  func missingScans(_ count: Int) throws {
+    let file = try jpeg(Image.noise(61, 47).pixels, width: 61, height: 47, subsampling: .across, isProgressive: true)
+    let scans = file.indices.dropLast().filter { file[$0] == 0xFF && file[$0 + 1] == 0xDA }
+    // The tables of the next scan stand before it.
+    let end = try #require(file[..<scans[count]].indices.dropLast().last { file[$0] == 0xFF && file[$0 + 1] == 0xC4 })
+    let encoded = try EncodedImage(Array(file[..<end]) + [0xFF, 0xD9])
+    let whole = try encoded.decoded()
+    for (x, y) in [(20, 20), (30, 4), (0, 33), (52, 40)] {
+      let region = BoundingBox(x: Double(x), y: Double(y), width: 3, height: 3)
+      try encoded.withPixels(region: region, memory: PixelMemory()) { part in
+        for row in y..<y + 3 {
+          let places = row * part.view.bytesPerRow + x * 3..<row * part.view.bytesPerRow + (x + 3) * 3
+          #expect(part.view.memory[places].elementsEqual(whole.pixels[places]), "\(x) \(row)")
         }
       }
     }

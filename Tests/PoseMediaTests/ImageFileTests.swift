@@ -1,4 +1,4 @@
-import CTurboJPEG
+import CPoseJPEG
 import Foundation
 import PoseCore
 import PoseImage
@@ -37,17 +37,51 @@ struct ImageFileTests {
 
   @Test("grey JPEGs become RGB")
   func decodesGrey() throws {
-    let bytes = jpeg(
-      [UInt8](repeating: 90, count: 64), width: 8, height: 8, format: TJPF_GRAY, subsampling: TJSAMP_GRAY)
+    let bytes = try jpeg([UInt8](repeating: 90, count: 64), width: 8, height: 8, components: 1)
     #expect(try Image(encoded: bytes).pixels == [UInt8](repeating: 90, count: 192))
+  }
+
+  // Classic libjpeg decodes them; TurboJPEG's interface has no name for them.
+  @Test("any sampling that libjpeg knows is decoded", arguments: [(4, 2), (3, 1), (1, 4), (2, 4)] as [(Int32, Int32)])
+  func decodesSampling(_ horizontal: Int32, _ vertical: Int32) throws {
+    let image = try Image.smooth(48, 32)
+    let file = try encodeJPEG(
+      image.pixels,
+      pose_jpeg_format(
+        width: 48, height: 32, components: 3, quality: 100, horizontal: horizontal, vertical: vertical,
+        is_progressive: 0))
+    let decoded = try Image(encoded: file)
+    for (x, y) in [(8, 8), (24, 16), (40, 24)] {
+      for (actual, expected) in zip(decoded.pixel(x, y), image.pixel(x, y)) {
+        #expect(abs(Int(actual) - Int(expected)) < 12)
+      }
+    }
+  }
+
+  @Test("oddities that lose no pixel are read over", arguments: ["stray bytes", "no end of the spectrum", "JFIF 3"])
+  func oddities(_ oddity: String) throws {
+    let file = try Image.smooth(40, 30).jpeg()
+    let expected = try Image(encoded: file)
+    var odd = file
+    let scan = try #require(file.indices.dropLast().first { file[$0] == 0xFF && file[$0 + 1] == 0xDA })
+    switch oddity {
+    case "stray bytes": odd.insert(contentsOf: [1, 2, 3], at: scan)
+    // The scan's header: its length, the number of components, two bytes for each, and the coefficients' range.
+    case "no end of the spectrum": odd[scan + 12] = 0
+    default: odd[11] = 3
+    }
+    #expect(odd != file)
+    #expect(try Image(encoded: odd) == expected)
+    try EncodedImage(odd).withPixels(region: BoundingBox(x: 0, y: 0, width: 40, height: 30), memory: PixelMemory()) {
+      #expect(Array($0.view.memory) == expected.pixels)
+    }
   }
 
   // Flat inks survive quality 100 within a level; OpenCV's k - ((255 - c) * k >> 8) for (200, 100, 50, 220) is below.
   @Test("CMYK JPEGs become RGB as in OpenCV")
   func decodesCMYK() throws {
     let inks = [UInt8](repeatingPattern: [200, 100, 50, 220], times: 256)
-    let image = try Image(
-      encoded: jpeg(inks, width: 16, height: 16, format: TJPF_CMYK, subsampling: TJSAMP_444))
+    let image = try Image(encoded: jpeg(inks, width: 16, height: 16, components: 4))
     for (actual, expected) in zip(image.pixel(7, 7), [173, 87, 44]) { #expect(abs(Int(actual) - expected) <= 2) }
   }
 

@@ -81,4 +81,11 @@ struct LineChartTests {
     let charts = Array(repeating: chart([1]), count: count)
     #expect(throws: MediaError.self) { try Image.charts(charts, columns: 1, width: width, height: height) }
   }
+
+  @Test("charts and pictures in no columns are refused", arguments: [0, -1])
+  func noColumns(_ columns: Int) throws {
+    let tile = PictureTile(image: try Image.noise(4, 4), caption: "")
+    #expect(throws: MediaError.self) { try Image.charts([chart([1])], columns: columns) }
+    #expect(throws: MediaError.self) { try Image.sheet([tile], columns: columns) }
+  }
 }

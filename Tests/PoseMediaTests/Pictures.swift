@@ -1,8 +1,9 @@
-import CTurboJPEG
+import CPoseJPEG
 import Foundation
 import PoseCore
 import PoseImage
-import PoseMedia
+
+@testable import PoseMedia
 
 /// A small generator with a seed, so that a failing case can be run again.
 struct SeededGenerator: RandomNumberGenerator {
@@ -41,17 +42,34 @@ extension Image {
   }
 }
 
-/// A JPEG file of samples in any of TurboJPEG's formats.
-func jpeg(_ samples: [UInt8], width: Int, height: Int, format: TJPF, subsampling: TJSAMP) -> [UInt8] {
-  let encoder = tjInitCompress()
-  defer { tjDestroy(encoder) }
-  var memory: UnsafeMutablePointer<UInt8>?
-  var count: UInt = 0
-  defer { tjFree(memory) }
-  tjCompress2(
-    encoder, samples, Int32(width), 0, Int32(height), Int32(format.rawValue), &memory, &count,
-    Int32(subsampling.rawValue), 100, TJFLAG_ACCURATEDCT)
-  return [UInt8](UnsafeBufferPointer(start: memory, count: Int(count)))
+/// How many times more samples brightness has than color, across and down.
+enum Subsampling: CaseIterable {
+  case none, across, both, down, fourAcross
+
+  var factors: (horizontal: Int32, vertical: Int32) {
+    switch self {
+    case .none: (1, 1)
+    case .across: (2, 1)
+    case .both: (2, 2)
+    case .down: (1, 2)
+    case .fourAcross: (4, 1)
+    }
+  }
+}
+
+/// A JPEG file of the best quality.
+///
+/// - Parameter components: 1 for gray, 3 for RGB, 4 for CMYK.
+func jpeg(
+  _ samples: [UInt8], width: Int, height: Int, components: Int = 3, subsampling: Subsampling = .none,
+  isProgressive: Bool = false
+) throws -> [UInt8] {
+  let (horizontal, vertical) = subsampling.factors
+  return try encodeJPEG(
+    samples,
+    pose_jpeg_format(
+      width: Int32(width), height: Int32(height), components: Int32(components), quality: 100, horizontal: horizontal,
+      vertical: vertical, is_progressive: isProgressive ? 1 : 0))
 }
 
 /// A new folder that is removed when the value goes away.

@@ -1,4 +1,3 @@
-import PoseConfiguration
 import PoseGraph
 import PoseModels
 

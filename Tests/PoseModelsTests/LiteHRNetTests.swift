@@ -15,7 +15,7 @@ struct LiteHRNetTests {
     #expect(graph.parameters.map(\.shape) == golden.tensors.map(\.shape))
     #expect(graph.cost.parameters == golden.parameters)
     #expect(graph.cost.publishedFLOPs == golden.flops)
-    #expect(published.configuration.recipe.normGain == golden.normGain)
+    #expect(RecipeGain.of(published.configuration.name) == golden.normGain)
   }
 }
 
@@ -37,7 +37,7 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
     var tensors: [Tensor]
     var parameters: Int
     var flops: Int
-    var normGain: Double
+    var normGain: Float
 
     struct Tensor: Decodable {
       var name: String

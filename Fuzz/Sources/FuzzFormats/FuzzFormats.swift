@@ -1,10 +1,11 @@
 import Foundation
-import PoseCore
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
-import PoseImage
-import PoseMedia
-import PoseConfiguration
+
+@testable import PoseCore
+@testable import PoseImage
+@testable import PoseMedia
 
 /// Reads bytes as one format; an error is as good as success, a trap is a find.
 private let read: @Sendable ([UInt8]) -> Void = {
@@ -23,12 +24,46 @@ private let read: @Sendable ([UInt8]) -> Void = {
   case "mat": { _ = (try? MATFile($0)).map { try? MPIIGroundTruth($0) } }
   case "skeleton": { _ = try? Skeleton(yaml: String(decoding: $0, as: UTF8.self), name: "fuzz") }
   case "image": { _ = try? Image(encoded: $0, pixelLimit: 1 << 20) }
+  case "region": { decodeRegion($0) }
   case "configuration": { _ = try? ModelConfiguration(yaml: String(decoding: $0, as: UTF8.self), name: "fuzz") }
   case "onnx": { _ = try? ONNXModel(bytes: $0) }
   case "pickle": { _ = try? Checkpoint(torch: legacyPrefix + $0) }
   default: { _ = try? Checkpoint(torch: $0) }
   }
 }()
+
+/// Decodes a part of a picture, perhaps at a part of its size. The first five bytes choose; the rest is the file.
+///
+/// What is decoded has the pixels that the whole picture has at that size.
+private func decodeRegion(_ bytes: [UInt8]) {
+  guard bytes.count > 5, let picture = try? EncodedImage(Array(bytes[5...]), pixelLimit: 1 << 18) else { return }
+  let reduction = Double(1 << (bytes[0] & 3))
+  func part(_ byte: UInt8, of extent: Int) -> Double { Double(byte) / 128 * Double(extent) - Double(extent) / 4 }
+  let region = BoundingBox(
+    x: part(bytes[1], of: picture.width), y: part(bytes[2], of: picture.height),
+    width: part(bytes[3], of: picture.width), height: part(bytes[4], of: picture.height))
+  let (whole, memory) = (PixelMemory(), PixelMemory())
+  let isWhole = (try? picture.withPixels(reduction: reduction, memory: whole) { _ in }) != nil
+  try? picture.withPixels(reduction: reduction, region: region, memory: memory) { found in
+    guard isWhole else { return }
+    try picture.withPixels(reduction: reduction, memory: whole) { expected in
+      let (view, scale) = (found.view, Double(reduction))
+      let rows = covered(region.y / scale, region.height / scale, view.height)
+      let columns = covered(region.x / scale, region.width / scale, view.width)
+      for row in rows {
+        for index in row * view.bytesPerRow + columns.lowerBound * 3..<row * view.bytesPerRow + columns.upperBound * 3 {
+          precondition(view.memory[index] == expected.view.memory[index], "another pixel than the whole picture's")
+        }
+      }
+    }
+  }
+}
+
+/// The places along an axis that lie in a region.
+private func covered(_ start: Double, _ extent: Double, _ count: Int) -> Range<Int> {
+  let first = min(max(Int(start.rounded(.up)), 0), count)
+  return first..<min(max(Int((start + extent).rounded(.down)), first), count)
+}
 
 /// What PyTorch's old files begin with, so that the fuzzer need not find it: magic number, protocol, system.
 private let legacyPrefix: [UInt8] =

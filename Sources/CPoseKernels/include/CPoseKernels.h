@@ -131,20 +131,20 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   void (*depthwise)(const float *w, const float *bias, const float *x, const int32_t *x_planes, float *out,
                     const int32_t *out_planes, long count, const pose_window *window, float *scratch, pose_unary f);
   // 1 to POSE_FILTERS of them at once, of the same window.
-  void (*filters)(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes, long count,
-                  const pose_window *window, float *scratch);
+  void (*depthwise_multi)(const pose_filter *filters, long filter_count, const float *x, const int32_t *x_planes,
+                          long count, const pose_window *window, float *scratch);
   // Convolution of each plane, times its gates, with its own 3 x 3 kernel at stride 1 and padding 1. Gates are planes of
   // gate_height x gate_width, enlarged to height x width by whole factors, or NULL. `means`, which may be NULL too, gets
   // the mean of each plane of the result. f is POSE_IDENTITY or POSE_RELU; out must not overlap x.
-  void (*gated3x3)(const float *w, const float *bias, const float *x, const int32_t *x_planes, const float *gates,
-                   const int32_t *gate_planes, long gate_height, long gate_width, float *out,
-                   const int32_t *out_planes, float *means, const int32_t *mean_planes, long count, long height,
-                   long width, pose_unary f);
+  void (*depthwise3x3_scaled)(const float *w, const float *bias, const float *x, const int32_t *x_planes,
+                              const float *gates, const int32_t *gate_planes, long gate_height, long gate_width,
+                              float *out, const int32_t *out_planes, float *means, const int32_t *mean_planes,
+                              long count, long height, long width, pose_unary f);
   // out = f(a op b), where b's planes of b_height x b_width are enlarged to height x width by whole factors, each pixel
   // repeated (1 x 1: a number a plane). In place (out is a, with the same planes) allowed.
-  void (*combine)(const float *a, const int32_t *a_planes, const float *b, const int32_t *b_planes, float *out,
-                  const int32_t *out_planes, long count, long height, long width, long b_height, long b_width,
-                  pose_binary op, pose_unary f);
+  void (*binary_broadcast)(const float *a, const int32_t *a_planes, const float *b, const int32_t *b_planes,
+                           float *out, const int32_t *out_planes, long count, long height, long width, long b_height,
+                           long b_width, pose_binary op, pose_unary f);
   // scale * x + terms[0] + ..., 1 to POSE_TERMS terms, each enlarged to height x width as b is above, added in any
   // order, to 1 to POSE_RESULTS results. Plane c is scaled by scale[scale_planes[c]], all by *scale where that is NULL,
   // none where both are. The first result may be x, with the same planes; else they lie elsewhere than what is

@@ -1,26 +1,26 @@
 import PoseGraph
 
 extension Program {
-  /// Lets the step that makes a value apply the activation that follows, where nobody else reads the value.
-  func fusingActivations() -> Program {
+  /// Fuses a unary function into the instruction whose result it alone reads.
+  func fuseActivations() -> Program {
     var program = self
-    let readers = readers
+    let dataflow = dataflow
     var producers: [Graph.ValueID: Int] = [:]
-    var steps: [Step] = []
-    for step in self.steps {
-      if case .unary(let function) = step.operation, step.activation == nil,
-        let index = producers[step.inputs[0]], readers[step.inputs[0]] == 1,
-        steps[index].activation == nil, steps[index].operation.appliesActivations
+    var instructions: [Instruction] = []
+    for instruction in self.instructions {
+      if case .unary(let function) = instruction.operation, instruction.activation == nil,
+        let index = producers[instruction.inputs[0]], dataflow.readCount(of: instruction.inputs[0]) == 1,
+        instructions[index].activation == nil, instructions[index].operation.appliesActivations
       {
-        steps[index].activation = function
-        steps[index].output = step.output
-        producers[step.output] = index
+        instructions[index].activation = function
+        instructions[index].output = instruction.output
+        producers[instruction.output] = index
         continue
       }
-      producers[step.output] = steps.count
-      steps.append(step)
+      producers[instruction.output] = instructions.count
+      instructions.append(instruction)
     }
-    program.steps = steps
+    program.instructions = instructions
     return program
   }
 }

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseFormats
 import PoseMedia
 import PoseMetrics
@@ -67,7 +68,7 @@ public struct TrainingRecord: Sendable, Hashable {
 }
 
 /// Why a log could not be written or continued.
-public enum TrainingLogError: Error {
+public enum TrainingLogError: UserError {
   /// A file could not be read or written.
   case file(FileError)
   /// A picture could not be drawn or written.
@@ -77,6 +78,9 @@ public enum TrainingLogError: Error {
 }
 
 extension TrainingLogError: CustomStringConvertible {
+  /// An input or output error.
+  public var exitCode: Int32 { 74 }
+
   public var description: String {
     switch self {
     case .file(let error): "\(error)"

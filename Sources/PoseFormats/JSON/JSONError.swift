@@ -1,5 +1,7 @@
+import PoseCore
+
 /// Why JSON was refused: what is wrong, and at which byte of the file.
-public struct JSONError: Error, Hashable {
+public struct JSONError: UserError, Hashable {
   public enum Reason: Sendable, Hashable {
     /// The text ends inside an object, an array or a string.
     case unclosed

@@ -15,8 +15,8 @@ struct ONNXConstant {
 
   /// What an engine moves; more axes are refused.
   static let mostAxes = 8
-  /// The most scalars that folding makes of small constants.
-  static let mostFolded = 1 << 24
+  /// The most scalars that folding makes of a small constant.
+  static let mostFolded = 1 << 22
 
   let shape: [Int]
   let scalars: Scalars
@@ -52,7 +52,9 @@ struct ONNXConstant {
   /// New scalars, each taken from the flat place that `source` says for its place along the new axes.
   func picking(_ shape: [Int], _ source: ([Int]) -> Int) throws -> ONNXConstant {
     guard let count = Tensor.count(of: shape), count <= max(Self.mostFolded, self.count) else {
-      throw ONNXRefusal("a constant of \(shape) is too large to be computed")
+      throw ONNXRefusal(
+        "a constant of \(shape.prefix(Self.mostAxes)) is too large to be computed, at most \(Self.mostFolded) scalars are: "
+          + "simplify the file first, or ask for outputs that come before it")
     }
     var position = Array(repeating: 0, count: shape.count)
     var places: [Int] = []

@@ -1,7 +1,8 @@
+import PoseCore
 import PoseGraph
 
 /// Why bytes are no network that can be read from ONNX.
-public enum ONNXError: Error, Hashable {
+public enum ONNXError: UserError, Hashable {
   /// The bytes are no message of the format.
   case damaged(String)
   /// More parts than any network has.

@@ -1,3 +1,4 @@
+import PoseCore
 import PoseGraph
 import SwiftProtobuf
 
@@ -39,7 +40,7 @@ enum ONNXFormat {
 }
 
 /// Why a network cannot be written as ONNX.
-public enum ONNXExportError: Error, Hashable {
+public enum ONNXExportError: UserError, Hashable {
   /// An operator mixes or moves the batch, which each image must not notice.
   case batchMoves(path: String, operation: String)
   case tooLarge(bytes: Int)
@@ -56,56 +57,29 @@ extension ONNXExportError: CustomStringConvertible {
   }
 }
 
-/// A convolution's weights with the batch norms after it multiplied in.
+/// The convolutions of a network with the batch norms that follow them multiplied into their weights.
 struct FoldedConvolutions {
-  /// Weight and bias of convolutions that took a batch norm in, by the node's place.
-  private(set) var weights: [Int: (weight: [Float], bias: [Float])] = [:]
-  /// The batch norms that are gone.
+  /// By the index of the convolution's node.
+  private var folded: [Int: (operation: Operation, weights: [[Float]])] = [:]
+  /// The indices of the batch norms that are part of a convolution now.
   private(set) var foldedNorms: Set<Int> = []
 
   init(_ graph: Graph, _ checkpoint: Checkpoint) {
-    var readers = Array(repeating: 0, count: graph.values.count)
-    for node in graph.nodes { for input in node.inputs { readers[input] += 1 } }
-    for output in graph.outputs { readers[output.value] += 1 }
-    var producers: [Graph.ValueID: Int] = [:]
-    for (index, node) in graph.nodes.enumerated() {
-      if case .batchNorm(let epsilon, _, _) = node.operation, let input = node.inputs.first, readers[input] == 1,
-        let producer = producers[input]
-      {
-        let tensors = graph.floats(node, checkpoint)
-        fold(tensors, epsilon, into: producer, of: graph, checkpoint)
-        foldedNorms.insert(index)
-        producers[node.output] = producer
-      }
-      switch node.operation {
-      case .convolution, .transposedConvolution: producers[node.output] = index
-      default: break
-      }
+    for (norm, convolution) in graph.dataflow.foldableBatchNorms().sorted(by: { $0.key < $1.key }) {
+      guard case .batchNorm(let epsilon, _, _) = graph.nodes[norm].operation else { continue }
+      let affine = ChannelAffine(batchNorm: graph.floats(graph.nodes[norm], checkpoint), epsilon: epsilon)
+      let (operation, own) =
+        folded[convolution]
+        ?? (graph.nodes[convolution].operation, graph.floats(graph.nodes[convolution], checkpoint))
+      guard let result = affine.folded(into: operation, weights: own) else { continue }
+      folded[convolution] = result
+      foldedNorms.insert(norm)
     }
   }
 
-  private mutating func fold(
-    _ norm: [[Float]], _ epsilon: Float, into index: Int, of graph: Graph, _ checkpoint: Checkpoint
-  ) {
-    let node = graph.nodes[index]
-    let (gain, shift, mean, variance) = (norm[0], norm[1], norm[2], norm[3])
-    // In double precision, so that folding adds no more than one rounding.
-    let scale = gain.indices.map { Double(gain[$0]) / (Double(variance[$0]) + Double(epsilon)).squareRoot() }
-    let own = graph.floats(node, checkpoint)
-    var (weight, bias) =
-      weights[index] ?? (own[0], own.count > 1 ? own[1] : Array(repeating: 0, count: scale.count))
-    let shape = Convolution.weightShape(graph.parameters[node.parameters[0]].shape)
-    let plane = shape[2] * shape[3]
-    for place in weight.indices {
-      let channel =
-        if case .transposedConvolution(let convolution, _) = node.operation {
-          // Weights are by input channel, then by output channel within the group.
-          place / (shape[1] * plane) / (shape[0] / convolution.groups) * shape[1] + place / plane % shape[1]
-        } else { place / (shape[1] * plane) }
-      weight[place] = Float(Double(weight[place]) * scale[channel])
-    }
-    bias = bias.indices.map { Float((Double(bias[$0]) - Double(mean[$0])) * scale[$0] + Double(shift[$0])) }
-    weights[index] = (weight, bias)
+  /// The weight and the bias of a convolution that took batch norms in; nil for others.
+  func weights(of convolution: Int) -> (weight: [Float], bias: [Float])? {
+    folded[convolution].map { ($0.weights[0], $0.weights[1]) }
   }
 }
 

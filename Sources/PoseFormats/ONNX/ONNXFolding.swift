@@ -139,8 +139,11 @@ extension ONNXImport {
       try node.require(own.count == shape.count, "its inputs have different numbers of axes")
       (own[axis], other[axis]) = (0, 0)
       try node.require(own == other, "\(part.shape) and \(shape) cannot be joined on axis \(axis)")
-      shape[axis] += part.shape[axis]
+      let (extent, overflow) = shape[axis].addingReportingOverflow(part.shape[axis])
+      if overflow { throw tooMuch }
+      shape[axis] = extent
     }
+    guard let count = Tensor.count(of: shape), count <= budget else { throw tooMuch }
     let outer = shape[..<axis].reduce(1, *)
     func gather<Scalar>(_ scalars: (ONNXConstant) -> [Scalar]) -> [Scalar] {
       let all = parts.map { (scalars($0), $0.shape[axis...].reduce(1, *)) }

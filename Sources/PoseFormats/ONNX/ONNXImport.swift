@@ -26,12 +26,21 @@ struct ONNXImport {
   private var operands: [String: Operand] = [:]
   /// Initializers that a node has read before.
   private var known: Set<String> = []
-  /// How many scalars may still be made of the file's: many nodes can each ask for much.
-  private var budget = 1 << 28
+  /// How many scalars may still be kept beyond the file's: many nodes can each ask for much.
+  private(set) var budget: Int
+  private let wholeBudget: Int
+  /// How many scalars may still be decoded again.
+  private var repeats = 1 << 28
+
+  /// The scalars that may be made of any file, however small.
+  static let leastBudget = 1 << 24
 
   init(_ file: ONNXFile, scope: Scope, input: (name: String, value: Value)) {
     self.file = file
     self.scope = scope
+    // Each weight of a file can be turned once and kept twice more, also where it has two bytes.
+    wholeBudget = Self.leastBudget + 2 * file.byteCount
+    budget = wholeBudget
     operands[input.name] = .value(input.value)
   }
 
@@ -64,7 +73,10 @@ struct ONNXImport {
     for name in node.inputs where operands[name] == nil {
       guard let tensor = file.initializers[name] else { continue }
       let constant = try ONNXConstant(tensor, name: name)
-      if !known.insert(name).inserted { try spend(constant.count) }
+      if !known.insert(name).inserted {
+        repeats -= min(constant.count, repeats)
+        if repeats == 0 { throw ONNXRefusal("it and the nodes before read the same weights too often") }
+      }
       operands[name] = .constant(constant)
       loaded.append(name)
     }
@@ -72,8 +84,14 @@ struct ONNXImport {
   }
 
   mutating func spend(_ count: Int) throws {
-    budget -= min(count, budget)
-    if budget == 0 { throw ONNXRefusal("what the file asks to compute before the network runs takes too much memory") }
+    if count > budget { throw tooMuch }
+    budget -= count
+  }
+
+  var tooMuch: ONNXRefusal {
+    ONNXRefusal(
+      "what the file asks to compute before the network runs has more than \(wholeBudget) scalars, the most that a file "
+        + "of its size may: simplify it first, or ask for outputs that come before this node")
   }
 
   /// The wanted values under their names.
@@ -183,7 +201,10 @@ struct ONNXImport {
       count += 1
       candidate = "\(name).\(count)"
     }
-    checkpoint[candidate] = tensor
+    if checkpoint[candidate] == nil {
+      try spend(constant.count)
+      checkpoint[candidate] = tensor
+    }
     return Scope.NamedParameter(candidate, tensor.shape, role: role)
   }
 

@@ -191,6 +191,7 @@ extension ONNXImport {
     var parameters: [Scope.NamedParameter] = []
     for index in 1...2 {
       let extent = x.shape[axis]
+      guard extent <= budget else { throw tooMuch }
       // Without a bias, zeros.
       let constant =
         try constant(index, of: node) ?? ONNXConstant([extent], .floats(Array(repeating: 0, count: extent)))

@@ -80,7 +80,10 @@ extension ONNXImport {
     let (axis, start, count, step) = part
     if start == 0, count == x.shape[axis], step == 1 { return x }
     try node.require(count > 0, "nothing of axis \(axis) is left")
-    guard step > 0 else { return try picked(x, axis, (0..<count).map { start + $0 * step }, node) }
+    guard step > 0 else {
+      guard count <= budget else { throw tooMuch }
+      return try picked(x, axis, (0..<count).map { start + $0 * step }, node)
+    }
     try keepBatch(x, axis != 0)
     let end = start + (count - 1) * step + 1
     // The end that exporters write for steps of one, and the least one otherwise.
@@ -90,6 +93,7 @@ extension ONNXImport {
   private mutating func expanded(_ x: Value, to shape: [Int], _ node: ONNXNode) throws -> Value {
     var y = try reshaped(x, to: Array(repeating: 1, count: shape.count - x.shape.count) + x.shape, node)
     for axis in shape.indices where y.shape[axis] != shape[axis] {
+      guard shape[axis] <= budget else { throw tooMuch }
       y = try picked(y, axis, Array(repeating: 0, count: shape[axis]), node)
     }
     return y
@@ -131,6 +135,7 @@ extension ONNXImport {
     var y = x
     for axis in 0..<rank where before[axis] + after[axis] > 0 {
       let extent = x.shape[axis]
+      guard extent + before[axis] + after[axis] <= budget else { throw tooMuch }
       let indices: [Int] =
         switch mode {
         case "edge": (-before[axis]..<extent + after[axis]).map { min(max($0, 0), extent - 1) }
@@ -248,7 +253,7 @@ extension ONNXImport {
 
   /// An axis again and again.
   private func indices(_ count: Int, of extent: Int) throws -> [Int] {
-    guard count * extent <= ONNXConstant.mostFolded else { throw ONNXRefusal("\(count) times \(extent) is too much") }
+    guard count * extent <= min(ONNXConstant.mostFolded, budget) else { throw tooMuch }
     return (0..<count * extent).map { $0 % extent }
   }
 }

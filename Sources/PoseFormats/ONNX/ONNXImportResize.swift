@@ -92,7 +92,8 @@ extension ONNXImport {
 
   /// How much of each old pixel is in each new one: a row a new pixel.
   private mutating func matrix(_ old: Int, _ new: Int, _ scale: Float, _ coordinates: String) throws -> ONNXConstant {
-    try spend(old * new)
+    // The matrix becomes a parameter, which is counted there.
+    guard old * new <= budget else { throw tooMuch }
     var weights = Array(repeating: Float(0), count: old * new)
     for index in 0..<new {
       let position = min(max(try position(of: index, old, new, scale, coordinates), 0), Float(old - 1))

@@ -36,7 +36,7 @@ public struct ONNXModel: Sendable {
     guard Self.operatorSets.contains(Int(version)) else {
       throw .operatorSet(Int(version), supported: Self.operatorSets)
     }
-    let file = try ONNXFile(proto, version: Int(version))
+    let file = try ONNXFile(proto, version: Int(version), byteCount: bytes.count)
     let input = try file.input(size: inputSize)
     let names = outputs ?? file.outputs
     let nodes = try file.nodes(for: names)
@@ -58,14 +58,16 @@ public struct ONNXModel: Sendable {
 struct ONNXFile {
   let name: String
   let version: Int
+  let byteCount: Int
   let outputs: [String]
   let initializers: [String: ONNXTensorProto]
   private let nodes: [ONNXNode]
   private let ports: [ONNXValueInfoProto]
 
-  init(_ proto: ONNXModelProto, version: Int) throws(ONNXError) {
+  init(_ proto: ONNXModelProto, version: Int, byteCount: Int) throws(ONNXError) {
     let graph = proto.graph
     self.version = version
+    self.byteCount = byteCount
     name = graph.name.isEmpty ? "network" : graph.name
     outputs = graph.output.map(\.name)
     guard !graph.node.isEmpty, !outputs.isEmpty else { throw .noGraph }

@@ -88,7 +88,7 @@ extension ONNXGraphWriter {
     let x = name(node.inputs[0])
     let weight = graph.parameters[node.parameters[0]]
     let shape = Convolution.weightShape(weight.shape)
-    guard let folded = folded.weights[index] else {
+    guard let folded = folded.weights(of: index) else {
       return [x, parameter(node.parameters[0], shape: shape)] + node.parameters.dropFirst().map { parameter($0) }
     }
     return [

@@ -7,17 +7,23 @@ import PoseGraph
 /// Follows MMPose's `cspnext.py`, names included.
 public struct CSPNeXt: Backbone {
   /// Channels of the stem and of the four stages.
-  public var channels: [Int]
+  public var channels = [48, 96, 192, 384, 768]
   /// Blocks of the four stages.
-  public var blocks: [Int]
+  public var blocks = [2, 4, 4, 2]
 
   public static let catalogue: [String: any Backbone] = [
+    "cspnext": CSPNeXt(),
     "cspnext_tiny": CSPNeXt(channels: [24, 48, 96, 192, 384], blocks: [1, 1, 1, 1]),
     "cspnext_small": CSPNeXt(channels: [32, 64, 128, 256, 512], blocks: [1, 2, 2, 1]),
     "cspnext_medium": CSPNeXt(channels: [48, 96, 192, 384, 768], blocks: [2, 4, 4, 2]),
   ]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard
+      scope.accepts(
+        channels.count == blocks.count + 1, "CSPNeXt needs channels of the stem and of \(blocks.count) stages"),
+      scope.acceptsRepeats(blocks, of: "blocks")
+    else { return [image] }
     let half = channels[0] / 2
     var x = (scope / "stem" / 0).unit(image, to: half, kernel: 3, stride: 2)
     x = (scope / "stem" / 1).unit(x, to: half, kernel: 3)
@@ -44,7 +50,7 @@ public struct CSPNeXt: Backbone {
 
   /// Half the channels pass the blocks, half pass by; then both are weighted by their means and joined (`CSPLayer`).
   private func crossStage(_ x: Value, blocks: Int, isResidual: Bool, in scope: Scope) -> Value {
-    scope.registers("main_conv", "short_conv", "final_conv", "blocks", "attention")
+    scope.parameterOrder("main_conv", "short_conv", "final_conv", "blocks", "attention")
     let short = (scope / "short_conv").unit(x, to: x.channels / 2)
     var main = (scope / "main_conv").unit(x, to: x.channels / 2)
     for index in 0..<blocks {
@@ -52,14 +58,14 @@ public struct CSPNeXt: Backbone {
       var y = (here / "conv1").unit(main, to: main.channels, kernel: 3)
       y = (here / "conv2" / "depthwise_conv").unit(y, to: y.channels, kernel: 5, groups: y.channels)
       y = (here / "conv2" / "pointwise_conv").unit(y, to: y.channels)
-      main = isResidual ? y.located(at: here) + main : y
+      main = isResidual ? y.named(here) + main : y
     }
     let joined = scope.concat([main, short])
     let attention = scope / "attention"
     let means = (attention / "global_avgpool").adaptiveAveragePool(joined)
     let weights = (attention / "act").activation(
       .hardSigmoid, (attention / "fc").conv(means, to: joined.channels, bias: true))
-    return (scope / "final_conv").unit(joined.located(at: attention) * weights, to: x.channels)
+    return (scope / "final_conv").unit(joined.named(attention) * weights, to: x.channels)
   }
 }
 

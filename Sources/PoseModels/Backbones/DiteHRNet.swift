@@ -16,10 +16,17 @@ public struct DiteHRNet: Backbone {
   public var stem = 32
 
   public static let catalogue: [String: any Backbone] = [
-    "dite_hrnet_18": DiteHRNet(), "dite_hrnet_30": DiteHRNet(modules: [3, 8, 3]),
+    "dite_hrnet": DiteHRNet(), "dite_hrnet_18": DiteHRNet(), "dite_hrnet_30": DiteHRNet(modules: [3, 8, 3]),
   ]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    let isEven = channels.allSatisfy { $0 > 0 && $0 % 2 == 0 }
+    guard
+      scope.accepts(
+        modules.count < channels.count && isEven,
+        "Dite-HRNet needs an even channel count for each of \(modules.count + 1) branches, not \(channels)"),
+      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], from: 1, of: "blocks")
+    else { return [image] }
     var branches = [stem(image, in: scope / "stem")]
     for stage in modules.indices {
       branches = openBranch(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage)")
@@ -37,7 +44,7 @@ public struct DiteHRNet: Backbone {
     let half = stem / 2
     var x = (scope / "conv1" / "conv").conv(image, to: stem, kernel: 3, stride: 2, initializer: initializer)
     x = (scope / "conv1" / "relu").relu((scope / "conv1" / "bn").batchNorm(x))
-    let halves = x.located(at: scope).split(axis: 1, into: 2)
+    let halves = x.named(scope).split(axis: 1, into: 2)
     let (one, two) = (scope / "branch1", scope / "branch2")
     var left = (one / 0).dynamicConv(halves[0], to: half, kernel: 3, stride: 2, isDepthwise: true)
     left = weightByContext(left, reduction: 4, in: one / 1)
@@ -57,7 +64,7 @@ private let initializer = Initializer.normal(deviation: 0.001)
 /// The block (`DynamicMultiScaleContextBlock`): half the channels are weighted across the branches, filtered and weighted
 /// by what they hold, then shuffled with the other half.
 private func mixContext(_ branches: [Value], in scope: Scope) -> [Value] {
-  let halves = branches.map { $0.located(at: scope).split(axis: 1, into: 2) }
+  let halves = branches.map { $0.named(scope).split(axis: 1, into: 2) }
   let weighted = weightDensely(halves.map { $0[1] }, in: scope / "dcm")
   let filtered = weighted.enumerated().map { splitConv($1, branch: $0, in: scope / "conv" / $0) }
   let mixed = filtered.enumerated().map {
@@ -73,7 +80,7 @@ private func splitConv(_ x: Value, branch: Int, in scope: Scope) -> Value {
   let share = x.channels / parts
   var sizes = Array(repeating: share, count: parts)
   sizes[0] += x.channels - share * parts
-  let filtered = x.located(at: scope).split(axis: 1, sizes: sizes).enumerated().map { index, part in
+  let filtered = x.named(scope).split(axis: 1, sizes: sizes).enumerated().map { index, part in
     (scope / "conv" / index).dynamicConv(
       part, to: part.channels, kernel: 3 + 2 * index, isDepthwise: true, kernels: kernels)
   }
@@ -84,7 +91,7 @@ private func splitConv(_ x: Value, branch: Int, in scope: Scope) -> Value {
 private func weightByContext(_ x: Value, reduction: Int, in scope: Scope) -> Value {
   let mask = (scope / "conv_mask").conv(x, to: 1, bias: true, initializer: initializer)
   let context = mean(of: x, weightedBy: mask, to: 1, in: scope)
-  return (scope / "bn").batchNorm(x.located(at: scope) * gates(context, reduction: reduction, in: scope))
+  return (scope / "bn").batchNorm(x.named(scope) * gates(context, reduction: reduction, in: scope))
 }
 
 /// Each branch times weights computed from all branches on the coarsest grid (`DenseContextModeling`).
@@ -96,12 +103,12 @@ private func weightDensely(_ branches: [Value], in scope: Scope) -> [Value] {
   }
   // The published code makes a mask for the coarsest branch, too, and does not use it.
   let unused = scope / "conv_mask" / (branches.count - 1)
-  unused.declare("weight", shape: [1, coarsest.channels, 1, 1], initializer)
-  unused.declare("bias", shape: [1], .constant(0))
+  unused.unusedParameter("weight", shape: [1, coarsest.channels, 1, 1], initializer)
+  unused.unusedParameter("bias", shape: [1], .constant(0))
   all.append(coarsest)
   let weights = gates(scope.concat(all), reduction: 8, in: scope).split(axis: 1, sizes: branches.map(\.channels))
   return zip(branches, weights).map { branch, weight in
-    branch.located(at: scope) * (weight.size == branch.size ? weight : weight.resized(to: branch.size, .nearest))
+    branch.named(scope) * (weight.size == branch.size ? weight : weight.resized(to: branch.size, .nearest))
   }
 }
 
@@ -111,9 +118,9 @@ private func weightDensely(_ branches: [Value], in scope: Scope) -> [Value] {
 /// neighbouring numbers of that order, channels among them.
 private func mean(of x: Value, weightedBy mask: Value, to size: Size, in scope: Scope) -> Value {
   let (places, coarse) = (x.size.height * x.size.width, size.height * size.width)
-  let weights = mask.located(at: scope).reshaped(to: [1, 1, places]).softmax(axis: 2)
+  let weights = mask.named(scope).reshaped(to: [1, 1, places]).softmax(axis: 2)
     .reshaped(to: [1, coarse, places / max(coarse, 1), 1])
-  return x.located(at: scope).reshaped(to: [1, coarse, x.channels, places / max(coarse, 1)]).matmul(weights)
+  return x.named(scope).reshaped(to: [1, coarse, x.channels, places / max(coarse, 1)]).matmul(weights)
     .transposed([0, 2, 1, 3]).reshaped(to: [1, x.channels, size.height, size.width])
 }
 
@@ -123,7 +130,7 @@ private func gates(_ x: Value, reduction: Int, in scope: Scope) -> Value {
   var y = (layers / 0).conv(x, to: x.channels / reduction, initializer: initializer)
   y = (layers / 2).relu((layers / 1).batchNorm(y))
   y = (layers / 3).conv(y, to: x.channels, bias: true, initializer: initializer)
-  return (layers / 4).activation(.sigmoid, y).located(at: scope)
+  return (layers / 4).activation(.sigmoid, y).named(scope)
 }
 
 extension Scope {
@@ -146,7 +153,7 @@ extension Scope {
       copies, to: channels, sets: kernels, kernel: Size(kernel), stride: Size(stride),
       groups: isDepthwise ? groups * kernels : 1, initializer: .uniform((6 / Float(max(fanIn, 1))).squareRoot()))
     let (height, width) = (results.size.height, results.size.width)
-    let mixed = results.located(at: conv).reshaped(to: [1, kernels, channels * height * width])
+    let mixed = results.named(conv).reshaped(to: [1, kernels, channels * height * width])
     let sum = (mixed * shares.reshaped(to: [1, kernels, 1])).reduced(.sum, axes: [1])
     return (self / "bn").batchNorm(sum.reshaped(to: [1, channels, height, width]))
   }
@@ -158,5 +165,5 @@ private func kernelShares(of x: Value, kernels: Int, in scope: Scope) -> Value {
   var y = (scope / "conv1").conv(means, to: x.channels / 4, initializer: initializer)
   y = (scope / "relu").relu((scope / "bn").batchNorm(y))
   y = (scope / "conv2").conv(y, to: kernels, bias: true, initializer: initializer)
-  return (scope / "sigmoid").activation(.sigmoid, y).located(at: scope)
+  return (scope / "sigmoid").activation(.sigmoid, y).named(scope)
 }

@@ -6,9 +6,9 @@ import PoseGraph
 /// Follows MMPose's `hrformer.py`, names included.
 public struct HRFormer: Backbone {
   /// Channels of each branch, finest first.
-  public var channels: [Int]
+  public var channels = [32, 64, 128, 256]
   /// Attention heads of each branch.
-  public var heads: [Int]
+  public var heads = [1, 2, 4, 8]
   /// Modules in each stage; stage `s` has `s + 2` branches.
   public var modules = [1, 4, 2]
   /// Blocks of a branch in a module.
@@ -17,13 +17,18 @@ public struct HRFormer: Backbone {
   public static let small = HRFormer(channels: [32, 64, 128, 256], heads: [1, 2, 4, 8])
   public static let base = HRFormer(channels: [78, 156, 312, 624], heads: [2, 4, 8, 16])
 
-  public static let catalogue: [String: any Backbone] = ["hrformer_small": small, "hrformer_base": base]
+  public static let catalogue: [String: any Backbone] = [
+    "hrformer": small, "hrformer_small": small, "hrformer_base": base,
+  ]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
-    guard channels.count == modules.count + 1, heads.count == channels.count else {
-      scope.reject("HRFormer needs channels and heads for \(modules.count + 1) branches")
-      return [image]
-    }
+    guard
+      scope.accepts(
+        channels.count == modules.count + 1 && heads.count == channels.count
+          && zip(channels, heads).allSatisfy { $1 > 0 && $0 > 0 && $0 % $1 == 0 },
+        "HRFormer needs channels and heads that divide them for \(modules.count + 1) branches"),
+      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], of: "blocks")
+    else { return [image] }
     var branches = [HRNet.stem(image, blocks: 2, in: scope)]
     for stage in modules.indices {
       branches = HRNet.transition(
@@ -48,7 +53,7 @@ private let window = 7
 
 private func block(_ x: Value, heads: Int, in scope: Scope) -> Value {
   let size = x.size
-  let tokens = x.located(at: scope).asTokens()
+  let tokens = x.named(scope).asTokens()
   let attended =
     tokens
     + attendWithinWindows(
@@ -78,18 +83,18 @@ private func attendWithinWindows(_ tokens: Value, _ size: Size, heads: Int, in s
   let (padHeight, padWidth) = (rows * window - size.height, columns * window - size.width)
   let (top, left) = (padHeight / 2, padWidth / 2)
 
-  var x = tokens.located(at: scope).reshaped(to: [1, size.height, size.width, channels])
+  var x = tokens.named(scope).reshaped(to: [1, size.height, size.width, channels])
     .padded(before: [0, top, left, 0], after: [0, padHeight - top, padWidth - left, 0])
   x = x.reshaped(to: [1, rows, window, columns, window, channels]).transposed([0, 1, 3, 2, 4, 5])
     .reshaped(to: [1, rows * columns, window * window, channels])
 
   let bias = relativePositionBias(heads: heads, in: here)
-  let parts = (here / "qkv").linear(x, to: 3 * channels).located(at: here).split(axis: 3, into: 3).map {
+  let parts = (here / "qkv").linear(x, to: 3 * channels).named(here).split(axis: 3, into: 3).map {
     $0.reshaped(to: [1, rows * columns, window * window, heads, channels / heads]).transposed([0, 1, 3, 2, 4])
   }
   let attended = parts[0].attending(to: parts[1], taking: parts[2], bias: bias).transposed([0, 1, 3, 2, 4])
     .reshaped(to: [1, rows * columns, window * window, channels])
-  x = (here / "proj").linear(attended, to: channels).located(at: scope)
+  x = (here / "proj").linear(attended, to: channels).named(scope)
 
   return x.reshaped(to: [1, rows, columns, window, window, channels]).transposed([0, 1, 3, 2, 4, 5])
     .reshaped(to: [1, rows * window, columns * window, channels])
@@ -107,7 +112,7 @@ private func relativePositionBias(heads: Int, in scope: Scope) -> Value {
     let (rows, columns) = (from / window - to / window, from % window - to % window)
     return (rows + window - 1) * side + columns + window - 1
   }
-  scope.declare(
+  scope.unusedParameter(
     "relative_position_index", shape: [places, places], .values(index.map(Float.init)),
     role: .buffer(isInteger: true))
   return table.gathered(axis: 0, indices: index).transposed([1, 0]).reshaped(to: [heads, places, places])
@@ -127,7 +132,7 @@ private func fuse(_ branches: [Value], onlyFinest: Bool, in scope: Scope) -> [Va
         return lower(x, to: isLast ? like.channels : x.channels, isActive: !isLast, in: here / (level - source))
       }
     }
-    let sum = terms.dropFirst().reduce(terms[0].located(at: scope)) { $0 + $1 }
+    let sum = terms.dropFirst().reduce(terms[0].named(scope)) { $0 + $1 }
     return (scope / "relu").relu(sum)
   }
 }

@@ -7,9 +7,9 @@ import PoseGraph
 /// Follows MMPose's `hrnet.py`, names included.
 public struct HRNet: Backbone {
   /// Channels of each branch, finest first.
-  public var channels: [Int]
+  public var channels = [32, 64, 128, 256]
   /// Modules in each stage; stage `s` has `s + 2` branches.
-  public var modules: [Int]
+  public var modules = [1, 4, 3]
   /// Residual blocks of a branch in a module.
   public var blocks = 4
 
@@ -19,7 +19,7 @@ public struct HRNet: Backbone {
   public static let lite32 = HRNet(channels: [32, 64, 128, 256], modules: [1, 4, 1])
 
   public static let catalogue: [String: any Backbone] = [
-    "hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32,
+    "hrnet": w32, "hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32,
     // The first stages, as TokenPose uses them.
     "hrnet_stem": HRNet(channels: [256], modules: []),
     "hrnet_w32_stage3": HRNet(channels: [32, 64, 128], modules: [1, 4]),
@@ -29,10 +29,11 @@ public struct HRNet: Backbone {
   public init(channels: [Int], modules: [Int] = [1, 4, 3]) { (self.channels, self.modules) = (channels, modules) }
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
-    guard channels.count == modules.count + 1 else {
-      scope.reject("HRNet needs channels for \(modules.count + 1) branches, not \(channels)")
-      return [image]
-    }
+    guard
+      scope.accepts(
+        channels.count == modules.count + 1, "HRNet needs channels for \(modules.count + 1) branches, not \(channels)"),
+      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], of: "blocks")
+    else { return [image] }
     var branches = [Self.stem(image, in: scope)]
     for stage in modules.indices {
       branches = Self.transition(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage + 1)")
@@ -97,7 +98,7 @@ private func fuse(_ branches: [Value], onlyFinest: Bool, in scope: Scope) -> [Va
           x, to: isLast ? like.channels : x.channels, kernel: 3, stride: 2, isActive: !isLast)
       }
     }
-    let sum = terms.dropFirst().reduce(terms[0].located(at: scope)) { $0 + $1 }
+    let sum = terms.dropFirst().reduce(terms[0].named(scope)) { $0 + $1 }
     return (scope / "relu").relu(sum)
   }
 }

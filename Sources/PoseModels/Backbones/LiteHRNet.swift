@@ -12,17 +12,17 @@ public struct LiteHRNet: Backbone {
   public var channels = [40, 80, 160, 320]
   /// Blocks in a module before its fusion.
   public var blocks = 2
-  public var block = Block.conditionalChannelWeighting(reduction: 8)
-  /// Channels of the stem.
+  public var block = Block.conditionalChannelWeighting
+  /// By how much the cross-resolution weighting narrows the channels.
+  public var reduction = 8
   public var stem = Stem()
 
-  /// What a module is made of.
-  public enum Block: Sendable, Hashable {
-    case conditionalChannelWeighting(reduction: Int)
+  public enum Block: String, Sendable, Hashable, Codable, CaseIterable {
+    case conditionalChannelWeighting = "conditional_channel_weighting"
     case shuffle
   }
 
-  public struct Stem: Sendable, Hashable {
+  public struct Stem: Sendable, Hashable, Codable {
     public var channels = 32
     public var expansion = 1
 
@@ -37,15 +37,19 @@ public struct LiteHRNet: Backbone {
   public static let widerNaive18 = with(lite18) { $0.block = .shuffle }
 
   public static let catalogue: [String: any Backbone] = [
-    "lite_hrnet_18": lite18, "lite_hrnet_30": lite30, "naive_lite_hrnet_18": naive18,
+    "lite_hrnet": lite18, "lite_hrnet_18": lite18, "lite_hrnet_30": lite30, "naive_lite_hrnet_18": naive18,
     "wider_naive_lite_hrnet_18": widerNaive18,
   ]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
-    guard modules.count < channels.count, channels.allSatisfy({ $0 > 0 && $0 % 2 == 0 }), blocks > 0 else {
-      scope.reject("Lite-HRNet needs an even channel count for each of \(modules.count + 1) branches, not \(channels)")
-      return [image]
-    }
+    let isEven = channels.allSatisfy { $0 > 0 && $0 % 2 == 0 }
+    guard
+      scope.accepts(
+        modules.count < channels.count && isEven,
+        "Lite-HRNet needs an even channel count for each of \(modules.count + 1) branches, not \(channels)"),
+      scope.accepts(reduction > 0 && stem.channels > 0, "Lite-HRNet needs a reduction and channels of the stem"),
+      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], from: 1, of: "blocks")
+    else { return [image] }
     var branches = [stem(image, in: scope / "stem")]
     for stage in modules.indices {
       branches = openBranch(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage)")
@@ -60,7 +64,7 @@ public struct LiteHRNet: Backbone {
   /// The blocks of one module.
   private func layers(_ branches: [Value], in scope: Scope) -> [Value] {
     switch block {
-    case .conditionalChannelWeighting(let reduction):
+    case .conditionalChannelWeighting:
       (0..<blocks).reduce(branches) { weightChannels($0, reduction: reduction, in: scope / $1) }
     case .shuffle:
       branches.enumerated().map { index, branch in
@@ -160,7 +164,7 @@ private func lower(_ x: Value, by steps: Int, to channels: Int, runs: Int = 1, i
 /// Conditional channel weighting: half the channels are weighted across the branches, filtered and weighted by their
 /// own means, then shuffled with the other half.
 private func weightChannels(_ branches: [Value], reduction: Int, in scope: Scope) -> [Value] {
-  let halves = branches.map { $0.located(at: scope).split(axis: 1, into: 2) }
+  let halves = branches.map { $0.named(scope).split(axis: 1, into: 2) }
   let weighted = weightAcrossResolutions(
     halves.map { $0[$0.count - 1] }, reduction: reduction, in: scope / "cross_resolution_weighting")
   let filtered = weighted.enumerated().map { (scope / "depthwise_convs" / $0).depthwise($1, stride: 1) }
@@ -170,13 +174,13 @@ private func weightChannels(_ branches: [Value], reduction: Int, in scope: Scope
 
 /// Each branch times weights computed from all branches at the coarsest resolution.
 private func weightAcrossResolutions(_ branches: [Value], reduction: Int, in scope: Scope) -> [Value] {
-  let branches = branches.map { $0.located(at: scope) }
+  let branches = branches.map { $0.named(scope) }
   guard let coarsest = branches.last, reduction > 0 else { return branches }
   let pooled = branches.dropLast().map { $0.adaptiveAveragePool(to: coarsest.size) } + [coarsest]
   let all = scope.concat(pooled)
   var gates = (scope / "conv1").pointwise(all, to: all.channels / reduction, activation: .relu)
   gates = (scope / "conv2").pointwise(gates, to: all.channels, activation: .sigmoid)
-  return zip(branches, gates.located(at: scope).split(axis: 1, sizes: branches.map(\.channels))).map { branch, gate in
+  return zip(branches, gates.named(scope).split(axis: 1, sizes: branches.map(\.channels))).map { branch, gate in
     branch * gate.resized(to: branch.size, .nearest)
   }
 }
@@ -188,12 +192,12 @@ private func weightSpatially(_ x: Value, in scope: Scope) -> Value {
     means, to: x.channels / 4, norm: false, activation: .relu, initializer: initializer)
   gates = (scope / "conv2").convModule(
     gates, to: x.channels, norm: false, activation: .sigmoid, initializer: initializer)
-  return x.located(at: scope) * gates
+  return x.named(scope) * gates
 }
 
 /// The shuffle block of stride 1 (Ma et al., ShuffleNetV2, ECCV 2018).
 private func shuffleUnit(_ x: Value, in scope: Scope) -> Value {
-  let halves = x.located(at: scope).split(axis: 1, into: 2)
+  let halves = x.named(scope).split(axis: 1, into: 2)
   let channels = x.channels / 2
   var y = (scope / "branch2" / 0).pointwise(halves[halves.count - 1], to: channels, activation: .relu)
   y = (scope / "branch2" / 1).depthwise(y, stride: 1)
@@ -205,9 +209,9 @@ private func shuffleUnit(_ x: Value, in scope: Scope) -> Value {
 func iterativeHead(_ branches: [Value], in scope: Scope) -> [Value] {
   var results: [Value] = []
   for (index, branch) in branches.reversed().enumerated() {
-    var x = branch.located(at: scope)
+    var x = branch.named(scope)
     if let last = results.last {
-      x = x + last.located(at: scope).resized(to: x.size, .bilinear(alignCorners: true))
+      x = x + last.named(scope).resized(to: x.size, .bilinear(alignCorners: true))
     }
     let next = branches.count - 2 - index
     let project = scope / "projects" / index

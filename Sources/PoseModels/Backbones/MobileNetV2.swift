@@ -5,29 +5,44 @@ import PoseGraph
 ///
 /// Follows MMPose's `mobilenet_v2.py`, names included.
 public struct MobileNetV2: Backbone {
+  public var layers = [
+    Layer(expansion: 1, channels: 16, blocks: 1, stride: 1), Layer(expansion: 6, channels: 24, blocks: 2, stride: 2),
+    Layer(expansion: 6, channels: 32, blocks: 3, stride: 2), Layer(expansion: 6, channels: 64, blocks: 4, stride: 2),
+    Layer(expansion: 6, channels: 96, blocks: 3, stride: 1), Layer(expansion: 6, channels: 160, blocks: 3, stride: 2),
+    Layer(expansion: 6, channels: 320, blocks: 1, stride: 1),
+  ]
+  /// The layers, from 0, whose results are features beside those of the last convolution.
+  public var outputs = [1, 2, 4]
+
+  public struct Layer: Sendable, Hashable, Codable {
+    public var expansion, channels, blocks: Int
+    /// The stride of the first block.
+    public var stride: Int
+  }
+
   public init() {}
 
   public static let catalogue: [String: any Backbone] = ["mobilenet_v2": MobileNetV2()]
 
-  /// Expansion, channels, blocks and the first block's stride of each layer.
-  private static let layers = [
-    (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
-  ]
-
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard
+      scope.acceptsRepeats(layers.map(\.blocks), of: "blocks"),
+      scope.accepts(
+        outputs.allSatisfy(layers.indices.contains), "MobileNetV2 has \(layers.count) layers, not \(outputs)")
+    else { return [image] }
     var x = (scope / "conv1").convModule(
       image, to: 32, kernel: 3, stride: 2, activation: .relu6, initializer: initializer)
     var features: [Value] = []
-    for (index, (expansion, channels, blocks, stride)) in Self.layers.enumerated() {
-      for block in 0..<blocks {
+    for (index, layer) in layers.enumerated() {
+      for block in 0..<layer.blocks {
         x = invertedResidual(
-          x, to: channels, expansion: expansion, stride: block == 0 ? stride : 1,
+          x, to: layer.channels, expansion: layer.expansion, stride: block == 0 ? layer.stride : 1,
           in: scope / "layer\(index + 1)" / block)
       }
       features.append(x)
     }
     let last = (scope / "conv2").convModule(x, to: 1280, activation: .relu6, initializer: initializer)
-    return [features[1], features[2], features[4], last]
+    return outputs.map { features[$0] } + [last]
   }
 }
 
@@ -46,5 +61,5 @@ private func invertedResidual(
     y, to: y.channels, kernel: 3, stride: Size(stride), groups: y.channels, activation: .relu6,
     initializer: initializer)
   y = (scope / "conv" / (index + 1)).convModule(y, to: channels, initializer: initializer)
-  return x.shape == y.shape ? x.located(at: scope) + y : y
+  return x.shape == y.shape ? x.named(scope) + y : y
 }

@@ -17,11 +17,11 @@ public struct PoseFix: Backbone {
   }
 
   public static let catalogue: [String: any Backbone] = [
-    "posefix_resnet_50": PoseFix(.resNet50), "posefix_resnet_101": PoseFix(.resNet101),
+    "posefix": PoseFix(.resNet50), "posefix_resnet_50": PoseFix(.resNet50), "posefix_resnet_101": PoseFix(.resNet101),
     "posefix_resnet_152": PoseFix(.resNet152),
   ]
 
-  public var readsPose: Bool { true }
+  public var inputChannelsPerJoint: Int { 1 }
 
   /// - Parameter input: the picture's channels, then a heatmap of each joint, 255 where the joint is.
   public func callAsFunction(_ input: Value, in scope: Scope) -> [Value] { network(input, in: scope) }

@@ -16,6 +16,12 @@ public struct ShuffleNetV2: Backbone {
   public static let catalogue: [String: any Backbone] = ["shufflenet_v2": ShuffleNetV2()]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard
+      scope.accepts(
+        channels.count == blocks.count + 1,
+        "ShuffleNetV2 needs channels of \(blocks.count) stages and of the last convolution"),
+      scope.acceptsRepeats(blocks, of: "blocks")
+    else { return [image] }
     var x = (scope / "conv1").convModule(
       image, to: 24, kernel: 3, stride: 2, activation: .relu, initializer: initializer)
     x = (scope / "maxpool").pool(x, Pooling(.max, kernel: 3, stride: 2, padding: 1))
@@ -42,7 +48,7 @@ private func reducingUnit(_ x: Value, to channels: Int, in scope: Scope) -> Valu
 }
 
 private func shuffleUnit(_ x: Value, in scope: Scope) -> Value {
-  let halves = x.located(at: scope).split(axis: 1, into: 2)
+  let halves = x.named(scope).split(axis: 1, into: 2)
   let right = rightBranch(halves[halves.count - 1], to: x.channels / 2, stride: 1, in: scope / "branch2")
   return scope.concat([halves[0], right]).channelShuffle(groups: 2)
 }

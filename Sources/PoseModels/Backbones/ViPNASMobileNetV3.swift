@@ -18,16 +18,17 @@ public struct ViPNASMobileNetV3: Backbone {
       channels: 160, expansion: 6, blocks: 4, kernel: 5, groups: 240, isGated: true, stride: 2, activation: .hardSwish),
   ]
 
-  public struct Stage: Sendable, Hashable {
-    var channels, expansion, blocks, kernel, groups: Int
-    var isGated: Bool
-    var stride: Int
-    var activation: Unary
+  public struct Stage: Sendable, Hashable, Codable {
+    public var channels, expansion, blocks, kernel, groups: Int
+    public var isGated: Bool
+    public var stride: Int
+    public var activation: Unary
   }
 
   public static let catalogue: [String: any Backbone] = ["vipnas_mbv3": ViPNASMobileNetV3()]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard scope.acceptsRepeats(stages.map(\.blocks), of: "blocks") else { return [image] }
     var x = (scope / "conv1").convModule(
       image, to: 16, kernel: 3, stride: 2, activation: .hardSwish, initializer: initializer)
     var layer = 0
@@ -55,7 +56,7 @@ extension ViPNASMobileNetV3.Stage {
       initializer: initializer)
     if isGated { y = squeezeAndExcite(y, in: scope / "se") }
     y = (scope / "linear_conv").convModule(y, to: channels, initializer: initializer)
-    return x.shape == y.shape ? x.located(at: scope) + y : y
+    return x.shape == y.shape ? x.named(scope) + y : y
   }
 }
 
@@ -65,6 +66,6 @@ private func squeezeAndExcite(_ x: Value, in scope: Scope) -> Value {
   var gates = (scope / "conv1").convModule(
     means, to: x.channels / 4, norm: false, activation: .relu, initializer: initializer)
   gates = (scope / "conv2").convModule(gates, to: x.channels, norm: false, initializer: initializer)
-  gates = ((gates.located(at: scope) + 1) / 2).combined(.maximum, 0).combined(.minimum, 1)
-  return x.located(at: scope) * gates
+  gates = ((gates.named(scope) + 1) / 2).combined(.maximum, 0).combined(.minimum, 1)
+  return x.named(scope) * gates
 }

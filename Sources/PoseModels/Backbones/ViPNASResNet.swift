@@ -13,14 +13,15 @@ public struct ViPNASResNet: Backbone {
     Stage(channels: 608, blocks: 3, kernel: 5, hasContext: true),
   ]
 
-  public struct Stage: Sendable, Hashable {
-    var channels, blocks, kernel: Int
-    var hasContext: Bool
+  public struct Stage: Sendable, Hashable, Codable {
+    public var channels, blocks, kernel: Int
+    public var hasContext: Bool
   }
 
   public static let catalogue: [String: any Backbone] = ["vipnas_res50": ViPNASResNet()]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard scope.acceptsRepeats(stages.map(\.blocks), of: "blocks") else { return [image] }
     var x = (scope / "conv1").conv(image, to: 48, kernel: 7, stride: 2, initializer: initializer)
     x = (scope / "relu").relu((scope / "bn1").batchNorm(x))
     x = (scope / "maxpool").pool(x, Pooling(.max, kernel: 3, stride: 2, padding: 1))
@@ -52,7 +53,7 @@ extension ViPNASResNet.Stage {
       shortcut = (scope / "downsample" / 0).conv(x, to: channels, stride: Size(stride), initializer: initializer)
       shortcut = (scope / "downsample" / 1).batchNorm(shortcut)
     }
-    return relu.relu(y.located(at: scope) + shortcut)
+    return relu.relu(y.named(scope) + shortcut)
   }
 }
 
@@ -60,13 +61,13 @@ extension ViPNASResNet.Stage {
 private func addContext(to x: Value, in scope: Scope) -> Value {
   let places = x.size.height * x.size.width
   let mask = (scope / "conv_mask").conv(x, to: 1, bias: true, initializer: initializer)
-  let weights = mask.located(at: scope).reshaped(to: [1, places, 1]).softmax(axis: 1)
-  let context = x.located(at: scope).reshaped(to: [1, x.channels, places]).matmul(weights)
+  let weights = mask.named(scope).reshaped(to: [1, places, 1]).softmax(axis: 1)
+  let context = x.named(scope).reshaped(to: [1, x.channels, places]).matmul(weights)
     .reshaped(to: [1, x.channels, 1, 1])
   let add = scope / "channel_add_conv"
   let narrow = (add / 0).conv(context, to: max(x.channels / 16, 16), bias: true, initializer: initializer)
   let normed = (add / 2).relu((add / 1).channelNorm(narrow))
-  return x.located(at: scope) + (add / 3).conv(normed, to: x.channels, bias: true, initializer: initializer)
+  return x.named(scope) + (add / 3).conv(normed, to: x.channels, bias: true, initializer: initializer)
 }
 
 extension Scope {
@@ -74,7 +75,7 @@ extension Scope {
   fileprivate func channelNorm(_ x: Value) -> Value {
     let shape = [x.channels, 1, 1]
     let (gain, bias) = (parameter("weight", shape: shape, .constant(1)), parameter("bias", shape: shape, .constant(0)))
-    let centred = x.located(at: self) - x.located(at: self).reduced(.mean, axes: [1], keepsAxes: true)
+    let centred = x.named(self) - x.named(self).reduced(.mean, axes: [1], keepsAxes: true)
     let variance = (centred * centred).reduced(.mean, axes: [1], keepsAxes: true)
     return centred / (variance + 1e-5).unary(.sqrt) * gain + bias
   }

@@ -5,7 +5,7 @@ import PoseGraph
 ///
 /// Follows MMPretrain's `vision_transformer.py`, names included.
 public struct ViTPose: Backbone {
-  public var channels: Int
+  public var channels = 768
   public var layers = 12
   public var heads = 12
   /// The input size of the training, which the position embedding fits.
@@ -17,14 +17,18 @@ public struct ViTPose: Backbone {
   public static let huge = ViTPose(channels: 1280, layers: 32, heads: 16)
 
   public static let catalogue: [String: any Backbone] = [
-    "vitpose_small": small, "vitpose_base": base, "vitpose_large": large, "vitpose_huge": huge,
+    "vitpose": base, "vitpose_small": small, "vitpose_base": base, "vitpose_large": large, "vitpose_huge": huge,
   ]
 
   public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+    guard
+      scope.accepts(heads > 0 && channels % max(heads, 1) == 0, "ViTPose needs channels that \(heads) heads divide"),
+      scope.acceptsRepeats([layers], of: "layers")
+    else { return [image] }
     let position = positions(for: image.size, in: scope)
     let patches = (scope / "patch_embed" / "projection").conv(
       image, to: channels, kernel: 16, stride: 16, padding: Self.padding, bias: true)
-    var x = patches.located(at: scope).asTokens() + position
+    var x = patches.named(scope).asTokens() + position
     for index in 0..<layers { x = layer(x, in: scope / "layers" / index) }
     return [(scope / "ln1").layerNorm(x, epsilon: 1e-6).asImage(patches.size)]
   }

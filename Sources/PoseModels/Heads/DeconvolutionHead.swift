@@ -21,11 +21,9 @@ public struct DeconvolutionHead: Head {
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 32.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let coarsest = features.last else {
-      scope.reject("a heatmap head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last, let joints = task.joints else {
+      scope.fail("a heatmap head needs features and joints")
       return [:]
     }
     return ["heatmaps": heatmaps(from: coarsest, count: joints.joints.count, in: scope)]

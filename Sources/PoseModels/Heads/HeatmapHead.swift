@@ -16,13 +16,12 @@ public struct HeatmapHead: Head {
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 4.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let finest = features.first else {
-      scope.reject("a heatmap head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let finest = features.first, let joints = task.joints else {
+      scope.fail("a heatmap head needs features and joints")
       return [:]
     }
+    guard scope.acceptsRepeats([channelsPerJoint], from: 1, of: "channels of a joint") else { return [:] }
     let heatmaps = (scope / "final_layer").conv(
       finest, to: joints.joints.count * channelsPerJoint, bias: true, initializer: .normal(deviation: 0.001))
     return ["heatmaps": heatmaps]

@@ -14,14 +14,13 @@ public struct HigherHRNetHead: Head {
 
   /// Makes `heatmaps_and_tags`, `N x 2 * joints x H/4 x W/4`: heatmaps, then tags; and `fine_heatmaps`,
   /// `N x joints x H/2 x W/2`.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let finest = features.first else {
-      scope.reject("HigherHRNet needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let finest = features.first, let joints = task.joints else {
+      scope.fail("HigherHRNet needs features and joints")
       return [:]
     }
-    scope.registers("final_layers", "deconv_layers")
+    guard scope.acceptsRepeats([blocks], of: "blocks") else { return [:] }
+    scope.parameterOrder("final_layers", "deconv_layers")
     let count = joints.joints.count
     let coarse = (scope / "final_layers" / 0).conv(finest, to: 2 * count, bias: true, initializer: initializer)
     let layers = scope / "deconv_layers" / 0

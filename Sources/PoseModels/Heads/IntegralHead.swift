@@ -17,17 +17,15 @@ public struct IntegralHead: Head {
   ]
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, and `heatmaps` that sum to one each.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let coarsest = features.last else {
-      scope.reject("an integral head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last, let joints = task.joints else {
+      scope.fail("an integral head needs features and joints")
       return [:]
     }
-    scope.registers("linspace_x", "linspace_y", "simplebaseline_head")
+    scope.parameterOrder("linspace_x", "linspace_y", "simplebaseline_head")
     let count = joints.joints.count
     let raw = deconvolution.heatmaps(from: coarsest, count: count, in: scope / "simplebaseline_head")
-      .located(at: scope)
+      .named(scope)
     let (height, width) = (raw.size.height, raw.size.width)
     let flat = raw.reshaped(to: [1, count, height * width])
     let heatmaps = (sharpness == 1 ? flat : flat * sharpness).softmax(axis: 2).reshaped(to: raw.shape)

@@ -12,11 +12,9 @@ public struct PoseFixHead: Head {
   public static let catalogue: [String: any Head] = ["posefix": PoseFixHead()]
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, and `logits`, the heatmaps before their softmax.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard var x = features.last else {
-      scope.reject("PoseFix needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard var x = features.last, let joints = task.joints else {
+      scope.fail("PoseFix needs features and joints")
       return [:]
     }
     for (index, channels) in channels.enumerated() {
@@ -27,7 +25,7 @@ public struct PoseFixHead: Head {
     }
     let count = joints.joints.count
     let logits = (scope / "out").conv(x, to: count, bias: true, initializer: .kaimingNormal(.input))
-      .located(at: scope)
+      .named(scope)
     let (height, width) = (logits.size.height, logits.size.width)
     let maps = logits.reshaped(to: [1, count, height * width]).softmax(axis: 2).reshaped(to: logits.shape)
     func mean(_ extent: Int, shape: [Int]) -> Value {

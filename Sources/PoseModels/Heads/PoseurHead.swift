@@ -4,7 +4,7 @@ import PoseGraph
 
 /// Poseur (Mao et al., ECCV 2022): coarse coordinates that queries, one a joint, refine by looking at feature maps.
 ///
-/// Follows `poseur_head.py`, `transformer.py` and the neck of the published code, names included.
+/// Follows `poseur_head.py` and `transformer.py` of the published code, names included; ``ChannelMapper`` goes before it.
 public struct PoseurHead: Head {
   public var channels = 256
   /// Layers of the decoder, each of which refines the coordinates.
@@ -18,26 +18,32 @@ public struct PoseurHead: Head {
 
   /// Makes `coordinates`, `N x joints x 4`: fractions of the input, and their spread before its sigmoid; and for training
   /// the same of the first guess, `proposal`, and of all layers, `layers`: `N x layers x joints x 4`.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard features.count == 4 else {
-      scope.reject("Poseur needs features of four strides, not \(features.count)")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let joints = task.joints, let coarsest = features.last,
+      features.allSatisfy({ $0.channels == channels })
+    else {
+      scope.fail("Poseur needs joints and features of \(channels) channels, as `neck: channel_mapper` makes them")
       return [:]
     }
+    // A head of attention takes an equal share of the channels, an axis of a place half of them, as sines and cosines.
+    guard
+      scope.accepts(channels > 0 && channels % 8 == 0, "Poseur needs channels that 8 divides, not \(channels)"),
+      scope.acceptsRepeats([layers], from: 1, of: "layers"),
+      scope.accepts(
+        features.allSatisfy { $0.size.height * $0.size.width * channels <= 1 << 26 }, "Poseur takes no maps so large"),
+      scope.accepts((0..<1).contains(dropRate), "Poseur drops 0 to less than 1, not \(dropRate)")
+    else { return [:] }
     let count = joints.joints.count
-    let mapped = features.enumerated().map { neck($1, in: scope / "neck" / "convs" / $0) }
-    let head = scope / "keypoint_head"
-    head.registers(
+    scope.parameterOrder(
       "transformer", "enc_flow", "dec_flow", "fc_coord_branches", "fc_coord_output_branches", "fc_sigma_branches")
-    (head / "enc_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
-    (head / "dec_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
-    let transformer = head / "transformer"
-    transformer.registers(
+    (scope / "enc_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
+    (scope / "dec_flow").declareFlow(nets: ["t", "s"], hasPrior: false)
+    let transformer = scope / "transformer"
+    transformer.parameterOrder(
       "level_embeds", "decoder", "fc_sigma", "fc_coord", "pos_trans", "pos_trans_norm", "pos_embed")
-    let maps = position(mapped, in: transformer)
+    let maps = position(features, in: transformer)
 
-    let (proposal, proposalSpread) = propose(mapped[mapped.count - 1], count: count, in: transformer)
+    let (proposal, proposalSpread) = propose(coarsest, count: count, in: transformer)
     // What refines the first guess does not teach it.
     let guess = proposal.detached()
     let embedded = transformer.concat(
@@ -49,22 +55,16 @@ public struct PoseurHead: Head {
     var places = guess
     let results = (0..<layers).map { index in
       query = decode(query, identity, at: places, on: maps, in: transformer / "decoder" / "layers" / index)
-      places = (refine(query, in: head / "fc_coord_branches" / index) + places.logit()).sigmoid()
-      let coordinates = places + refine(query, in: head / "fc_coord_output_branches" / index)
-      return head.concat([coordinates, spread(query, in: head / "fc_sigma_branches" / index)], axis: 2)
+      places = (refine(query, in: scope / "fc_coord_branches" / index) + places.logit()).sigmoid()
+      let coordinates = places + refine(query, in: scope / "fc_coord_output_branches" / index)
+      return scope.concat([coordinates, spread(query, in: scope / "fc_sigma_branches" / index)], axis: 2)
     }
-    let stacked = head.concat(results.map { $0.reshaped(to: [1, 1, count, 4]) })
+    let stacked = scope.concat(results.map { $0.reshaped(to: [1, 1, count, 4]) })
     return [
       "coordinates": results[results.count - 1],
-      "proposal": head.concat([proposal, proposalSpread], axis: 2),
+      "proposal": scope.concat([proposal, proposalSpread], axis: 2),
       "layers": stacked,
     ]
-  }
-
-  /// A 1x1 convolution and group norm in 32 groups.
-  private func neck(_ x: Value, in scope: Scope) -> Value {
-    let y = (scope / "conv").conv(x, to: channels, initializer: .xavierUniform)
-    return (scope / "gn").groupNorm(y, groups: 32)
   }
 
   /// Feature maps with their places' and their strides' embeddings.
@@ -76,13 +76,13 @@ public struct PoseurHead: Head {
         sineTable(height: height, width: width, channels: channels, offset: -0.5),
         shape: [1, height * width, channels])
       let places = (table + strides.slice(axis: 0, index..<index + 1)).asImage(map.size)
-      return map.located(at: scope) + places
+      return map.named(scope) + places
     }
   }
 
   /// First coordinates and their spread, from the mean of the coarsest features.
   private func propose(_ x: Value, count: Int, in scope: Scope) -> (coordinates: Value, spread: Value) {
-    let means = x.located(at: scope).adaptiveAveragePool(to: 1).reshaped(to: [1, channels])
+    let means = x.named(scope).adaptiveAveragePool(to: 1).reshaped(to: [1, channels])
     let length = (means * means).reduced(.sum, axes: [1], keepsAxes: true).unary(.sqrt)
     let coordinates = (scope / "fc_coord" / "linear").linear(
       means / length, to: 2 * count, initializer: .xavierUniform)
@@ -95,7 +95,7 @@ public struct PoseurHead: Head {
     let count = channels / 4
     let periods = (0..<count).map { Float(pow(10_000, Double($0) / Double(count))) }
     let angles =
-      (coordinates.located(at: scope) * (2 * .pi)).reshaped(to: [1, coordinates.extent(1), 2, 1, 1])
+      (coordinates.named(scope) * (2 * .pi)).reshaped(to: [1, coordinates.extent(1), 2, 1, 1])
       / scope.constant(periods, shape: [count, 1])
     return scope.concat([angles.unary(.sin), angles.unary(.cos)], axis: 4)
       .reshaped(to: [1, coordinates.extent(1), channels])
@@ -105,7 +105,7 @@ public struct PoseurHead: Head {
     _ query: Value, _ identity: Value, at places: Value, on maps: [Value], in scope: Scope
   ) -> Value {
     let (attentions, norms) = (scope / "attentions", scope / "norms")
-    scope.registers("attentions", "ffns", "norms")
+    scope.parameterOrder("attentions", "ffns", "norms")
     let attended = attend(query, identity, in: attentions / 0 / "attn")
     var x = (norms / 0).layerNorm(query + attended.dropped(rate: dropRate))
     let seen = DeformableAttention()(x + identity, at: places, on: maps, in: attentions / 1)
@@ -126,7 +126,7 @@ public struct PoseurHead: Head {
       return (x.matmul(weight.slice(axis: 0, rows).transposed([1, 0])) + bias.slice(axis: 0, rows))
         .splitIntoHeads(heads)
     }
-    let placed = query.located(at: scope) + identity
+    let placed = query.named(scope) + identity
     let result = projected(placed, 0)
       .attending(to: projected(placed, 1), taking: projected(query, 2), dropRate: dropRate).joiningHeads()
     return (scope / "out_proj").linear(result, to: channels, initializer: .xavierUniform)
@@ -151,17 +151,5 @@ extension Value {
   fileprivate func logit() -> Value {
     let x = clamped()
     return (x.combined(.maximum, 1e-5) / (x * -1 + 1).combined(.maximum, 1e-5)).unary(.log)
-  }
-}
-
-extension Scope {
-  /// Normalisation of groups of channels over the whole map (Wu and He, ECCV 2018).
-  fileprivate func groupNorm(_ x: Value, groups: Int, epsilon: Float = 1e-5) -> Value {
-    let gain = parameter("weight", shape: [x.channels], .constant(1)).reshaped(to: [x.channels, 1, 1])
-    let bias = parameter("bias", shape: [x.channels], .constant(0)).reshaped(to: [x.channels, 1, 1])
-    let flat = x.located(at: self).reshaped(to: [1, groups, x.channels / groups * x.size.height * x.size.width])
-    let centred = flat - flat.reduced(.mean, axes: [2], keepsAxes: true)
-    let variance = (centred * centred).reduced(.mean, axes: [2], keepsAxes: true)
-    return (centred / (variance + epsilon).unary(.sqrt)).reshaped(to: x.shape) * gain + bias
   }
 }

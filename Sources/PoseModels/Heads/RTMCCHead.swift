@@ -14,17 +14,16 @@ public struct RTMCCHead: Head {
   public static let catalogue: [String: any Head] = ["rtmcc": RTMCCHead(), "simcc_gated": RTMCCHead(kernel: 1)]
 
   /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let coarsest = features.last else {
-      scope.reject("an RTMCC head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last, let joints = task.joints else {
+      scope.fail("an RTMCC head needs features and joints")
       return [:]
     }
+    guard scope.acceptsRepeats([kernel], from: 1, of: "pixels of a kernel's side") else { return [:] }
     let count = joints.joints.count
     let maps = (scope / "final_layer").conv(
       coarsest, to: count, kernel: Size(kernel), bias: true, initializer: .normal(deviation: 0.001))
-    var tokens = maps.located(at: scope).reshaped(to: [1, count, maps.size.height * maps.size.width])
+    var tokens = maps.named(scope).reshaped(to: [1, count, maps.size.height * maps.size.width])
     tokens = (scope / "mlp" / 0).scaleNorm(tokens)
     tokens = (scope / "mlp" / 1).linear(tokens, to: channels, bias: false, initializer: initializer)
     tokens = GatedAttentionUnit()(tokens, in: scope / "gau")
@@ -32,7 +31,7 @@ public struct RTMCCHead: Head {
       (scope / name).linear(
         tokens, to: Int(Double(side) * splitRatio), bias: false, initializer: initializer)
     }
-    return ["x": classify("cls_x", input.width), "y": classify("cls_y", input.height)]
+    return ["x": classify("cls_x", task.input.width), "y": classify("cls_y", task.input.height)]
   }
 }
 

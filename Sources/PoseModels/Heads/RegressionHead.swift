@@ -17,16 +17,14 @@ public struct RegressionHead: Head {
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, or `N x joints x 4` with the spread before its
   /// sigmoid.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let coarsest = features.last else {
-      scope.reject("a regression head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last, let joints = task.joints else {
+      scope.fail("a regression head needs features and joints")
       return [:]
     }
     if let flow { (scope / flow / "flow_model").declareFlow() }
     let (count, numbers) = (joints.joints.count, flow == nil ? 2 : 4)
-    let means = coarsest.located(at: scope).adaptiveAveragePool(to: 1).reshaped(to: [1, coarsest.channels])
+    let means = coarsest.named(scope).adaptiveAveragePool(to: 1).reshaped(to: [1, coarsest.channels])
     let result = (scope / "fc").linear(means, to: count * numbers, initializer: .normal(deviation: 0.01))
     return ["coordinates": result.reshaped(to: [1, count, numbers])]
   }

@@ -11,12 +11,14 @@ public struct SimCCHead: Head {
   public var enlargement: DeconvolutionHead?
   /// Where the enlarging layers live in the published names; nil beside the others.
   public var enlargementName: String?
+  /// What mixes the features before they are classified; nil where nothing does.
   public var attention: Attention?
+  /// By how much the coordinate attention narrows the channels.
+  public var reduction = 32
 
-  /// What mixes the features before they are classified.
-  public enum Attention: Sendable, Hashable {
+  public enum Attention: String, Sendable, Hashable, Codable, CaseIterable {
     /// Weights for rows and columns (Hou et al., CVPR 2021), of the features.
-    case coordinate(reduction: Int)
+    case coordinate
     /// Graph convolution over the skeleton (SemGCN, Zhao et al., CVPR 2019), of the joints' maps.
     case skeleton
   }
@@ -24,7 +26,7 @@ public struct SimCCHead: Head {
   public static let catalogue: [String: any Head] = [
     "simcc": SimCCHead(),
     "simcc_1.5": SimCCHead(splitRatio: 1.5),
-    "simcc_coordinate_attention": SimCCHead(attention: .coordinate(reduction: 32)),
+    "simcc_coordinate_attention": SimCCHead(attention: .coordinate),
     "simcc_deconvolution": SimCCHead(enlargement: DeconvolutionHead(), enlargementName: "deconv_head"),
     "simcc_skeleton": SimCCHead(attention: .skeleton),
     "simcc_vipnas_mbv3": SimCCHead(
@@ -33,14 +35,12 @@ public struct SimCCHead: Head {
   ]
 
   /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard var x = features.last else {
-      scope.reject("a SimCC head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard var x = features.last, let joints = task.joints else {
+      scope.fail("a SimCC head needs features and joints")
       return [:]
     }
-    if case .coordinate(let reduction) = attention {
+    if attention == .coordinate {
       x = CoordinateAttention(reduction: reduction)(x, in: scope / "coordinate_attention")
     }
     let count = joints.joints.count
@@ -56,6 +56,6 @@ public struct SimCCHead: Head {
       (scope / name).linear(
         tokens, to: Int(Double(side) * splitRatio), initializer: .normal(deviation: 0.01))
     }
-    return ["x": classify("mlp_head_x", input.width), "y": classify("mlp_head_y", input.height)]
+    return ["x": classify("mlp_head_x", task.input.width), "y": classify("mlp_head_y", task.input.height)]
   }
 }

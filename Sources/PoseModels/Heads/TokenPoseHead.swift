@@ -6,8 +6,8 @@ import PoseGraph
 ///
 /// Follows `tokenpose_base.py` of the published code, names included.
 public struct TokenPoseHead: Head {
-  /// The side of a patch of the features.
-  public var patch: Size
+  /// The size of a patch of the features.
+  public var patch = Size(height: 4, width: 3)
   public var channels = 192
   /// Layers of each transformer; the joints' tokens of all transformers are read side by side.
   public var layers = [12]
@@ -16,6 +16,7 @@ public struct TokenPoseHead: Head {
   public var scalesByHead = true
 
   public static let catalogue: [String: any Head] = [
+    "tokenpose": TokenPoseHead(),
     "tokenpose_t": TokenPoseHead(patch: Size(height: 16, width: 12), heads: 16),
     "tokenpose_s_v1": TokenPoseHead(patch: Size(height: 4, width: 3), scalesByHead: false),
     "tokenpose_s_v2": TokenPoseHead(patch: 2, scalesByHead: false),
@@ -25,14 +26,18 @@ public struct TokenPoseHead: Head {
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4`.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let map = features.first, patch.height > 0, patch.width > 0 else {
-      scope.reject("a TokenPose head needs features and patches")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let map = features.first, let joints = task.joints, patch.height > 0, patch.width > 0 else {
+      scope.fail("a TokenPose head needs features, joints and patches")
       return [:]
     }
-    scope.registers(
+    guard
+      scope.accepts(!layers.isEmpty, "a TokenPose head needs layers"),
+      scope.acceptsRepeats(layers, of: "layers"),
+      scope.accepts(
+        heads > 0 && channels % max(heads, 1) == 0, "needs channels that \(heads) heads divide, not \(channels)")
+    else { return [:] }
+    scope.parameterOrder(
       "keypoint_token", "pos_embedding", "patch_to_embedding", "conv1", "bn1", "conv2", "bn2", "layer1",
       "transformer", "transformer1", "transformer2", "transformer3", "mlp_head")
     let count = joints.joints.count
@@ -43,7 +48,7 @@ public struct TokenPoseHead: Head {
       "pos_embedding", shape: [1, grid.height * grid.width, channels],
       .sinePositions(height: grid.height, width: grid.width), role: .fixed)
     let patches = (scope / "patch_to_embedding").linear(
-      patches(of: map.located(at: scope), grid), to: channels, initializer: initializer)
+      patches(of: map.named(scope), grid), to: channels, initializer: initializer)
     // The joints' tokens have no position.
     let added = positions.padded(before: [0, count, 0], after: [0, 0, 0])
     var tokens = scope.concat([keypoints, patches + positions])
@@ -55,7 +60,7 @@ public struct TokenPoseHead: Head {
       }
       return tokens.slice(axis: 1, 0..<count)
     }
-    let heatmap = Size(height: input.height / 4, width: input.width / 4)
+    let heatmap = Size(height: task.input.height / 4, width: task.input.width / 4)
     let joined = read.count == 1 ? read[0] : scope.concat(read, axis: 2)
     let flat = readHeatmaps(joined, of: heatmap.height * heatmap.width, in: scope / "mlp_head")
     return ["heatmaps": flat.reshaped(to: [1, count, heatmap.height, heatmap.width])]

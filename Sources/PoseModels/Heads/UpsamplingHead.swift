@@ -11,15 +11,14 @@ public struct UpsamplingHead: Head {
   public static let catalogue: [String: any Head] = ["upsampling": UpsamplingHead()]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 16.
-  public func callAsFunction(
-    _ features: [Value], joints: Skeleton, input: Size, in scope: Scope
-  ) -> KeyValuePairs<String, Value> {
-    guard let coarsest = features.last else {
-      scope.reject("a heatmap head needs features")
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+    guard let coarsest = features.last, let joints = task.joints else {
+      scope.fail("a heatmap head needs features and joints")
       return [:]
     }
+    guard scope.acceptsRepeats([factor], from: 1, of: "times the grid") else { return [:] }
     let size = Size(height: coarsest.size.height * factor, width: coarsest.size.width * factor)
-    let enlarged = coarsest.located(at: scope).relu().resized(to: size, .bilinear(alignCorners: false))
+    let enlarged = coarsest.named(scope).relu().resized(to: size, .bilinear(alignCorners: false))
     return [
       "heatmaps": (scope / "final_layer").conv(
         enlarged, to: joints.joints.count, kernel: 3, bias: true, initializer: .normal(deviation: 0.001))

@@ -14,8 +14,10 @@ struct AgreementTests {
     let configuration = try Zoo.configuration(named: name)
     let graph = try configuration.graph()
     let image = graph.shape(of: graph.inputs[0].value).dropFirst()
+    // The activations of the deepest networks would leave the range of float32.
+    let gain: Float = name.contains("hrnet_30_") ? 0.5 : 1
     try expectAgreement(
-      graph, WeightRecipe.checkpoint(for: graph, normGain: Float(configuration.recipe.normGain)),
+      graph, WeightRecipe.checkpoint(for: graph, normGain: gain),
       WeightRecipe.input(shape: [2] + image), tolerance: 2e-5)
   }
 

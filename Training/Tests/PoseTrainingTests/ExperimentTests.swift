@@ -51,7 +51,7 @@ extension TrainingTests {
           "train.data.train.0.annotations=\(run.folder)/zoo.json", "train.data.train.0.images=\(run.folder)",
           "train.data.loader_workers=1", "train.batch=1",
         ])
-      let kind = try #require(DatasetKind.all.first { $0.skeleton.name == configuration.model.joints })
+      let kind = try #require(DatasetKind.all.first { $0.skeleton == configuration.model.skeleton })
       try run.writeOnePerson(kind, to: "zoo.json")
       let graph = try configuration.graph()
       var weights = Checkpoint()
@@ -105,7 +105,7 @@ extension TrainingTests {
       configuration.train = nil
       #expect(throws: TrainingError.self) { try Experiment(configuration) }
       configuration.train = TrainingDescription()
-      configuration.model.joints = "aic14"
+      configuration.model.skeleton = .aic14
       #expect(throws: TrainingDataError.self) { try Experiment(configuration) }
     }
 

@@ -26,9 +26,10 @@ extension TrainingTests {
       var seen: Set<[String]> = []
       return Zoo.all.filter { configuration in
         let grid = TargetGrid(joints: 1, input: Size(height: 64, width: 64), maps: Size(height: 16, width: 16))
-        let ports = (try? configuration.codec.target.ports(for: grid)) ?? []
+        let ports = (try? configuration.codec.target?.ports(for: grid)) ?? []
         let loss = configuration.train.map { "\($0.loss)" } ?? ""
-        return seen.insert([configuration.model.backbone, configuration.model.head, "\(ports)", loss]).inserted
+        return seen.insert([configuration.model.backbone.name, configuration.model.head.name, "\(ports)", loss])
+          .inserted
       }.map(\.name)
     }()
 

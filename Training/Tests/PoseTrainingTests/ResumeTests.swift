@@ -41,7 +41,7 @@ extension TrainingTests {
         settings: ["train.activation_checkpointing_segments=3", "train.freeze=[backbone.stem.0]"]),
       .init(
         name: "a loss with weights of its own",
-        settings: ["codec.name=regression", "train.loss.name=rle", "train.ema.momentum=0.1"]),
+        settings: ["codec={name: regression}", "train.loss.name=rle", "train.ema.momentum=0.1"]),
       .init(name: "colours, blurs and noise", settings: ["train.augmentation={colors: true, blur: 1, erasing: 1}"]),
     ]
 

@@ -97,7 +97,7 @@ final class TinyRun {
     return try Experiment(configuration, graph: Self.graph(configuration.codec.name))
   }
 
-  static func graph(_ codec: CodecDescription.Name) throws -> Graph {
+  static func graph(_ codec: String) throws -> Graph {
     try Graph("tiny", input: [3, 32, 32]) { image, scope in
       var x = image
       for layer in 0..<2 {
@@ -106,7 +106,7 @@ final class TinyRun {
       }
       x = (scope / "backbone" / "drop").dropout(x, rate: 0.1)
       let maps = (scope / "head").conv(x, to: 14, bias: true)
-      guard codec == .regression else { return ["heatmaps": maps] }
+      guard codec == "regression" else { return ["heatmaps": maps] }
       return ["coordinates": (scope / "fc").linear(maps.reshaped(to: [1, 14, 64]), to: 4)]
     }
   }

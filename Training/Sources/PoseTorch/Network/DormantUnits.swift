@@ -97,17 +97,17 @@ private struct Rows {
 extension Graph {
   /// Convolutions whose ReLU's values only ungrouped convolutions read, by what they give.
   fileprivate func rectifiedConvolutions(named name: String) -> [ValueID: (node: Node, readers: [Node])] {
-    let readers = readers()
+    let dataflow = dataflow
     func isUngrouped(_ node: Node) -> Bool {
       guard case .convolution(let convolution) = node.operation else { return false }
       return convolution.groups == 1 && parameters[node.parameters[0]].shape.count == 4
     }
     var found: [ValueID: (node: Node, readers: [Node])] = [:]
     for node in nodes where node.path.contains(name) && isUngrouped(node) && node.parameters.count == 2 {
-      let relu = readers[node.output]
-      guard relu.count == 1, relu[0] >= 0, nodes[relu[0]].operation == .unary(.relu) else { continue }
-      let next = readers[nodes[relu[0]].output]
-      if next.allSatisfy({ $0 >= 0 && isUngrouped(nodes[$0]) }) { found[node.output] = (node, next.map { nodes[$0] }) }
+      guard let relu = dataflow.onlyReader(of: node.output), nodes[relu].operation == .unary(.relu) else { continue }
+      let rectified = nodes[relu].output
+      let next = dataflow.readers(of: rectified).map { nodes[$0] }
+      if !dataflow.isOutput(rectified), next.allSatisfy(isUngrouped) { found[node.output] = (node, next) }
     }
     return found
   }

@@ -1,3 +1,5 @@
+import PoseCore
+
 /// What starts the processes of a run, and tells each its place by environment variables.
 public enum Launcher: String, Sendable, Hashable, CaseIterable {
   /// One process alone.
@@ -70,7 +72,7 @@ public struct ProcessRank: Sendable, Hashable {
 }
 
 /// Why a launcher's environment says nothing of use.
-public enum LauncherError: Error, Hashable, CustomStringConvertible {
+public enum LauncherError: UserError, Hashable {
   case missing(Launcher, variable: String)
   case malformed(Launcher, variable: String, value: String, expected: String)
   /// Processes on several machines, and none says where rank 0 is.

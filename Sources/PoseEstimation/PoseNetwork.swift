@@ -1,0 +1,69 @@
+import PoseCore
+import PoseImage
+
+/// A network that finds poses in pictures.
+public protocol PoseNetwork: Sendable {
+  /// What the keypoints mean.
+  var skeleton: Skeleton { get }
+
+  /// Whether the network looks at one person at a time and must be told where people are.
+  var needsPeople: Bool { get }
+
+  /// The poses in a picture, in pixels of the upright picture.
+  ///
+  /// - Parameter people: where people are. A network that needs them returns one pose for each, in their order; one that
+  ///   finds people by itself does not look at them.
+  /// - Throws: ``EstimationError``, and what reading the picture's pixels throws.
+  func poses(in picture: Picture, people: [PersonRegion]) throws -> [Pose]
+}
+
+/// Where a network looks for a person, and what is known of the person.
+public struct PersonRegion: Sendable, Hashable {
+  /// The person's box in pixels of the upright picture, and how sure its source is of it.
+  public var detection: Detection
+  /// The crop that the network sees; nil for the one that the network's own geometry makes of the box.
+  public var crop: CropGeometry?
+  /// How a crop around the box is rounded.
+  public var boxRule: BoxRule
+  /// The joints as somebody found them, in pixels of the picture, for a network that refines poses.
+  public var keypoints: [LabelledKeypoint]
+
+  public init(
+    _ detection: Detection, crop: CropGeometry? = nil, boxRule: BoxRule = .distance, keypoints: [LabelledKeypoint] = []
+  ) {
+    (self.detection, self.crop, self.boxRule, self.keypoints) = (detection, crop, boxRule, keypoints)
+  }
+}
+
+/// Why poses cannot be estimated.
+public enum EstimationError: UserError, Hashable {
+  /// A network that refines poses was given none, or poses of another skeleton.
+  case needsPoses(network: String, skeleton: String)
+  /// A network that refines no poses was asked to.
+  case refinesNothing(network: String)
+  /// The configuration's codec does not decode one person's keypoints.
+  case decodesNoKeypoints(network: String, codec: String)
+  /// A weight is not finite.
+  case weightNotFinite(network: String, tensor: String)
+  /// The network gives numbers that are not finite, although its weights are.
+  case notFinite(network: String)
+}
+
+extension EstimationError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .needsPoses(let network, let skeleton):
+      "\(network) refines poses: give one of \(skeleton) for each person"
+    case .refinesNothing(let network):
+      "\(network) finds poses and refines none: give a network that does, such as PoseFix"
+    case .decodesNoKeypoints(let network, let codec):
+      "\(network) looks at one person at a time, but its codec \(codec) does not give one person's keypoints"
+    case .weightNotFinite(let network, let tensor):
+      "\(network) cannot run: its tensor '\(tensor)' holds numbers that are not finite, as after a training run that "
+        + "diverged or a damaged download. Use an earlier checkpoint, or fetch the file again"
+    case .notFinite(let network):
+      "\(network) gives numbers that are not finite: its weights are too large, as after a training run that diverged. "
+        + "Use an earlier checkpoint"
+    }
+  }
+}

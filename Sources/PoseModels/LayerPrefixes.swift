@@ -1,0 +1,24 @@
+/// The prefixes of a network's parts in its published parameter names; an empty one stands for no prefix.
+public struct LayerPrefixes: Sendable, Hashable {
+  public var backbone: String
+  public var neck: String
+  public var head: String
+
+  public init(backbone: String = "", neck: String = "", head: String = "") {
+    (self.backbone, self.neck, self.head) = (backbone, neck, head)
+  }
+
+  /// MMPose before 1.0.
+  public static let mmpose = LayerPrefixes(backbone: "backbone", neck: "neck", head: "keypoint_head")
+
+  /// The prefixes that configurations can name instead of writing them out.
+  public static let presets: KeyValuePairs<String, LayerPrefixes> = [
+    "mmpose": .mmpose,
+    // From MMPose 1.0.
+    "mmpose_1": LayerPrefixes(backbone: "backbone", neck: "neck", head: "head"),
+    // All layers side by side.
+    "bare": LayerPrefixes(),
+    "tokenpose": LayerPrefixes(backbone: "pre_feature", head: "transformer"),
+    "tokenpose_s": LayerPrefixes(backbone: "features", head: "features"),
+  ]
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// A number of bytes on the command line: `1500`, `512M`, `4G` (powers of 1024).
+struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
+  let bytes: Int
+
+  init(bytes: Int) { self.bytes = bytes }
+
+  init?(argument: String) {
+    let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
+    let shift = argument.last.flatMap { units[Character($0.uppercased())] }
+    let digits = shift == nil ? argument[...] : argument.dropLast()
+    // No sign, no spaces.
+    guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let count = Int(digits),
+      case (let bytes, false) = count.multipliedReportingOverflow(by: 1 << (shift ?? 0)), bytes > 0
+    else { return nil }
+    self.bytes = bytes
+  }
+
+  var description: String {
+    for (shift, unit) in [(40, "T"), (30, "G"), (20, "M"), (10, "K")] where bytes % (1 << shift) == 0 {
+      return "\(bytes >> shift)\(unit)"
+    }
+    return "\(bytes)"
+  }
+
+  var defaultValueDescription: String { description }
+}

@@ -1,0 +1,77 @@
+import PoseCore
+import PoseImage
+import Testing
+
+struct PlacementTests {
+  private static let picture = Size(height: 300, width: 500)
+  private static let input = Size(height: 256, width: 192)
+  static let geometries: [InputGeometry] = [
+    .crop(padding: 1.25, warp: .standard), .crop(padding: 1, warp: .udp), .letterbox, .stretch,
+    .shortSide(128, multipleOf: 32),
+  ]
+
+  @Test("what goes to the input comes back to its place in the picture", arguments: geometries)
+  func returns(_ geometry: InputGeometry) {
+    for region in [nil, BoundingBox(x: 40, y: 30, width: 120, height: 90)] {
+      let placement = geometry.placement(of: region, in: Self.picture, input: Self.input)
+      for point in [Point(x: 41, y: 33), Point(x: 100.5, y: 77.25), Point(x: 159, y: 119)] {
+        let there = placement.toInput(point)
+        for back in [placement.toPicture(there), placement.picturePoint(of: there, on: placement.input)] {
+          #expect(abs(back.x - point.x) < 1e-3 && abs(back.y - point.y) < 1e-3, "\(geometry)")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a letterbox keeps the aspect and fills one side, a stretch both", arguments: [(500, 300), (30, 400), (64, 64)])
+  func fills(_ width: Int, _ height: Int) {
+    let picture = Size(height: height, width: width)
+    let (box, full) = (
+      InputGeometry.letterbox.placement(of: nil, in: picture, input: Self.input),
+      InputGeometry.stretch.placement(of: nil, in: picture, input: Self.input)
+    )
+    #expect(box.toInput.a == box.toInput.d)
+    // Corners of pixels, which lie half a pixel from their centers.
+    let corner = Point(x: Double(width) - 0.5, y: Double(height) - 0.5)
+    let (boxed, stretched) = (box.toInput(corner), full.toInput(corner))
+    #expect(abs(max(boxed.x / 191.5, boxed.y / 255.5) - 1) < 1e-9)
+    #expect(abs(stretched.x - 191.5) < 1e-9 && abs(stretched.y - 255.5) < 1e-9)
+  }
+
+  @Test("a short side chooses an input of the least multiples that hold the picture")
+  func shortSide() {
+    let placement = InputGeometry.shortSide(512, multipleOf: 64).placement(of: nil, in: Self.picture, input: 1)
+    #expect(placement.input == Size(height: 512, width: 896))
+    #expect(abs(placement.toInput.a - 512.0 / 300) < 1e-9)
+  }
+
+  @Test("a heatmap's cells lie where its pixels lie, by either warp", arguments: Warp.allCases)
+  func grid(_ warp: Warp) {
+    let crop = CropGeometry(box: BoundingBox(x: 10, y: 20, width: 90, height: 160), input: Self.input)
+    let placement = Placement(crop, input: Self.input, warp: warp)
+    #expect(
+      placement.picturePoint(of: Point(x: 7, y: 9), on: Size(height: 64, width: 48))
+        == crop.imagePoint(of: Point(x: 7, y: 9), on: Size(height: 64, width: 48), warp: warp))
+    #expect(placement.area == crop.scaleX * 200 * (crop.scaleY * 200))
+    #expect(abs(placement.reduction - min(1 / placement.toInput.a, 1 / placement.toInput.d)) < 1e-12)
+  }
+
+  @Test("an empty region is placed without a trap", arguments: geometries)
+  func empty(_ geometry: InputGeometry) {
+    let placement = geometry.placement(
+      of: BoundingBox(x: 3, y: 4, width: 0, height: 0), in: Self.picture, input: Self.input)
+    #expect(placement.reduction.isFinite && placement.input.width > 0)
+  }
+
+  @Test("pixels are encoded in the order, range and spread that the network wants")
+  func encodes() throws {
+    let image = try Image(width: 1, height: 1, pixels: [10, 20, 30])
+    let encoding = PixelEncoding(order: .bgr, divisor: 1, mean: SIMD3(1, 2, 3), deviation: SIMD3(2, 4, 8))
+    var planes: [Float] = [0, 0, 0]
+    planes.withUnsafeMutableBufferPointer { planes in
+      image.withView { $0.warp(by: .identity, to: 1, encoding: encoding, into: planes) }
+    }
+    #expect(planes == [29.0 / 2, 18.0 / 4, 7.0 / 8])
+  }
+}
