@@ -2,7 +2,9 @@
 import Foundation
 import PackageDescription
 
-// Training links LibTorch, which takes flags that SwiftPM forbids in a dependency: so this is a package of its own.
+// Training links LibTorch, which takes flags that SwiftPM forbids in a dependency: so this is a package of its own. A
+// libtorch.pc would not spare them: of pkg-config's flags SwiftPM takes -I, -L and -l, and drops -isystem,
+// -fno-strict-aliasing and the rpath.
 // LibTorch is the folder that LIBTORCH names, else what `make libtorch` fetched.
 let libtorch = Context.environment["LIBTORCH"] ?? Context.packageDirectory + "/../.deps/libtorch/torch"
 let hasLibTorch = FileManager.default.fileExists(atPath: libtorch + "/include/ATen/ATen.h")

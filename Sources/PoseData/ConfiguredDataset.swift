@@ -35,16 +35,6 @@ extension DatasetDescription {
 }
 
 extension ModelConfiguration {
-  /// The network's joints.
-  public var skeleton: Skeleton {
-    get throws(TrainingDataError) {
-      guard let skeleton = Skeleton(named: model.joints) else {
-        throw .configuration(name: name, reason: "there are no joints called \(model.joints)")
-      }
-      return skeleton
-    }
-  }
-
   /// Where the published code looks for the datasets of its experiments.
   public func usualData() throws(TrainingDataError) -> (train: DatasetDescription, validation: DatasetDescription) {
     func coco(_ part: String) -> DatasetDescription {

@@ -64,7 +64,7 @@ public struct DatasetKind: Sendable, Hashable {
 }
 
 /// Why a dataset's kind cannot be told.
-public enum DatasetKindError: Error, Hashable, CustomStringConvertible {
+public enum DatasetKindError: UserError, Hashable {
   case unknown(String)
   /// The kind's skeleton differs from the network's.
   case otherJoints(kind: String, skeleton: String, network: String)

@@ -21,7 +21,7 @@ public struct TrainingData: Sendable {
   public init(_ configuration: ModelConfiguration, graph: Graph) throws {
     let train = configuration.train ?? TrainingDescription()
     let descriptions = train.data.train.isEmpty ? [try configuration.usualData().train] : train.data.train
-    let skeleton = try configuration.skeleton
+    let skeleton = configuration.model.skeleton
     let kinds = try descriptions.map { try $0.kind(for: skeleton, mapsJoints: true) }
     let recipe = try SampleRecipe(configuration, for: kinds[0], graph: graph)
     self.recipe = recipe
@@ -43,7 +43,7 @@ public struct TrainingData: Sendable {
 }
 
 /// Why there is nothing to learn from.
-public enum TrainingDataError: Error, CustomStringConvertible {
+public enum TrainingDataError: UserError {
   /// The configuration does not say how to train, or its parts contradict each other.
   case configuration(name: String, reason: String)
   /// A dataset does not go with the network.

@@ -21,6 +21,9 @@ public enum TrainingError: UserError {
 }
 
 extension TrainingError: CustomStringConvertible {
+  /// 75, a failure that may pass, where another process was lost.
+  public var exitCode: Int32 { if case .processLost = self { 75 } else { 65 } }
+
   public var description: String {
     switch self {
     case .configuration(let name, let reason): "\(name): \(reason)"

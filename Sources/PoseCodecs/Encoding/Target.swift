@@ -131,7 +131,7 @@ public struct TargetPort: Sendable, Hashable {
 }
 
 /// Sizes or settings that no target can have.
-public struct TargetError: Error, Hashable, CustomStringConvertible {
+public struct TargetError: UserError, Hashable {
   public let reason: String
 
   public init(_ reason: String) { self.reason = reason }

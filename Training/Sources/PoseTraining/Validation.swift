@@ -17,10 +17,10 @@ public protocol Validating {
 
 /// A dataset that shows how good a network is: it goes through `pose test`'s own code.
 public struct Validation: Validating {
+  /// The people to estimate.
   public let dataset: Dataset
-  public let kind: DatasetKind
+  private let truth: GroundTruth
   private let description: DatasetDescription
-  private let split: PictureSplit?
   private let threads: Int
   private let group: ProcessGroup
   /// Is told which pictures could not be read.
@@ -36,23 +36,18 @@ public struct Validation: Validating {
     _ description: DatasetDescription, for configuration: ModelConfiguration, threads: Int,
     group: ProcessGroup = ProcessGroup()
   ) throws {
-    self.description = description
-    self.threads = threads
-    self.group = group
+    (self.description, self.threads, self.group) = (description, threads, group)
     guard configuration.inputPose == nil else {
       throw TrainingDataError.configuration(
         name: configuration.name,
         reason: "refines poses, and validation has none. Leave train.data.validation out, and see pose refine")
     }
-    kind = try description.kind(for: configuration.skeleton)
-    split = try description.pictureSplit
-    let whole = try Dataset(kind, annotations: description.annotations, pictures: description.images)
-    if let detections = description.detections {
-      let boxes = try whole.replacingPeople(withBoxes: COCOResults(contentsOf: detections), source: .file(detections))
-      dataset = split.map(boxes.keeping) ?? boxes
-    } else {
-      dataset = split.map(whole.keeping) ?? whole
-    }
+    truth = try GroundTruth(
+      description.kind(for: configuration.model.skeleton), annotations: description.annotations,
+      pictures: description.images, heads: description.truth, part: description.pictureSplit)
+    dataset =
+      try description.detections.map { try truth.people(of: COCOResults(contentsOf: $0), source: .file($0)) }
+      ?? truth.annotated
     guard !dataset.people.isEmpty else {
       throw TrainingDataError.dataset(description.annotations, reason: "has nobody to validate with")
     }
@@ -78,7 +73,7 @@ public struct Validation: Validating {
     options.threads = 1
     let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
     var run = try DatasetRun(
-      estimator, dataset, shard: Shard(index: group.rank, of: group.size) ?? .whole, threads: threads)
+      estimator.pipeline, dataset, shard: Shard(index: group.rank, of: group.size) ?? .whole, threads: threads)
     for problem in run.problems.first.prefix(10) { warn("left out of the validation: \(problem)") }
     if run.problems.count > 10 { warn("\(run.problems.count) pictures were left out of the validation in all") }
     var values: [MetricValue] = []
@@ -90,32 +85,11 @@ public struct Validation: Validating {
   }
 
   private func score(_ run: DatasetRun) throws -> [MetricValue] {
-    guard kind.form == .coco else { return try headSizes(run) }
-    return try DatasetScore(
-      run, kind, annotations: description.annotations, part: split, results: run.results().cocoJSON()
-    ).values
-  }
-
-  /// MPII's numbers.
-  private func headSizes(_ run: DatasetRun) throws -> [MetricValue] {
-    guard let path = description.truth else {
+    guard let score = try truth.score(run, run.results()) else {
       throw TrainingDataError.dataset(
         description.annotations,
         reason: "PCKh needs MPII's ground truth too: --set train.data.validation.truth=mpii_gt_val.mat")
     }
-    let truth = try MPIIGroundTruth(contentsOf: path)
-    var points = [Point](repeating: Point(x: 0, y: 0), count: truth.count * truth.jointCount)
-    for estimate in run.estimates {
-      for (joint, keypoint) in estimate.keypoints.enumerated() {
-        let index = estimate.person * truth.jointCount + joint
-        // MPII's pixels count from 1.
-        if points.indices.contains(index) {
-          points[index] = Point(x: keypoint.position.x + 1, y: keypoint.position.y + 1)
-        }
-      }
-    }
-    let values = try PCKh(truth, predictions: points).values
-    guard let mean = values.first(where: { $0.name == "PCKh" }) else { return values }
-    return [mean] + values.filter { $0.name != mean.name }
+    return score.values
   }
 }

@@ -1,13 +1,6 @@
-import PoseCodecs
-import PoseConfiguration
-import PoseData
-import PoseEngine
+import PoseCore
 import PoseExperiments
 import PoseFormats
-import PoseGraph
-import PoseMedia
-import PoseTorch
-import PoseTraining
 
 extension Error {
   /// Whether something could not be written.
@@ -24,12 +17,6 @@ extension Error {
     }
   }
 
-  /// Whether what the user gave is at fault, rather than this program.
-  var isInputs: Bool {
-    self is TrainingError || self is TrainingDataError || self is DatasetKindError || self is LauncherError
-      || self is ConfigurationError || self is FormatError
-      || self is FileError
-      || self is CheckpointMismatch || self is DatasetProblem || self is CombinationError || self is LoaderError
-      || self is TargetError || self is MediaError || self is GraphError
-  }
+  /// What the program exits with.
+  var exitCode: Int32 { isOutput ? 74 : (self as? any UserError)?.exitCode ?? 70 }
 }

@@ -106,8 +106,7 @@ struct PoseTrain: ParsableCommand {
       throw code
     } catch {
       FileHandle.standardError.write(Data("pose train: \(error)\n".utf8))
-      if case TrainingError.processLost = error { throw ExitCode(75) }
-      throw ExitCode(error.isOutput ? 74 : error.isInputs ? 65 : 70)
+      throw ExitCode(error.exitCode)
     }
   }
 

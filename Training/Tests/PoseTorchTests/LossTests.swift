@@ -57,6 +57,20 @@ struct LossTests {
     #expect(worstDifference(try loss.floats(), try golden.tensor(name).floats) < 2e-6)
   }
 
+  @Test(
+    "a loss reads outputs of the target's shape, or with the deviations that it learns",
+    arguments: [
+      (LossPort("heatmaps"), [17, 64, 48], [17, 64, 48], true),
+      (LossPort("heatmaps"), [17, 32, 24], [17, 64, 48], false),
+      (LossPort("coordinates", .withDeviations), [17, 4], [17, 2], true),
+      (LossPort("coordinates", .withDeviations), [17, 2], [17, 2], false),
+      (LossPort("layers", for: "coordinates", .layersWithDeviations), [6, 17, 4], [17, 2], true),
+      (LossPort("layers", for: "coordinates", .layersWithDeviations), [17, 4], [17, 2], false),
+    ])
+  func ports(_ port: LossPort, _ output: [Int], _ target: [Int], _ isRead: Bool) {
+    #expect(port.reads(output, for: target) == isRead)
+  }
+
   /// Worked out in float64 after the published code: `KLDiscretLoss` and `NMTCritierion` of leeyegy/SimCC.
   @Test(
     "divergences are averaged as SimCC's own code does",

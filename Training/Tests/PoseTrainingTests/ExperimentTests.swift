@@ -51,7 +51,7 @@ extension TrainingTests {
           "train.data.train.0.annotations=\(run.folder)/zoo.json", "train.data.train.0.images=\(run.folder)",
           "train.data.loader_workers=1", "train.batch=1",
         ])
-      let kind = try #require(DatasetKind.all.first { $0.skeleton.name == configuration.model.joints })
+      let kind = try #require(DatasetKind.all.first { $0.skeleton == configuration.model.skeleton })
       try run.writeOnePerson(kind, to: "zoo.json")
       let graph = try configuration.graph()
       var weights = Checkpoint()
@@ -88,7 +88,13 @@ extension TrainingTests {
       let cases: [([String], String)] = [
         (["train.data.train.0.kind=coco"], "no person with a labelled joint"),
         (["train.data.train.0.kind=lps"], "There are"),
-        (["codec.name=simcc"], "cannot be trained with targets"), (["train.freeze=[nowhere]"], "no layer of that path"),
+        (["codec.name=simcc"], "cannot be trained with targets"),
+        (
+          ["train.loss.name=simcc"],
+          "reads x (of the target's shape) for the target x, but the network's outputs are heatmaps [14, 8, 8]"
+        ),
+        (["train.loss.name=rle", "codec.name=default"], "reads coordinates (K x 4)"),
+        (["train.freeze=[nowhere]"], "no layer of that path"),
         (["train.cuda_graph=true"], "only steps on CUDA can be recorded"),
       ]
       for (settings, words) in cases {

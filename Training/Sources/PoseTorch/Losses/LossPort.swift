@@ -23,6 +23,7 @@ public struct LossPort: Sendable, Hashable {
     }
   }
 
+  /// - Parameter target: nil for the target of the output's name.
   public init(_ output: String, for target: String? = nil, _ shape: Shape = .sameAsTarget) {
     (self.output, self.target, self.shape) = (output, target ?? output, shape)
   }
