@@ -53,7 +53,7 @@ struct ZooPredictionTests {
     ])
   func refusesHeads(_ head: String) throws {
     var configuration = try Zoo.configuration(named: "hrnet_w32_coco_256x192")
-    configuration.model.head = head
+    configuration.model.head = PartDescription(head)
     let model = try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph()))
     #expect(throws: DecoderError.self) { try PoseEstimator(model: .model(model)) }
   }
@@ -77,8 +77,9 @@ struct ZooPredictionTests {
     let configuration = try Zoo.configuration(named: "wider_naive_litehrnet_18_person_128x96")
     let model = try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph()))
     let image = try Image(width: 90, height: 70, pixels: (0..<90 * 70 * 3).map { UInt8($0 % 249) })
-    let boxes = (0..<7).map {
-      Detection(BoundingBox(x: Double(5 * $0) - 8, y: Double(4 * $0), width: 30, height: Double(40 - $0)), score: 0.5)
+    let boxes = (0..<7).map { index in
+      let step = Double(index)
+      return Detection(BoundingBox(x: 5 * step - 8, y: 4 * step, width: 30, height: 40 - step), score: 0.5)
     }
     var options = PoseEstimator.Options()
     options.flipTest = flip
