@@ -29,7 +29,7 @@ import Testing
         for channel in 0..<3 {
           for place in 0..<area {
             let value = Float(preview.image.pixels[3 * place + channel]) / 255
-            let expected = (value - recipe.mean[channel]) / recipe.deviation[channel]
+            let expected = (value - recipe.encoding.mean[channel]) / recipe.encoding.deviation[channel]
             #expect(batch.pixels[(row * 3 + channel) * area + place] == expected)
           }
         }
