@@ -6,7 +6,7 @@ import PackagePlugin
 @main
 struct EmbedCatalogue: BuildToolPlugin {
   /// Folders whose files are each one conforming type, named as the file; `Heads` for the protocol `Head`.
-  private static let partFolders = ["Backbones", "Necks", "Heads", "OutputDecoders", "Targets"]
+  private static let partFolders = ["Backbones", "Necks", "Heads", "OutputDecoders", "Targets", "CheckpointFormats"]
   /// The target that holds the configurations.
   private static let configurationTarget = "PoseConfiguration"
 

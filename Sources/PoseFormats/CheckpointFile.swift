@@ -2,15 +2,16 @@ import PoseCore
 import PoseGraph
 
 extension Checkpoint {
-  /// Reads a checkpoint, of whichever format its bytes are: safetensors or PyTorch's, new or old.
+  /// Reads a checkpoint, of whichever of the ``CheckpointFormats`` its bytes are.
   ///
   /// - Throws: ``FormatError``.
   public init(contentsOf path: String) throws(FormatError) {
     self = try FormatError.naming(path) {
       let bytes = try FileBytes.read(path)
-      if ZipArchive.isZip(bytes) || TorchFile.isLegacy(bytes) { return try Checkpoint(torch: bytes) }
-      if SafetensorsHeader.isSafetensors(bytes) { return try Checkpoint(safetensors: bytes) }
-      throw CheckpointFileError.unknownFormat
+      guard let format = CheckpointFormats.all.first(where: { $0.recognizes(bytes) }) else {
+        throw CheckpointFileError.unknownFormat
+      }
+      return try format.read(bytes)
     }
   }
 
@@ -20,13 +21,11 @@ extension Checkpoint {
   /// - Throws: ``FormatError``.
   public func write(to path: String) throws(FormatError) {
     try FormatError.naming(path) {
-      let bytes =
-        switch path.split(separator: ".").last?.lowercased() {
-        case "safetensors": safetensors()
-        case "pth", "pt": try torch()
-        default: throw CheckpointFileError.unknownExtension
-        }
-      try FileBytes.write(bytes, to: path)
+      let suffix = path.split(separator: ".").last?.lowercased() ?? ""
+      guard let format = CheckpointFormats.all.first(where: { $0.extensions.contains(suffix) }) else {
+        throw CheckpointFileError.unknownExtension
+      }
+      try FileBytes.write(format.write(self), to: path)
     }
   }
 }
