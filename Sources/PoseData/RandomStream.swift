@@ -18,7 +18,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable {
 
   public init(seed: UInt64) { state = SplitMix64.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
 
-  /// The stream of that number: the same for the same state, unlike all others and unlike this one's own numbers.
+  /// Derives an independent, reproducible stream with the given index.
   public func split(_ number: UInt64) -> RandomStream {
     var stream = self
     stream.state = SplitMix64.mix(SplitMix64.mix(state ^ 0x6A09_E667_F3BC_C909) &+ number &* 0xD134_2543_DE82_EF95)
@@ -29,10 +29,10 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable {
     SplitMix64.next(&state)
   }
 
-  /// Evenly in 0..<1.
+  /// A uniform random number in 0..<1.
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// Evenly between two numbers.
+  /// A uniform random number between two others.
   public mutating func uniform(_ first: Double, _ last: Double) -> Double { first + (last - first) * unit() }
 
   /// Whether something of that probability happens.

@@ -107,7 +107,10 @@ private struct Places {
 
   private func distance(_ similarity: Double) -> Double { unit * (-2 * log(similarity)).squareRoot() }
 
-  /// A place so far from one of the centres, and farther from all other places than from it, or than `least`.
+  /// A random point whose distance to a random center lies in `range` and that is closer to that center than to any other
+  /// point (at least `least` away from them).
+  ///
+  /// - Returns: nil if a few tries find no such point.
   private func draw(
     around centers: [Point], _ range: (least: Double, most: Double), apartFrom places: [Point], by least: Double? = nil,
     from stream: inout RandomStream

@@ -18,9 +18,9 @@ import ArgumentParser
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a network (needs LibTorch: `make libtorch`, then `make train`).",
-    discussion: "pose train --help says the rest.")
+    discussion: "Run `pose train --help` for its options.")
 
-  @Argument(parsing: .captureForPassthrough, help: "What pose-train takes.")
+  @Argument(parsing: .captureForPassthrough, help: "The arguments of pose-train.")
   var arguments: [String] = []
 
   func run() throws {

@@ -2,7 +2,7 @@ import PoseCore
 import PoseFormats
 import PoseImage
 
-/// Looks through a dataset's annotations for what spoils a run.
+/// Checks a dataset's annotations for problems that would spoil a training or test run.
 public struct DatasetAudit: Sendable {
   public let kind: DatasetKind
   /// How many pictures and people the annotations name.
@@ -18,7 +18,7 @@ public struct DatasetAudit: Sendable {
 
   /// What was found, by kind.
   public var issues: [DatasetIssue] { found.list }
-  /// Whether a run would be spoilt.
+  /// Whether at least one issue would spoil a run.
   public var isError: Bool { issues.contains(where: \.isError) }
 
   /// Checks a file.

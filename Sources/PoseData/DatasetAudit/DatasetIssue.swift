@@ -7,7 +7,7 @@ public struct DatasetIssue: Sendable, Hashable, Encodable {
   public var examples: [String]
   /// What it would do to training or to AP.
   public var effect: String
-  /// Whether a run would be spoilt; other issues are good to know.
+  /// Whether the issue would spoil a run. Other issues are good to know.
   public var isError: Bool
 
   /// How many examples are kept.

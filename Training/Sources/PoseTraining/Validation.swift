@@ -42,9 +42,10 @@ public struct Validation: Validating {
         name: configuration.name,
         reason: "refines poses, and validation has none. Leave train.data.validation out, and see pose refine")
     }
-    truth = try GroundTruth(
+    let truth = try GroundTruth(
       description.kind(for: configuration.model.skeleton), annotations: description.annotations,
       pictures: description.images, heads: description.truth, part: description.pictureSplit)
+    self.truth = truth
     dataset =
       try description.detections.map { try truth.people(of: COCOResults(contentsOf: $0), source: .file($0)) }
       ?? truth.annotated

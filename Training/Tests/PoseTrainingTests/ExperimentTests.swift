@@ -130,7 +130,7 @@ extension TrainingTests {
       let configuration = try run.configuration(["train.batch=8", "train.accumulation=4", "train.base_batch_size=64"])
       var options = Experiment.Options()
       options.scalesRate = true
-      let experiment = try Experiment(configuration, graph: TinyRun.graph(.default), options: options)
+      let experiment = try Experiment(configuration, graph: TinyRun.graph("default"), options: options)
       #expect(experiment.schedule.base == 1e-3)
     }
 

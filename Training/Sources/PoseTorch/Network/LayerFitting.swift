@@ -22,9 +22,9 @@ public struct LayerCounterpart {
 }
 
 extension TrainableNetwork {
-  /// Fits 1x1 and depthwise convolutions, one after the other in the network's order, so that each gives for what it
-  /// really reads as nearly what the teacher's gives as it can: least squares, without a gradient (after He et al., Channel
-  /// Pruning, ICCV 2017). Norms get the statistics of what they read.
+  /// Fits 1x1 and depthwise convolutions, in the network's order, to reproduce the teacher layer's output for the inputs
+  /// that they actually receive, by least squares and without gradients (after He et al., Channel Pruning, ICCV 2017).
+  /// Norms get the statistics of their inputs.
   ///
   /// - Parameters:
   ///   - teacher: layers of the same path and shape are each other's counterparts.
