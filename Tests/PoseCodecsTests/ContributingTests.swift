@@ -36,7 +36,8 @@ struct ContributingTests {
   func decodes() throws {
     let size = Size(height: 256, width: 192)
     let grid = TargetGrid(joints: 17, input: size, maps: Size(height: 64, width: 48))
-    let joints = (0..<17).map { LabelledKeypoint(x: Double(8 * $0 + 12), y: Double(240 - 8 * $0)) }
+    let joints = (0..<17).map { (index: Int) in LabelledKeypoint(x: Double(8 * index + 12), y: Double(240 - 8 * index))
+    }
     let target = try TargetEncoder(ExampleTarget(), for: grid).encode(joints)
     let outputs = Outputs(["heatmaps": OutputTensor(shape: target.shapes[0], values: target.values[0])])
     try ExampleDecoder().check(["heatmaps": target.shapes[0]], skeleton: .coco17)
