@@ -13,7 +13,8 @@ public struct Point: Sendable, Hashable, Codable {
 public struct Keypoint: Sendable, Hashable, Codable {
   /// Where, in pixels of the image that the pose was estimated in.
   public var position: Point
-  /// The network's confidence: the value of the heatmap's peak, near 1 for a clear joint.
+  /// The network's confidence from 0 to 1, near 1 for a clear joint: the height of the heatmap's peak for networks that
+  /// have heatmaps.
   public var score: Double
 
   public init(position: Point, score: Double) {

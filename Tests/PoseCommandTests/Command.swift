@@ -31,6 +31,14 @@ struct Command {
     for file in [output, errors] { try FileManager.default.removeItem(at: file) }
   }
 
+  /// The numbers of an object that was printed as JSON.
+  var numbers: [String: Double] {
+    get throws {
+      let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any]
+      return try #require(object, "\(output) \(errors)").compactMapValues { $0 as? Double }
+    }
+  }
+
   /// A path that nothing else uses.
   static func temporary(_ suffix: String) -> URL {
     FileManager.default.temporaryDirectory.appending(path: "pose-\(UUID().uuidString).\(suffix)")

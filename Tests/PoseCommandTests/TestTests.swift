@@ -17,7 +17,9 @@ import Testing
   func shards() throws {
     let whole = try Command(arguments("--json"))
     #expect(whole.code == 0 && whole.output.split(separator: "\n").count == 1)
-    let values = try JSONDecoder().decode([String: Double].self, from: Data(whole.output.utf8))
+    let values = try whole.numbers
+    #expect(
+      whole.output.contains("\"configuration\": \"\(Self.name)\"") && whole.output.contains("\"flip_test\": true"))
     let folder = FileManager.default.temporaryDirectory.appending(path: "shards-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -29,9 +31,18 @@ import Testing
     let again = try Command(
       ["evaluate", "--annotations", annotations, "--metric", "coco", "--json", "--results"] + parts)
     #expect(again.code == 0, "\(again.errors)")
-    for (name, value) in try JSONDecoder().decode([String: Double].self, from: Data(again.output.utf8)) {
+    for (name, value) in try again.numbers {
       #expect(values[name] == value, "\(name)")
     }
+  }
+
+  @Test("the flip test is the configuration's, unless the command line says otherwise")
+  func flips() throws {
+    let published = try Command(arguments("--json")).numbers
+    #expect(try Command(arguments("--json", "--flip-test")).numbers == published)
+    let single = try Command(arguments("--json", "--no-flip-test"))
+    #expect(try single.numbers != published && single.output.contains("\"flip_test\": false"))
+    #expect(try Command(arguments("--no-flip-test")).output.contains("without the flip test"))
   }
 
   @Test("a report is a page with pictures, a detector's boxes say where they came from")

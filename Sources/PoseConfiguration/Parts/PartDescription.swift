@@ -82,7 +82,8 @@ extension PartDescription: Codable {
     switch value {
     case .text(let name): self.init(name)
     case .section(var section):
-      guard case .text(let name) = section.removeValue(forKey: "name") else {
+      let given = section.removeValue(forKey: "name")
+      guard case .text(let name)? = given ?? defaultName.map({ .text($0) }) else {
         throw DecodingError.keyNotFound(
           AnyKey("name"), .init(codingPath: decoder.codingPath, debugDescription: "needs a name"))
       }
