@@ -20,9 +20,6 @@ struct KeypointNetwork: Sendable {
   init(_ model: Model, _ options: PoseEstimator.Options) throws {
     let configuration = model.configuration
     (name, skeleton) = (configuration.name, configuration.model.skeleton)
-    if let tensor = model.checkpoint.firstTensorThatIsNotFinite {
-      throw EstimationError.weightNotFinite(network: name, tensor: tensor)
-    }
     let engine = try Engine(
       model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
       memoryLimit: options.memoryLimit)

@@ -33,7 +33,8 @@ public struct Model: Sendable {
   ///   - path: a safetensors or PyTorch file.
   ///   - configuration: a name of the zoo or the path of a YAML file.
   /// - Throws: ``FormatError`` where the file cannot be read, ``ConfigurationError`` where there is no such
-  ///   configuration, ``ModelError`` where the weights fit none, or several that treat pictures differently.
+  ///   configuration, ``ModelError`` where the weights fit none, or several that treat pictures differently, or are not
+  ///   finite.
   public init(contentsOf path: String, configuration name: String? = nil) throws {
     let checkpoint = try Checkpoint(contentsOf: path)
     self.checkpoint = checkpoint
@@ -44,12 +45,13 @@ public struct Model: Sendable {
     } catch {
       throw ModelError.mismatch(path: path, error, fitting: Zoo.configurations(fitting: checkpoint).map(\.name))
     }
+    if let tensor = checkpoint.firstTensorThatIsNotFinite { throw ModelError.notFinite(path, tensor: tensor) }
   }
 
   /// A network whose weights are already in memory.
   ///
   /// - Throws: ``ConfigurationError`` where the configuration cannot be built, ``CheckpointMismatch`` where the weights
-  ///   are of another network.
+  ///   are of another network, ``ModelError`` where they are not finite.
   public init(_ configuration: ModelConfiguration, _ checkpoint: Checkpoint) throws {
     try self.init(configuration, checkpoint, source: .caller)
   }
@@ -58,6 +60,9 @@ public struct Model: Sendable {
     (self.configuration, self.checkpoint, self.source) = (configuration, checkpoint, source)
     graph = try configuration.graph()
     try graph.check(checkpoint)
+    if let tensor = checkpoint.firstTensorThatIsNotFinite {
+      throw ModelError.notFinite(configuration.name, tensor: tensor)
+    }
   }
 
   static func configuration(
@@ -99,6 +104,8 @@ public enum ModelError: UserError {
   case mismatch(path: String, CheckpointMismatch, fitting: [String])
   /// The weights fit several configurations that treat pictures differently.
   case ambiguous(path: String, fitting: [String])
+  /// A weight is no finite number: the file or the configuration, and the first tensor that holds one.
+  case notFinite(String, tensor: String)
   /// The library was built without its default model.
   case noDefault
   /// No configuration of the zoo has these weights' names and shapes.
@@ -117,6 +124,10 @@ extension ModelError: CustomStringConvertible {
         \(fitting.joined(separator: ", ")).
           Name the one that the weights were trained with, as in --config \(fitting.first ?? "NAME").
         """
+    case .notFinite(let source, let tensor):
+      return
+        "'\(source)' cannot be used: its tensor '\(tensor)' holds numbers that are not finite, as after a training run "
+        + "that diverged or a damaged download. Use an earlier checkpoint, or fetch the file again."
     case .noDefault:
       return "this program was built without its default model, which takes Clang 19 or later: name a model"
     case .unrecognized(let path, let tensors):

@@ -43,8 +43,6 @@ public enum EstimationError: UserError, Hashable {
   case refinesNothing(network: String)
   /// The configuration's codec does not decode one person's keypoints.
   case decodesNoKeypoints(network: String, codec: String)
-  /// A weight is not finite.
-  case weightNotFinite(network: String, tensor: String)
   /// The network gives numbers that are not finite, although its weights are.
   case notFinite(network: String)
 }
@@ -58,9 +56,6 @@ extension EstimationError: CustomStringConvertible {
       "\(network) finds poses and refines none: give a network that does, such as PoseFix"
     case .decodesNoKeypoints(let network, let codec):
       "\(network) looks at one person at a time, but its codec \(codec) does not give one person's keypoints"
-    case .weightNotFinite(let network, let tensor):
-      "\(network) cannot run: its tensor '\(tensor)' holds numbers that are not finite, as after a training run that "
-        + "diverged or a damaged download. Use an earlier checkpoint, or fetch the file again"
     case .notFinite(let network):
       "\(network) gives numbers that are not finite: its weights are too large, as after a training run that diverged. "
         + "Use an earlier checkpoint"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PoseConfiguration
 import PoseCore
 import PoseFormats
 import PoseMetrics
@@ -37,7 +38,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Per-joint constants of object keypoint similarity: a skeleton such as coco17, or numbers with commas.",
+      "Per-joint constants of object keypoint similarity: a skeleton such as coco17, a skeleton file, or numbers with commas.",
       valueName: "sigmas"))
   var sigmas: SigmasArgument?
 
@@ -204,7 +205,7 @@ struct SigmasArgument: ExpressibleByArgument {
   let sigmas: [Double]
 
   init?(argument: String) {
-    if let skeleton = Skeleton(named: argument) {
+    if let skeleton = Skeleton(named: argument) ?? (try? Skeleton(contentsOf: argument)) {
       sigmas = skeleton.sigmas
     } else if let numbers = NumbersArgument(argument: argument)?.numbers, numbers.allSatisfy({ $0 > 0 }) {
       sigmas = numbers
