@@ -149,6 +149,10 @@ struct PoseTrain: ParsableCommand {
     if validates, var validation = try Validation(configuration, threads: threads, group: options.group) {
       validation.warn = Self.note
       trainer.validation = validation
+      if isFirst {
+        let procedure = configuration.test.flip ? "with the flip test" : "without the flip test"
+        Self.note("validates on \(validation.dataset.people.count) people \(procedure); --set test.flip changes it")
+      }
     }
     if isFirst {
       trainer.logs = try logs(
