@@ -35,7 +35,7 @@ extension Program {
     var instructions: [Instruction] = []
     for node in graph.nodes where node.operation != .input {
       let inputs = node.inputs.map { renamed[$0] }
-      if node.operation.isOfTrainingAlone, let input = inputs.first {
+      if node.operation.isTrainingOnly, let input = inputs.first {
         renamed[node.output] = input
         continue
       }

@@ -37,15 +37,12 @@ public struct Model: Sendable {
   ///   finite.
   public init(contentsOf path: String, configuration name: String? = nil) throws {
     let checkpoint = try Checkpoint(contentsOf: path)
-    self.checkpoint = checkpoint
-    (configuration, source) = try Self.configuration(of: checkpoint, path: path, name: name)
-    graph = try configuration.graph()
+    let (configuration, source) = try Self.configuration(of: checkpoint, path: path, name: name)
     do {
-      try graph.check(checkpoint)
-    } catch {
-      throw ModelError.mismatch(path: path, error, fitting: Zoo.configurations(fitting: checkpoint).map(\.name))
+      try self.init(configuration, checkpoint, source: source, file: path)
+    } catch let mismatch as CheckpointMismatch {
+      throw ModelError.mismatch(path: path, mismatch, fitting: Zoo.configurations(fitting: checkpoint).map(\.name))
     }
-    if let tensor = checkpoint.firstTensorThatIsNotFinite { throw ModelError.notFinite(path, tensor: tensor) }
   }
 
   /// A network whose weights are already in memory.
@@ -56,12 +53,15 @@ public struct Model: Sendable {
     try self.init(configuration, checkpoint, source: .caller)
   }
 
-  init(_ configuration: ModelConfiguration, _ checkpoint: Checkpoint, source: ConfigurationSource) throws {
+  /// - Parameter file: where the weights come from, for messages; nil where only the configuration is known.
+  init(
+    _ configuration: ModelConfiguration, _ checkpoint: Checkpoint, source: ConfigurationSource, file: String? = nil
+  ) throws {
     (self.configuration, self.checkpoint, self.source) = (configuration, checkpoint, source)
     graph = try configuration.graph()
     try graph.check(checkpoint)
     if let tensor = checkpoint.firstTensorThatIsNotFinite {
-      throw ModelError.notFinite(configuration.name, tensor: tensor)
+      throw ModelError.notFinite(file ?? configuration.name, tensor: tensor)
     }
   }
 

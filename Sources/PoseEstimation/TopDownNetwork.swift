@@ -11,10 +11,11 @@ public struct TopDownNetwork: PoseNetwork {
   /// - Throws: `DecoderError` where the decoder cannot read the network's outputs, `CheckpointMismatch` and `EngineError`,
   ///   ``EstimationError`` where the network refines poses.
   public init(_ model: Model, options: PoseEstimator.Options = .init()) throws {
-    network = try KeypointNetwork(model, options)
     guard model.configuration.inputPose == nil else {
-      throw EstimationError.needsPoses(network: network.name, skeleton: skeleton.name)
+      throw EstimationError.needsPoses(
+        network: model.configuration.name, skeleton: model.configuration.model.skeleton.name)
     }
+    network = try KeypointNetwork(model, options)
   }
 
   /// One pose for each person. Its score is the person's times the mean of the keypoints' scores above 0.2.

@@ -50,7 +50,7 @@ public enum Operation: Sendable, Hashable {
   case detach
 
   /// Whether it is the identity outside training.
-  package var isOfTrainingAlone: Bool {
+  package var isTrainingOnly: Bool {
     switch self {
     case .dropout, .detach: true
     default: false

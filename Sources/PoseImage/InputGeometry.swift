@@ -38,7 +38,7 @@ public enum InputGeometry: Sendable, Hashable {
       precondition(side > 0 && multiple > 0, "a short side of \(side) pixels in multiples of \(multiple) is no size")
       let scale = Double(side) / max(min(box.width, box.height), 1)
       func extent(_ length: Double) -> Int {
-        // A side that the caller bounds: no picture is longer than 2^20 pixels.
+        // No picture is longer than 2^20 pixels; greater sides would not fit into an Int.
         let pixels = min((length * scale).rounded(.up), 0x1p20)
         return (max(Int(pixels), 1) + multiple - 1) / multiple * multiple
       }

@@ -89,9 +89,6 @@ struct Bench: ParsableCommand {
     if picture != nil, profile || machine || batch > 1 {
       throw ValidationError("--picture goes with neither --profile nor --machine nor --batch.")
     }
-    if picture != nil, engineOptions.memoryLimit.bytes != Engine.defaultMemoryLimit {
-      throw ValidationError("--memory-limit does not go with --picture.")
-    }
     if [profile, runs, json].filter(\.self).count > 1 || machine && (profile || runs) {
       throw ValidationError("--profile, --runs and --json print one thing each, --machine something else: give one.")
     }
@@ -122,7 +119,7 @@ struct Bench: ParsableCommand {
 
   private func report(_ timing: Timing) {
     if json {
-      print(timing.json(precision: engineOptions.precision.rawValue))
+      print(timing.json(precision: engineOptions.compiler.precision.rawValue))
     } else if runs {
       print(timing.milliseconds.map { "\($0.rounded(toPlaces: 4))" }.joined(separator: "\n"))
     } else {
@@ -131,10 +128,7 @@ struct Bench: ParsableCommand {
   }
 
   private func pictureTiming(_ path: String) throws -> Timing {
-    var options = PoseEstimator.Options()
-    options.threads = engineOptions.threads
-    options.precision = engineOptions.precision
-    let estimator = try PoseEstimator(model: .model(try configuredModel()), options: options)
+    let estimator = try PoseEstimator(model: .model(try configuredModel()), options: engineOptions.estimator)
     let bytes = try FileBytes.read(path)
     let boxes = try boxes.map { try DetectionFile.read($0) }?.filter { $0.isOf(path) }
       .map(\.detection)

@@ -18,8 +18,7 @@ extension ArgumentHelp {
 
 /// How a command runs a network over a dataset.
 struct DatasetRunOptions: ParsableArguments {
-  @Option(help: "Precision of matrix products: float32, or bfloat16 on CPUs with AVX512-BF16.")
-  var precision = Precision.float32
+  @OptionGroup var compiler: CompilerOptions
 
   @Option(help: "How JPEGs are decoded: exact, or reduced to 1/2, 1/4 or 1/8 of their size where crops allow it.")
   var decoding = Decoding.exact
@@ -29,11 +28,6 @@ struct DatasetRunOptions: ParsableArguments {
 
   @Option(help: "The number of pictures that are estimated at once. Defaults to one per processor.")
   var threads: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "The most memory that the compiled network may take, in bytes, or with a suffix M or G.", valueName: "bytes"))
-  var memoryLimit = ByteCount(bytes: Engine.defaultMemoryLimit)
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
@@ -50,13 +44,11 @@ struct DatasetRunOptions: ParsableArguments {
     _ model: Model, on dataset: Dataset, decoder: (any OutputDecoder<[Keypoint]>)? = nil, flipTest: Bool,
     shard: Shard = .whole
   ) throws -> DatasetRun {
-    var options = PoseEstimator.Options()
+    var options = compiler.estimator
     options.decoder = decoder
     options.flipTest = flipTest
-    options.precision = precision
     // Pictures run side by side.
     options.threads = 1
-    options.memoryLimit = memoryLimit.bytes
     let pipeline = try PoseEstimator(model: .model(model), options: options).pipeline
     let progress = Mutex(Progress(total: shard.pictures(of: dataset)))
     defer { progress.withLock { $0.finish() } }

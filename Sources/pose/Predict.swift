@@ -67,12 +67,9 @@ struct Predict: ParsableCommand {
       let pictures = try PictureList(inputs)
       let detector: any PersonDetector = try boxes.map { GivenBoxes(try DetectionFile.read($0)) } ?? WholePicture()
       let model = try modelOptions.load()
-      var options = PoseEstimator.Options()
+      var options = engineOptions.estimator
       options.decoder = try codec?.decoder(for: model.configuration)
       options.flipTest = flipTest
-      options.threads = engineOptions.threads
-      options.precision = engineOptions.precision
-      options.memoryLimit = engineOptions.memoryLimit.bytes
       let pipeline = PosePipeline(detector: detector, network: try TopDownNetwork(model, options: options))
       stopwatch.lap("load")
       if let output { try makeFolder(output) }

@@ -71,7 +71,7 @@ struct BenchTests {
       ["--streams", "0"], ["--streams", "9999"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "nan"],
       ["--rounds", "1", "--seconds", "1"], ["--json", "--runs"], ["--json", "--profile"], ["--precision", "float64"],
       ["--machine", "--profile"], ["--memory-limit", "0"], ["--memory-limit", "-1M"], ["--memory-limit", "2.5G"],
-      ["--memory-limit", "G"], ["--memory-limit", "9999999999T"], ["--picture", "a.jpg", "--memory-limit", "1G"],
+      ["--memory-limit", "G"], ["--memory-limit", "9999999999T"],
     ])
   func usage(_ arguments: [String]) throws {
     let run = try Command(["bench", "--config", Self.name] + arguments)

@@ -61,7 +61,7 @@ public struct PartDescription: Sendable, Hashable, ExpressibleByStringLiteral {
 }
 
 /// Why a part cannot be made.
-public struct PartError: Error, Hashable {
+public struct PartError: UserError, Hashable {
   /// The keys and list indices that lead to the fault, below the part; empty for its name.
   public var path: [String]
   public var problem: ConfigurationError.Problem
@@ -71,6 +71,10 @@ public struct PartError: Error, Hashable {
   static func unknown(_ name: String, at path: [String], known: [String]) -> PartError {
     PartError(path: path, problem: .unknown(name, among: known))
   }
+}
+
+extension PartError: CustomStringConvertible {
+  public var description: String { (path + [problem.description]).joined(separator: ": ") }
 }
 
 extension PartDescription: Codable {
