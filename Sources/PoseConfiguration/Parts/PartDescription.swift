@@ -1,3 +1,5 @@
+import PoseCore
+
 /// A part of a model by name, with the arguments that differ from its catalogue entry's.
 ///
 /// In YAML either the name alone, `lite_hrnet_18`, or a section with the name and arguments:
