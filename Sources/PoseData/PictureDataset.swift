@@ -16,12 +16,15 @@ extension Dataset {
   ///   - source: who says so.
   ///   - minimumScore: boxes that score below are left out.
   ///   - overlap: a box that overlaps a better one of its picture by more than this share is left out; nil keeps all.
+  ///   - pixelLimit: the largest number of pixels of a picture that is decoded.
+  ///   - decoding: how its pixels will be decoded.
   ///   - bad: what happens to pictures and boxes that cannot be used.
   /// - Throws: ``DatasetProblem`` where `bad` refuses one.
   public init(
     _ skeleton: Skeleton, pictures paths: [String], boxes: [DetectionFile.Record]? = nil,
     source: BoxSource = .wholePicture,
-    minimumScore: Double = 0, overlap: Double? = nil, bad: BadRecords = .skip
+    minimumScore: Double = 0, overlap: Double? = nil, pixelLimit: Int = EncodedImage.defaultPixelLimit,
+    decoding: Decoding = .exact, bad: BadRecords = .skip
   ) throws(DatasetProblem) {
     self.init(name: skeleton.name, skeleton: skeleton)
     let numbers = paths.compactMap(DetectionFile.number)
@@ -29,7 +32,8 @@ extension Dataset {
     let named = boxes.map(DetectionsByPicture.init)
     for (index, path) in paths.enumerated() {
       do throws(DatasetProblem) {
-        let picture = try Picture(id: areNumbered ? numbers[index] : index + 1, readingSizeOf: path)
+        let picture = try Picture(
+          id: areNumbered ? numbers[index] : index + 1, readingSizeOf: path, pixelLimit: pixelLimit, decoding)
         pictures.append(picture)
         let found =
           named?.of(path).filter { $0.score >= minimumScore }
@@ -54,9 +58,9 @@ extension Dataset {
 }
 
 extension Dataset.Picture {
-  fileprivate init(id: Int, readingSizeOf path: String) throws(DatasetProblem) {
+  fileprivate init(id: Int, readingSizeOf path: String, pixelLimit: Int, _ decoding: Decoding) throws(DatasetProblem) {
     do throws(MediaError) {
-      let image = try EncodedImage(contentsOf: path)
+      let image = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
       self.init(id: id, path: path, width: image.width, height: image.height)
     } catch {
       throw .unreadablePicture(path: path, reason: "\(error)")

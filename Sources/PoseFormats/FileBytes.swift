@@ -15,11 +15,12 @@ public enum FileBytes {
   /// The most bytes that `read` accepts from a pipe, whose size is not known in advance: 256 MiB.
   public static let pipeLimit = 256 << 20
 
-  /// Reads a whole file, or a pipe until its end.
+  /// Reads a whole file, or what standard input or a shell's `<(command)` gives until it ends.
   ///
-  /// - Parameter limit: the most bytes that are read before the file is refused. From a pipe, at most ``pipeLimit``
-  ///   bytes are read.
-  /// - Throws: ``FileError`` if the path is missing, a folder, a device, not readable, empty or larger than the limit.
+  /// - Parameter limit: The most bytes that are read before the file is refused. Of a pipe, never more than
+  ///   ``pipeLimit`` are read.
+  /// - Throws: ``FileError`` where the file is missing, a folder, a device, a named pipe, not readable, empty or larger
+  ///   than the limit.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
     let file = try FileStream(path)
     guard file.kind != .device else { throw .isDevice(path) }
@@ -43,9 +44,21 @@ public enum FileBytes {
     return bytes
   }
 
-  /// Replaces or creates a file. After a crash at any moment, the file has either its old bytes or the new ones,
-  /// because a temporary file in the same folder is written, synchronized and renamed, and the folder is then
-  /// synchronized. A path that is not an ordinary file, such as a pipe or a terminal, is written in place.
+  /// Reads the first bytes of a file, by which its format can be told; of a pipe, whose bytes would be lost, none.
+  ///
+  /// - Throws: ``FileError`` where the file is missing, a folder, a device, a named pipe or not readable.
+  package static func head(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    let file = try FileStream(path)
+    guard file.kind != .device else { throw .isDevice(path) }
+    guard file.kind == .file else { return [] }
+    let head = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 16)
+    defer { head.deallocate() }
+    return Array(head[..<(try file.read(into: head))])
+  }
+
+  /// Replaces a file, or makes it, so that a crash at any moment leaves the old bytes or the new ones: a temporary file
+  /// in the same folder is written, synchronised and renamed, and the folder is synchronised. What is no ordinary file,
+  /// such as a pipe or a terminal, is written in place.
   ///
   /// - Throws: ``FileError``; no temporary file is left behind in this case.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
@@ -132,8 +145,11 @@ public enum FileError: UserError, Hashable {
   case missing(String)
   case isFolder(String)
   case noPermission(String)
-  /// A device or a socket, which may never end.
+  /// A device, which may never end.
   case isDevice(String)
+  /// A pipe in a folder, which may never end.
+  case isNamedPipe(String)
+  case isSocket(String)
   case tooLarge(String, limit: Int)
   case pipeTooLarge(String, limit: Int)
   case empty(String)
@@ -180,6 +196,9 @@ extension FileError: CustomStringConvertible {
     case .isFolder(let path): "'\(path)' is a folder: name a file"
     case .noPermission(let path): "'\(path)': permission denied: check who owns the file and its folder"
     case .isDevice(let path): "'\(path)' is a device, which may never end: name a file"
+    case .isNamedPipe(let path):
+      "'\(path)' is a named pipe, which may never end: name a file, or let the shell open it: /dev/stdin < '\(path)'"
+    case .isSocket(let path): "'\(path)' is a socket: name a file"
     case .tooLarge(let path, let limit):
       "'\(path)' is larger than \(limit) bytes, the most that is read here: is it the right file?"
     case .pipeTooLarge(let path, let limit):
