@@ -280,7 +280,7 @@ def most(peaks):
 
 
 def machine(threads):
-    return {count: json.loads(pose("bench", "--machine", "--threads", count, "--json")) for count in threads}
+    return {count: json.loads(pose("bench", "--machine", "--threads", count, "--json", "-")) for count in threads}
 
 
 def main():
@@ -299,7 +299,7 @@ def main():
         print(row, file=sys.stderr, flush=True)
         folder, failed = prepare(name, peers, arguments.baseline, [1, BATCH] if row in CROWDED else [1])
         able = [peer for peer in peers if peer.title not in failed]
-        counts[row] = json.loads(pose("summary", name, "--json"))["multiply_adds"]
+        counts[row] = json.loads(pose("summary", name, "--json", "-"))["multiply_adds"]
         cases = [(f"{threads}", threads, 1, 1) for threads in arguments.threads]
         if row in CROWDED:
             cases += [("callers", 1, 1, CALLERS), ("batch", os.cpu_count(), BATCH, 1)]

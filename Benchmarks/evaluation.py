@@ -111,7 +111,7 @@ def found(chance, people):
 
 
 def ours(options, paths):
-    command = [options.pose, "evaluate", "--annotations", paths[0], "--results", paths[1], "--metric", "coco", "--json"]
+    command = [options.pose, "evaluate", "--annotations", paths[0], "--results", paths[1], "--metric", "coco", "--json", "-"]
     start = time.perf_counter()
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     seconds = time.perf_counter() - start

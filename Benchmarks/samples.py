@@ -176,7 +176,7 @@ def decoding(samples):
 
 def ours(options, mode):
     command = [
-        options.pose, "browse", options.annotations, "--images", options.images, "--time", "--json", "--threads", "1",
+        options.pose, "browse", options.annotations, "--images", options.images, "--time", "--json", "-", "--threads", "1",
         "--seconds", str(options.seconds), "--decoding", mode]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:

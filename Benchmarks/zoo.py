@@ -33,7 +33,7 @@ def arguments():
 
 
 def zoo(pose):
-    return json.loads(subprocess.run([pose, "models", "--json"], stdout=subprocess.PIPE, check=True).stdout)
+    return json.loads(subprocess.run([pose, "models", "--json", "-"], stdout=subprocess.PIPE, check=True).stdout)
 
 
 def measure(options, models):
@@ -49,7 +49,7 @@ def measure(options, models):
 
 
 def bench(options, name, threads):
-    command = [options.pose, "bench", "--config", name, "--threads", threads, "--seconds", options.seconds, "--json"]
+    command = [options.pose, "bench", "--config", name, "--threads", threads, "--seconds", options.seconds, "--json", "-"]
     result = json.loads(subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, check=True).stdout)
     return result["median_ms"], result["min_ms"]
 

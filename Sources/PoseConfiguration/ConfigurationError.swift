@@ -40,7 +40,9 @@ extension ConfigurationError.Problem: CustomStringConvertible {
     case .unknown(let name, let nearest, let known):
       let name = "nothing is called '\(name.prefix(80))' here"
       return if let nearest { "\(name). Did you mean '\(nearest)'?" } else {
-        "\(name). There are: \(known.joined(separator: ", "))"
+        known.count > 30
+          ? "\(name). `pose models` lists the \(known.count) names of the zoo"
+          : "\(name). There are: \(known.joined(separator: ", "))"
       }
     case .renamed(_, let name): return "is called '\(name)' now. Rename it"
     case .missing: return "is missing. Add it"

@@ -58,6 +58,8 @@ public struct Pose: Sendable, Hashable {
   /// The area of the region that the network looked at, in square pixels of the image, by which suppression compares
   /// people; the box's where the network saw the whole image.
   public var area: Double
+  /// How likely the box holds a person: the detector's score, 1 for boxes that people drew.
+  public var boxScore: Double
   /// How likely this is a person with these joints: the box's score times the mean of the keypoints' scores above 0.2,
   /// as COCO results are scored.
   public var score: Double
@@ -68,9 +70,11 @@ public struct Pose: Sendable, Hashable {
 
   /// - Parameter area: nil for the box's.
   public init(
-    boundingBox: BoundingBox, area: Double? = nil, score: Double, keypoints: [Keypoint], skeleton: Skeleton
+    boundingBox: BoundingBox, boxScore: Double = 1, area: Double? = nil, score: Double, keypoints: [Keypoint],
+    skeleton: Skeleton
   ) {
     self.boundingBox = boundingBox
+    self.boxScore = boxScore
     self.area = area ?? boundingBox.area
     self.score = score
     self.keypoints = keypoints

@@ -26,7 +26,8 @@ public struct RefiningNetwork: PoseNetwork {
     }
     return zip(people, try network.keypoints(in: picture, people, drawing: inputPose)).map { person, found in
       Pose(
-        boundingBox: person.detection.boundingBox, area: found.area, score: person.detection.score,
+        boundingBox: person.detection.boundingBox, boxScore: person.detection.score, area: found.area,
+        score: person.detection.score,
         keypoints: found.keypoints, skeleton: skeleton)
     }
   }

@@ -22,7 +22,7 @@ public struct TopDownNetwork: PoseNetwork {
   public func poses(in picture: Picture, people: [PersonRegion]) throws -> [Pose] {
     zip(people, try network.keypoints(in: picture, people)).map { person, found in
       Pose(
-        boundingBox: person.detection.boundingBox, area: found.area,
+        boundingBox: person.detection.boundingBox, boxScore: person.detection.score, area: found.area,
         score: person.detection.score * found.keypoints.meanScore(), keypoints: found.keypoints, skeleton: skeleton)
     }
   }

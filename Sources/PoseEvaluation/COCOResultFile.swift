@@ -1,21 +1,26 @@
 import PoseCore
 
 extension [PersonResult] {
-  /// The results in the form that COCO's server takes: a line a person, `image_id`, `category_id`, `keypoints` as x, y and
-  /// score in pixels, `score`; and `bbox` and `track_id` where there are any.
+  /// The results in the form that COCO's server takes, a line a person.
   public func cocoJSON() -> [UInt8] {
-    var text = "["
-    for (index, result) in enumerated() {
-      text += index == 0 ? "\n" : ",\n"
-      let keypoints = result.keypoints
-        .map { "\($0.position.x.json),\($0.position.y.json),\($0.score.json)" }.joined(separator: ",")
-      text += "{\"image_id\":\(result.pictureID),\"category_id\":1,\"keypoints\":[\(keypoints)],"
-      if let box = result.boundingBox {
-        text += "\"bbox\":[\([box.x, box.y, box.width, box.height].map(\.json).joined(separator: ","))],"
-      }
-      if let track = result.trackID { text += "\"track_id\":\(track)," }
-      text += "\"score\":\(result.score.json)}"
+    let lines = map { "\n" + $0.cocoJSON }
+    return [UInt8](("[" + lines.joined(separator: ",") + "\n]\n").utf8)
+  }
+}
+
+extension PersonResult {
+  /// The result as an object in the form that COCO's server takes: `image_id`, `category_id`, `keypoints` as x, y and score
+  /// in pixels, `score`; and `file_name`, `bbox` and `track_id` where there are any.
+  public var cocoJSON: String {
+    var members = ["\"image_id\":\(pictureID)"]
+    if let fileName { members.append("\"file_name\":\(fileName.json)") }
+    let numbers = keypoints.flatMap { [$0.position.x.json, $0.position.y.json, $0.score.json] }
+    members += ["\"category_id\":1", "\"keypoints\":[\(numbers.joined(separator: ","))]"]
+    if let box = boundingBox {
+      members.append("\"bbox\":[\([box.x, box.y, box.width, box.height].map(\.json).joined(separator: ","))]")
     }
-    return [UInt8]((text + "\n]\n").utf8)
+    if let trackID { members.append("\"track_id\":\(trackID)") }
+    members.append("\"score\":\(score.json)")
+    return "{" + members.joined(separator: ",") + "}"
   }
 }

@@ -15,6 +15,8 @@ public struct PersonResult: Sendable {
   public var keypoints: [Keypoint]
   /// In pixels of the picture, where a file of results had one.
   public var boundingBox: BoundingBox?
+  /// The picture's file, where its number says nothing.
+  public var fileName: String?
   /// The person over time, where a file of results had one.
   public var trackID: Int?
 

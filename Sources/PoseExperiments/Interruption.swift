@@ -9,8 +9,8 @@ import Synchronization
   import Musl
 #endif
 
-/// Ctrl-C, or a request to end: the first is remembered, so that training ends after its iteration; the second ends the
-/// process at once.
+/// Ctrl-C, or a request to end: the first is remembered, so that the work ends in order after its present step; the
+/// second ends the process at once.
 public final class Interruption: @unchecked Sendable {
   // The sources are only kept, never touched again.
   private let sources: [any DispatchSourceSignal]
@@ -21,6 +21,7 @@ public final class Interruption: @unchecked Sendable {
   private final class Requests: Sendable {
     let count = Atomic(0)
     let looks = Atomic(0)
+    let signal = Atomic<Int32>(0)
   }
 
   /// - Parameter signals: numbers of signals that ask; none for ``ask()`` alone.
@@ -33,6 +34,7 @@ public final class Interruption: @unchecked Sendable {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
+        requests.signal.store(number, ordering: .relaxed)
         guard requests.count.add(1, ordering: .relaxed).oldValue > 0 else { return }
         signal(number, SIG_DFL)
         raise(number)
@@ -44,6 +46,12 @@ public final class Interruption: @unchecked Sendable {
 
   public var isAsked: Bool {
     requests.looks.add(1, ordering: .relaxed).newValue > mostLooks || requests.count.load(ordering: .relaxed) > 0
+  }
+
+  /// The number of the signal that asked; nil where none did.
+  public var requestedSignal: Int32? {
+    let number = requests.signal.load(ordering: .relaxed)
+    return number == 0 ? nil : number
   }
 
   /// Asks as a signal does.

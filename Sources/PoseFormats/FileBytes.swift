@@ -65,39 +65,16 @@ public enum FileBytes {
     var status = stat()
     let exists = stat(path, &status) == 0
     let kind = status.st_mode & S_IFMT
-    if exists, kind == S_IFDIR { throw .isFolder(path) }
-    if exists, kind != S_IFREG {
+    if exists, kind != S_IFREG, kind != S_IFDIR {
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
       defer { _ = close(descriptor) }
       return try write(bytes, to: descriptor, path: path)
     }
 
-    let target = exists ? resolved(path) : path
-    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
-    let temporary = "\(folder).pose-\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
-    do throws(FileError) {
-      defer { _ = close(descriptor) }
-      if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
-      try write(bytes, to: descriptor, path: path)
-      guard fsync(descriptor) == 0 else { throw FileError(path: path, writing: errno) }
-    } catch {
-      _ = unlink(temporary)
-      throw error
-    }
-    guard rename(temporary, target) == 0 else {
-      let code = errno
-      _ = unlink(temporary)
-      throw FileError(path: path, writing: code)
-    }
-    let folderDescriptor = open(folder, O_RDONLY | O_CLOEXEC)
-    if folderDescriptor >= 0 {
-      // Some file systems cannot synchronize a folder, but the bytes themselves are already safe.
-      _ = fsync(folderDescriptor)
-      _ = close(folderDescriptor)
-    }
+    let file = try ReplacingFile(path)
+    try file.append(bytes)
+    try file.commit()
   }
 
   static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
@@ -110,13 +87,6 @@ public enum FileBytes {
       guard count >= 0 else { throw FileError(path: path, writing: errno) }
       written += count
     }
-  }
-
-  /// The file that a chain of links ends in, so that replacing it keeps the links.
-  private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
   }
 
   private static func retrying(_ call: () -> Int) -> Int {

@@ -78,8 +78,14 @@ extension CheckpointMismatch: CustomStringConvertible {
   }
 }
 
-/// The candidate that needs the fewest edits, if those are less than half the name or, as two swapped letters, two.
+/// The candidate that starts with the name but for separators and case, or else the one that needs the fewest edits, if
+/// those are less than half the name or, as two swapped letters, two.
 package func nearest(to name: String, among candidates: [String]) -> String? {
+  func letters(_ text: String) -> String { text.prefix(256).lowercased().filter { $0.isLetter || $0.isNumber } }
+  let beginning = letters(name)
+  if beginning.count >= 3, let candidate = candidates.prefix(500).first(where: { letters($0).hasPrefix(beginning) }) {
+    return candidate
+  }
   // The distance is quadratic in the length and a mismatch can have thousands of names: only look where it can help.
   let name = Array(name.utf8.prefix(256))
   var best: (distance: Int, candidate: String)?

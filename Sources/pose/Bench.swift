@@ -70,8 +70,7 @@ struct Bench: ParsableCommand {
   @Flag(help: "Measure the peak rates of the machine alone.")
   var machine = false
 
-  @Flag(help: "Print the results as one line of JSON.")
-  var json = false
+  @OptionGroup var json: JSONOption
 
   @Flag(help: "Print only the milliseconds of each run, one run per line.")
   var runs = false
@@ -89,41 +88,45 @@ struct Bench: ParsableCommand {
     if picture != nil, profile || machine || batch > 1 {
       throw ValidationError("--picture goes with neither --profile nor --machine nor --batch.")
     }
-    if [profile, runs, json].filter(\.self).count > 1 || machine && (profile || runs) {
-      throw ValidationError("--profile, --runs and --json print one thing each, --machine something else: give one.")
+    if [profile, runs, json.isStandardOutput].filter(\.self).count > 1 || machine && (profile || runs) {
+      throw ValidationError("--profile, --runs and --json - print one thing each, --machine something else: give one.")
     }
   }
 
   func run() throws {
     try reporting {
+      var roles = FileRoles()
+      roles.read([model, config, picture, boxes].compactMap(\.self))
+      try roles.write(json.file, "--json")
       if machine {
         let limits = MachineLimits(threads: engineOptions.threads ?? processorCount)
-        print(json ? try limits.json : limits.text)
+        try json.write(limits.json)
+        if !json.isStandardOutput { try standardOutput(limits.text) }
         return
       }
-      if let picture { return report(try pictureTiming(picture)) }
+      if let picture { return try report(pictureTiming(picture)) }
       let (name, graph, checkpoint) = try network()
       let engine = try engineOptions.engine(graph, checkpoint)
       let input = try Bench.input(of: graph, batch: batch)
       let timing = try Timing(engine, input: input, streams: streams, limit: limit)
-      if !json, !runs { print("\(name), \(engine.precision.rawValue)") }
-      report(timing)
-      if json || runs { return }
+      let isText = !json.isStandardOutput && !runs
+      if isText { try standardOutput("\(name), \(engine.precision.rawValue)") }
+      try report(timing)
+      guard isText else { return }
       let limits = MachineLimits(threads: min(engine.threads * streams, processorCount))
-      print(limits.text(for: timing, multiplyAdds: graph.cost.multiplyAdds))
-      if profile { print("\n" + (try engine.profileText(for: input, against: MachineLimits(threads: 1)))) }
+      try standardOutput(limits.text(for: timing, multiplyAdds: graph.cost.multiplyAdds))
+      if profile { try standardOutput("\n" + engine.profileText(for: input, against: MachineLimits(threads: 1))) }
     }
   }
 
   private var limit: Timing.Limit { rounds.map(Timing.Limit.rounds) ?? .seconds(seconds ?? 2) }
 
-  private func report(_ timing: Timing) {
-    if json {
-      print(timing.json(precision: engineOptions.compiler.precision.rawValue))
-    } else if runs {
-      print(timing.milliseconds.map { "\($0.rounded(toPlaces: 4))" }.joined(separator: "\n"))
-    } else {
-      print(timing.text)
+  private func report(_ timing: Timing) throws {
+    try json.write(timing.json(precision: engineOptions.compiler.precision.rawValue))
+    if runs {
+      try standardOutput(timing.milliseconds.map { "\($0.rounded(toPlaces: 4))" }.joined(separator: "\n"))
+    } else if !json.isStandardOutput {
+      try standardOutput(timing.text)
     }
   }
 

@@ -21,7 +21,7 @@ struct Browse: ParsableCommand {
   @OptionGroup var options: SampleOptions
 
   @Option(
-    help: ArgumentHelp("The output file: .html, .png or .jpg.", valueName: "file"),
+    name: .output, help: ArgumentHelp("The output file: .html, .png or .jpg.", valueName: "file"),
     completion: .file(extensions: ["html", "png", "jpg"]))
   var output: String?
 
@@ -46,11 +46,11 @@ struct Browse: ParsableCommand {
   @Option(help: "How many seconds to measure with --time, after a warm-up.")
   var seconds = 5.0
 
-  @Flag(help: "Print the result of --time as one line of JSON.")
-  var json = false
+  @OptionGroup var json: JSONOption
 
   func validate() throws {
     guard time != (output != nil) else { throw ValidationError("Give either --output FILE or --time.") }
+    if json.file != nil, !time { throw ValidationError("--json goes with --time.") }
     let names = [".html", ".png", ".jpg", ".jpeg"]
     if let output, !names.contains(where: { output.lowercased().hasSuffix($0) }) {
       throw ValidationError("End the name of --output in .html, .png or .jpg.")
@@ -64,6 +64,10 @@ struct Browse: ParsableCommand {
 
   func run() throws {
     try reporting {
+      var roles = FileRoles()
+      roles.read([options.annotationFile, options.config].compactMap(\.self))
+      try roles.write(output, "--output")
+      try roles.write(json.file, "--json")
       let (data, seed) = try options.load()
       for problem in data.problems.first.prefix(3) { Failure.report("\(problem)") }
       if data.problems.count > 3 {
@@ -74,7 +78,8 @@ struct Browse: ParsableCommand {
       } else {
         let timing = try SampleTiming(
           data.samples, recipe: data.recipe, seed: seed, threads: threads ?? processorCount, seconds: seconds)
-        print(json ? timing.json : timing.text)
+        try json.write(timing.json)
+        if !json.isStandardOutput { try standardOutput(timing.text) }
       }
     }
   }
@@ -110,7 +115,7 @@ struct Browse: ParsableCommand {
       } catch {
         throw OutputError(output, error)
       }
-      print(output)
+      try standardOutput(output.onOneLine)
     }
     if failed > 0 { throw Failure.input }
   }

@@ -13,11 +13,18 @@ struct Convert: ParsableCommand {
       pose convert litehrnet_18_coco_256x192.pth litehrnet_18_coco_256x192.safetensors
       """)
 
-  @Argument(help: "The weights to read.", completion: .file(extensions: ["safetensors", "pth", "pt"]))
-  var input: String
+  @Argument(help: "The weights to read and the file to write, the same as --model and --output.", completion: .file())
+  var files: [String] = []
 
-  @Argument(help: "The file to write: .safetensors, .pth or .pt.", completion: .file())
-  var output: String
+  @Option(
+    help: ArgumentHelp("The weights to read.", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+  var model: String?
+
+  @Option(
+    name: .output, help: ArgumentHelp("The file to write: .safetensors, .pth or .pt.", valueName: "file"),
+    completion: .file())
+  var output: String?
 
   @Option(
     help: ArgumentHelp("The configuration. Needed if neither the file nor its name says which.", valueName: "name"),
@@ -27,7 +34,17 @@ struct Convert: ParsableCommand {
   @Option(help: "Precision of the written weights: float32 or float16. Defaults to the precision of the input.")
   var precision: Checkpoint.FloatType?
 
+  /// The file to read and the file to write.
+  private func places() throws -> (input: String, output: String) {
+    let places = [model].compactMap(\.self) + files + [output].compactMap(\.self)
+    guard places.count == 2 else {
+      throw ValidationError("Give the weights to read and the file to write: pose convert a.pth b.safetensors")
+    }
+    return (places[0], places[1])
+  }
+
   func validate() throws {
+    let output = try places().output
     if ![".safetensors", ".pth", ".pt"].contains(where: output.hasSuffix) {
       throw ValidationError("'\(output)' must end in .safetensors, .pth or .pt, which says what to write.")
     }
@@ -35,11 +52,15 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     try reporting {
+      let (input, output) = try places()
+      var roles = FileRoles()
+      roles.read([input, config].compactMap(\.self))
+      try roles.write(output, "--output")
       let model = try Model(contentsOf: input, configuration: config).announced()
       let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint
       let checkpoint = try model.configuration.describing(weights, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }
-      print("\(output): \(checkpoint.count) tensors of \(model.configuration.name)")
+      try standardOutput("\(output.onOneLine): \(checkpoint.count) tensors of \(model.configuration.name)")
     }
   }
 }

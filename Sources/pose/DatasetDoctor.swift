@@ -14,13 +14,22 @@ import PoseMedia
 
 /// What `pose doctor DATASET` takes.
 struct DatasetDoctor: ParsableArguments {
-  @Argument(help: "The annotation file to check (JSON). Without it, this machine is checked.")
+  @Argument(help: ArgumentHelp("The same as --annotations.", valueName: "file"))
   var dataset: String?
+
+  @Option(
+    help: ArgumentHelp("The annotation file to check. Without it, this machine is checked.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var annotations: String?
+
+  /// The annotation file, by either of its places on the command line.
+  var annotationFile: String? { annotations ?? dataset }
 
   @Option(help: "The folder of the pictures. Without it, the pictures are not opened.")
   var images: String?
 
   @Option(
+    name: .customLong("dataset"),
     help: "The dataset format: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to coco.")
   var kind: String?
 
@@ -34,20 +43,22 @@ struct DatasetDoctor: ParsableArguments {
   var quick = false
 
   func validate() throws {
-    if dataset == nil, images != nil || kind != nil || skeleton != nil || boxes != nil || quick {
+    if annotations != nil, dataset != nil { throw ValidationError("Give the annotation file once.") }
+    if annotationFile == nil, images != nil || kind != nil || skeleton != nil || boxes != nil || quick {
       throw ValidationError("These options check a dataset: name its annotations.")
     }
     if kind != nil, skeleton != nil {
-      throw ValidationError("A dataset has its own skeleton: give --kind or --skeleton.")
+      throw ValidationError("A dataset has its own skeleton: give --dataset or --skeleton.")
     }
   }
 
   /// Prints what is wrong with a dataset, and fails where a run would be spoilt.
-  func check(_ annotations: String, json: Bool) throws {
+  func check(_ annotations: String, json: JSONOption) throws {
     var audit = try DatasetAudit(datasetKind(), annotations: annotations, pictures: images ?? "")
     if let boxes { audit.check(boxes: try COCOResults(contentsOf: boxes, bad: .skip)) }
     if images != nil { audit.check(pictures: outcomes(of: audit.pictures)) }
-    print(json ? try pose.json(Report(audit, annotations, openedPictures: images != nil)) : text(of: audit))
+    try json.write(pose.json(Report(audit, annotations, openedPictures: images != nil)))
+    if !json.isStandardOutput { try standardOutput(text(of: audit)) }
     if audit.isError { throw ExitCode(1) }
   }
 
@@ -69,7 +80,7 @@ struct DatasetDoctor: ParsableArguments {
   }
 
   private func text(of audit: DatasetAudit) -> String {
-    var lines = ["\(audit.pictureCount.grouped) pictures, \(audit.personCount.grouped) annotations"]
+    var lines = ["\(audit.pictureCount.counted("picture")), \(audit.personCount.counted("annotation"))"]
     if images == nil { lines.append("The pictures were not opened: name their folder with --images.") }
     for issue in audit.issues {
       lines.append("\n\(issue.isError ? "!" : "-") \(issue.kind.rawValue): \(issue.count.grouped)")

@@ -21,25 +21,26 @@ struct Doctor: ParsableCommand {
 
   @OptionGroup var options: DatasetDoctor
 
-  @Flag(help: "Print the findings as JSON.")
-  var json = false
+  @OptionGroup var json: JSONOption
 
   func run() throws {
     try reporting {
-      if let dataset = options.dataset { return try options.check(dataset, json: json) }
+      var roles = FileRoles()
+      roles.read([options.annotationFile, options.skeleton, options.boxes].compactMap(\.self))
+      try roles.write(json.file, "--json")
+      if let annotations = options.annotationFile { return try options.check(annotations, json: json) }
       let findings = Findings()
-      if json {
-        print(try pose.json(findings))
-      } else {
+      try json.write(pose.json(findings))
+      if !json.isStandardOutput {
         var table = Table("", "")
         table.append("processor", findings.processor)
         table.append("processors", String(findings.processors))
         table.append("kernels", "\(findings.kernels) (of \(findings.availableKernels.joined(separator: ", ")))")
         table.append("precisions", findings.precisions.joined(separator: ", "))
         for (name, version) in findings.libraries.sorted(by: { $0.key < $1.key }) { table.append(name, version) }
-        print(table.text.drop { $0 == "\n" })
-        for problem in findings.problems { print("\n! \(problem)") }
-        if findings.problems.isEmpty { print("\nNothing is missing.") }
+        try standardOutput(String(table.text.drop { $0 == "\n" }))
+        for problem in findings.problems { try standardOutput("\n! \(problem)") }
+        if findings.problems.isEmpty { try standardOutput("\nNothing is missing.") }
       }
       if !findings.problems.isEmpty { throw ExitCode(1) }
     }

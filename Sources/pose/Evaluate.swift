@@ -63,8 +63,7 @@ struct Evaluate: ParsableCommand {
       valueName: "box|joint,joint"))
   var size = SizeArgument.box
 
-  @Flag(help: "Print one line of JSON.")
-  var json = false
+  @OptionGroup var json: JSONOption
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
     case coco, crowdpose, ochuman, aic, mpii, posetrack18, jhmdb, pck, auc, epe, nme
@@ -102,9 +101,13 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     try reporting {
+      var roles = FileRoles()
+      roles.read([annotations] + results)
+      try roles.write(json.file, "--json")
       do {
         let values = try metric == .mpii ? scoreHeadSizes() : scoreFiles()
-        print(json ? values.json : values.table)
+        try json.write(values.json)
+        if !json.isStandardOutput { try standardOutput(values.table) }
       } catch let error as MetricError {
         throw InputError("cannot compare '\(results.joined(separator: "', '"))' with '\(annotations)': \(error)")
       }

@@ -16,9 +16,17 @@ struct Export: ParsableCommand {
       """)
 
   @Argument(
-    help: "The weights to read. Defaults to the model that comes with pose.",
+    help: ArgumentHelp("The same as --model.", valueName: "file"),
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
-  var input: String?
+  var file: String?
+
+  @Option(
+    help: ArgumentHelp("The weights to read. Defaults to the model that comes with pose.", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+  var model: String?
+
+  /// The weights, by either of their places on the command line.
+  private var input: String? { model ?? file }
 
   @Option(
     help: ArgumentHelp("The configuration. Needed if neither the file nor its name says which.", valueName: "name"),
@@ -36,12 +44,18 @@ struct Export: ParsableCommand {
   @Option(help: "The output format: onnx.")
   var format = Format.onnx
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
+  @Option(
+    name: .output, help: ArgumentHelp("The file to write, which ends in .onnx.", valueName: "file"),
+    completion: .file(extensions: ["onnx"]))
   var output: String
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case onnx }
 
   func validate() throws {
+    if file != nil, model != nil { throw ValidationError("Give the weights once.") }
+    if !output.hasSuffix(".\(format.rawValue)") {
+      throw ValidationError("'\(output)' must end in .\(format.rawValue), which is what is written.")
+    }
     if input != nil, weights != nil { throw ValidationError("Give the weights: either a file or --weights recipe.") }
     guard (0.001...1000).contains(normGain) else { throw ValidationError("--norm-gain must be 0.001...1000.") }
     if input == nil, weights == nil, config != nil {
@@ -54,11 +68,14 @@ struct Export: ParsableCommand {
 
   func run() throws {
     try reporting {
+      var roles = FileRoles()
+      roles.read([input, config].compactMap(\.self))
+      try roles.write(output, "--output")
       let (configuration, graph, weights) = try network()
       let checkpoint = try configuration.describing(weights, source: input)
       let bytes = try graph.onnx(checkpoint)
       do { try FileBytes.write(bytes, to: output) } catch { throw OutputError(output, error) }
-      print("\(output): \(graph.name), \(bytes.count.grouped) bytes")
+      try standardOutput("\(output.onOneLine): \(graph.name), \(bytes.count.grouped) bytes")
     }
   }
 

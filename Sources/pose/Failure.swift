@@ -24,17 +24,57 @@ enum Failure {
   static let `internal` = ExitCode(70)
 
   /// Says on standard error what went wrong.
-  static func report(_ message: String) { standardError("pose: \(message)\n") }
+  static func report(_ message: String) { standardError("pose: \(message.printable)\n") }
 }
 
 /// Writes to standard error at once.
-func standardError(_ text: String) {
-  var bytes = Array(text.utf8)[...]
-  while !bytes.isEmpty {
-    let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    guard count > 0 else { return }
-    bytes = bytes.dropFirst(count)
+func standardError(_ text: String) { _ = written(Array(text.utf8), to: STDERR_FILENO) }
+
+/// Writes a text, and a line break unless told otherwise, to standard output at once.
+///
+/// - Throws: ``OutputError`` where standard output takes no more.
+func standardOutput(_ text: String, lineBreak: Bool = true) throws {
+  guard written(Array((text.printable + (lineBreak ? "\n" : "")).utf8), to: STDOUT_FILENO) else {
+    throw OutputError("cannot write to standard output: \(String(cString: strerror(errno)))")
   }
+}
+
+private func written(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else { return false }
+    rest = rest.dropFirst(count)
+  }
+  return true
+}
+
+extension String {
+  /// The text with control characters written out, which names of files and configurations could command a terminal
+  /// with. Line breaks and tabs stay.
+  var printable: String {
+    let isClean = unicodeScalars.allSatisfy { $0.properties.generalCategory != .control || "\n\t".unicodeScalars.contains($0) }
+    if isClean { return self }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      if scalar.properties.generalCategory != .control || "\n\t".unicodeScalars.contains(scalar) {
+        text.unicodeScalars.append(scalar)
+      } else {
+        text += "\\u{\(String(scalar.value, radix: 16))}"
+      }
+    }
+  }
+
+  /// The name of a file on one line.
+  var onOneLine: String { printable.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n") }
+}
+
+/// Wrong usage that only shows once files are looked at.
+struct UsageError: UserError {
+  let description: String
+  var exitCode: Int32 { 64 }
+
+  init(_ description: String) { self.description = description }
 }
 
 /// What the user gave and what cannot be done with it.

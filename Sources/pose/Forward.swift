@@ -39,7 +39,7 @@ struct Forward: ParsableCommand {
   var input: String
 
   @Option(
-    help: ArgumentHelp("The file to write.", valueName: "y.npy|y.npz"), completion: .file(extensions: ["npy", "npz"]))
+    name: .output, help: ArgumentHelp("The file to write.", valueName: "y.npy|y.npz"), completion: .file(extensions: ["npy", "npz"]))
   var output: String
 
   @OptionGroup var engineOptions: EngineOptions
@@ -53,6 +53,7 @@ struct Forward: ParsableCommand {
     if weights != nil, config == nil {
       throw ValidationError("--weights recipe needs --config, which says what network.")
     }
+    if weights == nil, normGain != 1 { throw ValidationError("--norm-gain goes with --weights recipe.") }
     guard (0.001...1000).contains(normGain) else { throw ValidationError("--norm-gain must be 0.001...1000.") }
     if !output.hasSuffix(".npy"), !output.hasSuffix(".npz") {
       throw ValidationError("'\(output)' must end in .npy or .npz, which says what to write.")
@@ -61,6 +62,9 @@ struct Forward: ParsableCommand {
 
   func run() throws {
     try reporting {
+      var roles = FileRoles()
+      roles.read([model, config, TensorPlace(input).path].compactMap(\.self))
+      try roles.write(output, "--output")
       let tensor = try tensor(at: input)
       let (graph, checkpoint) = try network(for: tensor)
       let outputs = try engineOptions.engine(graph, checkpoint)(tensor)

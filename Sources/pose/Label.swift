@@ -28,7 +28,7 @@ struct Label: ParsableCommand {
   var flipTest = false
 
   @Option(
-    help: ArgumentHelp("Write the annotations here.", valueName: "file"), completion: .file(extensions: ["json"]))
+    name: .output, help: ArgumentHelp("Write the annotations to this file.", valueName: "file"), completion: .file(extensions: ["json"]))
   var output: String
 
   @Option(
@@ -78,8 +78,12 @@ struct Label: ParsableCommand {
 
   func run() throws {
     try reporting {
+      let pictures = inputs.isEmpty ? nil : try PictureList(inputs)
+      var roles = FileRoles()
+      roles.read((pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations].compactMap(\.self))
+      try roles.write(output, "--output")
       let model = try modelOptions.load()
-      let (dataset, kind, folder) = try people(skeleton: model.configuration.model.skeleton)
+      let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.model.skeleton)
       guard !dataset.people.isEmpty else {
         dataset.problems.report()
         throw InputError("'\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate")
@@ -97,9 +101,9 @@ struct Label: ParsableCommand {
           "minimum score": "\(minimumScore)", "flip test": flipTest ? "yes" : "no",
         ])
       do { try FileBytes.write(labels.json, to: output) } catch { throw OutputError(output, error) }
-      print(
+      try standardOutput(
         """
-        \(labels.people.grouped) people, \(labels.labelled.grouped) joints labelled, \(labels.unlabelled.grouped) not; \
+        \(labels.people.counted("person", "people")), \(labels.labelled.counted("joint")) labelled, \(labels.unlabelled.grouped) not; \
         pictures are below '\(folder.isEmpty ? "." : folder)'
         """)
       dataset.problems.report()
@@ -108,7 +112,7 @@ struct Label: ParsableCommand {
   }
 
   /// Who is estimated, in what form the labels are, and what their file names are below.
-  private func people(skeleton: Skeleton) throws -> (Dataset, DatasetKind, folder: String) {
+  private func people(in pictures: PictureList?, skeleton: Skeleton) throws -> (Dataset, DatasetKind, folder: String) {
     if let annotations, let images {
       let kind = try DatasetKind(named: dataset, for: skeleton)
       guard kind.form == .coco else {
@@ -117,7 +121,7 @@ struct Label: ParsableCommand {
       let options = DatasetOptions(bad: runOptions.bad, includesUnlabelled: true)
       return (try Dataset(kind, annotations: annotations, pictures: images, options: options), kind, images)
     }
-    let pictures = try PictureList(inputs)
+    let pictures = try pictures ?? PictureList(inputs)
     let folder = images ?? pictures.folder
     if !folder.isEmpty, let other = pictures.paths.first(where: { !$0.isBelow(folder) }) {
       throw InputError("'\(other)' is not below '\(folder)'")

@@ -39,7 +39,7 @@ struct ModelOptions: ParsableArguments {
 extension Model {
   /// The same model, after saying on standard error which configuration it has and why.
   func announced() -> Model {
-    standardError("pose: using \(configuration.name) (\(source))\n")
+    Failure.report("using \(configuration.name) (\(source))")
     return self
   }
 }

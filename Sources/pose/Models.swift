@@ -5,23 +5,20 @@ import PoseGraph
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "List the models that are known by name.")
 
-  @Flag(help: "Print the list as JSON.")
-  var json = false
+  @OptionGroup var json: JSONOption
 
   func run() throws {
     try reporting {
       let entries = try Zoo.all.map(Entry.init)
-      if json {
-        print(try pose.json(entries))
-        return
-      }
+      try json.write(pose.json(entries))
+      if json.isStandardOutput { return }
       var table = Table("name", "joints", "input", "codec", "parameters", "multiply-adds", "published")
       for entry in entries {
         table.append(
           entry.name, entry.joints, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped,
           entry.published?.short ?? "")
       }
-      print(table.text)
+      try standardOutput(table.text)
     }
   }
 

@@ -23,4 +23,22 @@ struct PoseCommand: ParsableCommand {
       Forward.self,
       Convert.self, Export.self, Bench.self, Models.self, Doctor.self,
     ])
+
+  static func main() {
+    do {
+      let names = configuration.subcommands.map(\._commandName)
+      let line = try CommandWords(Array(CommandLine.arguments.dropFirst()), commands: names)
+      for warning in line.warnings { Failure.report(warning) }
+      var command = try parseAsRoot(line.words)
+      try command.run()
+    } catch let error as UsageError {
+      Failure.report("\(error)")
+      exit(withError: ExitCode(error.exitCode))
+    } catch where exitCode(for: error) == .success {
+      // Help, the version and completions go to standard output, which may take nothing more.
+      do { try standardOutput(fullMessage(for: error)) } catch { exit(withError: ExitCode(74)) }
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

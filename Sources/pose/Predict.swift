@@ -3,6 +3,7 @@ import PoseCodecs
 import PoseCore
 import PoseEngine
 import PoseEstimation
+import PoseExperiments
 import PoseFormats
 
 struct Predict: ParsableCommand {
@@ -27,13 +28,24 @@ struct Predict: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var boxes: String?
 
-  @Option(help: ArgumentHelp("Write pictures with the poses drawn here.", valueName: "folder"), completion: .directory)
+  @Option(
+    name: .output, help: ArgumentHelp("Write pictures with the poses drawn to this folder.", valueName: "folder"),
+    completion: .directory)
   var output: String?
 
   @Option(
-    name: .customLong("json"), help: ArgumentHelp("Write the poses here, - for standard output.", valueName: "file"),
-    completion: .file(extensions: ["json"]))
+    name: .customLong("json"),
+    help: ArgumentHelp(
+      "Write the poses to this file, or to standard output with -. A file that ends in .jsonl gets a line a picture, at once.",
+      valueName: "file"), completion: .file(extensions: ["json", "jsonl"]))
   var jsonPath: String?
+
+  @Option(
+    name: .customLong("coco"),
+    help: ArgumentHelp(
+      "Write the poses as COCO results to this file, as `pose evaluate` and `pose refine` read them.",
+      valueName: "file"), completion: .file(extensions: ["json"]))
+  var cocoPath: String?
 
   @Option(
     help: ArgumentHelp(
@@ -61,10 +73,19 @@ struct Predict: ParsableCommand {
   @Flag(help: "Print how long each stage took to standard error.")
   var times = false
 
+  func validate() throws {
+    if labels, output == nil { throw ValidationError("--labels goes with --output, the folder of drawn pictures.") }
+    if let cocoPath, ResultFile.hasLines(cocoPath) {
+      throw ValidationError("--coco writes one JSON list, not lines: end its name in .json.")
+    }
+  }
+
   func run() throws {
     try reporting {
       var stopwatch = Stopwatch()
-      let pictures = try PictureList(inputs)
+      let pictures = try PictureList(inputs).paths
+      let names = OutputNames(inputs, pictures: pictures)
+      try checkFiles(pictures, names)
       let detector: any PersonDetector = try boxes.map { GivenBoxes(try DetectionFile.read($0)) } ?? WholePicture()
       let model = try modelOptions.load()
       var options = engineOptions.estimator
@@ -72,14 +93,17 @@ struct Predict: ParsableCommand {
       options.flipTest = flipTest
       let pipeline = PosePipeline(detector: detector, network: try TopDownNetwork(model, options: options))
       stopwatch.lap("load")
-      if let output { try makeFolder(output) }
 
-      var results: [PredictedImage] = []
+      let interruption = jsonPath ?? cocoPath == nil ? nil : Interruption()
+      var files = try PredictionFiles(
+        json: jsonPath, coco: cocoPath, configuration: model.configuration.name,
+        detector: boxes == nil ? "whole" : "boxes", pictures: pictures)
       var failed = 0
-      var progress = Progress(total: pictures.paths.count)
-      for path in pictures.paths {
+      var progress = Progress(total: pictures.count)
+      for path in pictures where interruption?.requestedSignal == nil {
         do {
-          results.append(try predict(path, by: pipeline, &stopwatch))
+          let poses = try predict(path, by: pipeline, drawnAs: names[path], &stopwatch)
+          try files.append(poses)
         } catch let error as OutputError {
           throw error
         } catch let error as EstimationError {
@@ -94,19 +118,31 @@ struct Predict: ParsableCommand {
         progress.advance()
       }
       progress.finish()
-      try write(results, of: model.configuration.name)
+      try files.finish()
       stopwatch.lap("write")
       if times { stopwatch.report() }
+      if let signal = interruption?.requestedSignal { throw ExitCode(128 + signal) }
       if failed > 0 {
-        if pictures.paths.count > 1 { Failure.report("\(failed) of \(pictures.paths.count) pictures failed") }
+        if pictures.count > 1 { Failure.report("\(failed) of \(pictures.count) pictures failed") }
         throw Failure.input
       }
     }
   }
 
+  /// Refuses outputs that are inputs, and makes the folder of drawn pictures.
+  private func checkFiles(_ pictures: [String], _ names: OutputNames) throws {
+    var roles = FileRoles()
+    roles.read(pictures + [modelOptions.model, modelOptions.config, boxes].compactMap(\.self))
+    try roles.write(jsonPath, "--json")
+    try roles.write(cocoPath, "--coco")
+    guard let output else { return }
+    for path in pictures { try roles.write(output + "/" + names[path], "--output") }
+    try makeFolder(output)
+  }
+
   private func predict(
-    _ path: String, by pipeline: PosePipeline, _ stopwatch: inout Stopwatch
-  ) throws -> PredictedImage {
+    _ path: String, by pipeline: PosePipeline, drawnAs name: String, _ stopwatch: inout Stopwatch
+  ) throws -> PredictedPicture {
     let encoded = try EncodedImage(contentsOf: path)
     stopwatch.lap("read")
     // What is drawn on must be whole, so it is decoded once for both.
@@ -114,30 +150,24 @@ struct Predict: ParsableCommand {
     let picture = image.map { Picture($0, path: path) } ?? Picture(encoded, decoding: decoding, path: path)
     let poses = try pipeline.poses(in: picture)
     stopwatch.lap("estimate")
-    if let output { try draw(poses, on: image ?? encoded.decoded(), to: output + "/" + path.fileName) }
+    if let output { try draw(poses, on: image ?? encoded.decoded(), to: output + "/" + name) }
     stopwatch.lap("draw")
-    return PredictedImage(file: path, width: encoded.width, height: encoded.height, poses: poses)
+    let predicted = PredictedPicture(path: path, width: encoded.width, height: encoded.height, poses: poses)
+    // With no place for results, people read them.
+    if output == nil, jsonPath == nil, cocoPath == nil { try standardOutput(predicted.image.text) }
+    return predicted
   }
 
   private func draw(_ poses: [Pose], on image: Image, to path: String) throws {
     var style = DrawingStyle()
     if labels { style.labels = .joints }
-    do { try image.drawing(poses, style: style).write(to: path) } catch { throw OutputError(path, error) }
-    if jsonPath != "-" { print(path) }
-  }
-
-  private func write(_ results: [PredictedImage], of configuration: String) throws {
-    guard let jsonPath else {
-      // With no place for results, people read them.
-      if output == nil { for result in results { print(result.text) } }
-      return
+    do {
+      if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
+      try image.drawing(poses, style: style).write(to: path)
+    } catch {
+      throw OutputError(path, error)
     }
-    let text = try json(Prediction(configuration: configuration, images: results))
-    if jsonPath == "-" {
-      print(text)
-    } else {
-      do { try FileBytes.write(Array((text + "\n").utf8), to: jsonPath) } catch { throw OutputError(jsonPath, error) }
-    }
+    if jsonPath != "-", cocoPath != "-" { try standardOutput(path.onOneLine) }
   }
 }
 

@@ -1,13 +1,8 @@
 import PoseEstimation
+import PoseEvaluation
+import PoseFormats
 
-/// What `pose predict --json` writes.
-struct Prediction: Encodable {
-  /// The configuration that the poses were estimated by.
-  let configuration: String
-  let images: [PredictedImage]
-}
-
-/// A picture's poses, as JSON has them.
+/// A picture's poses, as `pose predict --json` writes them.
 struct PredictedImage: Encodable {
   let file: String
   let width: Int
@@ -21,11 +16,25 @@ struct PredictedImage: Encodable {
     self.poses = poses.map(PredictedPose.init)
   }
 
+  /// The version of the format, which Documentation/Formats describes.
+  static let format = 1
+
+  /// What a JSON file has around its images.
+  ///
+  /// - Parameters:
+  ///   - configuration: the name of the configuration that the poses were estimated by.
+  ///   - detector: what found the people.
+  static func frame(configuration: String, detector: String) throws -> ResultFile.Frame {
+    let names = try [configuration, detector].map { try compactJSON($0) }
+    let head =
+      "{\"format\": \(format), \"configuration\": \(names[0]), \"detector\": \(names[1]), \"images\": ["
+    return ResultFile.Frame(head: head, foot: "\n]}\n")
+  }
+
   /// For people to read.
   var text: String {
-    var table = Table("joint", "x", "y", "score")
     let blocks = poses.map { pose in
-      table = Table("joint", "x", "y", "score")
+      var table = Table("joint", "x", "y", "score")
       for keypoint in pose.keypoints {
         table.append(
           keypoint.name, "\(keypoint.x.rounded(toPlaces: 1))", "\(keypoint.y.rounded(toPlaces: 1))",
@@ -33,22 +42,30 @@ struct PredictedImage: Encodable {
       }
       return table.text
     }
-    return (["\(file): \(poses.count) \(poses.count == 1 ? "pose" : "poses")"] + blocks).joined(separator: "\n")
+    return (["\(file.onOneLine): \(poses.count.counted("pose"))"] + blocks).joined(separator: "\n")
   }
 }
 
 struct PredictedPose: Encodable {
   /// x, y, width, height in pixels of the picture.
   let bbox: [Double]
+  /// The detector's score of the box.
+  let boxScore: Double
   let score: Double
   let keypoints: [PredictedKeypoint]
 
   init(_ pose: Pose) {
     bbox = [pose.boundingBox.x, pose.boundingBox.y, pose.boundingBox.width, pose.boundingBox.height]
+    boxScore = pose.boxScore
     score = pose.score
     keypoints = zip(pose.skeleton.joints, pose.keypoints).map {
       PredictedKeypoint(name: $0.rawValue, x: $1.position.x, y: $1.position.y, score: $1.score)
     }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case bbox, score, keypoints
+    case boxScore = "box_score"
   }
 }
 
@@ -57,4 +74,13 @@ struct PredictedKeypoint: Encodable {
   let x: Double
   let y: Double
   let score: Double
+}
+
+extension PersonResult {
+  /// A pose as a COCO result of a picture.
+  init(_ pose: Pose, pictureID: Int, fileName: String) {
+    self.init(person: nil, pictureID: pictureID, score: pose.score, keypoints: pose.keypoints)
+    boundingBox = pose.boundingBox
+    self.fileName = fileName
+  }
 }

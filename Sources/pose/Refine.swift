@@ -29,7 +29,7 @@ struct Refine: ParsableCommand {
   var flipTest = false
 
   @Option(
-    help: ArgumentHelp("Write the refined poses here.", valueName: "file"), completion: .file(extensions: ["json"]))
+    name: .output, help: ArgumentHelp("Write the refined poses to this file.", valueName: "file"), completion: .file(extensions: ["json"]))
   var output: String
 
   @Option(help: "How results of the same person suppress each other: oks, soft-oks or none.")
@@ -48,6 +48,9 @@ struct Refine: ParsableCommand {
   func run() throws {
     try reporting {
       let bad = runOptions.bad
+      var roles = FileRoles()
+      roles.read([results, datasetOptions.annotations, modelOptions.model, modelOptions.config].compactMap(\.self))
+      try roles.write(output, "--output")
       let model = try modelOptions.load(refining: true)
       let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
       let file = try COCOResults(contentsOf: results, bad: bad)
@@ -62,7 +65,8 @@ struct Refine: ParsableCommand {
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, .box)
       let refined = run.results(rules).keepingDetails(of: file, entries: entries)
       do { try FileBytes.write(refined.cocoJSON(), to: output) } catch { throw OutputError(output, error) }
-      print("\(run.estimates.count.grouped) people refined, \(refined.count.grouped) results")
+      try standardOutput(
+        "\(run.estimates.count.counted("person", "people")) refined, \(refined.count.counted("result"))")
       found.problems.report()
       run.problems.report()
     }

@@ -8,9 +8,17 @@ import PoseMedia
 /// Which samples `pose browse` makes: those of a configuration's training, and what differs from them.
 struct SampleOptions: ParsableArguments {
   @Argument(
-    help: "The annotation file of a dataset (JSON). Defaults to the datasets of the configuration.",
+    help: ArgumentHelp("The same as --annotations.", valueName: "file"), completion: .file(extensions: ["json"]))
+  var dataset: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The annotation file of a dataset. Defaults to the datasets of the configuration.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var annotations: String?
+
+  /// The annotation file, by either of its places on the command line.
+  var annotationFile: String? { annotations ?? dataset }
 
   @Option(
     help: ArgumentHelp("The folder of the pictures that the annotation file names.", valueName: "folder"),
@@ -18,10 +26,11 @@ struct SampleOptions: ParsableArguments {
   var images: String?
 
   @Option(
+    name: .customLong("dataset"),
     help:
       "The dataset format of the annotation file: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to the first one whose skeleton is the network's."
   )
-  var dataset: String?
+  var format: String?
 
   @Option(
     help: ArgumentHelp(
@@ -60,10 +69,11 @@ struct SampleOptions: ParsableArguments {
   var decoding = Decoding.exact
 
   func validate() throws {
-    guard (annotations == nil) == (images == nil) else {
+    if annotations != nil, dataset != nil { throw ValidationError("Give the annotation file once.") }
+    guard (annotationFile == nil) == (images == nil) else {
       throw ValidationError("An annotation file needs --images FOLDER, and --images needs an annotation file.")
     }
-    if annotations == nil, dataset != nil {
+    if annotationFile == nil, format != nil {
       throw ValidationError("--dataset is the format of an annotation file: name the file.")
     }
     if let targets, TargetCatalogue.target(named: targets) == nil {
@@ -88,8 +98,8 @@ struct SampleOptions: ParsableArguments {
 
   private func changed(_ train: TrainingDescription) -> TrainingDescription {
     var train = train
-    if let annotations, let images {
-      train.data.train = [DatasetDescription(kind: dataset, annotations: annotations, images: images)]
+    if let annotationFile, let images {
+      train.data.train = [DatasetDescription(kind: format, annotations: annotationFile, images: images)]
     }
     if augment == .none {
       train.augmentation = AugmentationDescription()
@@ -102,7 +112,7 @@ struct SampleOptions: ParsableArguments {
   }
 
   /// What messages and pages call the samples.
-  var title: String { annotations?.fileName ?? config }
+  var title: String { annotationFile?.fileName ?? config }
 }
 
 enum AugmentName: String, ExpressibleByArgument, CaseIterable {

@@ -19,6 +19,16 @@ struct Summary: ParsableCommand {
     completion: .list(Zoo.names))
   var network: String?
 
+  @Option(
+    help: ArgumentHelp("The weights whose network is counted.", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("The configuration: a name that `pose models` lists, or a YAML file.", valueName: "name"),
+    completion: .list(Zoo.names))
+  var config: String?
+
   @Option(help: ArgumentHelp("Another input size, height x width.", valueName: "HxW"))
   var shape: ShapeArgument?
 
@@ -26,14 +36,16 @@ struct Summary: ParsableCommand {
   var layers = false
 
   @Option(
-    help: ArgumentHelp("Write the layers' table to a .csv or .html file.", valueName: "file"),
+    name: .output, help: ArgumentHelp("Write the layers' table to a .csv or .html file.", valueName: "file"),
     completion: .file(extensions: ["csv", "html"]))
   var output: String?
 
-  @Flag(help: "Print the counts as JSON.")
-  var json = false
+  @OptionGroup var json: JSONOption
 
   func validate() throws {
+    if network != nil, model != nil || config != nil {
+      throw ValidationError("Name the network once: as an argument, or with --model or --config.")
+    }
     if let output, !output.hasSuffix(".csv"), !output.hasSuffix(".html") {
       throw ValidationError("'\(output)' must end in .csv or .html, which says what to write.")
     }
@@ -41,6 +53,10 @@ struct Summary: ParsableCommand {
 
   func run() throws {
     try reporting {
+      var roles = FileRoles()
+      roles.read([network, model, config].compactMap(\.self))
+      try roles.write(output, "--output")
+      try roles.write(json.file, "--json")
       var configuration = try configuration()
       if let shape { configuration.model.input = shape.size }
       let graph = try configuration.graph()
@@ -50,14 +66,12 @@ struct Summary: ParsableCommand {
         let text = output.hasSuffix(".csv") ? table.csv : table.html(title: configuration.name)
         do { try FileBytes.write(Array(text.utf8), to: output) } catch { throw OutputError(output, error) }
       }
-      if json {
-        print(try pose.json(Counts(configuration: configuration.name, cost)))
-        return
-      }
-      if layers { print(graph.table.text + "\n") }
+      try json.write(pose.json(Counts(configuration: configuration.name, cost)))
+      if json.isStandardOutput { return }
+      if layers { try standardOutput(graph.table.text + "\n") }
       let size = configuration.model.input
       let mega = (Double(cost.publishedFLOPs) / 1_048_576).rounded(toPlaces: 2)
-      print(
+      try standardOutput(
         """
         \(configuration.name)
         input            \(size.height) x \(size.width) (height x width)
@@ -66,7 +80,9 @@ struct Summary: ParsableCommand {
         published FLOPs  \(cost.publishedFLOPs.grouped) (\(mega) M)
         """)
       // Of another input size nothing is known.
-      if shape == nil, let published = configuration.published { print("published        \(published)") }
+      if shape == nil, let published = configuration.published {
+        try standardOutput("published        \(published)")
+      }
     }
   }
 }
@@ -93,7 +109,8 @@ extension Summary {
   }
 
   private func configuration() throws -> ModelConfiguration {
-    guard let network else { return try Model.default.announced().configuration }
+    if let model { return try Model(contentsOf: model, configuration: config).announced().configuration }
+    guard let network = network ?? config else { return try Model.default.announced().configuration }
     let isWeights = [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
     return isWeights ? try Model(contentsOf: network).announced().configuration : try Zoo.configuration(named: network)
   }

@@ -63,6 +63,11 @@ extension String {
 }
 
 extension Int {
+  /// The number with a noun in its form: `1 person`, `2 people`.
+  func counted(_ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped) \(self == 1 ? noun : plural ?? noun + "s")"
+  }
+
   /// With a comma every three digits.
   var grouped: String {
     let digits = String(magnitude)

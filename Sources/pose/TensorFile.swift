@@ -1,15 +1,26 @@
 import PoseFormats
 import PoseGraph
 
-/// An array in a file: `x.npy`, or `x.npz:key`; the first of a `.npz` without a key.
+/// Where an array lies: `x.npy`, or `x.npz:key`; the first of a `.npz` without a key.
+struct TensorPlace {
+  let path: String
+  let key: String?
+
+  init(_ place: String) {
+    guard let colon = place.range(of: ".npz:") else {
+      (path, key) = (place, nil)
+      return
+    }
+    (path, key) = (String(place[..<colon.upperBound].dropLast()), String(place[colon.upperBound...]))
+  }
+}
+
+/// The array at a place as ``TensorPlace`` has it.
 ///
 /// - Throws: ``InputError`` or the format's error where there is none.
 func tensor(at place: String) throws -> Tensor {
-  var (path, key) = (place, String?.none)
-  if let colon = place.range(of: ".npz:") {
-    path = String(place[..<colon.upperBound].dropLast())
-    key = String(place[colon.upperBound...])
-  }
+  let place = TensorPlace(place)
+  let (path, key) = (place.path, place.key)
   if path.hasSuffix(".npz") {
     let archive = try NumpyArchive(contentsOf: path)
     guard let name = key ?? archive.names.first, archive.names.contains(name) else {

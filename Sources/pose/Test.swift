@@ -12,12 +12,12 @@ struct Test: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a network over a dataset, and score what it finds.",
     discussion: """
-      Boxes are the annotated ones, or a detector's with --detections. Results are written in COCO's upload format with \
-      --out; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard.
+      Boxes are the annotated ones, or a detector's with --boxes. Results are written in COCO's upload format with \
+      --output; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard.
 
       pose test --model litehrnet_18_coco_256x192.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
-      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --detections boxes.json --report out
-      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --out 1.json
+      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --boxes boxes.json --report out
+      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --output 1.json
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -27,7 +27,7 @@ struct Test: ParsableCommand {
   @Option(
     help: ArgumentHelp("People's boxes, as detectors write them in COCO's form.", valueName: "file"),
     completion: .file(extensions: ["json"]))
-  var detections: String?
+  var boxes: String?
 
   @Option(help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
   var boxThreshold = 0.0
@@ -72,8 +72,10 @@ struct Test: ParsableCommand {
   @Flag(help: "Write the results and do not score them.")
   var formatOnly = false
 
-  @Option(help: ArgumentHelp("Write the results here.", valueName: "file"), completion: .file(extensions: ["json"]))
-  var out: String?
+  @Option(
+    name: .output, help: ArgumentHelp("Write the results to this file.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var output: String?
 
   @Option(
     help: ArgumentHelp(
@@ -81,22 +83,22 @@ struct Test: ParsableCommand {
       valueName: "folder"), completion: .directory)
   var report: String?
 
-  @Flag(help: "Print the numbers as one line of JSON.")
-  var json = false
+  @OptionGroup var json: JSONOption
 
   func validate() throws {
-    if formatOnly, out == nil { throw ValidationError("--format-only needs --out FILE for the results.") }
-    if formatOnly, json || report != nil {
+    if formatOnly, output == nil { throw ValidationError("--format-only needs --output FILE for the results.") }
+    if formatOnly, json.file != nil || report != nil {
       throw ValidationError("--format-only scores nothing: leave --json and --report out.")
     }
     guard (0...1).contains(nmsThreshold) else { throw ValidationError("--nms-threshold must be 0...1.") }
-    if detections == nil, boxThreshold != 0 || boxNms != nil {
-      throw ValidationError("--box-threshold and --box-nms go with --detections.")
+    if boxes == nil, boxThreshold != 0 || boxNms != nil {
+      throw ValidationError("--box-threshold and --box-nms go with --boxes.")
     }
   }
 
   func run() throws {
     try reporting {
+      try checkFiles()
       let model = try modelOptions.load()
       let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
       let truth = try GroundTruth(
@@ -104,7 +106,7 @@ struct Test: ParsableCommand {
         options: DatasetOptions(bad: runOptions.bad))
       let dataset = try people(of: truth)
       guard !dataset.people.isEmpty else {
-        throw InputError("'\(detections ?? datasetOptions.annotations)' has nobody to estimate")
+        throw InputError("'\(boxes ?? datasetOptions.annotations)' has nobody to estimate")
       }
       let flips = flipTest ?? model.configuration.test.flip
       let run = try runOptions.run(
@@ -112,19 +114,26 @@ struct Test: ParsableCommand {
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
       let results = run.results(rules)
-      if let out {
-        do { try FileBytes.write(results.cocoJSON(), to: out) } catch { throw OutputError(out, error) }
+      if let output {
+        do { try FileBytes.write(results.cocoJSON(), to: output) } catch { throw OutputError(output, error) }
       }
       try summarise(run, results, truth, model.configuration.name, flips: flips)
       run.problems.report()
     }
   }
 
+  private func checkFiles() throws {
+    var roles = FileRoles()
+    roles.read([modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads].compactMap(\.self))
+    try roles.write(output, "--output")
+    try roles.write(json.file, "--json")
+  }
+
   /// The annotated people, or those that a detector found in the same pictures.
   private func people(of truth: GroundTruth) throws -> Dataset {
-    guard let detections else { return truth.annotated }
+    guard let boxes else { return truth.annotated }
     return try truth.people(
-      of: COCOResults(contentsOf: detections, bad: runOptions.bad), source: .file(detections.fileName),
+      of: COCOResults(contentsOf: boxes, bad: runOptions.bad), source: .file(boxes.fileName),
       minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
   }
 
@@ -134,24 +143,24 @@ struct Test: ParsableCommand {
     let (kind, annotated) = (truth.kind, truth.annotated)
     let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
     let facts =
-      "\(run.estimates.count.grouped) people, \(results.count.grouped) results, \(source), "
+      "\(run.estimates.count.counted("person", "people")), \(results.count.counted("result")), \(source), "
       + (flips ? "with the flip test" : "without the flip test")
     guard !formatOnly else {
-      print(facts)
+      try standardOutput(facts)
       return
     }
     let score = try truth.score(run, results)
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
-    if json {
-      print(try jsonLine(score?.values ?? [], configuration: name, flips: flips))
-    } else {
-      print("\(name) on \(kind.name): \(facts)")
+    try json.write(jsonLine(score?.values ?? [], configuration: name, flips: flips))
+    if !json.isStandardOutput {
+      try standardOutput("\(name) on \(kind.name): \(facts)")
       if let score {
-        print(score.values.table)
+        try standardOutput(score.values.table)
       } else {
-        print("PCKh is measured in sizes of heads: give MPII's own ground truth, mpii_gt_val.mat, with --heads.")
+        try standardOutput(
+          "PCKh is measured in sizes of heads: give MPII's own ground truth, mpii_gt_val.mat, with --heads.")
       }
-      print("\n" + analysis.table)
+      try standardOutput("\n" + analysis.table)
     }
     if let report {
       try makeFolder(report)
@@ -164,7 +173,7 @@ struct Test: ParsableCommand {
           ("results", results.count.grouped), ("not usable", run.problems.count.grouped),
         ], score: score, analysis: analysis, annotated: annotated)
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
-      if !json { print("\n\(report)/index.html") }
+      if !json.isStandardOutput { try standardOutput("\n\(report.onOneLine)/index.html") }
     }
   }
 

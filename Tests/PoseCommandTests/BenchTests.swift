@@ -29,7 +29,7 @@ struct BenchTests {
   func json(_ threads: Int, _ batch: Int, _ streams: Int) throws {
     let run = try Command(
       "bench", "--config", Self.name, "--threads", "\(threads)", "--batch", "\(batch)", "--streams", "\(streams)",
-      "--rounds", "3", "--json")
+      "--rounds", "3", "--json", "-")
     #expect(run.code == 0 && run.errors == "")
     #expect(run.output.split(separator: "\n").count == 1)
     let result = try JSONDecoder().decode(Result.self, from: Data(run.output.utf8))
@@ -57,7 +57,7 @@ struct BenchTests {
 
   @Test("the machine is measured alone")
   func machine() throws {
-    let run = try Command("bench", "--machine", "--threads", "2", "--json")
+    let run = try Command("bench", "--machine", "--threads", "2", "--json", "-")
     let findings = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
     for key in ["multiply_adds_per_second", "read_bytes_per_second", "copied_bytes_per_second"] {
       #expect(findings[key] as? Double ?? 0 > 1e8, "\(key)")
@@ -69,7 +69,7 @@ struct BenchTests {
     arguments: [
       ["--threads", "0"], ["--threads", "999999999999999999999"], ["--batch", "0"], ["--batch", "1025"],
       ["--streams", "0"], ["--streams", "9999"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "nan"],
-      ["--rounds", "1", "--seconds", "1"], ["--json", "--runs"], ["--json", "--profile"], ["--precision", "float64"],
+      ["--rounds", "1", "--seconds", "1"], ["--json", "-", "--runs"], ["--json", "-", "--profile"], ["--precision", "float64"],
       ["--machine", "--profile"], ["--memory-limit", "0"], ["--memory-limit", "-1M"], ["--memory-limit", "2.5G"],
       ["--memory-limit", "G"], ["--memory-limit", "9999999999T"],
     ])

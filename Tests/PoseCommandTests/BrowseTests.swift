@@ -40,7 +40,7 @@ struct BrowseTests {
 
   @Test("the pipeline's time is one line of JSON", .needsSharedData)
   func time() throws {
-    let run = try Command(Self.arguments("--time", "--threads", "2", "--seconds", "0.1", "--json"))
+    let run = try Command(Self.arguments("--time", "--threads", "2", "--seconds", "0.1", "--json", "-"))
     let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
     let keys = try #require(object).keys
     #expect(run.code == 0 && Set(keys) == ["samples_per_second", "samples", "seconds", "threads"])

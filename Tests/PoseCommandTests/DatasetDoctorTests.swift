@@ -30,7 +30,7 @@ struct DatasetDoctorTests {
       try bytes.prefix(name.contains("785") ? bytes.count / 2 : bytes.count).write(to: folder.appending(path: name))
     }
     let run = try Command(
-      "doctor", coco.appending(path: "test_coco.json").path, "--images", folder.path, "--json")
+      "doctor", coco.appending(path: "test_coco.json").path, "--images", folder.path, "--json", "-")
     #expect(run.code == 1)
     let report = try #require(
       JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
@@ -58,12 +58,12 @@ struct DatasetDoctorTests {
   @Test("what cannot be read exits with 65, wrong usage with 64")
   func wrongInput() throws {
     let picture = try Sample.picture
-    for arguments in [["/nowhere.json"], [picture], [NSTemporaryDirectory()], [picture, "--kind", "dogs"]] {
+    for arguments in [["/nowhere.json"], [picture], [NSTemporaryDirectory()], [picture, "--dataset", "dogs"]] {
       let run = try Command(["doctor"] + arguments)
       #expect(run.code == 65 && run.errors.hasPrefix("pose: "), "\(arguments): \(run.errors)")
     }
-    #expect(try Command("doctor", "--kind", "coco").code == 64)
-    #expect(try Command("doctor", picture, "--kind", "coco", "--skeleton", "coco17").code == 64)
+    #expect(try Command("doctor", "--dataset", "coco").code == 64)
+    #expect(try Command("doctor", picture, "--dataset", "coco", "--skeleton", "coco17").code == 64)
   }
 
   @Test("without a dataset the machine is checked")

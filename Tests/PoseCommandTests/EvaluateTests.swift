@@ -7,7 +7,7 @@ import Testing
   func coco() throws {
     let run = try Command(
       "evaluate", "--annotations", Self.shared("fce_keypoints_gt"), "--results", Self.shared("fce_keypoints_dt"),
-      "--metric", "coco", "--json")
+      "--metric", "coco", "--json", "-")
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.output.split(separator: "\n").count == 1)
     let values = try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))
@@ -25,11 +25,11 @@ import Testing
       "--annotations", try Self.shared("xt_example_crowdpose_val"), "--results",
       try Self.shared("xt_example_crowdpose_preds"),
     ]
-    let run = try Command(["evaluate", "--metric", "crowdpose", "--json"] + files)
+    let run = try Command(["evaluate", "--metric", "crowdpose", "--json", "-"] + files)
     let values = try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))
     #expect(values["AP"] == 0.7877215935879303)
     #expect(Set(values.keys) == ["AP", "AP50", "AP75", "APE", "APM", "APH", "AR", "AR50", "AR75"])
-    let moved = try Command(["evaluate", "--metric", "crowdpose", "--json", "--crowd-bounds", "0.1,0.9"] + files)
+    let moved = try Command(["evaluate", "--metric", "crowdpose", "--json", "-", "--crowd-bounds", "0.1,0.9"] + files)
     let other = try JSONDecoder().decode([String: Double].self, from: Data(moved.output.utf8))
     #expect(other["APH"] == -1 && other["AP"] == values["AP"])
   }
@@ -38,7 +38,7 @@ import Testing
   func mpii() throws {
     let truth = try SharedData.url("eval/mpii_gt_valid_tompson.mat").path
     let found = try SharedData.url("eval/mpii_preds_bearpaw-hg_s8_b1.mat").path
-    let run = try Command("evaluate", "--annotations", truth, "--results", found, "--metric", "mpii", "--json")
+    let run = try Command("evaluate", "--annotations", truth, "--results", found, "--metric", "mpii", "--json", "-")
     let values = try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))
     #expect(values["Head"] == 96.79399727148704 && values["PCKh"] == 89.09185532136352)
     #expect(values["left_wrist"] != nil)
@@ -46,7 +46,7 @@ import Testing
     let small = try SharedData.url("golden/eval/mpii/mpii_gt_val.mat").path
     let arrays = try SharedData.url("golden/eval/mpii/mpii_preds.npz").path
     let other = try Command(
-      "evaluate", "--annotations", small, "--results", arrays + ":noise12", "--metric", "mpii", "--json")
+      "evaluate", "--annotations", small, "--results", arrays + ":noise12", "--metric", "mpii", "--json", "-")
     let noisy = try JSONDecoder().decode([String: Double].self, from: Data(other.output.utf8))
     #expect(noisy["PCKh"] == 83.03650934995548 && noisy["PCKh@0.1"] == 9.305431780598573)
 
@@ -71,7 +71,7 @@ import Testing
       let run = try Command(
         [
           "evaluate", "--annotations", Self.shared("xt_example_coco_val"), "--results",
-          Self.shared("xt_example_coco_preds"), "--metric", "coco", "--json",
+          Self.shared("xt_example_coco_preds"), "--metric", "coco", "--json", "-",
         ] + options)
       return try JSONDecoder().decode([String: Double].self, from: Data(run.output.utf8))["AP"]
     }

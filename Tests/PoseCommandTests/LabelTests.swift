@@ -49,7 +49,7 @@ import Testing
     #expect(!labels.annotations.isEmpty && labels.annotations.allSatisfy { ids.contains($0.id) })
     let model = try SharedData.url("weights/\(Self.name).pth").path
     let test = try Command(
-      "test", "--model", model, "--config", Self.name, "--annotations", output, "--images", try sample(), "--json",
+      "test", "--model", model, "--config", Self.name, "--annotations", output, "--images", try sample(), "--json", "-",
       "--no-flip-test")
     #expect(try test.numbers["AP"] ?? 0 > 0.9)
   }

@@ -13,7 +13,7 @@ struct NetworkCommandTests {
       ("naive_litehrnet_18_coco_256x192", 760_365, 204_217_152),
     ])
   func summary(_ name: String, _ parameters: Int, _ flops: Int) throws {
-    let run = try Command("summary", name, "--json")
+    let run = try Command("summary", name, "--json", "-")
     let counts = try #require(JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
     #expect(counts["configuration"] as? String == name)
     #expect(counts["parameters"] as? Int == parameters && counts["published_flops"] as? Int == flops)
@@ -61,9 +61,9 @@ struct NetworkCommandTests {
 
   @Test("models and doctor speak JSON")
   func lists() throws {
-    let models = try Command("models", "--json")
+    let models = try Command("models", "--json", "-")
     #expect(models.code == 0 && models.output.contains("litehrnet_18_coco_256x192"))
-    let doctor = try Command("doctor", "--json")
+    let doctor = try Command("doctor", "--json", "-")
     #expect(doctor.output.contains("kernels"))
     #expect(try JSONSerialization.jsonObject(with: Data(doctor.output.utf8)) is [String: Any])
   }

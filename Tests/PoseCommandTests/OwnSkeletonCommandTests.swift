@@ -67,7 +67,7 @@ struct OwnSkeletonCommandTests {
     #expect(predicted.errors == "pose: using dognet (as asked for)\n")
 
     let tested = try Command(
-      ["test", "--annotations", annotations, "--images", folder.path, "--flip-test", "--json"] + model)
+      ["test", "--annotations", annotations, "--images", folder.path, "--flip-test", "--json", "-"] + model)
     #expect(tested.code == 0 && tested.output.contains("\"AP\""), "\(tested.errors)")
 
     // The file that `convert` writes carries the skeleton, so nothing else is needed.
@@ -80,7 +80,7 @@ struct OwnSkeletonCommandTests {
 
     let onnx = folder.appending(path: "dog.onnx").path
     for arguments in [
-      ["export", converted, "--output", onnx], ["summary", configuration], ["summary", converted, "--json"],
+      ["export", converted, "--output", onnx], ["summary", configuration], ["summary", converted, "--json", "-"],
       ["bench", "--config", configuration, "--rounds", "1", "--runs"],
       ["bench", "--model", converted, "--rounds", "1", "--runs"],
     ] {

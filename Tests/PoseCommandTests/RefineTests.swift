@@ -42,7 +42,7 @@ import Testing
     let refined = FileManager.default.fileExists(atPath: output) ? try COCOResults(contentsOf: output) : nil
     guard refined != nil, run.code == 0 else { return (run, refined, "") }
     let scored = try Command(
-      "evaluate", "--annotations", annotations, "--results", output, "--metric", "coco", "--json")
+      "evaluate", "--annotations", annotations, "--results", output, "--metric", "coco", "--json", "-")
     return (run, refined, scored.code == 0 ? scored.output : scored.errors)
   }
 

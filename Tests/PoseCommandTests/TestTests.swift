@@ -15,7 +15,7 @@ import Testing
 
   @Test("the numbers come as JSON, and again from the results that shards wrote")
   func shards() throws {
-    let whole = try Command(arguments("--json"))
+    let whole = try Command(arguments("--json", "-"))
     #expect(whole.code == 0 && whole.output.split(separator: "\n").count == 1)
     let values = try whole.numbers
     #expect(
@@ -25,11 +25,11 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let parts = (1...3).map { folder.appending(path: "\($0).json").path }
     for (index, part) in parts.enumerated() {
-      #expect(try Command(arguments("--shard", "\(index + 1)/3", "--format-only", "--out", part)).code == 0)
+      #expect(try Command(arguments("--shard", "\(index + 1)/3", "--format-only", "--output", part)).code == 0)
     }
     let annotations = try SharedData.url("data/samples/coco/test_coco.json").path
     let again = try Command(
-      ["evaluate", "--annotations", annotations, "--metric", "coco", "--json", "--results"] + parts)
+      ["evaluate", "--annotations", annotations, "--metric", "coco", "--json", "-", "--results"] + parts)
     #expect(again.code == 0, "\(again.errors)")
     for (name, value) in try again.numbers {
       #expect(values[name] == value, "\(name)")
@@ -38,9 +38,9 @@ import Testing
 
   @Test("the flip test is the configuration's, unless the command line says otherwise")
   func flips() throws {
-    let published = try Command(arguments("--json")).numbers
-    #expect(try Command(arguments("--json", "--flip-test")).numbers == published)
-    let single = try Command(arguments("--json", "--no-flip-test"))
+    let published = try Command(arguments("--json", "-")).numbers
+    #expect(try Command(arguments("--json", "-", "--flip-test")).numbers == published)
+    let single = try Command(arguments("--json", "-", "--no-flip-test"))
     #expect(try single.numbers != published && single.output.contains("\"flip_test\": false"))
     #expect(try Command(arguments("--no-flip-test")).output.contains("without the flip test"))
   }
@@ -51,7 +51,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let boxes = try SharedData.url("data/samples/coco/test_coco_det_AP_H_56.json").path
     let run = try Command(
-      arguments("--report", folder.path, "--detections", boxes, "--box-threshold", "0.3", "--box-nms", "0.7"))
+      arguments("--report", folder.path, "--boxes", boxes, "--box-threshold", "0.3", "--box-nms", "0.7"))
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.output.contains("boxes from test_coco_det_AP_H_56.json") && run.output.contains("AP75"))
     let page = try String(contentsOf: folder.appending(path: "index.html"), encoding: .utf8)
@@ -64,7 +64,7 @@ import Testing
     arguments: [
       ["--format-only"], ["--shard", "0/3"], ["--shard", "4/3"], ["--shard", "1"], ["--nms", "hard"],
       ["--nms-threshold", "2"], ["--box-nms", "0.5"], ["--threads", "0"], ["--score-mode", "mean"],
-      ["--format-only", "--out", "/tmp/x.json", "--json"],
+      ["--format-only", "--output", "/tmp/x.json", "--json", "-"],
     ])
   func usage(_ more: [String]) throws {
     let run = try Command(arguments() + more)
@@ -87,7 +87,7 @@ import Testing
     let annotations = try SharedData.url("data/samples/coco/test_coco.json").path
     let lost = try Command(start + ["/nowhere", "--annotations", annotations])
     #expect(lost.code == 65 && lost.errors.contains("/nowhere/"))
-    let full = try Command(arguments("--out", "/nowhere/results.json"))
+    let full = try Command(arguments("--output", "/nowhere/results.json"))
     #expect(full.code == 74 && full.errors.contains("/nowhere/results.json"))
   }
 }

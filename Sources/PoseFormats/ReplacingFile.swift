@@ -1,0 +1,81 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file that is written beside another and takes its place when it is complete, so that a crash at any moment leaves the
+/// old bytes or the new ones.
+package struct ReplacingFile: ~Copyable {
+  private let path: String
+  /// The path without links, so that replacing the file keeps them.
+  private let target: String
+  private let temporary: String
+  private let descriptor: Int32
+  private var isOpen = true
+
+  /// Opens a temporary file in the folder of the path.
+  ///
+  /// - Throws: ``FileError`` where the path is a folder, or the file cannot be made.
+  package init(_ path: String) throws(FileError) {
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR { throw .isFolder(path) }
+    self.path = path
+    target = exists ? Self.resolved(path) : path
+    temporary = "\(Self.folder(of: target)).pose-\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      let code = errno
+      isOpen = false
+      throw FileError(path: path, writing: code)
+    }
+    if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
+  }
+
+  deinit { if isOpen { removeTemporary() } }
+
+  /// Writes more bytes at the end.
+  ///
+  /// - Throws: ``FileError``.
+  package borrowing func append(_ bytes: [UInt8]) throws(FileError) {
+    try FileBytes.write(bytes, to: descriptor, path: path)
+  }
+
+  /// Puts the file in its place; the file and its folder are synchronized.
+  ///
+  /// - Throws: ``FileError``; nothing is left behind then.
+  package consuming func commit() throws(FileError) {
+    isOpen = false
+    guard fsync(descriptor) == 0, rename(temporary, target) == 0 else {
+      let code = errno
+      removeTemporary()
+      throw FileError(path: path, writing: code)
+    }
+    _ = close(descriptor)
+    let folder = open(Self.folder(of: target), O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+      // Some file systems cannot synchronize a folder; the bytes themselves are safe by now.
+      _ = fsync(folder)
+      _ = close(folder)
+    }
+  }
+
+  private borrowing func removeTemporary() {
+    _ = close(descriptor)
+    _ = unlink(temporary)
+  }
+
+  private static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
+  }
+
+  /// The file that a chain of links ends in.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+}

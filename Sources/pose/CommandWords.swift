@@ -1,0 +1,89 @@
+import PoseGraph
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The words of a command line, made ready for the parser: former spellings become today's, and words that the parser
+/// would misread are refused or made clear.
+struct CommandWords {
+  /// The words to parse.
+  private(set) var words: [String]
+  /// A sentence for each former spelling that was used.
+  private(set) var warnings: [String] = []
+
+  /// Former names of options, by command. They are accepted for one release.
+  private static let formerNames = [
+    "test": ["--out": "--output", "--detections": "--boxes"],
+    "doctor": ["--kind": "--dataset"],
+  ]
+
+  /// The commands whose `--json` took no file.
+  private static let jsonWasFlag: Set = ["test", "evaluate", "bench", "doctor", "browse", "summary", "models"]
+
+  /// - Parameters:
+  ///   - words: as the shell passed them, without the program's name.
+  ///   - commands: the names of the subcommands.
+  /// - Throws: ``UsageError`` for an empty word, and for help on a command that does not exist.
+  init(_ words: [String], commands: [String]) throws {
+    self.words = words
+    try checkHelp(commands)
+    guard let command = words.first, command != "train" else { return }
+    try checkEmptyWords()
+    renameFormerOptions(of: command)
+    if Self.jsonWasFlag.contains(command) { completeJSONFlag(of: command) }
+    markFiles()
+  }
+
+  /// `pose help nosuch` would print the general help and succeed.
+  private func checkHelp(_ commands: [String]) throws {
+    guard words.count > 1, words[0] == "help", !words[1].hasPrefix("-"), !commands.contains(words[1]) else { return }
+    let hint = nearest(to: words[1], among: commands).map { "did you mean '\($0)'?" } ?? "`pose help` lists them"
+    throw UsageError("there is no command '\(words[1])': \(hint)")
+  }
+
+  /// An empty word is a variable of the shell that is not set, more often than not.
+  private func checkEmptyWords() throws {
+    for (index, word) in words.enumerated() {
+      let option = word.isEmpty ? (index > 0 ? words[index - 1] : "") : word.hasSuffix("=") ? String(word.dropLast()) : ""
+      guard word.isEmpty || word.hasPrefix("--") && word.hasSuffix("=") else { continue }
+      let place = option.hasPrefix("--") ? "\(option) is given" : "the command line has"
+      throw UsageError("\(place) an empty value: is a variable of the shell not set?")
+    }
+  }
+
+  private mutating func renameFormerOptions(of command: String) {
+    guard let names = Self.formerNames[command] else { return }
+    for index in words.indices.prefix(optionEnd) {
+      let parts = words[index].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = parts.first.map(String.init), let newName = names[name] else { continue }
+      words[index] = ([newName] + parts.dropFirst().map(String.init)).joined(separator: "=")
+      warnings.append("\(name) is now called \(newName); the next release no longer accepts the old name")
+    }
+  }
+
+  private mutating func completeJSONFlag(of command: String) {
+    for index in words.indices.prefix(optionEnd).reversed() where words[index] == "--json" {
+      let next = index + 1 < words.count ? words[index + 1] : nil
+      if let next, next == "-" || !next.hasPrefix("-") { continue }
+      words.insert("-", at: index + 1)
+      warnings.append("--json takes a file, or - for standard output: write --json -")
+    }
+  }
+
+  /// The parser takes a file called `-dash.jpg` for a group of options, among them -h.
+  private mutating func markFiles() {
+    for index in words.indices.prefix(optionEnd).dropFirst() {
+      let word = words[index]
+      guard word.count > 2, word.hasPrefix("-"), !word.hasPrefix("--"),
+        FileManager.default.fileExists(atPath: word)
+      else { continue }
+      words[index] = "./" + word
+    }
+  }
+
+  /// Behind `--` there are no options.
+  private var optionEnd: Int { words.firstIndex(of: "--") ?? words.count }
+}

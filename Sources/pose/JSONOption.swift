@@ -1,0 +1,27 @@
+import ArgumentParser
+import PoseFormats
+
+/// Where a command writes its results as JSON.
+struct JSONOption: ParsableArguments {
+  @Option(
+    name: .customLong("json"),
+    help: ArgumentHelp("Write the results as JSON to this file, or to standard output with -.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var file: String?
+
+  /// Whether standard output is for JSON alone.
+  var isStandardOutput: Bool { file == "-" }
+
+  /// Writes the text where the option says, with a line break at its end; nothing where it is not given.
+  func write(_ text: @autoclosure () throws -> String) throws {
+    guard let file else { return }
+    if isStandardOutput { return try standardOutput(text()) }
+    let bytes = Array((try text() + "\n").utf8)
+    do { try FileBytes.write(bytes, to: file) } catch { throw OutputError(file, error) }
+  }
+}
+
+extension NameSpecification {
+  /// `--output`, and `-o` for short.
+  static let output: NameSpecification = [.customLong("output"), .customShort("o")]
+}

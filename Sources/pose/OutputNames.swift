@@ -1,0 +1,29 @@
+/// What pictures are called below the folder that drawn ones are written to: their names, or for pictures of a folder
+/// their paths below it. Pictures of several folders keep the folder's name as well.
+struct OutputNames {
+  private let folders: [String]
+
+  /// - Parameter inputs: what the command line names.
+  init(_ inputs: [String], pictures: [String]) {
+    // A folder is an input that is the beginning of pictures' paths.
+    folders = inputs.map(\.withoutTrailingSlashes).filter { folder in
+      pictures.contains { $0.hasPrefix(folder + "/") }
+    }
+  }
+
+  subscript(path: String) -> String {
+    guard let folder = folders.filter({ path.hasPrefix($0 + "/") }).max(by: { $0.count < $1.count }) else {
+      return path.fileName
+    }
+    let name = path.dropFirst(folder.count).drop { $0 == "/" }
+    return folders.count > 1 ? folder.fileName + "/" + name : String(name)
+  }
+}
+
+extension String {
+  fileprivate var withoutTrailingSlashes: String {
+    var text = self
+    while text.count > 1, text.last == "/" { text.removeLast() }
+    return text
+  }
+}
