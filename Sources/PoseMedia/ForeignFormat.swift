@@ -54,6 +54,12 @@ public enum ForeignFormat: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// With its article, as in "a GIF file".
+  var name: String {
+    let article = [.mp4, .avi, .avif].contains(self) ? "an" : "a"
+    return "\(article) \(rawValue) file"
+  }
+
   /// How to make a JPEG or PNG of it.
   var remedy: String {
     switch self {

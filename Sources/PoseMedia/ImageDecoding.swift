@@ -26,21 +26,6 @@ struct Source: Sendable {
   let bytes: [UInt8]
   let pixelLimit: Int
 
-  enum Kind {
-    case jpeg, png
-
-    /// What the first bytes of a file say; nil where it is neither.
-    init?(head: [UInt8]) {
-      if head.starts(with: [0xFF, 0xD8, 0xFF]) {
-        self = .jpeg
-      } else if head.starts(with: PNGChunks.signature) {
-        self = .png
-      } else {
-        return nil
-      }
-    }
-  }
-
   /// How many of a file's first bytes tell its format.
   static let headCount = 32
 
@@ -52,10 +37,10 @@ struct Source: Sendable {
   }
 
   /// What the first bytes say.
-  func kind() throws(MediaError) -> Kind { try Self.kind(of: bytes, path: path) }
+  func kind() throws(MediaError) -> PictureFormat { try Self.kind(of: bytes, path: path) }
 
-  private static func kind(of bytes: [UInt8], path: String?) throws(MediaError) -> Kind {
-    if let kind = Kind(head: bytes) { return kind }
+  private static func kind(of bytes: [UInt8], path: String?) throws(MediaError) -> PictureFormat {
+    if let kind = PictureFormat(head: bytes) { return kind }
     if let format = ForeignFormat(head: Array(bytes.prefix(headCount))) {
       throw .foreignFormat(path: path, format)
     }
@@ -119,10 +104,15 @@ extension Source {
 }
 
 extension EncodedImage {
+  /// What a file's first bytes say that it is; nil for neither, and for what cannot be read.
+  package static func format(of path: String) -> PictureFormat? {
+    (try? FileBytes.head(of: path, count: Source.headCount)).flatMap { PictureFormat(head: $0) }
+  }
+
   /// Whether a file begins as a JPEG or a PNG does, whatever it is called.
   ///
   /// - Returns: false for what cannot be read, too.
   package static func isPicture(_ path: String) -> Bool {
-    (try? FileBytes.head(of: path, count: Source.headCount)).flatMap(Source.Kind.init) != nil
+    format(of: path) != nil
   }
 }

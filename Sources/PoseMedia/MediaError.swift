@@ -32,7 +32,7 @@ extension MediaError: CustomStringConvertible {
     case .unknownFormat(let path):
       "\(Self.name(path)) is neither a JPEG nor a PNG: convert it to one of them"
     case .foreignFormat(let path, let format):
-      "\(Self.name(path)) is a \(format.rawValue) file, but JPEG and PNG are read here: \(format.remedy)"
+      "\(Self.name(path)) is \(format.name), but JPEG and PNG are read here: \(format.remedy)"
     case .damaged(let path, let format, let reason):
       "\(Self.name(path)) is not a complete \(format) (\(reason)): copy or download it again, or save it again"
     case .tooLarge(let path, let width, let height, let limit):

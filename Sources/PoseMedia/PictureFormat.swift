@@ -10,6 +10,17 @@ package enum PictureFormat: Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// What the first bytes of a file say; nil where it is neither.
+  init?(head: [UInt8]) {
+    if head.starts(with: [0xFF, 0xD8, 0xFF]) {
+      self = .jpeg
+    } else if head.starts(with: PNGChunks.signature) {
+      self = .png
+    } else {
+      return nil
+    }
+  }
+
   /// What a file's name says, in whatever case; nil where its ending is another or missing.
   package init?(nameOf path: String) {
     let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]

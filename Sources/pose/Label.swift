@@ -21,6 +21,9 @@ struct Label: ParsableCommand {
   @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
   var inputs: [String] = []
 
+  @Flag(help: .recursive)
+  var recursive = false
+
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
 
@@ -78,7 +81,7 @@ struct Label: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let pictures = inputs.isEmpty ? nil : try PictureList(inputs)
+      let pictures = inputs.isEmpty ? nil : try PictureList.announced(inputs, recursive: recursive)
       var roles = FileRoles()
       roles.read((pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations].compactMap(\.self))
       try roles.write(output, "--output")
@@ -121,7 +124,7 @@ struct Label: ParsableCommand {
       let options = DatasetOptions(bad: runOptions.bad, includesUnlabelled: true)
       return (try Dataset(kind, annotations: annotations, pictures: images, options: options), kind, images)
     }
-    let pictures = try pictures ?? PictureList(inputs)
+    let pictures = try pictures ?? PictureList(inputs, recursive: recursive)
     let folder = images ?? pictures.folder
     if !folder.isEmpty, let other = pictures.paths.first(where: { !$0.isBelow(folder) }) {
       throw InputError("'\(other)' is not below '\(folder)'")
@@ -129,7 +132,8 @@ struct Label: ParsableCommand {
     let detections = try boxes.map { try DetectionFile.read($0) }
     let dataset = try Dataset(
       skeleton, pictures: pictures.paths, boxes: detections, source: boxes.map { .file($0.fileName) } ?? .wholePicture,
-      minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
+      minimumScore: boxThreshold, overlap: boxNms, pixelLimit: runOptions.pictures.maxPixels.pixels,
+      decoding: runOptions.decoding, bad: runOptions.bad)
     return (dataset, DatasetKind(skeleton: skeleton), folder)
   }
 }

@@ -8,8 +8,7 @@ struct PictureOptions: ParsableArguments {
       "The largest picture that is read, in pixels (width times height), or with the suffix M for millions.",
       discussion: """
         A picture takes 3 bytes of memory for each pixel, 6 if its EXIF orientation turns it, and up to 9 if it is a \
-        progressive JPEG: 256M pixels take 0.8 to 2.3 GB. With --decoding reduced, a JPEG may be 64 times as large if \
-        the crops allow it to be decoded at 1/8 of its width and height.
+        progressive JPEG: 256M pixels take 0.8 to 2.3 GB.
         """, valueName: "count"))
   var maxPixels = PixelCount(pixels: EncodedImage.defaultPixelLimit)
 }

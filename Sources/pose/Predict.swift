@@ -5,6 +5,7 @@ import PoseEngine
 import PoseEstimation
 import PoseExperiments
 import PoseFormats
+import PoseMedia
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,6 +22,9 @@ struct Predict: ParsableCommand {
   @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
   var inputs: [String]
 
+  @Flag(help: .recursive)
+  var recursive = false
+
   @OptionGroup var modelOptions: ModelOptions
 
   @Option(
@@ -29,7 +33,13 @@ struct Predict: ParsableCommand {
   var boxes: String?
 
   @Option(
-    name: .output, help: ArgumentHelp("Write pictures with the poses drawn to this folder.", valueName: "folder"),
+    name: .output,
+    help: ArgumentHelp(
+      "Write pictures with the poses drawn to this folder.",
+      discussion: """
+        They keep their names, EXIF data, color profiles and, in PNG files, transparency. A name that ends in neither \
+        .jpg, .jpeg, .jpe, .jfif nor .png gets .jpg or .png, by what the file is.
+        """, valueName: "folder"),
     completion: .directory)
   var output: String?
 
@@ -61,9 +71,11 @@ struct Predict: ParsableCommand {
       "How JPEGs are decoded: exact or reduced.",
       discussion: """
         Reduced decodes large pictures at 1/2, 1/4 or 1/8 of their size where the crops allow it. This is faster and \
-        moves the joints a little.
+        moves the joints a little. The pixels of the smaller picture count for --max-pixels.
         """))
   var decoding = Decoding.exact
+
+  @OptionGroup var pictureOptions: PictureOptions
 
   @OptionGroup var engineOptions: EngineOptions
 
@@ -83,7 +95,7 @@ struct Predict: ParsableCommand {
   func run() throws {
     try reporting {
       var stopwatch = Stopwatch()
-      let pictures = try PictureList(inputs).paths
+      let pictures = try PictureList.announced(inputs, recursive: recursive).paths
       let names = OutputNames(inputs, pictures: pictures)
       try checkFiles(pictures, names)
       let detector: any PersonDetector = try boxes.map { GivenBoxes(try DetectionFile.read($0)) } ?? WholePicture()
@@ -143,14 +155,19 @@ struct Predict: ParsableCommand {
   private func predict(
     _ path: String, by pipeline: PosePipeline, drawnAs name: String, _ stopwatch: inout Stopwatch
   ) throws -> PredictedPicture {
-    let encoded = try EncodedImage(contentsOf: path)
+    let encoded = try EncodedImage(
+      contentsOf: path, pixelLimit: pictureOptions.maxPixels.pixels, decoding: decoding)
     stopwatch.lap("read")
     // What is drawn on must be whole, so it is decoded once for both.
-    let image = output != nil && decoding == .exact ? try encoded.decoded() : nil
-    let picture = image.map { Picture($0, path: path) } ?? Picture(encoded, decoding: decoding, path: path)
-    let poses = try pipeline.poses(in: picture)
+    var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
+    // The picture is let go here, so that it can be drawn on where it is.
+    let poses = try pipeline.poses(
+      in: drawable.map { Picture($0.image, path: path) } ?? Picture(encoded, decoding: decoding, path: path))
     stopwatch.lap("estimate")
-    if let output { try draw(poses, on: image ?? encoded.decoded(), to: output + "/" + name) }
+    if let output {
+      if drawable == nil { drawable = try DrawablePicture(encoded) }
+      try draw(poses, on: &drawable, to: output + "/" + name)
+    }
     stopwatch.lap("draw")
     let predicted = PredictedPicture(path: path, width: encoded.width, height: encoded.height, poses: poses)
     // With no place for results, people read them.
@@ -158,12 +175,13 @@ struct Predict: ParsableCommand {
     return predicted
   }
 
-  private func draw(_ poses: [Pose], on image: Image, to path: String) throws {
+  private func draw(_ poses: [Pose], on picture: inout DrawablePicture?, to path: String) throws {
     var style = DrawingStyle()
     if labels { style.labels = .joints }
     do {
       if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-      try image.drawing(poses, style: style).write(to: path)
+      try picture?.draw(poses, style: style)
+      try picture?.write(to: path)
     } catch {
       throw OutputError(path, error)
     }
@@ -172,3 +190,8 @@ struct Predict: ParsableCommand {
 }
 
 extension Decoding: ExpressibleByArgument {}
+
+extension ArgumentHelp {
+  /// Of commands that take folders of pictures.
+  static let recursive: ArgumentHelp = "Also search the folders below the folders for pictures."
+}

@@ -164,7 +164,7 @@ struct Test: ParsableCommand {
     }
     if let report {
       try makeFolder(report)
-      let page = Report(
+      var page = Report(
         title: "\(name) on \(kind.name)",
         facts: [
           ("annotations", datasetOptions.annotations.fileName), ("boxes", source),
@@ -172,6 +172,7 @@ struct Test: ParsableCommand {
           ("people", run.estimates.count.grouped),
           ("results", results.count.grouped), ("not usable", run.problems.count.grouped),
         ], score: score, analysis: analysis, annotated: annotated)
+      page.pixelLimit = runOptions.pictures.maxPixels.pixels
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
       if !json.isStandardOutput { try standardOutput("\n\(report.onOneLine)/index.html") }
     }

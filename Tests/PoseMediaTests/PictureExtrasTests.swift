@@ -116,8 +116,9 @@ struct PictureExtrasTests {
   }
 
   static func poses() throws -> [Pose] {
-    let keypoints = (0..<17).map { index in
-      Keypoint(position: Point(x: Double(8 + index * 3), y: Double(6 + (index * 11) % 40)), score: 0.9)
+    let keypoints = (0..<17).map { (index: Int) -> Keypoint in
+      let (x, y) = (8 + index * 3, 6 + (index * 11) % 40)
+      return Keypoint(position: Point(x: Double(x), y: Double(y)), score: 0.9)
     }
     let box = BoundingBox(x: 5, y: 5, width: 50, height: 38)
     return [Pose(boundingBox: box, score: 0.8, keypoints: keypoints, skeleton: .coco17)]
