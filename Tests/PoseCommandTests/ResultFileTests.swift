@@ -8,7 +8,12 @@ struct ResultFileTests {
     struct Image: Decodable {
       struct Pose: Decodable {
         struct Keypoint: Decodable { let name: String, x: Double, y: Double, score: Double }
-        let bbox: [Double], box_score: Double, score: Double, keypoints: [Keypoint]
+        let bbox: [Double], boxScore: Double, score: Double, keypoints: [Keypoint]
+
+        enum CodingKeys: String, CodingKey {
+          case bbox, score, keypoints
+          case boxScore = "box_score"
+        }
       }
       let file: String, width: Int, height: Int, poses: [Pose]
     }
@@ -29,7 +34,7 @@ struct ResultFileTests {
     let line = try JSONDecoder().decode(Prediction.Image.self, from: Data(try #require(lines.first).utf8))
     #expect(whole.format == 1 && whole.detector == "boxes" && lines.count == 1)
     let pose = try #require(whole.images.first?.poses.first)
-    #expect(pose.bbox == [60, 20, 250, 450] && pose.box_score == 0.75 && pose.score <= 0.75)
+    #expect(pose.bbox == [60, 20, 250, 450] && pose.boxScore == 0.75 && pose.score <= 0.75)
     #expect(line.poses.first?.keypoints.map(\.x) == pose.keypoints.map(\.x))
     let results = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: "c.json")))
     let result = try #require((results as? [[String: Any]])?.first)
