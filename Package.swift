@@ -119,7 +119,7 @@ let package = Package(
     .executableTarget(
       name: "pose",
       dependencies: [
-        "PoseEstimation", "PoseConfiguration", "PoseData", "PoseMetrics", "PoseEvaluation",
+        "PoseEstimation", "PoseConfiguration", "PoseData", "PoseMetrics", "PoseEvaluation", "PoseExperiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

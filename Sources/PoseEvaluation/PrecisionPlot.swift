@@ -5,15 +5,14 @@ struct PrecisionPlot {
   var curves: [PrecisionRecall]
 
   var svg: String {
-    let (width, height, margin) = (460.0, 300.0, 40.0)
+    let (width, height, margin) = (460.0, 300.0, 48.0)
     func x(_ recall: Double) -> Double { margin + recall * (width - 2 * margin) }
     func y(_ precision: Double) -> Double { height - margin - precision * (height - 2 * margin) }
     let lines = curves.enumerated().map { index, curve in
       let points = curve.precision.enumerated()
         .map { "\(x(Double($0) / 100).text(1)),\(y($1).text(1))" }.joined(separator: " ")
-      let hue = 220 - 200 * index / max(curves.count - 1, 1)
       return """
-        <polyline fill="none" stroke="hsl(\(hue),60%,45%)" stroke-width="1.5" points="\(points)"><title>OKS \
+        <polyline fill="none" stroke="\(color(index))" stroke-width="1.5" points="\(points)"><title>OKS \
         \(curve.threshold.text(2))</title></polyline>
         """
     }
@@ -29,10 +28,16 @@ struct PrecisionPlot {
       \(ticks.joined(separator: "\n"))
       \(lines.joined(separator: "\n"))
       <text x="\(width / 2)" y="\(height - 6)" text-anchor="middle">recall</text>
-      <text x="12" y="\(height / 2)" text-anchor="middle" transform="rotate(-90 12 \(height / 2))">precision</text>
+      <text x="10" y="\(height / 2)" text-anchor="middle" transform="rotate(-90 10 \(height / 2))">precision</text>
       </svg>
-      <p><small>From similarity \((curves.first?.threshold ?? 0).text(2)) (blue) to \
-      \((curves.last?.threshold ?? 0).text(2)) (red).</small></p>
+      <p>Object keypoint similarity of at least\(legend)</p>
       """
   }
+
+  private var legend: String {
+    curves.indices.map { Page.key(color($0), curves[$0].threshold.text(2)) }.joined()
+  }
+
+  /// From blue for the lowest threshold to red for the highest.
+  private func color(_ index: Int) -> String { "hsl(\(220 - 200 * index / max(curves.count - 1, 1)),60%,45%)" }
 }

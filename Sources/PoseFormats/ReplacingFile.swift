@@ -23,15 +23,11 @@ package struct ReplacingFile: ~Copyable {
     var status = stat()
     let exists = stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR { throw .isFolder(path) }
-    self.path = path
-    target = exists ? Self.resolved(path) : path
-    temporary = "\(Self.folder(of: target)).pose-\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      let code = errno
-      isOpen = false
-      throw FileError(path: path, writing: code)
-    }
+    let target = exists ? Self.resolved(path) : path
+    let temporary = "\(Self.folder(of: target)).pose-\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
+    (self.path, self.target, self.temporary, self.descriptor) = (path, target, temporary, descriptor)
     if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
   }
 

@@ -21,7 +21,10 @@ struct Browse: ParsableCommand {
   @OptionGroup var options: SampleOptions
 
   @Option(
-    name: .output, help: ArgumentHelp("The output file: .html, .png or .jpg.", valueName: "file"),
+    name: .output,
+    help: ArgumentHelp(
+      "The output file: .html, .png or .jpg. Many samples make several pictures: sheet-1.png, sheet-2.png.",
+      valueName: "file"),
     completion: .file(extensions: ["html", "png", "jpg"]))
   var output: String?
 
@@ -105,18 +108,33 @@ struct Browse: ParsableCommand {
       progress.advance()
     }
     progress.finish()
+    var written: [String] = []
     if !sheet.isEmpty {
       do {
         if output.lowercased().hasSuffix(".html") {
           try FileBytes.write(Array(sheet.html(title: options.title).utf8), to: output)
+          written.append(output)
         } else {
-          try sheet.image(columns: columns).write(to: output)
+          let images = try sheet.images(columns: columns)
+          for (index, image) in images.enumerated() {
+            let path = images.count > 1 ? output.numbered(index + 1) : output
+            try image.write(to: path)
+            written.append(path)
+          }
         }
       } catch {
         throw OutputError(output, error)
       }
-      try standardOutput(output.onOneLine)
+      for path in written { try standardOutput(path.onOneLine) }
     }
     if failed > 0 { throw Failure.input }
+  }
+}
+
+extension String {
+  /// The path with a number before its ending: `sheet-2.png`.
+  fileprivate func numbered(_ number: Int) -> String {
+    guard let dot = lastIndex(of: ".") else { return "\(self)-\(number)" }
+    return "\(self[..<dot])-\(number)\(self[dot...])"
   }
 }

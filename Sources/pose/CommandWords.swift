@@ -29,7 +29,7 @@ struct CommandWords {
   /// - Throws: ``UsageError`` for an empty word, and for help on a command that does not exist.
   init(_ words: [String], commands: [String]) throws {
     self.words = words
-    try checkHelp(commands)
+    try checkNames(commands)
     guard let command = words.first, command != "train" else { return }
     try checkEmptyWords()
     renameFormerOptions(of: command)
@@ -38,16 +38,19 @@ struct CommandWords {
   }
 
   /// `pose help nosuch` would print the general help and succeed.
-  private func checkHelp(_ commands: [String]) throws {
-    guard words.count > 1, words[0] == "help", !words[1].hasPrefix("-"), !commands.contains(words[1]) else { return }
-    let hint = nearest(to: words[1], among: commands).map { "did you mean '\($0)'?" } ?? "`pose help` lists them"
-    throw UsageError("there is no command '\(words[1])': \(hint)")
+  private func checkNames(_ commands: [String]) throws {
+    for word in words.prefix(words.first == "help" ? 2 : 1) where !word.isEmpty && !word.hasPrefix("-") {
+      guard word != "help", !commands.contains(word) else { continue }
+      let hint = nearest(to: word, among: commands).map { "did you mean '\($0)'?" } ?? "`pose help` lists them"
+      throw UsageError("there is no command '\(word)': \(hint)")
+    }
   }
 
   /// An empty word is a variable of the shell that is not set, more often than not.
   private func checkEmptyWords() throws {
     for (index, word) in words.enumerated() {
-      let option = word.isEmpty ? (index > 0 ? words[index - 1] : "") : word.hasSuffix("=") ? String(word.dropLast()) : ""
+      let option =
+        word.isEmpty ? (index > 0 ? words[index - 1] : "") : word.hasSuffix("=") ? String(word.dropLast()) : ""
       guard word.isEmpty || word.hasPrefix("--") && word.hasSuffix("=") else { continue }
       let place = option.hasPrefix("--") ? "\(option) is given" : "the command line has"
       throw UsageError("\(place) an empty value: is a variable of the shell not set?")

@@ -23,6 +23,10 @@ struct Doctor: ParsableCommand {
 
   @OptionGroup var json: JSONOption
 
+  func validate() throws {
+    if options.annotationFile == nil { try json.checkIsNoArgument(of: "doctor") }
+  }
+
   func run() throws {
     try reporting {
       var roles = FileRoles()

@@ -54,7 +54,9 @@ extension String {
   /// The text with control characters written out, which names of files and configurations could command a terminal
   /// with. Line breaks and tabs stay.
   var printable: String {
-    let isClean = unicodeScalars.allSatisfy { $0.properties.generalCategory != .control || "\n\t".unicodeScalars.contains($0) }
+    let isClean = unicodeScalars.allSatisfy {
+      $0.properties.generalCategory != .control || "\n\t".unicodeScalars.contains($0)
+    }
     if isClean { return self }
     return unicodeScalars.reduce(into: "") { text, scalar in
       if scalar.properties.generalCategory != .control || "\n\t".unicodeScalars.contains(scalar) {

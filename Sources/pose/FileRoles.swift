@@ -31,8 +31,8 @@ struct FileRoles {
   mutating func write(_ path: String?, _ option: String) throws {
     guard let path, path != "-" else { return }
     if let identity = FileIdentity(path), let input = inputs[identity] {
-      let name = input == path ? "'\(path)'" : "'\(path)', which is '\(input)',"
-      throw UsageError("\(option) would replace the input \(name): write to another file")
+      let name = input == path ? "" : " by the name '\(path)'"
+      throw UsageError("\(option) would replace the input '\(input)'\(name): write to another file")
     }
     guard FileIdentity(path) != nil || !Self.isSpecial(path) else { return }
     let place = Self.place(of: path)
@@ -67,7 +67,7 @@ struct FileRoles {
 }
 
 /// What tells a regular file from all others, however its path is spelled.
-private struct FileIdentity: Hashable {
+struct FileIdentity: Hashable {
   private let device: UInt64
   private let number: UInt64
 

@@ -39,7 +39,8 @@ struct Forward: ParsableCommand {
   var input: String
 
   @Option(
-    name: .output, help: ArgumentHelp("The file to write.", valueName: "y.npy|y.npz"), completion: .file(extensions: ["npy", "npz"]))
+    name: .output, help: ArgumentHelp("The file to write.", valueName: "y.npy|y.npz"),
+    completion: .file(extensions: ["npy", "npz"]))
   var output: String
 
   @OptionGroup var engineOptions: EngineOptions

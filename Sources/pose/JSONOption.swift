@@ -12,6 +12,14 @@ struct JSONOption: ParsableArguments {
   /// Whether standard output is for JSON alone.
   var isStandardOutput: Bool { file == "-" }
 
+  /// Refuses a file that is there already where the command may have been meant to read it: `--json` took no file once, so
+  /// that the word after it was an argument.
+  func checkIsNoArgument(of command: String) throws {
+    guard let file, FileIdentity(file) != nil else { return }
+    throw ValidationError(
+      "'\(file)' exists, and --json would replace it. To read it, write `pose \(command) \(file) --json -`.")
+  }
+
   /// Writes the text where the option says, with a line break at its end; nothing where it is not given.
   func write(_ text: @autoclosure () throws -> String) throws {
     guard let file else { return }

@@ -31,7 +31,8 @@ struct Label: ParsableCommand {
   var flipTest = false
 
   @Option(
-    name: .output, help: ArgumentHelp("Write the annotations to this file.", valueName: "file"), completion: .file(extensions: ["json"]))
+    name: .output, help: ArgumentHelp("Write the annotations to this file.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var output: String
 
   @Option(
@@ -83,7 +84,8 @@ struct Label: ParsableCommand {
     try reporting {
       let pictures = inputs.isEmpty ? nil : try PictureList.announced(inputs, recursive: recursive)
       var roles = FileRoles()
-      roles.read((pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations].compactMap(\.self))
+      roles.read(
+        (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations].compactMap(\.self))
       try roles.write(output, "--output")
       let model = try modelOptions.load()
       let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.model.skeleton)

@@ -26,19 +26,33 @@ struct PoseCommand: ParsableCommand {
 
   static func main() {
     do {
-      let names = configuration.subcommands.map(\._commandName)
+      let names = configuration.subcommands.map { $0._commandName }
       let line = try CommandWords(Array(CommandLine.arguments.dropFirst()), commands: names)
       for warning in line.warnings { Failure.report(warning) }
-      var command = try parseAsRoot(line.words)
-      try command.run()
+      try run(line.words)
     } catch let error as UsageError {
       Failure.report("\(error)")
       exit(withError: ExitCode(error.exitCode))
-    } catch where exitCode(for: error) == .success {
-      // Help, the version and completions go to standard output, which may take nothing more.
-      do { try standardOutput(fullMessage(for: error)) } catch { exit(withError: ExitCode(74)) }
     } catch {
-      exit(withError: error)
+      end(error)
     }
+  }
+
+  private static func run(_ words: [String]) throws {
+    var command = try parseAsRoot(words)
+    try command.run()
+  }
+
+  /// Ends the process as the error says.
+  private static func end(_ error: any Error) -> Never {
+    guard exitCode(for: error) == .success else { exit(withError: error) }
+    // Help, the version and completions go to standard output, which may take nothing more.
+    do {
+      try standardOutput(fullMessage(for: error))
+    } catch {
+      Failure.report("\(error)")
+      exit(withError: ExitCode(74))
+    }
+    exit(withError: ExitCode.success)
   }
 }

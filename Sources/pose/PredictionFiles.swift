@@ -44,8 +44,8 @@ struct PredictionFiles: ~Copyable {
   /// Completes the files.
   ///
   /// - Throws: `OutputError`.
-  consuming func finish() throws {
-    if let json = consume json { try json.finish() }
-    if let coco = consume coco { try coco.finish() }
+  mutating func finish() throws {
+    try json?.finish()
+    try coco?.finish()
   }
 }

@@ -29,7 +29,8 @@ struct Refine: ParsableCommand {
   var flipTest = false
 
   @Option(
-    name: .output, help: ArgumentHelp("Write the refined poses to this file.", valueName: "file"), completion: .file(extensions: ["json"]))
+    name: .output, help: ArgumentHelp("Write the refined poses to this file.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var output: String
 
   @Option(help: "How results of the same person suppress each other: oks, soft-oks or none.")

@@ -7,7 +7,10 @@ import PoseFormats
 struct ResultFile: ~Copyable {
   private let path: String
   private let frame: Frame
-  private var sink = Sink.none
+  /// Of these, one is there once the file is open, and none for standard output.
+  private var replacing: ReplacingFile?
+  private var lines: AppendedFile?
+  private var isOpen = false
   private var isEmpty = true
 
   /// What a JSON file has around its elements, which commas separate.
@@ -17,13 +20,6 @@ struct ResultFile: ~Copyable {
 
     /// A list.
     static let list = Frame(head: "[", foot: "\n]\n")
-  }
-
-  private enum Sink: ~Copyable {
-    case none
-    case replacing(ReplacingFile)
-    case lines(AppendedFile)
-    case standardOutput
   }
 
   init(_ path: String, _ frame: Frame) { (self.path, self.frame) = (path, frame) }
@@ -36,7 +32,7 @@ struct ResultFile: ~Copyable {
   /// - Throws: ``OutputError``.
   mutating func append(_ elements: [String]) throws {
     do {
-      if case .none = sink { try open() }
+      if !isOpen { try open() }
       var text = ""
       for element in elements {
         text += Self.hasLines(path) ? element + "\n" : (isEmpty ? "\n" : ",\n") + element
@@ -51,38 +47,31 @@ struct ResultFile: ~Copyable {
   /// Completes the file. Without any picture the old file stays.
   ///
   /// - Throws: ``OutputError``.
-  consuming func finish() throws {
-    if case .none = sink { return }
+  mutating func finish() throws {
+    guard isOpen else { return }
     do {
       if !Self.hasLines(path) { try write(frame.foot) }
-      switch consume sink {
-      case .replacing(let file): try file.commit()
-      case .lines(let file): try file.synchronize()
-      case .standardOutput, .none: break
-      }
+      try lines?.synchronize()
+      if let file = replacing.take() { try file.commit() }
     } catch let error as FileError {
       throw OutputError(path, error)
     }
   }
 
   private mutating func open() throws {
-    if path == "-" {
-      sink = .standardOutput
-    } else if Self.hasLines(path) {
+    isOpen = true
+    if Self.hasLines(path) {
       try FileBytes.write([], to: path)
-      sink = .lines(try AppendedFile(path))
+      lines = try AppendedFile(path)
     } else {
-      sink = .replacing(try ReplacingFile(path))
+      if path != "-" { replacing = try ReplacingFile(path) }
+      try write(frame.head)
     }
-    if !Self.hasLines(path) { try write(frame.head) }
   }
 
   private func write(_ text: String) throws {
-    switch sink {
-    case .replacing(let file): try file.append(Array(text.utf8))
-    case .lines(let file): try file.append(Array(text.utf8))
-    case .standardOutput: try pose.standardOutput(text, lineBreak: false)
-    case .none: break
-    }
+    if path == "-" { return try standardOutput(text, lineBreak: false) }
+    try replacing?.append(Array(text.utf8))
+    try lines?.append(Array(text.utf8))
   }
 }

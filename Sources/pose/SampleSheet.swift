@@ -43,32 +43,40 @@ struct SampleSheet {
         path: sample.picture, joints: "\(learnt) of \(preview.target.weights.count) joints are learned"))
   }
 
-  func image(columns: Int) throws -> Image {
-    try .sheet(entries.map { PictureTile(image: $0.picture, caption: $0.caption) }, columns: columns)
+  /// The samples as pictures, each of as many rows as fit.
+  func images(columns: Int) throws -> [Image] {
+    let height = entries.map(\.picture.height).max() ?? 0
+    let rows = max(Self.mostRows(height), 1)
+    return try stride(from: 0, to: entries.count, by: rows * columns).map { first in
+      let part = entries[first..<min(first + rows * columns, entries.count)]
+      return try .sheet(part.map { PictureTile(image: $0.picture, caption: $0.caption) }, columns: columns)
+    }
   }
+
+  /// The rows of a picture that programs still open with ease.
+  private static func mostRows(_ height: Int) -> Int { 16384 / (height + 36) }
 
   /// One page that needs no other file.
   func html(title: String) throws -> String {
     let figures = try entries.map { entry in
       let bytes = Data(try entry.picture.jpeg(quality: 90)).base64EncodedString()
       return """
-        <figure><img alt="" width="\(entry.picture.width / 2)" src="data:image/jpeg;base64,\(bytes)">
+        <figure><img alt="" src="data:image/jpeg;base64,\(bytes)">
         <figcaption><b>\(entry.caption.escapedForHTML)</b><br>\(entry.joints)<br><small>\(entry.path.escapedForHTML)</small></figcaption>\
         </figure>
         """
     }
-    return """
-      <!doctype html><meta charset="utf-8"><title>\(title.escapedForHTML)</title>
-      <style>body{font:14px sans-serif;margin:1.5em;background:#16181e;color:#dce0e8}main{display:flex;flex-wrap:wrap;\
-      gap:1em}figure{margin:0}figcaption{margin:.3em 0;max-width:30em;overflow-wrap:anywhere}small{color:#8b93a4}</style>
-      <h1>\(title.escapedForHTML)</h1>
-      <p>\(entries.count) samples of \(recipe.encoder.input.width) x \(recipe.encoder.input.height) pixels as training sees \
-      them: left with the joints, right under the target. Blue is the person's own left, orange the right.</p>
+    var page = Page(title, colors: .dark)
+    page.body.append(
+      """
+      <p>\(entries.count.counted("sample")) of \(recipe.encoder.input.width) x \(recipe.encoder.input.height) pixels as \
+      training sees them: left with the joints, right under the target.\(Page.key(Joint.Side.left.color.hexadecimal, "the person's own left"))\
+      \(Page.key(Joint.Side.right.color.hexadecimal, "right"))</p>
       <main>
       \(figures.joined(separator: "\n"))
       </main>
-
-      """
+      """)
+    return page.html
   }
 
   private func drawing(_ target: EncodedTarget, on crop: Image, by enlargement: PoseImage.AffineTransform) throws
@@ -92,6 +100,14 @@ struct SampleSheet {
     Pose(
       boundingBox: BoundingBox(x: 0, y: 0, width: 0, height: 0), score: 1,
       keypoints: joints.map { Keypoint(position: enlargement($0), score: $1 ? 1 : 0) }, skeleton: recipe.skeleton)
+  }
+}
+
+extension Color {
+  /// As CSS has it.
+  fileprivate var hexadecimal: String {
+    let bytes = [red, green, blue].map { String(Int((255 * $0).rounded()), radix: 16) }
+    return "#" + bytes.map { $0.count < 2 ? "0" + $0 : $0 }.joined()
   }
 }
 

@@ -46,6 +46,7 @@ struct Summary: ParsableCommand {
     if network != nil, model != nil || config != nil {
       throw ValidationError("Name the network once: as an argument, or with --model or --config.")
     }
+    if network == nil, model == nil, config == nil { try json.checkIsNoArgument(of: "summary") }
     if let output, !output.hasSuffix(".csv"), !output.hasSuffix(".html") {
       throw ValidationError("'\(output)' must end in .csv or .html, which says what to write.")
     }
@@ -62,8 +63,8 @@ struct Summary: ParsableCommand {
       let graph = try configuration.graph()
       let cost = graph.cost
       if let output {
-        let table = graph.table
-        let text = output.hasSuffix(".csv") ? table.csv : table.html(title: configuration.name)
+        let text =
+          output.hasSuffix(".csv") ? graph.table(of: \.description).csv : graph.table.html(title: configuration.name)
         do { try FileBytes.write(Array(text.utf8), to: output) } catch { throw OutputError(output, error) }
       }
       try json.write(pose.json(Counts(configuration: configuration.name, cost)))
@@ -117,14 +118,21 @@ extension Summary {
 }
 
 extension Graph {
-  /// A row a layer.
+  /// A row a layer and one for all, for people to read.
   fileprivate var table: Table {
+    var table = table(of: \.grouped)
+    table.append("in all", "", "", "", cost.parameters.grouped, cost.multiplyAdds.grouped)
+    return table
+  }
+
+  /// A row a layer.
+  fileprivate func table(of number: (Int) -> String) -> Table {
     var table = Table("layer", "operation", "input", "output", "parameters", "multiply-adds")
     func text(_ shape: [Int]) -> String { shape.dropFirst().map(String.init).joined(separator: "x") }
     for layer in layerCosts {
       table.append(
-        layer.path, layer.operation, text(layer.inputShape), text(layer.outputShape), String(layer.cost.parameters),
-        String(layer.cost.multiplyAdds))
+        layer.path, layer.operation, text(layer.inputShape), text(layer.outputShape), number(layer.cost.parameters),
+        number(layer.cost.multiplyAdds))
     }
     return table
   }

@@ -1,3 +1,5 @@
+import PoseEvaluation
+
 /// Rows with aligned columns: text to the left, numbers to the right.
 struct Table {
   private var rows: [[String]]
@@ -10,9 +12,7 @@ struct Table {
   var text: String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
-    let isNumeric = (0..<columns).map { column in
-      rows.dropFirst().allSatisfy { column < $0.count && $0[column].allSatisfy { $0.isNumber || ",.-".contains($0) } }
-    }
+    let isNumeric = isNumeric
     return rows.map { row in
       row.enumerated().map { column, cell in
         let padding = String(repeating: " ", count: widths[column] - cell.count)
@@ -34,23 +34,18 @@ struct Table {
 
   /// The rows as an HTML page.
   func html(title: String) -> String {
-    func escaped(_ text: String) -> String {
-      text.reduce(into: "") { $0 += ["&": "&amp;", "<": "&lt;", ">": "&gt;"][$1] ?? String($1) }
-    }
-    let lines = rows.enumerated().map { index, row in
-      let tag = index == 0 ? "th" : "td"
-      return "<tr>" + row.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>"
-    }
-    return """
-      <!doctype html><meta charset="utf-8"><title>\(escaped(title))</title>
-      <style>body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}\
-      td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:left;font-variant-numeric:tabular-nums}</style>
-      <h1>\(escaped(title))</h1>
-      <table>
-      \(lines.joined(separator: "\n"))
-      </table>
+    var page = Page(title)
+    let numbers = Set(isNumeric.indices.filter { isNumeric[$0] })
+    let cells = rows.map { $0.map(\.escapedForHTML) }
+    page.body.append(Page.table(cells.first ?? [], Array(cells.dropFirst()), numbers: numbers))
+    return page.html
+  }
 
-      """
+  /// For each column, whether all its cells are numbers.
+  private var isNumeric: [Bool] {
+    (0..<(rows.map(\.count).max() ?? 0)).map { column in
+      rows.dropFirst().allSatisfy { column < $0.count && $0[column].allSatisfy { $0.isNumber || ",.-".contains($0) } }
+    }
   }
 }
 

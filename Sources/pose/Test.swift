@@ -127,6 +127,9 @@ struct Test: ParsableCommand {
     roles.read([modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads].compactMap(\.self))
     try roles.write(output, "--output")
     try roles.write(json.file, "--json")
+    if let report, let foreign = Report.foreignFile(in: report) {
+      throw UsageError("--report would replace '\(foreign)', which is no report of pose: name another folder")
+    }
   }
 
   /// The annotated people, or those that a detector found in the same pictures.

@@ -69,7 +69,8 @@ struct BenchTests {
     arguments: [
       ["--threads", "0"], ["--threads", "999999999999999999999"], ["--batch", "0"], ["--batch", "1025"],
       ["--streams", "0"], ["--streams", "9999"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "nan"],
-      ["--rounds", "1", "--seconds", "1"], ["--json", "-", "--runs"], ["--json", "-", "--profile"], ["--precision", "float64"],
+      ["--rounds", "1", "--seconds", "1"], ["--json", "-", "--runs"], ["--json", "-", "--profile"],
+      ["--precision", "float64"],
       ["--machine", "--profile"], ["--memory-limit", "0"], ["--memory-limit", "-1M"], ["--memory-limit", "2.5G"],
       ["--memory-limit", "G"], ["--memory-limit", "9999999999T"],
     ])

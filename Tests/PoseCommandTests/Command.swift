@@ -13,9 +13,17 @@ struct Command {
   /// - Throws: where the executable is not beside the tests.
   init(_ arguments: [String]) throws { try self.init(Self.executable, arguments) }
 
-  /// - Parameter path: what `PATH` is; nil for that of the tests.
-  init(_ executable: URL, _ arguments: [String], path: String? = nil) throws {
+  /// - Parameter folder: where the command runs.
+  init(at folder: URL, _ arguments: String...) throws { try self.init(at: folder, arguments) }
+
+  init(at folder: URL, _ arguments: [String]) throws { try self.init(Self.executable, arguments, folder: folder) }
+
+  /// - Parameters:
+  ///   - path: what `PATH` is; nil for that of the tests.
+  ///   - folder: where the command runs; nil for where the tests do.
+  init(_ executable: URL, _ arguments: [String], path: String? = nil, folder: URL? = nil) throws {
     let process = Process()
+    if let folder { process.currentDirectoryURL = folder }
     process.executableURL = executable
     process.arguments = arguments
     if let path { process.environment = ["PATH": path] }
