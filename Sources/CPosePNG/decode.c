@@ -16,14 +16,15 @@ static void take(png_structp png, png_bytep target, size_t count) {
   rest->count -= count;
 }
 
-// Corrupt data must not pass for pixels. Of transparency only a copy of the picture's colors is at stake.
+// A warning is an error, so that corrupt data is not taken for pixels. Warnings about transparency do not affect
+// colors.
 static void warn(png_structp png, png_const_charp text) {
   if (strncmp(text, "tRNS", 4) != 0) pose_png_fail(png, text);
 }
 
-// Rows of four samples are split as they come, so that no second picture is in memory.
+// Splits each row of four samples at once, so that no second picture is in memory.
 static void read_row_with_alpha(png_structp png, size_t width, uint8_t *row, uint8_t *rgb, uint8_t *alpha) {
-  // A pass of an interlaced picture adds to what the passes before it brought.
+  // Each pass of an interlaced picture adds pixels to those of the passes before it.
   for (size_t x = 0; x < width; x++) {
     memcpy(row + 4 * x, rgb + 3 * x, 3);
     row[4 * x + 3] = alpha[x];
@@ -52,7 +53,7 @@ int pose_decode_png(
     info = png_create_info_struct(png);
     if (!info) png_error(png, "no memory");
     png_set_read_fn(png, &rest, take);
-    // Chunks that pixels do not depend on are neither read, so that text cannot blow up, nor checked.
+    // Chunks that the pixels do not depend on are neither read nor checked, so that compressed text cannot expand.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_crc_action(png, PNG_CRC_DEFAULT, PNG_CRC_QUIET_USE);
     png_set_benign_errors(png, 1);

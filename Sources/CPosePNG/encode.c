@@ -15,7 +15,7 @@ static void give(png_structp png, png_bytep bytes, size_t count) {
 
 static void flush(png_structp png) { (void)png; }
 
-// What libpng warns about, such as a profile that is none, it leaves out.
+// libpng leaves out what it warns about, such as an invalid profile.
 static void warn(png_structp png, png_const_charp text) {
   (void)png;
   (void)text;

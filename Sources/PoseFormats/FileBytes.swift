@@ -15,12 +15,13 @@ public enum FileBytes {
   /// The most bytes that `read` accepts from a pipe, whose size is not known in advance: 256 MiB.
   public static let pipeLimit = 256 << 20
 
-  /// Reads a whole file, or what standard input or a shell's `<(command)` gives until it ends.
+  /// Reads a whole file, or a pipe until its end. A pipe can be standard input or a shell's `<(command)`, but not a named
+  /// pipe.
   ///
-  /// - Parameter limit: The most bytes that are read before the file is refused. Of a pipe, never more than
-  ///   ``pipeLimit`` are read.
-  /// - Throws: ``FileError`` where the file is missing, a folder, a device, a named pipe, not readable, empty or larger
-  ///   than the limit.
+  /// - Parameter limit: the most bytes that are read before the file is refused. From a pipe, at most ``pipeLimit``
+  ///   bytes are read.
+  /// - Throws: ``FileError`` if the path is missing, a folder, a device, a named pipe, not readable, empty or larger than
+  ///   the limit.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
     let file = try FileStream(path)
     guard file.kind != .device else { throw .isDevice(path) }
@@ -44,9 +45,10 @@ public enum FileBytes {
     return bytes
   }
 
-  /// Reads the first bytes of a file, by which its format can be told; of a pipe, whose bytes would be lost, none.
+  /// Reads the first bytes of a file, which indicate its format. Nothing is read from a pipe, because the bytes would be
+  /// lost for the next reader.
   ///
-  /// - Throws: ``FileError`` where the file is missing, a folder, a device, a named pipe or not readable.
+  /// - Throws: ``FileError`` if the path is missing, a folder, a device, a named pipe or not readable.
   package static func head(of path: String, count: Int) throws(FileError) -> [UInt8] {
     let file = try FileStream(path)
     guard file.kind != .device else { throw .isDevice(path) }
@@ -56,9 +58,9 @@ public enum FileBytes {
     return Array(head[..<(try file.read(into: head))])
   }
 
-  /// Replaces a file, or makes it, so that a crash at any moment leaves the old bytes or the new ones: a temporary file
-  /// in the same folder is written, synchronised and renamed, and the folder is synchronised. What is no ordinary file,
-  /// such as a pipe or a terminal, is written in place.
+  /// Replaces or creates a file. After a crash at any moment, the file has either its old bytes or the new ones,
+  /// because a temporary file in the same folder is written, synchronized and renamed, and the folder is then
+  /// synchronized. A path that is not an ordinary file, such as a pipe or a terminal, is written in place.
   ///
   /// - Throws: ``FileError``; no temporary file is left behind in this case.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
@@ -117,7 +119,7 @@ public enum FileError: UserError, Hashable {
   case noPermission(String)
   /// A device, which may never end.
   case isDevice(String)
-  /// A pipe in a folder, which may never end.
+  /// A pipe with a name in the file system, which may never end.
   case isNamedPipe(String)
   case isSocket(String)
   case tooLarge(String, limit: Int)

@@ -22,9 +22,9 @@ struct FileStream: ~Copyable {
   /// The size in bytes, as far as the system knows it.
   let expectedCount: Int
 
-  /// Opens a file without waiting: a named pipe that nobody writes to would hold a reader for ever.
+  /// Opens a file without waiting, because a named pipe without a writer would block a reader for ever.
   ///
-  /// - Throws: ``FileError`` where the file is missing, a folder, a named pipe, a socket or not readable.
+  /// - Throws: ``FileError`` if the path is missing, a folder, a named pipe, a socket or not readable.
   init(_ path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw errno == ENXIO ? .isSocket(path) : FileError(path: path, reading: errno) }
@@ -40,7 +40,7 @@ struct FileStream: ~Copyable {
         _ = close(descriptor)
         throw .isNamedPipe(path)
       }
-      // Whoever writes to it may be slower than this process reads.
+      // Reading waits for the writer.
       let flags = fcntl(descriptor, F_GETFL)
       if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
     }

@@ -26,7 +26,7 @@ public struct Image: Sendable, Hashable {
     self.pixels = pixels
   }
 
-  /// Lends the pixels to be changed where they are, unless another image shares them.
+  /// Lends the pixels for changes. They are copied only if another image shares them.
   package mutating func withMutablePixels<Result, Failure: Error>(
     _ body: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {

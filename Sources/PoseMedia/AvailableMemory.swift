@@ -6,9 +6,9 @@
   import Darwin
 #endif
 
-/// Whether the system would give this many bytes now. Swift's arrays end the program where it does not.
+/// Whether the system would allocate this many bytes now. If it does not, Swift's arrays end the program.
 func isMemoryAvailable(_ count: Int) -> Bool {
-  // What is smaller comes from memory that the process has, or lacks whatever a picture does.
+  // Small pictures are not worth a system call.
   guard count >= 1 << 24 else { return true }
   #if canImport(Darwin)
     let flags = MAP_PRIVATE | MAP_ANON

@@ -2,14 +2,15 @@ import CCairo
 import PoseCore
 import PoseImage
 
-/// A picture, or a part of one, that Cairo draws on. Coordinates are the picture's: (0, 0) is the centre of the first pixel.
+/// A picture, or a part of one, that Cairo draws on. Coordinates are those of the picture: (0, 0) is the center of the
+/// first pixel.
 final class Canvas {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let width: Int
   private let height: Int
   private let part: PicturePart
-  /// Where text is already.
+  /// The boxes of the plates that have been drawn.
   private var plates: [BoundingBox] = []
 
   convenience init(_ image: Image) throws(MediaError) {
@@ -18,8 +19,8 @@ final class Canvas {
   }
 
   /// - Parameters:
-  ///   - part: what can be drawn on; drawing elsewhere leaves no trace.
-  ///   - pixels: of the whole picture, interleaved RGB.
+  ///   - part: the pixels that can be drawn on. Drawing outside has no effect.
+  ///   - pixels: the interleaved RGB samples of the whole picture.
   init(_ part: PicturePart, of pixels: [UInt8], width: Int, height: Int) throws(MediaError) {
     let (columns, rows) = (part.x.count, part.y.count)
     guard columns <= 32767, rows <= 32767 else {
@@ -64,7 +65,7 @@ final class Canvas {
     cairo_surface_destroy(surface)
   }
 
-  /// What has been drawn so far, of a whole picture.
+  /// The picture with everything that has been drawn so far. The part must be the whole picture.
   func image() throws(MediaError) -> Image {
     var pixels = [UInt8](repeating: 0, count: width * height * 3)
     try pixels.withUnsafeMutableBufferPointer { (pixels) throws(MediaError) in try store(into: pixels, alpha: nil) }
@@ -75,9 +76,9 @@ final class Canvas {
     }
   }
 
-  /// Writes what has been drawn so far to its place in the whole picture.
+  /// Copies everything that has been drawn so far to its place in the whole picture.
   ///
-  /// - Parameter alpha: the picture's transparency, which ends where something was drawn.
+  /// - Parameter alpha: the transparency of the picture, which becomes opaque where something was drawn.
   func store(
     into pixels: UnsafeMutableBufferPointer<UInt8>, alpha: UnsafeMutableBufferPointer<UInt8>?
   ) throws(MediaError) {

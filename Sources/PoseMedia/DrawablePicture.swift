@@ -1,9 +1,9 @@
 import PoseCore
 import PoseImage
 
-/// A picture with everything that its file holds, to be drawn on and written again.
+/// A picture with the other contents of its file, which can be drawn on and written again.
 ///
-/// Drawing happens in the picture's own memory, unless ``image`` is held elsewhere, too.
+/// Drawing changes the picture's own memory, unless another copy of ``image`` exists.
 package struct DrawablePicture {
   package private(set) var image: Image
   private var extras: PictureExtras

@@ -8,19 +8,19 @@ extension Image {
   /// Joints whose score is below the style's threshold or whose position is not finite are left out. A limb is drawn
   /// only if both of its joints are.
   ///
-  /// - Throws: ``MediaError`` where there is no memory to draw in.
+  /// - Throws: ``MediaError`` if there is no memory left to draw in.
   public func drawing(_ poses: [Pose], style: DrawingStyle = .init()) throws(MediaError) -> Image {
     var (drawn, alpha) = (self, nil as [UInt8]?)
     try drawn.draw(poses, style: style, alpha: &alpha)
     return drawn
   }
 
-  /// Draws people's skeletons on the picture itself, as ``drawing(_:style:)`` does on a copy, a part after another, so that
-  /// a large picture is in memory once.
+  /// Draws people's skeletons on the picture itself, as ``drawing(_:style:)`` does on a copy. The picture is drawn part
+  /// by part, so that no second copy of a large one is needed.
   ///
   /// - Parameters:
-  ///   - alpha: the picture's transparency, which ends where something is drawn.
-  ///   - partCount: the most pixels that are drawn on at once.
+  ///   - alpha: the transparency of the picture, which becomes opaque where something is drawn.
+  ///   - partCount: the largest number of pixels of a part.
   package mutating func draw(
     _ poses: [Pose], style: DrawingStyle = .init(), alpha: inout [UInt8]?, partCount: Int = 1 << 22
   ) throws(MediaError) {
@@ -33,11 +33,11 @@ extension Image {
         for figure in figures { figure.drawBox(on: canvas) }
       }
       for figure in figures { figure.drawSkeleton(on: canvas) }
-      // Text last, so that no other person hides it.
+      // Text is drawn last, so that no other person hides it.
       for figure in figures { figure.drawLabels(on: canvas) }
       try withMutablePixels { (pixels) throws(MediaError) in
         guard var plane = alpha else { return try canvas.store(into: pixels, alpha: nil) }
-        // Out of the way, so that it is changed where it is.
+        // Only one reference is left, so that the plane is changed without being copied.
         alpha = nil
         try plane.withUnsafeMutableBufferPointer { (plane) throws(MediaError) in
           try canvas.store(into: pixels, alpha: plane)

@@ -1,11 +1,11 @@
-/// The TIFF block of a picture's EXIF, of which the orientation matters here.
+/// The TIFF block of a picture's EXIF data, and the orientation in it.
 struct EXIF {
   private let tiff: ArraySlice<UInt8>
   private let isLittle: Bool
-  /// Where in the block the orientation's two bytes are.
+  /// The offset of the orientation's two bytes in the block.
   private let place: Int
 
-  /// - Returns: nil where the block has no orientation that can be understood.
+  /// - Returns: nil if the block has no orientation that can be read.
   init?(tiff: ArraySlice<UInt8>) {
     self.tiff = tiff
     isLittle = tiff.starts(with: [0x49, 0x49, 42, 0])
@@ -14,7 +14,7 @@ struct EXIF {
     self.place = place
   }
 
-  /// The entry of the first directory, which has at most 65535.
+  /// Searches the first directory, which has at most 65535 entries.
   private static func orientationPlace(_ tiff: ArraySlice<UInt8>, isLittle: Bool) -> Int? {
     func number(at offset: Int, count: Int) -> Int? { Self.number(tiff, at: offset, count: count, isLittle: isLittle) }
     guard let directory = number(at: 4, count: 4), let count = number(at: directory, count: 2) else { return nil }
@@ -38,7 +38,7 @@ struct EXIF {
     Self.number(tiff, at: place, count: 2, isLittle: isLittle).flatMap(Orientation.init)
   }
 
-  /// The block of the picture turned upright.
+  /// A copy of the block with the orientation of an upright picture.
   var upright: [UInt8] {
     var block = Array(tiff)
     (block[place], block[place + 1]) = isLittle ? (1, 0) : (0, 1)

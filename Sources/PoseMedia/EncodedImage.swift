@@ -17,19 +17,19 @@ public struct EncodedImage: Sendable {
 
   enum Format: Sendable {
     case jpeg(JPEGHeader, Orientation)
-    /// With the sides as they are stored.
+    /// The width and height are those of the stored picture, before it is turned.
     case png(width: Int, height: Int, Orientation)
   }
 
-  /// The most pixels of a picture unless told otherwise: 256 million, more than telephones' 200.
+  /// The default limit of a picture's pixels: 256 million. Phones make pictures of up to 200 million.
   public static let defaultPixelLimit = 256_000_000
 
   /// Reads a file and its header.
   ///
   /// - Parameters:
   ///   - pixelLimit: the most pixels (width times height) that memory is taken for.
-  ///   - decoding: `.reduced` accepts a JPEG that has few enough pixels at 1/8 of its size; its pixels can then be lent at
-  ///     that size, not decoded whole.
+  ///   - decoding: `.reduced` also accepts a larger JPEG if it is within the limit at 1/8 of its width and height. It
+  ///     can then be decoded at a reduced size only.
   /// - Throws: ``MediaError``.
   public init(
     contentsOf path: String, pixelLimit: Int = EncodedImage.defaultPixelLimit, decoding: Decoding = .exact

@@ -15,7 +15,7 @@ public enum ForeignFormat: String, Sendable, Hashable, CaseIterable {
   case matroska = "Matroska or WebM"
   case avi = "AVI"
 
-  /// What the first bytes of a file say; 32 are enough.
+  /// The format that the first 32 bytes of a file indicate.
   init?(head: [UInt8]) {
     func has(_ text: String, at position: Int = 0) -> Bool {
       head.dropFirst(position).starts(with: text.utf8)
@@ -80,7 +80,9 @@ public enum ForeignFormat: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  private static func conversion(_ name: String) -> String { "convert it, for example with 'ffmpeg -i \(name) photo.png'" }
+  private static func conversion(_ name: String) -> String {
+    "convert it, for example with 'ffmpeg -i \(name) photo.png'"
+  }
 
   private static func frames(_ name: String) -> String {
     "extract its pictures, for example with 'mkdir frames; ffmpeg -i \(name) frames/%04d.png'"

@@ -3,8 +3,9 @@ import PoseFormats
 import PoseImage
 
 extension Image {
-  /// Reads a JPEG or PNG file, told apart by its first bytes, to the pixels that OpenCV's `imread` gives: grey and CMYK
-  /// become RGB, transparency is dropped, 16-bit samples keep their high byte, and the EXIF orientation is applied.
+  /// Reads a JPEG or PNG file, whose format is recognized by its first bytes. The pixels are those that OpenCV's
+  /// `imread` gives: gray and CMYK pictures become RGB, transparency is dropped, 16-bit samples keep their high byte,
+  /// and the EXIF orientation is applied.
   ///
   /// - Parameter pixelLimit: the largest number of pixels (width times height) that is accepted.
   /// - Throws: ``MediaError``.
@@ -36,7 +37,7 @@ struct Source: Sendable {
     }
   }
 
-  /// What the first bytes say.
+  /// The format that the first bytes indicate.
   func kind() throws(MediaError) -> PictureFormat { try Self.kind(of: bytes, path: path) }
 
   private static func kind(of bytes: [UInt8], path: String?) throws(MediaError) -> PictureFormat {
@@ -47,7 +48,7 @@ struct Source: Sendable {
     throw .unknownFormat(path: path)
   }
 
-  /// Refuses a picture by what its header says, before memory is taken for it.
+  /// Refuses a picture whose header states an invalid size or too large a size, before memory is allocated for it.
   ///
   /// - Parameter factor: how many times smaller the sides are decoded.
   func checkSize(_ width: Int, _ height: Int, factor: Int = 1, format: String) throws(MediaError) {
@@ -60,7 +61,7 @@ struct Source: Sendable {
     }
   }
 
-  /// Refuses a picture that there is no memory for.
+  /// Refuses a picture for which the system has no memory left.
   func checkMemory(_ count: Int) throws(MediaError) {
     guard isMemoryAvailable(count) else { throw .noMemory(path: path, byteCount: count) }
   }
@@ -88,12 +89,12 @@ extension Source {
   init(contentsOf path: String, pixelLimit: Int) throws(MediaError) {
     let head: [UInt8]
     do {
-      // What is no picture, a video above all, is not read to its end.
+      // A file that is not a picture, such as a video, is not read to its end.
       head = try FileBytes.head(of: path, count: Self.headCount)
     } catch {
       throw .file(error)
     }
-    // Empty where it is a pipe, or to be reported as such.
+    // The head of a pipe or of an empty file is empty.
     if !head.isEmpty { _ = try Self.kind(of: head, path: path) }
     do {
       self.init(path: path, bytes: try FileBytes.read(path, limit: 1 << 30), pixelLimit: pixelLimit)
@@ -104,14 +105,14 @@ extension Source {
 }
 
 extension EncodedImage {
-  /// What a file's first bytes say that it is; nil for neither, and for what cannot be read.
+  /// The format that a file's first bytes indicate; nil for other files and for files that cannot be read.
   package static func format(of path: String) -> PictureFormat? {
     (try? FileBytes.head(of: path, count: Source.headCount)).flatMap { PictureFormat(head: $0) }
   }
 
   /// Whether a file begins as a JPEG or a PNG does, whatever it is called.
   ///
-  /// - Returns: false for what cannot be read, too.
+  /// - Returns: false for files that cannot be read, too.
   package static func isPicture(_ path: String) -> Bool {
     format(of: path) != nil
   }

@@ -3,13 +3,14 @@ import PoseFormats
 import PoseImage
 
 extension Image {
-  /// Writes a PNG or JPEG file, by the path's extension (`.png`; `.jpg`, `.jpeg`, `.jpe`, `.jfif`). The file appears whole or not at
-  /// all: a temporary file in the same folder is written, synchronised and renamed.
+  /// Writes a PNG or JPEG file, depending on the path's extension (`.png`, or `.jpg`, `.jpeg`, `.jpe` and `.jfif`). The
+  /// file appears either complete or not at all, because a temporary file in the same folder is written, synchronized
+  /// and renamed.
   ///
-  /// - Throws: ``MediaError``; nothing is left behind then.
+  /// - Throws: ``MediaError``; no file is left behind in this case.
   public func write(to path: String) throws(MediaError) { try write(to: path, keeping: PictureExtras()) }
 
-  /// - Parameter extras: what the file holds besides the colors, as far as its format can.
+  /// - Parameter extras: what is written besides the colors, as far as the format can hold it.
   package func write(to path: String, keeping extras: PictureExtras) throws(MediaError) {
     let bytes =
       switch PictureFormat(nameOf: path) {

@@ -41,7 +41,7 @@ extension Source {
       pixels, Orientation(jpeg: bytes), width: header.width, height: header.height, format: "JPEG")
   }
 
-  /// - Parameter factor: how much smaller the sides may be made for the picture to have few enough pixels.
+  /// - Parameter factor: the reduction of the sides at which the picture must be within the limit of pixels.
   func jpegHeader(factor: Int = 1) throws(MediaError) -> JPEGHeader {
     var header = pose_jpeg_header()
     try checked { bytes, message in pose_read_jpeg_header(bytes.baseAddress, bytes.count, &header, message) }

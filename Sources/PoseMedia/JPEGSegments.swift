@@ -5,11 +5,11 @@ struct JPEGSegments: Sequence, IteratorProtocol {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// - Returns: nil where the scan begins, or where the bytes end or make no sense.
+  /// - Returns: nil if the scan begins, or if the bytes end or are invalid.
   mutating func next() -> (marker: UInt8, body: ArraySlice<UInt8>)? {
     while position + 4 <= bytes.count {
       let marker = bytes[position + 1]
-      // Stray bytes between segments and fill bytes are passed over, as libjpeg does.
+      // Stray bytes between segments and fill bytes are skipped, as in libjpeg.
       guard bytes[position] == 0xFF, marker != 0xFF else {
         position += 1
         continue
@@ -39,7 +39,8 @@ struct JPEGSegments: Sequence, IteratorProtocol {
     return nil
   }
 
-  /// The ICC profile, which may lie in several segments; nil where one is missing or they are larger than `limit`.
+  /// The ICC profile, which may be split into several segments; nil if one is missing or the profile is larger than
+  /// `limit`.
   func profile(limit: Int) -> [UInt8]? {
     var (parts, total) = ([UInt8: ArraySlice<UInt8>](), 0)
     for (marker, body) in self where marker == Self.profileMarker && body.starts(with: Self.profileName) {
@@ -59,7 +60,7 @@ struct JPEGSegments: Sequence, IteratorProtocol {
     return profile
   }
 
-  /// A segment's bytes, marker and length included; nil where it would be too long.
+  /// The bytes of a segment with its marker and length; nil if it would be too long.
   static func segment(_ marker: UInt8, _ body: [UInt8]) -> [UInt8]? {
     let length = body.count + 2
     guard length <= 0xFFFF else { return nil }

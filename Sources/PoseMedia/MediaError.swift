@@ -8,15 +8,15 @@ public enum MediaError: UserError {
   case file(FileError)
   /// The bytes begin like neither a JPEG nor a PNG.
   case unknownFormat(path: String?)
-  /// The bytes start as those of a format that is not read here.
+  /// The bytes begin like a format that cannot be read here.
   case foreignFormat(path: String?, ForeignFormat)
-  /// The bytes are cut off or broken.
+  /// The bytes are truncated or corrupt.
   case damaged(path: String?, format: String, reason: String)
   /// The picture has more pixels than the caller allows.
   case tooLarge(path: String?, width: Int, height: Int, limit: Int)
-  /// The system has no memory for the picture's pixels.
+  /// The system does not have enough memory for the picture's pixels.
   case noMemory(path: String?, byteCount: Int)
-  /// The path to write to ends in no known extension.
+  /// The path to write to does not end in a known extension.
   case unknownExtension(path: String)
   /// A picture could not be encoded as a file.
   case cannotEncode(format: String, reason: String)
@@ -32,17 +32,17 @@ extension MediaError: CustomStringConvertible {
     case .unknownFormat(let path):
       "\(Self.name(path)) is neither a JPEG nor a PNG: convert it to one of them"
     case .foreignFormat(let path, let format):
-      "\(Self.name(path)) is \(format.name), but JPEG and PNG are read here: \(format.remedy)"
+      "\(Self.name(path)) is \(format.name), but only JPEG and PNG can be read: \(format.remedy)"
     case .damaged(let path, let format, let reason):
       "\(Self.name(path)) is not a complete \(format) (\(reason)): copy or download it again, or save it again"
     case .tooLarge(let path, let width, let height, let limit):
-      "\(Self.name(path)) has \(width) x \(height) pixels, more than the limit of \(Self.count(limit)): "
-        + "make it smaller, or raise the limit with --max-pixels \(Self.megapixels(width, height))M (pixelLimit in code)"
+      "\(Self.name(path)) has \(width) x \(height) pixels, more than the limit of \(Self.count(limit)): make it "
+        + "smaller, or raise the limit with --max-pixels \(Self.megapixels(width, height))M (pixelLimit in code)"
     case .noMemory(let path, let byteCount):
-      "no memory is left for the pixels of \(Self.name(path)), which take \(byteCount >> 20) MiB: make it smaller, allow "
-        + "this process more, or decode it with --decoding reduced"
+      "no memory is left for the pixels of \(Self.name(path)), which take \(byteCount >> 20) MiB: make it smaller, "
+        + "allow this process more memory, or decode a JPEG with --decoding reduced"
     case .unknownExtension(let path):
-      "'\(path)' says no known format: end its name in .png or .jpg"
+      "'\(path)' does not have a known extension: end its name in .png or .jpg"
     case .cannotEncode(let format, let reason):
       "the picture cannot be written as \(format) (\(reason)): try another format or a smaller picture"
     case .cannotDraw(let reason):

@@ -4,10 +4,10 @@ enum Orientation: Int, CaseIterable, Sendable {
   case upright = 1
   case mirrored, turnedHalf, flipped, transposed, turnedClockwise, transversed, turnedCounterclockwise
 
-  /// The orientation that a JPEG file's EXIF block tells; upright where it has none that can be understood.
+  /// The orientation that a JPEG file's EXIF block states, or upright if there is none that can be read.
   init(jpeg bytes: [UInt8]) { self.init(tiff: JPEGSegments(bytes).exif) }
 
-  /// The orientation that an EXIF block tells; upright where there is none that can be understood.
+  /// The orientation that an EXIF block states, or upright if there is none that can be read.
   init(tiff: ArraySlice<UInt8>?) { self = tiff.flatMap { EXIF(tiff: $0)?.orientation } ?? .upright }
 
   /// Whether rows become columns.
@@ -21,12 +21,13 @@ enum Orientation: Int, CaseIterable, Sendable {
 
   /// Turns interleaved samples so that the picture is upright.
   ///
-  /// - Parameter samples: of a pixel: 3 for RGB, 1 for transparency.
+  /// - Parameter samples: the number of samples of a pixel: 3 for RGB, 1 for transparency.
   func applied(
     to pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int, samples: Int = 3
   ) -> (width: Int, height: Int, pixels: [UInt8]) {
     let (column, row) = (samples, width * samples)
-    // Where the result's first pixel is stored, and how far apart its neighbours to the right and below are.
+    // The position at which the result's first pixel is stored, and the distances to the neighbors to the right and
+    // below.
     let start = (reversesColumns ? (width - 1) * column : 0) + (reversesRows ? (height - 1) * row : 0)
     let (alongRow, alongColumn) = (reversesColumns ? -column : column, reversesRows ? -row : row)
     let (across, down) = swapsSides ? (alongColumn, alongRow) : (alongRow, alongColumn)

@@ -3,9 +3,9 @@ import PoseCore
 import PoseImage
 
 extension Source {
-  /// Decodes with libpng to the samples that are stored, which is how OpenCV reads them.
+  /// Decodes with libpng to the stored samples, as OpenCV does, and turns the picture upright.
   ///
-  /// - Parameter keepsAlpha: whether the transparency comes with it, if there is any.
+  /// - Parameter keepsAlpha: whether the transparency is decoded, too.
   func decodedPNG(keepingAlpha keepsAlpha: Bool = false) throws(MediaError) -> (image: Image, alpha: [UInt8]?) {
     let (width, height) = try pngSize()
     let chunks = PNGChunks(bytes)
@@ -15,7 +15,7 @@ extension Source {
     do {
       pixels = try pngSamples(width: width, height: height, alpha: &alpha)
     } catch {
-      // Only the transparency may be broken.
+      // Perhaps only the transparency is corrupt.
       guard alpha != nil else { throw error }
       alpha = nil
       pixels = try pngSamples(width: width, height: height, alpha: &alpha)
@@ -41,7 +41,7 @@ extension Source {
 
   /// Decodes to interleaved RGB samples as they are stored.
   ///
-  /// - Parameter alpha: takes one sample a pixel, which the picture must have; nil for none.
+  /// - Parameter alpha: receives one sample for each pixel of a picture that has transparency; nil for none.
   func decodePNG(
     width: Int, height: Int, into samples: UnsafeMutableBufferPointer<UInt8>,
     alpha: UnsafeMutableBufferPointer<UInt8>? = nil
@@ -64,7 +64,7 @@ extension Source {
       initialized = count
       do throws(MediaError) {
         guard var plane = alpha else { return try decodePNG(width: width, height: height, into: samples) }
-        // Out of the way, so that it is written where it is.
+        // Only one reference is left, so that the plane is written without being copied.
         alpha = nil
         try plane.withUnsafeMutableBufferPointer { (plane) throws(MediaError) in
           try decodePNG(width: width, height: height, into: samples, alpha: plane)

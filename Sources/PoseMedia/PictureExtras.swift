@@ -1,11 +1,11 @@
 import PoseCore
 import PoseImage
 
-/// What a picture's file holds besides its colors, for a picture that is drawn on to keep.
+/// The contents of a picture's file besides its colors, which a picture keeps when it is drawn on.
 package struct PictureExtras: Sendable, Equatable {
   /// Transparency: one sample for each pixel of the upright picture.
   package var alpha: [UInt8]?
-  /// The TIFF block of the EXIF, with the orientation of an upright picture.
+  /// The TIFF block of the EXIF data, with the orientation of an upright picture.
   package var exif: [UInt8]?
   /// The ICC profile of the colors, for RGB.
   package var profile: [UInt8]?
@@ -14,23 +14,25 @@ package struct PictureExtras: Sendable, Equatable {
     (self.alpha, self.exif, self.profile) = (alpha, exif, profile)
   }
 
-  /// The most bytes of each that are kept; cameras' and scanners' are far smaller, and a hostile file's could be any.
+  /// The largest sizes that are kept, in bytes. Those of cameras and scanners are far smaller.
   static let exifLimit = 1 << 20
   static let profileLimit = 4 << 20
 
   fileprivate init(alpha: [UInt8]?, tiff: ArraySlice<UInt8>?, profile: [UInt8]?) {
     self.alpha = alpha
-    if let tiff, tiff.count <= Self.exifLimit, tiff.starts(with: [0x49, 0x49, 42, 0]) || tiff.starts(with: [0x4D, 0x4D, 0, 42]) {
+    if let tiff, tiff.count <= Self.exifLimit,
+      tiff.starts(with: [0x49, 0x49, 42, 0]) || tiff.starts(with: [0x4D, 0x4D, 0, 42])
+    {
       exif = EXIF(tiff: tiff)?.upright ?? Array(tiff)
     }
-    // The pixels here are RGB whatever the file's were, which profiles of gray and of inks do not describe.
+    // The decoded pixels are RGB, which a profile of a gray or CMYK picture does not describe.
     let isRGB = profile.map { $0.count >= 132 && $0[16..<20].elementsEqual("RGB ".utf8) } ?? false
     self.profile = isRGB ? profile : nil
   }
 }
 
 extension EncodedImage {
-  /// All the pixels, and what the file holds besides.
+  /// All pixels, and the contents of the file besides its colors.
   ///
   /// - Throws: ``MediaError``.
   package func decodedWithExtras() throws(MediaError) -> (image: Image, extras: PictureExtras) {

@@ -10,7 +10,7 @@ package enum PictureFormat: Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// What the first bytes of a file say; nil where it is neither.
+  /// The format that the first bytes of a file indicate; nil if it is neither.
   init?(head: [UInt8]) {
     if head.starts(with: [0xFF, 0xD8, 0xFF]) {
       self = .jpeg
@@ -21,7 +21,7 @@ package enum PictureFormat: Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// What a file's name says, in whatever case; nil where its ending is another or missing.
+  /// The format that a file's name indicates, in upper or lower case; nil if its ending is missing or unknown.
   package init?(nameOf path: String) {
     let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
     guard let dot = name.lastIndex(of: ".") else { return nil }
@@ -32,7 +32,7 @@ package enum PictureFormat: Sendable, Hashable, CaseIterable {
 }
 
 extension EncodedImage {
-  /// What the bytes are, whatever the file is called.
+  /// The format of the bytes, whatever the file is called.
   package var pictureFormat: PictureFormat {
     switch format {
     case .jpeg: .jpeg

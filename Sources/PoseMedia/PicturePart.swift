@@ -3,10 +3,10 @@ struct PicturePart {
   let x: Range<Int>
   let y: Range<Int>
 
-  /// The longest side, which is Cairo's.
+  /// The longest side that Cairo accepts.
   private static let longestSide = 32767
 
-  /// Parts of at most `count` pixels that cover a picture: bands of whole rows, unless these are too long.
+  /// Parts of at most `count` pixels that cover a picture. They are bands of whole rows, unless the rows are too long.
   static func parts(width: Int, height: Int, count: Int) -> [PicturePart] {
     let columns = min(width, longestSide, max(count, 1))
     let rows = min(max(count / max(columns, 1), 1), longestSide)

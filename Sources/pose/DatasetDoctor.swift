@@ -76,7 +76,9 @@ struct DatasetDoctor: ParsableArguments {
     let (quick, limit) = (quick, pictureOptions.maxPixels.pixels)
     let threads = min(ProcessInfo.processInfo.activeProcessorCount, max(1, pictures.count))
     let shares = concurrently(threads) { share in
-      stride(from: share, to: pictures.count, by: threads).map { PictureOutcome(of: pictures[$0].path, quick: quick, limit) }
+      stride(from: share, to: pictures.count, by: threads).map {
+        PictureOutcome(of: pictures[$0].path, quick: quick, limit)
+      }
     }
     return pictures.indices.map { shares[$0 % threads][$0 / threads] }
   }

@@ -1,8 +1,8 @@
 import PoseMedia
 
 /// What pictures are called below the folder that drawn ones are written to: their names, or for pictures of a folder
-/// their paths below it. Pictures of several folders keep the folder's name as well. A name that tells no format gets the
-/// ending of the picture's own.
+/// their paths below it. Pictures of several folders keep the folder's name as well. A name without
+/// the ending of a picture format gets the ending of the picture's own format.
 struct OutputNames {
   private let folders: [String]
 
@@ -17,7 +17,7 @@ struct OutputNames {
   subscript(path: String) -> String {
     let name = name(of: path)
     if PictureFormat(nameOf: name) != nil { return name }
-    // What a pipe holds is not known yet.
+    // The format of a pipe's picture is not known yet.
     return name + "." + (EncodedImage.format(of: path) ?? .png).endings[0]
   }
 

@@ -111,14 +111,14 @@ private struct FolderIdentity: Hashable {
   let number: UInt64
 }
 
-/// What a path leads to.
+/// The kind of the file at a path.
 private enum FileKind {
   case file
   case folder(FolderIdentity)
-  /// What can be read without end, by its name.
+  /// A pipe, a socket or a device, by its name.
   case special(String)
 
-  /// - Returns: nil if there is nothing.
+  /// - Returns: nil if there is no file.
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

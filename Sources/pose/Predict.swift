@@ -37,8 +37,8 @@ struct Predict: ParsableCommand {
     help: ArgumentHelp(
       "Write pictures with the poses drawn to this folder.",
       discussion: """
-        They keep their names, EXIF data, color profiles and, in PNG files, transparency. A name that ends in neither \
-        .jpg, .jpeg, .jpe, .jfif nor .png gets .jpg or .png, by what the file is.
+        They keep their names, EXIF data, color profiles and, in PNG files, transparency. A name without one \
+        of the endings .jpg, .jpeg, .jpe, .jfif and .png gets .jpg or .png, depending on the file's format.
         """, valueName: "folder"),
     completion: .directory)
   var output: String?
@@ -160,7 +160,7 @@ struct Predict: ParsableCommand {
     stopwatch.lap("read")
     // What is drawn on must be whole, so it is decoded once for both.
     var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
-    // The picture is let go here, so that it can be drawn on where it is.
+    // The estimator's copy of the picture ends here, so that drawing on it needs no other memory.
     let poses = try pipeline.poses(
       in: drawable.map { Picture($0.image, path: path) } ?? Picture(encoded, decoding: decoding, path: path))
     stopwatch.lap("estimate")

@@ -36,7 +36,9 @@ final class PictureInputTests {
   private func makeFolder() throws {
     let (jpeg, png) = (try Self.picture().jpeg(), try Self.picture().png())
     try write(png, "in/a.png")
-    for name in ["b.JFIF", "c", "sub/d.JPG", "sub/deep/e.jpe", ".hidden/f.jpg", ".g.jpg"] { try write(jpeg, "in/" + name) }
+    for name in ["b.JFIF", "c", "sub/d.JPG", "sub/deep/e.jpe", ".hidden/f.jpg", ".g.jpg"] {
+      try write(jpeg, "in/" + name)
+    }
     try write(Array("text".utf8), "in/notes.txt")
     for name in ["x.mp4", "y.mp4"] { try write(Array("1234ftypisom".utf8), "in/" + name) }
     try #require(try mkfifo(path("in/pipe.jpg"), 0o600) == 0)
@@ -48,7 +50,8 @@ final class PictureInputTests {
     try makeFolder()
     let run = try Command("predict", path("in"), "--output", path("out"))
     #expect(run.code == 0, "\(run.errors)")
-    let line = "pose: skipped 4 files that are not pictures: 2 .mp4, 1 .txt, 1 named pipe; 1 folder (--recursive searches"
+    let line =
+      "pose: skipped 4 files that are not pictures: 2 .mp4, 1 .txt, 1 named pipe; 1 folder (--recursive searches"
     #expect(run.errors.contains(line), "\(run.errors)")
     #expect(files("out") == ["a.png", "b.JFIF", "c.jpg"])
   }

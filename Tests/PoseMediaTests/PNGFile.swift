@@ -17,7 +17,8 @@ struct PNGFile {
   var bytes: [UInt8] {
     let raw: [UInt8] = rows.flatMap { (row: [UInt8]) -> [UInt8] in [0] + row }
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    file += Self.chunk("IHDR", Self.number(width) + Self.number(height) + [bitDepth, colorType, 0, 0, isInterlaced ? 1 : 0])
+    file += Self.chunk(
+      "IHDR", Self.number(width) + Self.number(height) + [bitDepth, colorType, 0, 0, isInterlaced ? 1 : 0])
     for (name, body) in extra { file += Self.chunk(name, body) }
     file += Self.chunk("IDAT", Self.stored(raw))
     for (name, body) in trailing { file += Self.chunk(name, body) }

@@ -50,7 +50,8 @@ struct PictureLimitTests {
   @Test(
     "another format is named with a tool that converts it",
     arguments: [
-      (Array("GIF89a".utf8), "a GIF file", "ffmpeg"), ([0x42, 0x4D, 9, 9, 0, 0, 0, 0, 0, 0, 0], "a BMP file", "ffmpeg"),
+      (Array("GIF89a".utf8), "a GIF file", "ffmpeg"),
+      ([0x42, 0x4D, 9, 9, 0, 0, 0, 0, 0, 0, 0], "a BMP file", "ffmpeg"),
       ([0x49, 0x49, 42, 0], "a TIFF file", "ffmpeg"), (Array("RIFF1234WEBPVP8 ".utf8), "a WebP file", "ffmpeg"),
       (Array("1234ftypheic".utf8), "a HEIC file", "heif-convert"),
       (Array("1234ftypisom".utf8), "an MP4 file", "frames/%04d.png"),

@@ -1,5 +1,5 @@
-// PNG in and out by libpng, which reports errors by a jump that must not cross Swift. Every function returns 0, or 1 with
-// the reason in `message`, and leaves nothing behind then.
+// Reads and writes PNG with libpng, which reports errors by a jump that must not cross Swift. Every function returns 0,
+// or 1 with the reason in `message`, and leaves nothing behind in this case.
 #pragma once
 
 #include <stddef.h>
@@ -11,10 +11,11 @@ extern "C" {
 
 #define POSE_PNG_MESSAGE 200
 
-// Decodes to interleaved RGB samples as they are stored: no gamma or profile is applied, and of 16 bits the high byte is
-// kept. The picture must have width x height pixels.
+// Decodes to interleaved RGB samples as they are stored: no gamma and no profile is applied, and 16-bit samples keep
+// their high byte. The picture must have width x height pixels.
 //
-// `alpha` takes one sample a pixel, of a picture with an alpha channel or a `tRNS` chunk alone, and may be null.
+// `alpha` receives one sample for each pixel. It must be null if the picture has neither an alpha channel nor a `tRNS`
+// chunk, and may be null for any other.
 int pose_decode_png(
   const uint8_t *bytes, size_t count, long width, long height, uint8_t *rgb, uint8_t *alpha, char *message);
 
