@@ -48,7 +48,7 @@ struct PictureList {
       guard paths.count == before.0 else { return }
       let others = skipped.added(since: before.1).text.map { " (\($0))" } ?? ""
       throw InputError("the folder '\(input)' has no JPEG or PNG files\(others)")
-    case nil where input.contains { "*?[".contains($0) }:
+    case nil where input.isPattern:
       let matches = Self.matches(of: input)
       if matches.isEmpty { throw InputError("no file matches '\(input)'") }
       for path in matches {
@@ -148,6 +148,12 @@ func makeFolder(_ path: String) throws {
 extension String {
   /// What follows the last slash.
   var fileName: String { split(separator: "/").last.map(String.init) ?? self }
+
+  /// Whether a shell would look for matches; a bracket that is not closed is an ordinary character.
+  fileprivate var isPattern: Bool {
+    if contains(where: { "*?".contains($0) }) { return true }
+    return firstIndex(of: "[").map { self[$0...].contains("]") } ?? false
+  }
 
   /// A file name's last dot and what follows it, in lower case.
   fileprivate var ending: String? {

@@ -95,6 +95,21 @@ final class FileTests {
     func fullDisk() {
       #expect(throws: FileError.noSpace("/dev/full")) { try AppendedFile("/dev/full").append([1]) }
       #expect(throws: FileError.noSpace("/dev/full")) { try FileBytes.write([1], to: "/dev/full") }
+      #expect(throws: FileError.noSpace("/dev/full")) { try ReplacingFile("/dev/full").append([1]) }
+    }
+
+    @Test("a pipe is written in place, not replaced by a file")
+    func pipeOutput() throws {
+      let path = folder + "/output"
+      try #require(mkfifo(path, 0o600) == 0)
+      let reader = open(path, O_RDWR)
+      defer { _ = close(reader) }
+      let file = try ReplacingFile(path)
+      try file.append([1, 2])
+      try file.commit()
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["output"])
     }
 
     @Test("a device is refused at once", arguments: ["/dev/zero", "/dev/urandom", "/dev/full", "/dev/null"])
