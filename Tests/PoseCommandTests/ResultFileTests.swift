@@ -50,7 +50,9 @@ struct ResultFileTests {
     #expect(try String(contentsOf: folder.appending(path: name), encoding: .utf8) == "old")
   }
 
-  @Test("a run that is interrupted keeps the poses that it found", arguments: [(SIGINT, 130), (SIGTERM, 143)])
+  @Test(
+    "a run that is interrupted keeps the poses that it found",
+    arguments: zip([SIGINT, SIGTERM], [130, 143] as [Int32]))
   func interrupted(_ number: Int32, _ code: Int32) throws {
     let folder = try CommandLineTests.folder(of: "0.png")
     for index in 1..<400 {
