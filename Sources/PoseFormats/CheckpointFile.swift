@@ -9,7 +9,7 @@ extension Checkpoint {
     self = try FormatError.naming(path) {
       let bytes = try FileBytes.read(path)
       guard let format = CheckpointFormats.all.first(where: { $0.recognizes(bytes) }) else {
-        throw CheckpointFileError.unknownFormat
+        throw CheckpointFileError.unknownFormat(advice: ForeignFile(bytes)?.advice)
       }
       return try format.read(bytes)
     }
@@ -32,14 +32,17 @@ extension Checkpoint {
 
 /// The reasons why a file is not accepted as a checkpoint.
 public enum CheckpointFileError: UserError, Hashable {
-  case unknownFormat
+  /// The file is of no known format; `advice` says what it is, where that is known.
+  case unknownFormat(advice: String?)
   case unknownExtension
 }
 
 extension CheckpointFileError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .unknownFormat: "this is neither a safetensors file nor a PyTorch checkpoint"
+    case .unknownFormat(let advice?): advice
+    case .unknownFormat(nil):
+      "this is neither a safetensors file nor a PyTorch checkpoint: is it whole, and are these the weights?"
     case .unknownExtension: "the name should end in .safetensors or .pth, because the extension determines the format"
     }
   }

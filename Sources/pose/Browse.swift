@@ -43,8 +43,7 @@ struct Browse: ParsableCommand {
   @Flag(help: "Draw nothing: load samples as training does and print how many a second.")
   var time = false
 
-  @Option(help: "The number of threads that load samples with --time. Defaults to one for each processor.")
-  var threads: Int?
+  @OptionGroup var threads: ThreadsOption
 
   @Option(help: "How many seconds to measure with --time, after a warm-up.")
   var seconds = 5.0
@@ -61,7 +60,7 @@ struct Browse: ParsableCommand {
     guard (1...1000).contains(count) else { throw ValidationError("--count must be 1...1000.") }
     guard (1...100).contains(columns) else { throw ValidationError("--columns must be 1...100.") }
     guard epoch >= 0, first >= 0 else { throw ValidationError("--epoch and --first must be 0 or more.") }
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
+    if threads.count != nil, !time { throw ValidationError("--threads goes with --time.") }
     guard (0.01...3600).contains(seconds) else { throw ValidationError("--seconds must be 0.01...3600.") }
   }
 
@@ -80,7 +79,7 @@ struct Browse: ParsableCommand {
         try draw(data.samples, data.recipe, seed: seed, to: output)
       } else {
         let timing = try SampleTiming(
-          data.samples, recipe: data.recipe, seed: seed, threads: threads ?? processorCount, seconds: seconds)
+          data.samples, recipe: data.recipe, seed: seed, threads: threads.count ?? processorCount, seconds: seconds)
         try json.write(timing.json)
         if !json.isStandardOutput { try standardOutput(timing.text) }
       }

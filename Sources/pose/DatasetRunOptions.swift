@@ -26,12 +26,7 @@ struct DatasetRunOptions: ParsableArguments {
   @Flag(help: "Stop at the first entry or picture that cannot be used. By default it is left out and reported.")
   var strict = false
 
-  @Option(help: "The number of pictures that are estimated at once. Defaults to one per processor.")
-  var threads: Int?
-
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1...1024.") }
-  }
+  @OptionGroup var threads: ThreadsOption
 
   /// What becomes of entries and pictures that cannot be used.
   var bad: BadRecords { strict ? .refuse : .skip }
@@ -53,7 +48,7 @@ struct DatasetRunOptions: ParsableArguments {
     let progress = Mutex(Progress(total: shard.pictures(of: dataset)))
     defer { progress.withLock { $0.finish() } }
     let run = try DatasetRun(
-      pipeline, dataset, shard: shard, threads: threads ?? processorCount, decoding: decoding, bad: bad
+      pipeline, dataset, shard: shard, threads: threads.count ?? processorCount, decoding: decoding, bad: bad
     ) { progress.withLock { $0.advance() } }
     if run.estimates.isEmpty, let first = run.problems.first.first {
       throw InputError("no picture could be used; the first: \(first)")

@@ -10,7 +10,8 @@ struct CompilerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The most memory that the compiled network may take, in bytes, or with a suffix M or G.", valueName: "bytes"))
+      "The most memory that the compiled network may take, in bytes, or with a suffix M or G. Defaults to 2G.",
+      valueName: "bytes"), transform: ByteCount.init(argument:))
   var memoryLimit = ByteCount(bytes: Engine.defaultMemoryLimit)
 
   /// An estimator's options, the others as they are by default.
@@ -24,14 +25,12 @@ struct CompilerOptions: ParsableArguments {
 
 /// The options of commands that run one network on all threads.
 struct EngineOptions: ParsableArguments {
-  @Option(help: "The most threads that one run uses. Defaults to one per processor.")
-  var threads: Int?
+  @OptionGroup var threadsOption: ThreadsOption
 
   @OptionGroup var compiler: CompilerOptions
 
-  func validate() throws {
-    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be 1...256.") }
-  }
+  /// Nil for one for each processor.
+  var threads: Int? { threadsOption.count }
 
   var estimator: PoseEstimator.Options {
     var options = compiler.estimator

@@ -29,7 +29,8 @@ struct Summary: ParsableCommand {
     completion: .list(Zoo.names))
   var config: String?
 
-  @Option(help: ArgumentHelp("Another input size, height x width.", valueName: "HxW"))
+  @Option(
+    help: ArgumentHelp("Another input size, height x width.", valueName: "HxW"), transform: ShapeArgument.init)
   var shape: ShapeArgument?
 
   @Flag(help: "Print a row for each layer.")
@@ -112,7 +113,10 @@ extension Summary {
   private func configuration() throws -> ModelConfiguration {
     if let model { return try Model(contentsOf: model, configuration: config).announced().configuration }
     guard let network = network ?? config else { return try Model.default.announced().configuration }
-    let isWeights = [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
+    // Configurations are text in YAML; every other file that is there should be weights.
+    let isWeights =
+      [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
+      || FileIdentity(network) != nil && ![".yaml", ".yml"].contains { network.lowercased().hasSuffix($0) }
     return isWeights ? try Model(contentsOf: network).announced().configuration : try Zoo.configuration(named: network)
   }
 }
@@ -139,11 +143,14 @@ extension Graph {
 }
 
 /// `HxW`, as in `256x192`.
-struct ShapeArgument: ExpressibleByArgument {
+struct ShapeArgument {
   let size: Size
 
-  init?(argument: String) {
-    guard let size = Size(argument), [size.height, size.width].allSatisfy((32...4096).contains) else { return nil }
+  /// - Throws: `ValidationError` for what is no size.
+  init(_ argument: String) throws {
+    guard let size = Size(argument), [size.height, size.width].allSatisfy((32...4096).contains) else {
+      throw ValidationError("a size is height x width in pixels of 32...4096 each, such as 256x192")
+    }
     self.size = size
   }
 }

@@ -94,12 +94,32 @@ final class FileTests {
     #expect(try Checkpoint(contentsOf: folder + "/model.bin") == checkpoint)
   }
 
+  @Test(
+    "what people mistake for weights is called by its name",
+    arguments: [
+      ("<!DOCTYPE html><html>", "web page"), ("\n <HTML>", "web page"),
+      ("version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"), ("\u{1F}\u{8B}", "packed"),
+      ("BZh91AY", "packed"), ("7z\u{BC}\u{AF}\u{27}", "packed"), ("Rar!", "packed"), ("hello world", "text"),
+      ("\u{89}HDF\r\n", "HDF5"), ("\u{89}PNG\r\n", "picture"), ("\u{FF}\u{D8}\u{FF}", "picture"),
+      ("\u{8}\u{8}\u{12}\u{7}pytorch", "ONNX"), (String(repeating: "\0", count: 257) + "ustar", "packed"),
+    ])
+  func mistaken(_ text: String, _ word: String) throws {
+    // A byte for each scalar.
+    let bytes = text.unicodeScalars.map { UInt8($0.value) }
+    let path = folder + "/weights.pth"
+    try FileBytes.write(bytes, to: path)
+    let error = #expect(throws: FormatError.self) { try Checkpoint(contentsOf: path) }
+    #expect("\(try #require(error))".contains(word), "\(String(describing: error))")
+  }
+
   @Test("an error names the file and what to do")
   func messages() throws {
     let path = folder + "/model.bin"
-    try FileBytes.write(Array("hello world".utf8), to: path)
+    try FileBytes.write([1, 2, 3, 4], to: path)
     let error = #expect(throws: FormatError.self) { try Checkpoint(contentsOf: path) }
-    #expect("\(try #require(error))" == "'\(path)': this is neither a safetensors file nor a PyTorch checkpoint")
+    #expect(
+      "\(try #require(error))".hasPrefix("'\(path)': this is neither a safetensors file nor a PyTorch checkpoint")
+    )
     #expect(throws: FormatError.self) { try Checkpoint().write(to: path) }
     #expect(throws: FormatError.self) { try Checkpoint(contentsOf: folder + "/none") }
   }
