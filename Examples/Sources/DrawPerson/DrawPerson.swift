@@ -1,5 +1,5 @@
 // swift run -c release --package-path Examples DrawPerson Examples/person.png
-// swift run -c release --package-path Examples DrawPerson Examples/people.png Examples/people.json
+// swift run -c release --package-path Examples DrawPerson Examples/people.jpg Examples/people.json
 //
 // Draws the person that `make demo` looks at, or several people and the boxes around them.
 import Foundation
@@ -10,7 +10,7 @@ import PoseImage
 enum DrawPerson {
   static func main() throws {
     let files = Array(CommandLine.arguments.dropFirst())
-    guard files.count == 1 || files.count == 2 else { return print("usage: DrawPerson PICTURE.png [BOXES.json]") }
+    guard files.count == 1 || files.count == 2 else { return print("usage: DrawPerson PICTURE [BOXES.json]") }
     let camera = files.count == 1 ? Camera() : .group
     let image = try Image(width: camera.width, height: camera.height, pixels: camera.pixels())
     try image.write(to: files[0])
