@@ -50,10 +50,8 @@ struct ResultFileTests {
     #expect(try String(contentsOf: folder.appending(path: name), encoding: .utf8) == "old")
   }
 
-  @Test(
-    "a run that is interrupted keeps the poses that it found",
-    arguments: zip([SIGINT, SIGTERM], [130, 143] as [Int32]))
-  func interrupted(_ number: Int32, _ code: Int32) throws {
+  @Test("a run that is interrupted keeps the poses that it found", arguments: [SIGINT, SIGTERM])
+  func interrupted(_ number: Int32) throws {
     let folder = try CommandLineTests.folder(of: "0.png")
     for index in 1..<400 {
       try FileManager.default.createSymbolicLink(
@@ -76,7 +74,7 @@ struct ResultFileTests {
       { usleep(1000) }
       kill(process.processIdentifier, number)
       process.waitUntilExit()
-      #expect(process.terminationStatus == code)
+      #expect(process.terminationStatus == 128 + number)
     }
     let prediction = try JSONDecoder().decode(Prediction.self, from: Data(contentsOf: object))
     #expect((1..<400).contains(prediction.images.count))
