@@ -13,11 +13,20 @@ BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests Benchmarks/People
 
-.PHONY: help setup swift build demo demo-inputs test libtorch train test-training check-onnx format lint examples fuzz benchmarks
+# Where `make install` puts things; DESTDIR goes before it, for packages.
+PREFIX ?= /usr/local
+BINARIES = $(DESTDIR)$(PREFIX)/bin
+SHARED = $(DESTDIR)$(PREFIX)/share
+
+.PHONY: help setup swift build demo demo-inputs test libtorch train test-training check-onnx format lint examples fuzz \
+  benchmarks pages install uninstall dist documentation
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
 	@echo "make build      build the release"
+	@echo "make install    install pose, its manual pages and completions: make install PREFIX=$$HOME/.local"
+	@echo "make uninstall  remove them;  make dist makes an archive that needs no Swift"
+	@echo "make documentation   build the library's documentation"
 	@echo "make demo       predict poses in a picture: make demo IMAGE=photo.jpg, or MODEL=weights.pth too"
 	@echo "make test       run the tests"
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
@@ -54,7 +63,37 @@ swift:
 build: setup
 	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing
 
-# Ends with the path of the picture: OUT/NAME with the name of the input.
+# Manual pages, and completions for bash, zsh and fish.
+pages: build
+	SWIFT="$(SWIFT)" Scripts/pages .build/$(CONFIGURATION)/pose .build/pages
+
+# Where there is no Swift, as for root behind sudo, what was built last is installed.
+install: $(if $(shell command -v $(SWIFT)),pages)
+	@test -x .build/$(CONFIGURATION)/pose && test -d .build/pages || { \
+	  echo "Nothing is built yet. Run make pages first." >&2; exit 1; }
+	install -d "$(BINARIES)" "$(SHARED)/man/man1" "$(SHARED)/bash-completion/completions" \
+	  "$(SHARED)/zsh/site-functions" "$(SHARED)/fish/vendor_completions.d"
+	install -m 755 .build/$(CONFIGURATION)/pose "$(BINARIES)/pose"
+	install -m 644 .build/pages/man/man1/pose*.1 "$(SHARED)/man/man1"
+	install -m 644 .build/pages/bash-completion/completions/pose "$(SHARED)/bash-completion/completions/pose"
+	install -m 644 .build/pages/zsh/site-functions/_pose "$(SHARED)/zsh/site-functions/_pose"
+	install -m 644 .build/pages/fish/vendor_completions.d/pose.fish "$(SHARED)/fish/vendor_completions.d/pose.fish"
+
+uninstall:
+	rm -f "$(BINARIES)/pose" "$(SHARED)/man/man1/pose.1" "$(SHARED)"/man/man1/pose-*.1 \
+	  "$(SHARED)/bash-completion/completions/pose" "$(SHARED)/zsh/site-functions/_pose" \
+	  "$(SHARED)/fish/vendor_completions.d/pose.fish"
+
+# A release archive in dist/, on Debian and Ubuntu.
+dist: pages
+	SWIFT="$(SWIFT)" Scripts/dist .build/$(CONFIGURATION) .build/pages
+
+# The library's documentation as a web page, by the toolchain's DocC.
+documentation: setup
+	$(SWIFT) build --target PoseEstimation
+	SWIFT="$(SWIFT)" Scripts/documentation .build/debug .build/documentation
+
+# Ends with the path: OUT/NAME with the name of the input.
 demo: demo-inputs build
 	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)") --output "$(OUT)"
 

@@ -31,8 +31,8 @@ public struct Model: Sendable {
   ///
   /// - Parameters:
   ///   - path: a safetensors or PyTorch file.
-  ///   - configuration: a name of the zoo or the path of a YAML file.
-  /// - Throws: ``FormatError`` where the file cannot be read, ``ConfigurationError`` where there is no such
+  ///   - name: a configuration: a name of the zoo or the path of a YAML file.
+  /// - Throws: `FormatError` where the file cannot be read, `ConfigurationError` where there is no such
   ///   configuration, ``ModelError`` where the weights fit none, or several that treat pictures differently, or are not
   ///   finite.
   public init(contentsOf path: String, configuration name: String? = nil) throws {
@@ -47,7 +47,7 @@ public struct Model: Sendable {
 
   /// A network whose weights are already in memory.
   ///
-  /// - Throws: ``ConfigurationError`` where the configuration cannot be built, ``CheckpointMismatch`` where the weights
+  /// - Throws: `ConfigurationError` where the configuration cannot be built, `CheckpointMismatch` where the weights
   ///   are of another network, ``ModelError`` where they are not finite.
   public init(_ configuration: ModelConfiguration, _ checkpoint: Checkpoint) throws {
     try self.init(configuration, checkpoint, source: .caller)

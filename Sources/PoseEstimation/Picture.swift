@@ -21,7 +21,11 @@ public struct Picture {
     #endif
   }
 
-  /// - Parameter path: the file that the image was read from.
+  /// A picture that is decoded.
+  ///
+  /// - Parameters:
+  ///   - image: the upright pixels.
+  ///   - path: the file that the image was read from.
   public init(_ image: Image, path: String? = nil) {
     size = Size(height: image.height, width: image.width)
     (source, self.path) = (.image(image), path)
@@ -37,6 +41,7 @@ public struct Picture {
     /// A picture that is decoded when its pixels are needed.
     ///
     /// - Parameters:
+    ///   - encoded: the bytes of a picture file.
     ///   - decoding: `.reduced` decodes large JPEGs at 1/2, 1/4 or 1/8 of their size where the regions that a network looks
     ///     at allow it, which is faster and moves keypoints a little.
     ///   - path: the file that it was read from.

@@ -67,7 +67,11 @@ public final class PoseEstimator: Sendable {
         ? try TopDownNetwork(model, options: options) : try RefiningNetwork(model, options: options))
   }
 
-  /// - Parameter detector: finds people for a network that needs them.
+  /// An estimator of a network of your own.
+  ///
+  /// - Parameters:
+  ///   - network: finds the joints.
+  ///   - detector: finds people for a network that needs them.
   public init(_ network: any PoseNetwork, detector: any PersonDetector = WholePicture()) {
     pipeline = PosePipeline(detector: detector, network: network)
   }
@@ -79,7 +83,9 @@ public final class PoseEstimator: Sendable {
 
   /// One pose for each box, in their order; people are estimated side by side.
   ///
-  /// - Parameter boxes: around people, in pixels of the image; they may reach beyond it.
+  /// - Parameters:
+  ///   - image: the upright picture.
+  ///   - boxes: around people, in pixels of the image; they may reach beyond it.
   public func poses(in image: Image, boxes: [Detection]) throws -> [Pose] {
     try pipeline.poses(in: Picture(image), people: boxes.map { PersonRegion($0) })
   }
@@ -88,8 +94,11 @@ public final class PoseEstimator: Sendable {
   ///
   /// - Parameters:
   ///   - pixels: 8-bit RGB, interleaved, at least `bytesPerRow * (height - 1) + width * 3` bytes.
+  ///   - width: the number of pixels in a row.
+  ///   - height: the number of rows.
+  ///   - bytesPerRow: from the beginning of a row to that of the next; nil for `width * 3`.
   ///   - boxes: nil for the people that the detector finds.
-  /// - Throws: also ``ImageError`` where the memory is too small.
+  /// - Throws: also `ImageError` where the memory is too small.
   public func poses(
     inRGB pixels: UnsafeRawBufferPointer, width: Int, height: Int, bytesPerRow: Int? = nil, boxes: [Detection]? = nil
   ) throws -> [Pose] {
@@ -105,10 +114,11 @@ public final class PoseEstimator: Sendable {
     /// The same as decoding it first, but that memory is used again from picture to picture.
     ///
     /// - Parameters:
+    ///   - picture: the bytes of a picture file.
     ///   - boxes: nil for the people that the detector finds.
     ///   - decoding: `.reduced` decodes large JPEGs at 1/2, 1/4 or 1/8 of their size where the crops allow it, which is
     ///     faster and moves keypoints a little.
-    /// - Throws: also ``MediaError``.
+    /// - Throws: also `MediaError`.
     public func poses(
       in picture: EncodedImage, boxes: [Detection]? = nil, decoding: Decoding = .exact
     ) throws -> [Pose] {

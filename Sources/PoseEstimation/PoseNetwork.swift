@@ -11,8 +11,10 @@ public protocol PoseNetwork: Sendable {
 
   /// The poses in a picture, in pixels of the upright picture.
   ///
-  /// - Parameter people: where people are. A network that needs them returns one pose for each, in their order; one that
-  ///   finds people by itself does not look at them.
+  /// - Parameters:
+  ///   - picture: the picture to look at.
+  ///   - people: where people are. A network that needs them returns one pose for each, in their order; one that finds
+  ///     people by itself does not look at them.
   /// - Throws: ``EstimationError``, and what reading the picture's pixels throws.
   func poses(in picture: Picture, people: [PersonRegion]) throws -> [Pose]
 }

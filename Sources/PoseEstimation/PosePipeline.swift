@@ -14,7 +14,9 @@ public struct PosePipeline: Sendable {
 
   /// The poses in a picture, in pixels of the upright picture.
   ///
-  /// - Parameter people: where people are; nil to let the detector look for them.
+  /// - Parameters:
+  ///   - picture: the picture to look at.
+  ///   - people: where people are; nil to let the detector look for them.
   /// - Throws: ``EstimationError``, and what reading the picture's pixels throws.
   public func poses(in picture: Picture, people: [PersonRegion]? = nil) throws -> [Pose] {
     guard network.needsPeople else { return try network.poses(in: picture, people: []) }

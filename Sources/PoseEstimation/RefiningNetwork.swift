@@ -34,8 +34,10 @@ public struct RefiningNetwork: PoseNetwork {
 
   /// The same poses with their joints where the network finds them better placed. Boxes and scores stay.
   ///
-  /// - Parameter poses: of the network's skeleton, in pixels of the picture. Joints that do not score above zero count as
-  ///   not found; a pose without any joint is returned as it is.
+  /// - Parameters:
+  ///   - poses: of the network's skeleton, in pixels of the picture. Joints that do not score above zero count as not
+  ///     found; a pose without any joint is returned as it is.
+  ///   - picture: the picture that the poses were found in.
   /// - Throws: as ``poses(in:people:)``.
   public func refined(_ poses: [Pose], in picture: Picture) throws -> [Pose] {
     let labels = poses.map { $0.keypoints.map { LabelledKeypoint(position: $0.position, isLabelled: $0.score > 0) } }
