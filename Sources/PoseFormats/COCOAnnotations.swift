@@ -64,15 +64,19 @@
 
     /// Reads a file.
     ///
-    /// - Parameter bad: what happens to entries that cannot be used.
+    /// - Parameters:
+    ///   - bad: what happens to entries that cannot be used.
+    ///   - needsAnnotations: whether a file that lists images alone, as those of COCO's test sets do, is refused.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
-    public init(contentsOf path: String, bad: BadRecords = .refuse) throws(FormatError) {
-      self = try FormatError.naming(path) { try COCOAnnotations(.opening(path), bad: bad) }
+    public init(
+      contentsOf path: String, bad: BadRecords = .refuse, needsAnnotations: Bool = true
+    ) throws(FormatError) {
+      self = try FormatError.naming(path) { try COCOAnnotations(.opening(path), bad: bad, needsAnnotations) }
     }
 
     /// Reads a file's bytes.
     public init(json: [UInt8], bad: BadRecords = .refuse) throws(AnnotationError) {
-      try self.init(JSONWindow(json), bad: bad)
+      try self.init(JSONWindow(json), bad: bad, true)
     }
 
     /// The file with some of its pictures only, and what belongs to them.
@@ -90,7 +94,9 @@
       return kept
     }
 
-    private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
+    private init(
+      _ window: consuming JSONWindow, bad: BadRecords, _ needsAnnotations: Bool
+    ) throws(AnnotationError) {
       // Memory that stays untouched costs nothing, growing would.
       keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20))
       var records = JSONRecords(window, bad: bad)
@@ -101,7 +107,10 @@
         default: categories.append(try Category(reader))
         }
       }
-      guard found.contains("annotations") else { throw .noList("annotations") }
+      if !found.contains("annotations") {
+        guard found.contains("images") else { throw .noList("annotations") }
+        guard !needsAnnotations else { throw .imagesAlone }
+      }
       skipped = records.skipped
     }
 

@@ -39,7 +39,7 @@ struct ImageMatches: Sendable {
   init(_ image: EvaluatedImage, by rules: KeypointRules) {
     let results = Self.best(image.results.filter(rules.counts), rules.resultLimit)
     let matching = Matching(
-      isCrowd: image.people.map(\.isCrowd),
+      isCrowd: image.people.map(\.isCrowd), isNobody: image.people.map { $0.id == 0 },
       similarities: image.people.map { rules.similarities(of: results, to: $0) })
     id = image.id
     category = image.category
@@ -66,6 +66,8 @@ struct ImageMatches: Sendable {
 /// The people of an image and how similar each result is to each.
 private struct Matching {
   var isCrowd: [Bool]
+  /// Whose number is 0: the published tools take it for "nobody" when they ask whom a result matches.
+  var isNobody: [Bool]
   /// A row a person, a column a result.
   var similarities: [[Double]]
 
@@ -87,8 +89,8 @@ private struct Matching {
           least = similarities[person][result]
           best = person
         }
-        if let best {
-          isTaken[best] = true
+        if let best { isTaken[best] = true }
+        if let best, isIgnored[best] || !isNobody[best] {
           if !isIgnored[best] { verdicts[result].right |= 1 << index }
         } else if counts[result] {
           verdicts[result].wrong |= 1 << index

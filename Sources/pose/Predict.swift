@@ -11,7 +11,7 @@ struct Predict: ParsableCommand {
     discussion: """
       Without --boxes each picture is taken as one person's. Boxes are JSON as detectors write it: \
       [{"file_name": "a.jpg", "bbox": [x, y, width, height], "score": 0.9}, ...], or with "image_id", whose number the \
-      picture's name then is.
+      picture's name then is. A file_name with a folder, such as b/a.jpg, belongs to no picture of another folder.
 
       pose predict photo.jpg --model litehrnet_18_coco_256x192.pth --output out
       pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
@@ -65,7 +65,9 @@ struct Predict: ParsableCommand {
     try reporting {
       var stopwatch = Stopwatch()
       let pictures = try PictureList(inputs)
-      let detector: any PersonDetector = try boxes.map { GivenBoxes(try DetectionFile.read($0)) } ?? WholePicture()
+      let given = try boxes.map { try GivenBoxes(named: $0, of: pictures.paths) }
+      if let notice = given?.notice, let boxes { Failure.report("'\(boxes)': \(notice)") }
+      let detector: any PersonDetector = given ?? WholePicture()
       let model = try modelOptions.load()
       var options = engineOptions.estimator
       options.decoder = try codec?.decoder(for: model.configuration)
@@ -79,7 +81,7 @@ struct Predict: ParsableCommand {
       var progress = Progress(total: pictures.paths.count)
       for path in pictures.paths {
         do {
-          results.append(try predict(path, by: pipeline, &stopwatch))
+          results.append(try predict(path, by: pipeline, given, &stopwatch))
         } catch let error as OutputError {
           throw error
         } catch let error as EstimationError {
@@ -105,13 +107,18 @@ struct Predict: ParsableCommand {
   }
 
   private func predict(
-    _ path: String, by pipeline: PosePipeline, _ stopwatch: inout Stopwatch
+    _ path: String, by pipeline: PosePipeline, _ boxes: GivenBoxes?, _ stopwatch: inout Stopwatch
   ) throws -> PredictedImage {
     let encoded = try EncodedImage(contentsOf: path)
     stopwatch.lap("read")
     // What is drawn on must be whole, so it is decoded once for both.
     let image = output != nil && decoding == .exact ? try encoded.decoded() : nil
     let picture = image.map { Picture($0, path: path) } ?? Picture(encoded, decoding: decoding, path: path)
+    for detection in boxes?.outside(picture) ?? [] {
+      let box = detection.boundingBox
+      Failure.report(
+        "left out: \(path): nothing of the box [\(box.x), \(box.y), \(box.width), \(box.height)] is in the picture")
+    }
     let poses = try pipeline.poses(in: picture)
     stopwatch.lap("estimate")
     if let output { try draw(poses, on: image ?? encoded.decoded(), to: output + "/" + path.fileName) }
@@ -142,3 +149,14 @@ struct Predict: ParsableCommand {
 }
 
 extension Decoding: ExpressibleByArgument {}
+
+extension GivenBoxes {
+  /// The boxes of a file, which errors name.
+  fileprivate init(named path: String, of pictures: [String]) throws {
+    do {
+      try self.init(DetectionFile(contentsOf: path), of: pictures)
+    } catch let error as DetectionError {
+      throw FormatError(path: path, reason: error)
+    }
+  }
+}
