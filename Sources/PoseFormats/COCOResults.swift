@@ -7,16 +7,16 @@
   /// What `pose predict` writes is read, too. Its poses name their pictures' files, as boxes with `file_name` instead of
   /// `image_id` do: ``numbered(by:person:)`` finds the numbers.
   public struct COCOResults: Sendable {
-    /// A pose or a box that was found.
+    /// A predicted pose or box.
     public struct Entry: Sendable, Hashable {
       public var imageID: Int
-      /// 1, COCO's person, where the file does not say.
+      /// The category, which is 1, COCO's person, if the file does not state it.
       public var categoryID = 1
-      /// 1 where the file does not say.
+      /// The score, which is 1 if the file does not state it.
       public var score = 1.0
       /// In pixels, as written.
       public var boundingBox: BoundingBox?
-      /// The person over time (PoseTrack).
+      /// An id of the person that stays the same over time (PoseTrack).
       public var trackID: Int?
       /// The annotation whose person this is, where the file says so.
       public var annotationID: Int?
@@ -44,7 +44,7 @@
       case rankedPoses
     }
 
-    /// No results yet.
+    /// Creates an empty collection of results.
     public init() {}
 
     /// Adds a pose or a box.

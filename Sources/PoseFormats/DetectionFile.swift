@@ -5,12 +5,13 @@ import PoseCore
 public struct DetectionFile: Sendable {
   /// A box of a file, and the image that it belongs to.
   public struct Record: Sendable, Hashable {
-    /// The image's number in the dataset, where the file gives one.
+    /// The image's id in the dataset, if the file gives one.
     public var imageID: Int?
-    /// The image's file name, where the file gives one.
+    /// The image's file name, if the file gives one.
     public var fileName: String?
     public var detection: Detection
 
+    /// Creates a record.
     public init(imageID: Int? = nil, fileName: String? = nil, _ detection: Detection) {
       (self.imageID, self.fileName, self.detection) = (imageID, fileName, detection)
     }
@@ -144,7 +145,7 @@ private struct Image {
   }
 }
 
-/// Why a file of boxes was refused.
+/// The reasons why a file of boxes is refused.
 public enum DetectionError: UserError, Hashable {
   case badJSON(String)
   case noImage(index: Int)
@@ -158,7 +159,7 @@ extension DetectionError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .badJSON(let reason):
-      "this is no list of boxes ([{\"image_id\": 1, \"bbox\": [x, y, width, height], \"score\": 1}]): \(reason)"
+      "this is not a list of boxes ([{\"image_id\": 1, \"bbox\": [x, y, width, height], \"score\": 1}]): \(reason)"
     case .noImage(let index): "box \(index) belongs to no image: give it an image_id or a file_name"
     case .wrongBox(let index, let box):
       "box \(index) is \(box), but must be x, y, width and height in pixels, finite and of no negative size"

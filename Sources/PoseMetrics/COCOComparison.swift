@@ -9,13 +9,13 @@
     private let annotations: COCOAnnotations
     private let results: COCOResults
     private var places: [Place] = []
-    /// Whether the areas of results are those of their boxes, as in the published tools where the first result has one;
-    /// else those of their keypoints' extents.
+    /// Whether a result's area is the area of its box. Otherwise it is the area of its keypoints' extent. As in the
+    /// published tools, the first result decides for all: boxes are used if it has one.
     private let areasAreBoxes: Bool
     /// What takes no part, or counts in a way that nobody would expect: a sentence each.
     public private(set) var notes: [String] = []
 
-    /// An image and a category, with what belongs to them as indices.
+    /// An image and a category, with the indices of the people and results that belong to them.
     private struct Place: Sendable {
       var image: Int
       var category: Int
@@ -203,7 +203,7 @@
   }
 
   extension COCOKeypointAP {
-    /// The numbers of two files.
+    /// Computes the metric from an annotation file and a result file.
     ///
     /// - Throws: ``MetricError``.
     public init(_ files: COCOComparison, rules: KeypointRules = .coco) throws(MetricError) {
@@ -212,7 +212,7 @@
   }
 
   extension CrowdPoseAP {
-    /// The numbers of two files.
+    /// Computes the metric from an annotation file and a result file.
     ///
     /// - Throws: ``MetricError``.
     public init(

@@ -1,5 +1,5 @@
-/// COCO's ten numbers for keypoints (Lin et al., ECCV 2014): average precision and recall by object keypoint similarity,
-/// equal to those of pycocotools. A number is -1 where nobody of its size is annotated.
+/// COCO's ten numbers for keypoints (Lin et al., ECCV 2014): average precision and average recall by object keypoint
+/// similarity, equal to those of pycocotools. A number is -1 if nobody of its size range is annotated.
 ///
 /// Its faults are kept: a person whose annotation has the number 0 is never found, and of annotations with the same number
 /// the last one stands for all. Numbers that are not finite are refused, which pycocotools is not.
@@ -8,19 +8,21 @@ public struct COCOKeypointAP: Sendable, Hashable {
   public var ap: Double
   public var ap50: Double
   public var ap75: Double
-  /// Of people of 32² to 96² pixels.
+  /// Average precision for people of 32² to 96² pixels.
   public var apMedium: Double
-  /// Of people of more than 96² pixels.
+  /// Average precision for people of more than 96² pixels.
   public var apLarge: Double
-  /// Average recall over the thresholds .5 to .95, with at most twenty results an image.
+  /// Average recall over the thresholds .5 to .95, with at most twenty results in each image.
   public var ar: Double
   public var ar50: Double
   public var ar75: Double
   public var arMedium: Double
   public var arLarge: Double
 
-  /// - Throws: ``MetricError`` where a pose's keypoints are not as many as the sigmas, a number is not finite, an area is
-  ///   missing, or an image is there twice.
+  /// Computes the metric.
+  ///
+  /// - Throws: ``MetricError`` if a pose does not have one keypoint for each sigma, if a number is not finite, if an
+  ///   area is missing, or if an image is listed twice.
   public init(_ images: [EvaluatedImage], rules: KeypointRules = .coco) throws(MetricError) {
     self.init(try KeypointMatches(images, rules: rules))
   }

@@ -1,20 +1,20 @@
 import PoseCore
 
-/// Why poses cannot be compared with annotations.
+/// An error that prevents the comparison of poses with annotations.
 public enum MetricError: UserError, Hashable {
-  /// A pose has another number of keypoints than the metric has sigmas or joints.
+  /// A pose whose number of keypoints differs from the metric's number of sigmas or joints.
   case wrongKeypointCount(what: String, found: Int, expected: Int)
   /// A coordinate, score or size that is not a finite number.
   case notFinite(what: String)
-  /// An annotated person without the area that object keypoint similarity divides by.
+  /// An annotated person without an area, which object keypoint similarity divides by.
   case noArea(what: String)
-  /// Two images of the same category and number.
+  /// Two images with the same id and category.
   case repeatedImage(id: Int)
-  /// An image without the crowd index that CrowdPose's levels need.
+  /// An image without a crowd index, which CrowdPose's difficulty levels need.
   case noCrowdIndex(id: Int)
-  /// Arrays that must be as long as each other, and are not.
+  /// Two arrays that must have the same length but do not.
   case wrongCount(what: String, found: Int, expected: Int)
-  /// A result or an annotation of an image that the annotations do not list.
+  /// A result or an annotation that belongs to an image that the annotations do not list.
   case unknownImage(id: Int, what: String)
   /// A result of a file that is no image's of the annotations, or of several.
   case unknownFile(name: String, reason: String?)
@@ -27,9 +27,9 @@ public enum MetricError: UserError, Hashable {
   /// Results that resemble other people than those in whose places they stand.
   case otherOrder(image: Int, count: Int, of: Int)
   case noBox(what: String)
-  /// PoseTrack measures distances in sizes of the head.
+  /// A person without a head box, whose size PoseTrack's distances are divided by.
   case noHeadBox(what: String)
-  /// A joint's number that the skeleton does not have.
+  /// A joint index that the skeleton does not have.
   case noJoint(Int, count: Int)
 }
 
@@ -69,7 +69,7 @@ extension MetricError: CustomStringConvertible {
       """
     case .noBox(let what): "\(what) has no bbox, which the metric needs"
     case .noHeadBox(let what): "\(what) has no bbox_head, which PoseTrack's distances are divided by"
-    case .noJoint(let joint, let count): "there is no joint \(joint): they are 0...\(count - 1)"
+    case .noJoint(let joint, let count): "there is no joint \(joint): joints are numbered 0...\(count - 1)"
     }
   }
 }

@@ -2,7 +2,7 @@
   import PoseCore
   import PoseFormats
 
-  /// People of COCO's files, each with the one result that stands for them.
+  /// The annotated people of a COCO file, each paired with exactly one result.
   public struct PairedPeople: Sendable {
     public private(set) var keypoints: PairedKeypoints<Double>
     /// The annotated boxes, in pixels.
@@ -44,17 +44,17 @@
       }
     }
 
-    /// The longer sides of the boxes, which PCK divides by.
+    /// For each person, the longer side of the box, which PCK divides by.
     public var boxSizes: [SIMD2<Double>] { boxes.map { SIMD2(repeating: max($0.width, $0.height)) } }
   }
 
   extension [Double] {
-    /// The x and y of triples.
+    /// The x and y of each (x, y, visibility or score) triple.
     fileprivate var positions: [Double] { indices.filter { $0 % 3 != 2 }.map { self[$0] } }
   }
 
   extension BoundingBox {
-    /// One pixel up and to the left, cut off at the image's edges, as the published code does.
+    /// The box moved by one pixel up and to the left and clipped to the image, as in the published code.
     fileprivate func shiftedToZero(width imageWidth: Int, height imageHeight: Int) -> BoundingBox {
       let (left, top) = (max(0, x - 1), max(0, y - 1))
       let right = min(Double(imageWidth) - 1, left + max(0, width))
