@@ -135,8 +135,7 @@ struct Bench: ParsableCommand {
   private func pictureTiming(_ path: String) throws -> Timing {
     let estimator = try PoseEstimator(model: .model(try configuredModel()), options: engineOptions.estimator)
     let bytes = try FileBytes.read(path)
-    let boxes = try boxes.map { try DetectionFile.read($0) }?.filter { $0.isOf(path) }
-      .map(\.detection)
+    let boxes = try boxes.map { try AssignedBoxes(DetectionFile(contentsOf: $0), pictures: [path]).byPicture[0] }
     let (decoding, pixelLimit) = (decoding, pictureOptions.maxPixels.pixels)
     return try Timing(engineOptions.threads ?? processorCount, KernelSet.best.rawValue, streams: streams, limit: limit)
     {

@@ -91,7 +91,11 @@ struct Label: ParsableCommand {
       let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.model.skeleton)
       guard !dataset.people.isEmpty else {
         dataset.problems.report()
-        throw InputError("'\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate")
+        throw InputError(
+          """
+          '\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate: \
+          \(unmatched(dataset) ?? dataset.emptinessReason)
+          """)
       }
       let run = try runOptions.run(
         model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flipTest)
@@ -116,6 +120,14 @@ struct Label: ParsableCommand {
     }
   }
 
+  /// Why no box belongs to a picture; nil where some do, or there is no file of boxes.
+  private func unmatched(_ dataset: Dataset) -> String? {
+    guard let boxes, let file = try? DetectionFile(contentsOf: boxes), dataset.excluded.lowScores == 0 else {
+      return nil
+    }
+    return try? AssignedBoxes(file, pictures: dataset.pictures.map(\.path)).notice
+  }
+
   /// Who is estimated, in what form the labels are, and what their file names are below.
   private func people(in pictures: PictureList?, skeleton: Skeleton) throws -> (Dataset, DatasetKind, folder: String) {
     if let annotations, let images {
@@ -131,7 +143,7 @@ struct Label: ParsableCommand {
     if !folder.isEmpty, let other = pictures.paths.first(where: { !$0.isBelow(folder) }) {
       throw InputError("'\(other)' is not below '\(folder)'")
     }
-    let detections = try boxes.map { try DetectionFile.read($0) }
+    let detections = try boxes.map { try DetectionFile(contentsOf: $0).records }
     let dataset = try Dataset(
       skeleton, pictures: pictures.paths, boxes: detections, source: boxes.map { .file($0.fileName) } ?? .wholePicture,
       minimumScore: boxThreshold, overlap: boxNms, pixelLimit: runOptions.pictures.maxPixels.pixels,

@@ -13,7 +13,7 @@ struct Predict: ParsableCommand {
     discussion: """
       Without --boxes each picture is taken as one person's. Boxes are JSON as detectors write it: \
       [{"file_name": "a.jpg", "bbox": [x, y, width, height], "score": 0.9}, ...], or with "image_id", whose number the \
-      picture's name then is.
+      picture's name then is. A file_name with a folder, such as b/a.jpg, belongs to no picture of another folder.
 
       pose predict photo.jpg --model litehrnet_18_coco_256x192.pth --output out
       pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
@@ -98,7 +98,9 @@ struct Predict: ParsableCommand {
       let pictures = try PictureList.announced(inputs, recursive: recursive).paths
       let names = OutputNames(inputs, pictures: pictures)
       try checkFiles(pictures, names)
-      let detector: any PersonDetector = try boxes.map { GivenBoxes(try DetectionFile.read($0)) } ?? WholePicture()
+      let given = try boxes.map { try GivenBoxes(named: $0, of: pictures) }
+      if let notice = given?.notice, let boxes { Failure.report("'\(boxes)': \(notice)") }
+      let detector: any PersonDetector = given ?? WholePicture()
       let model = try modelOptions.load()
       var options = engineOptions.estimator
       options.decoder = try codec?.decoder(for: model.configuration)
@@ -114,7 +116,7 @@ struct Predict: ParsableCommand {
       var progress = Progress(total: pictures.count)
       for path in pictures where interruption?.requestedSignal == nil {
         do {
-          let poses = try predict(path, by: pipeline, drawnAs: names[path], &stopwatch)
+          let poses = try predict(path, by: pipeline, given, drawnAs: names[path], &stopwatch)
           try files.append(poses)
         } catch let error as OutputError {
           throw error
@@ -153,7 +155,8 @@ struct Predict: ParsableCommand {
   }
 
   private func predict(
-    _ path: String, by pipeline: PosePipeline, drawnAs name: String, _ stopwatch: inout Stopwatch
+    _ path: String, by pipeline: PosePipeline, _ boxes: GivenBoxes?, drawnAs name: String,
+    _ stopwatch: inout Stopwatch
   ) throws -> PredictedPicture {
     let encoded = try EncodedImage(
       contentsOf: path, pixelLimit: pictureOptions.maxPixels.pixels, decoding: decoding)
@@ -161,8 +164,9 @@ struct Predict: ParsableCommand {
     // What is drawn on must be whole, so it is decoded once for both.
     var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
     // The estimator's copy of the picture ends here, so that drawing on it needs no other memory.
-    let poses = try pipeline.poses(
-      in: drawable.map { Picture($0.image, path: path) } ?? Picture(encoded, decoding: decoding, path: path))
+    let poses = try poses(
+      in: drawable.map { Picture($0.image, path: path) } ?? Picture(encoded, decoding: decoding, path: path),
+      by: pipeline, boxes)
     stopwatch.lap("estimate")
     if let output {
       if drawable == nil { drawable = try DrawablePicture(encoded) }
@@ -173,6 +177,18 @@ struct Predict: ParsableCommand {
     // With no place for results, people read them.
     if output == nil, jsonPath == nil, cocoPath == nil { try standardOutput(predicted.image.text) }
     return predicted
+  }
+
+  private func poses(in picture: Picture, by pipeline: PosePipeline, _ boxes: GivenBoxes?) throws -> [Pose] {
+    for detection in boxes?.outside(picture) ?? [] {
+      let box = detection.boundingBox
+      Failure.report(
+        """
+        left out: \(picture.path ?? ""): nothing of the box [\(box.x), \(box.y), \(box.width), \(box.height)] is in \
+        the picture
+        """)
+    }
+    return try pipeline.poses(in: picture)
   }
 
   private func draw(_ poses: [Pose], on picture: inout DrawablePicture?, to path: String) throws {
@@ -194,4 +210,15 @@ extension Decoding: ExpressibleByArgument {}
 extension ArgumentHelp {
   /// Of commands that take folders of pictures.
   static let recursive: ArgumentHelp = "Also search the folders below the folders for pictures."
+}
+
+extension GivenBoxes {
+  /// The boxes of a file, which errors name.
+  fileprivate init(named path: String, of pictures: [String]) throws {
+    do {
+      try self.init(DetectionFile(contentsOf: path), of: pictures)
+    } catch let error as DetectionError {
+      throw FormatError(path: path, reason: error)
+    }
+  }
 }
