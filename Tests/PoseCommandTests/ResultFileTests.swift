@@ -57,24 +57,24 @@ struct ResultFileTests {
       try FileManager.default.createSymbolicLink(
         atPath: folder.path + "/\(index).png", withDestinationPath: folder.path + "/0.png")
     }
-    let lines = Command.temporary("jsonl")
-    let object = Command.temporary("json")
+    let output = Command.temporary("folder")
+    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    let (lines, object) = (output.appending(path: "p.jsonl"), output.appending(path: "p.json"))
     for file in [lines, object] {
       let process = Process()
       process.executableURL = try Command.executable
-      process.arguments = [
-        "predict", folder.path, "--json", file.path, "--coco", file.path + ".coco.json", "--threads", "1",
-      ]
+      let results = file.path + ".coco.json"
+      process.arguments = ["predict", folder.path, "--json", file.path, "--coco", results, "--threads", "1"]
       process.standardError = FileHandle.nullDevice
       try process.run()
-      // The temporary file or the lines appear with the first picture.
-      while process.isRunning,
-        try FileManager.default.contentsOfDirectory(atPath: file.deletingLastPathComponent().path)
-          .allSatisfy({ !$0.hasSuffix(".tmp") })
-      { usleep(1000) }
+      // A temporary file appears with the first picture.
+      func hasBegun() throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: output.path).contains { $0.hasSuffix(".tmp") }
+      }
+      while process.isRunning, try !hasBegun() { usleep(1000) }
       kill(process.processIdentifier, number)
       process.waitUntilExit()
-      #expect(process.terminationStatus == 128 + number)
+      #expect(process.terminationStatus == 128 + number && process.terminationReason == .exit)
     }
     let prediction = try JSONDecoder().decode(Prediction.self, from: Data(contentsOf: object))
     #expect((1..<400).contains(prediction.images.count))
