@@ -20,6 +20,16 @@ struct ResultFileTests {
     let format: Int, configuration: String, detector: String, images: [Image]
   }
 
+  private struct Result: Decodable {
+    let imageID: Int, fileName: String, keypoints: [Double]
+
+    enum CodingKeys: String, CodingKey {
+      case imageID = "image_id"
+      case fileName = "file_name"
+      case keypoints
+    }
+  }
+
   @Test("JSON, lines and COCO results hold the same poses")
   func forms() throws {
     let folder = try CommandLineTests.folder(of: "12.png")
@@ -36,10 +46,10 @@ struct ResultFileTests {
     let pose = try #require(whole.images.first?.poses.first)
     #expect(pose.bbox == [60, 20, 250, 450] && pose.boxScore == 0.75 && pose.score <= 0.75)
     #expect(line.poses.first?.keypoints.map(\.x) == pose.keypoints.map(\.x))
-    let results = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: "c.json")))
-    let result = try #require((results as? [[String: Any]])?.first)
-    #expect(result["image_id"] as? Int == 12 && result["file_name"] as? String == "12.png")
-    #expect(result["keypoints"] as? [Double] == pose.keypoints.flatMap { [$0.x, $0.y, $0.score] })
+    let results = try JSONDecoder().decode([Result].self, from: Data(contentsOf: folder.appending(path: "c.json")))
+    let result = try #require(results.first)
+    #expect(result.imageID == 12 && result.fileName == "12.png")
+    #expect(result.keypoints == pose.keypoints.flatMap { [$0.x, $0.y, $0.score] })
   }
 
   @Test("an old file stays where there is nothing new", arguments: ["p.json", "p.jsonl"])

@@ -13,7 +13,7 @@ struct WrongInputTests {
       ["summary", "x", "y"], ["summary", "x", "--shape", "12"], ["summary", "x", "--output", "t.txt"],
       ["forward", "--input", "x.npy", "--output", "y.npy"],
       ["forward", "--weights", "recipe", "--input", "x", "--output", "y.npy"],
-      ["convert", "a.pth"], ["convert", "a.pth", "b.bin"], ["nonsense"],
+      ["convert", "a.pth"], ["convert", "a.pth", "b.bin"],
     ])
   func usage(_ arguments: [String]) throws {
     let run = try Command(arguments)
@@ -25,8 +25,8 @@ struct WrongInputTests {
   func models() throws {
     let cases = [
       ("/nowhere.pth", "does not exist"), (NSTemporaryDirectory(), "folder"),
-      (try Sample.file(Data(), "pth"), "empty"), (try Sample.file(Data("hello".utf8), "pth"), "neither"),
-      (try Sample.truncated(Sample.weights, to: 100_000), "whole"), (try Sample.picture, "neither"),
+      (try Sample.file(Data(), "pth"), "empty"), (try Sample.file(Data("hello".utf8), "pth"), "text"),
+      (try Sample.truncated(Sample.weights, to: 100_000), "whole"), (try Sample.picture, "picture"),
     ]
     for (path, word) in cases {
       let run = try Command("predict", Sample.picture, "--model", path)
