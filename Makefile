@@ -13,13 +13,13 @@ BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests Benchmarks/People
 
-.PHONY: help setup swift build demo demo-inputs test libtorch train test-training check-onnx format lint examples fuzz benchmarks
+.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training check-onnx format lint examples fuzz benchmarks
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
 	@echo "make build      build the release"
 	@echo "make demo       predict poses in a picture: make demo IMAGE=photo.jpg, or MODEL=weights.pth too"
-	@echo "make test       run the tests"
+	@echo "make test       run the tests;  make sanitize runs those of the C code with sanitizers (SHORT=1: a few)"
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
 	@echo "make test-training   run training's tests"
 	@echo "make check-onnx runs every network in ONNX Runtime too"
@@ -65,7 +65,11 @@ demo-inputs:
 
 test: setup
 	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
-	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
+	@SWIFT=$(SWIFT) Scripts/run-tests -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
+
+# Runs the tests of the C code with the address, undefined-behavior and thread sanitizers: make sanitize SHORT=1 for a few.
+sanitize: setup
+	@SWIFT=$(SWIFT) Scripts/sanitize $(if $(SHORT),--short)
 
 libtorch:
 	@test -n "$(LIBTORCH)" || python3 -m pip --version >/dev/null 2>&1 || $(MAKE) setup APT_PACKAGES=python3-pip
