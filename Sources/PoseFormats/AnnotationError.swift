@@ -1,13 +1,13 @@
 import PoseCore
 
-/// Why a file of annotations or results was refused.
+/// The reasons why a file of annotations or results is refused.
 public enum AnnotationError: UserError, Hashable {
   case file(FileError)
-  /// The text itself is no JSON of the right form.
+  /// The text is not JSON of the right form.
   case json(JSONError)
-  /// The file has no list of that name.
+  /// The file has no list with this name.
   case noList(String)
-  /// An entry cannot be used, and bad entries refuse the file.
+  /// An entry cannot be used, and the file is refused because of it.
   case record(SkippedRecords.Record)
 }
 
@@ -23,7 +23,7 @@ extension AnnotationError: CustomStringConvertible {
   }
 }
 
-/// What happens to an entry of a file that cannot be used.
+/// The handling of entries of a file that cannot be used.
 public enum BadRecords: String, Sendable, Hashable, CaseIterable {
   /// The whole file is refused.
   case refuse
@@ -33,27 +33,29 @@ public enum BadRecords: String, Sendable, Hashable, CaseIterable {
 
 /// The entries that were left out.
 public struct SkippedRecords: Sendable, Hashable {
-  /// One entry, and why it was left out.
+  /// One entry, and the reason why it was left out.
   public struct Record: Sendable, Hashable, CustomStringConvertible {
-    /// The list's name, such as `annotations`; empty where the list is the whole file.
+    /// The list's name, such as `annotations`. It is empty if the list is the whole file.
     public var list: String
-    /// The place in the list, from 0.
+    /// The index in the list, from 0.
     public var index: Int
     public var reason: JSONError
 
     public var description: String { "\(list.isEmpty ? "entry" : list) \(index): \(reason)" }
   }
 
-  /// How many entries were left out.
+  /// The number of entries that were left out.
   public private(set) var count = 0
-  /// The first of them, at most ``maximumNamed``.
+  /// The first entries that were left out, at most ``maximumNamed``.
   public private(set) var first: [Record] = []
-  /// How many are named: a large file that is wrong throughout says the same over and over.
+  /// The number of entries that are kept with their reasons. The errors of a large file that is wrong throughout repeat
+  /// each other.
   public static let maximumNamed = 100
 
+  /// Creates an empty collection.
   public init() {}
 
-  /// Counts a record that cannot be used, or throws it.
+  /// Adds an entry that cannot be used, or throws an error if bad entries are refused.
   mutating func append(_ record: Record, _ policy: BadRecords) throws(AnnotationError) {
     guard policy == .skip else { throw .record(record) }
     count += 1

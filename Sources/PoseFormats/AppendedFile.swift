@@ -6,14 +6,14 @@
   import Darwin
 #endif
 
-/// A file that grows at its end, as logs do. One thread at a time appends.
+/// A file that grows at its end, such as a log. Only one thread at a time may append.
 public struct AppendedFile: ~Copyable, Sendable {
   private let descriptor: Int32
   private let path: String
 
-  /// Opens a file, or makes an empty one.
+  /// Opens a file, or creates an empty one.
   ///
-  /// - Throws: ``FileError`` where the path is a folder, or the file cannot be opened or made.
+  /// - Throws: ``FileError`` if the path is a folder, or if the file cannot be opened or created.
   public init(_ path: String) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
@@ -23,7 +23,9 @@ public struct AppendedFile: ~Copyable, Sendable {
 
   deinit { _ = close(descriptor) }
 
-  /// Appends all bytes, or throws ``FileError`` and leaves the file as it was.
+  /// Appends all bytes.
+  ///
+  /// - Throws: ``FileError``; the file is left as it was in this case.
   public borrowing func append(_ bytes: [UInt8]) throws(FileError) {
     let end = lseek(descriptor, 0, SEEK_END)
     do throws(FileError) {
@@ -34,11 +36,11 @@ public struct AppendedFile: ~Copyable, Sendable {
     }
   }
 
-  /// Returns when what was appended would outlive a crash of the machine.
+  /// Returns once everything that was appended would survive a crash of the machine.
   ///
   /// - Throws: ``FileError``.
   public borrowing func synchronize() throws(FileError) {
-    // What is no file on a disk has nothing to synchronise.
+    // A path that is not a file on a disk has nothing to synchronize.
     guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
       throw FileError(path: path, writing: errno)
     }

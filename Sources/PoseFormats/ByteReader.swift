@@ -1,11 +1,11 @@
 import PoseCore
 
-/// Walks over bytes from front to back and never past their end: a read that would throws the format's own error.
+/// Reads bytes from front to back. A read past their end throws the format's own error.
 struct ByteReader<Failure: Error> {
   let bytes: [UInt8]
-  /// Where the next read begins, in bytes from the front.
+  /// The offset of the next read, in bytes from the front.
   private(set) var offset: Int
-  /// Where reading has to stop.
+  /// The offset at which reading has to stop.
   let end: Int
   private let failure: (Truncation) -> Failure
 
@@ -38,21 +38,22 @@ struct ByteReader<Failure: Error> {
     return bytes[offset]
   }
 
-  /// The next integer, little endian.
+  /// The next integer, in little-endian order.
   mutating func integer<Value: FixedWidthInteger>(_: Value.Type) throws(Failure) -> Value {
     let bytes = try read(Value.bitWidth / 8)
     return bytes.reversed().reduce(0) { $0 << 8 | Value(truncatingIfNeeded: $1) }
   }
 
-  /// An unsigned integer of the file as a count or an offset; what no memory could hold reads as past the end.
+  /// An unsigned integer of the file as a count or an offset. A number that is too large for any memory is clamped, and
+  /// therefore lies past the end.
   mutating func count<Value: FixedWidthInteger & UnsignedInteger>(_ type: Value.Type) throws(Failure) -> Int {
     Int(clamping: try integer(type))
   }
 }
 
-/// A file that ends before what it promises.
+/// An error for a file that ends too early.
 public struct Truncation: UserError, Hashable {
-  /// Where the bytes should have been.
+  /// The offset of the missing bytes.
   public let offset: Int
   public let needed: Int
   public let available: Int
@@ -63,7 +64,7 @@ public struct Truncation: UserError, Hashable {
 }
 
 extension Array where Element == UInt8 {
-  /// Appends an integer, little endian.
+  /// Appends an integer in little-endian order.
   mutating func append<Value: FixedWidthInteger>(littleEndian value: Value) {
     Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }

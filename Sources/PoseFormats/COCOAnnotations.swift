@@ -1,16 +1,17 @@
 #if canImport(CJSON)
   import PoseCore
 
-  /// A ground truth file in COCO's form (`{"images": [...], "annotations": [...], "categories": [...]}`), which COCO,
-  /// CrowdPose, OCHuman, AI Challenger, JHMDB and PoseTrack 2018 share. Compact: what is read lies in a few arrays.
+  /// A ground truth file in COCO's format (`{"images": [...], "annotations": [...], "categories": [...]}`), which COCO,
+  /// CrowdPose, OCHuman, AI Challenger, JHMDB and PoseTrack 2018 share. The contents are stored compactly, in a few
+  /// arrays.
   ///
-  /// Fields that are not named here are skipped, `segmentation` among them.
+  /// Fields that are not named here, such as `segmentation`, are skipped.
   public struct COCOAnnotations: Sendable {
     /// A picture.
     public struct Image: Sendable, Hashable {
       public var id: Int
       public var fileName: String?
-      /// In pixels; 0 where the file does not say.
+      /// In pixels, or 0 if the file does not state it.
       public var width = 0
       public var height = 0
       /// How crowded the picture is, from 0 to 1 (CrowdPose).
@@ -21,24 +22,24 @@
       public var ignoredRegions: [[Point]] = []
     }
 
-    /// A person, or another object.
+    /// A person or another object.
     public struct Annotation: Sendable, Hashable {
       public var id: Int
       public var imageID: Int
-      /// 1, COCO's person, where the file does not say.
+      /// The category, which is 1, COCO's person, if the file does not state it.
       public var categoryID = 1
       /// In pixels, as written.
       public var boundingBox: BoundingBox?
-      /// In square pixels, as written: COCO's is the segment's.
+      /// In square pixels, as written. COCO gives the area of the segmentation.
       public var area: Double?
-      /// How many joints are labelled, as written.
+      /// The number of labeled joints, as written.
       public var keypointCount: Int?
       public var isCrowd = false
       public var isIgnored = false
-      /// The person over time (PoseTrack).
+      /// An id of the person that stays the same over time (PoseTrack).
       public var trackID: Int?
-      /// Where in ``COCOAnnotations/keypoints`` the joints are: x, y and visibility (0 not labelled, 1 hidden, 2 visible)
-      /// of each. Empty where there are none.
+      /// The joints' range in ``COCOAnnotations/keypoints``: x, y and visibility (0 not labeled, 1 hidden, 2 visible)
+      /// of each. It is empty if there are none.
       public var keypoints = 0..<0
     }
 
@@ -48,7 +49,7 @@
       public var name = ""
       /// The joints' names, in the order of the keypoints.
       public var keypointNames: [String] = []
-      /// Pairs of joints that a drawing connects, counted from 1 as written.
+      /// Pairs of joints that are connected in drawings, counted from 1 as written.
       public var skeleton: [Skeleton.Pair] = []
     }
 
@@ -57,27 +58,29 @@
     public private(set) var categories: [Category] = []
     /// The joints of all annotations, one after the other: x and y in pixels as written, and the visibility.
     public private(set) var keypoints: [Double] = []
-    /// Boxes of heads by index of the annotation (PoseTrack).
+    /// Head boxes by the index of the annotation (PoseTrack).
     public private(set) var headBoxes: [Int: BoundingBox] = [:]
-    /// What could not be used.
+    /// The entries that could not be used.
     public private(set) var skipped = SkippedRecords()
 
     /// Reads a file.
     ///
-    /// - Parameter bad: what happens to entries that cannot be used.
+    /// - Parameter bad: how entries that cannot be used are handled.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
     public init(contentsOf path: String, bad: BadRecords = .refuse) throws(FormatError) {
       self = try FormatError.naming(path) { try COCOAnnotations(.opening(path), bad: bad) }
     }
 
     /// Reads a file's bytes.
+    ///
+    /// - Throws: ``AnnotationError``.
     public init(json: [UInt8], bad: BadRecords = .refuse) throws(AnnotationError) {
       try self.init(JSONWindow(json), bad: bad)
     }
 
-    /// The file with some of its pictures only, and what belongs to them.
+    /// A copy with only some of the pictures and their annotations.
     ///
-    /// - Parameter isKept: asked with a picture's number.
+    /// - Parameter isKept: called with each picture's id.
     public func keeping(_ isKept: (Int) -> Bool) -> COCOAnnotations {
       var kept = self
       kept.images = images.filter { isKept($0.id) }
@@ -91,7 +94,7 @@
     }
 
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
-      // Memory that stays untouched costs nothing, growing would.
+      // Reserved memory that is never used costs nothing, but growing the array would.
       keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20))
       var records = JSONRecords(window, bad: bad)
       let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in

@@ -1,31 +1,31 @@
 #if canImport(CJSON)
   import PoseCore
 
-  /// A result file in COCO's form: `[{"image_id": 1, "category_id": 1, "keypoints": [...], "score": 0.9}]` for poses,
-  /// with `bbox` instead of `keypoints` for a detector's boxes. Compact: what is read lies in two arrays.
+  /// A result file in COCO's format: `[{"image_id": 1, "category_id": 1, "keypoints": [...], "score": 0.9}]` for poses,
+  /// with `bbox` instead of `keypoints` for a detector's boxes. The contents are stored compactly, in two arrays.
   public struct COCOResults: Sendable {
-    /// A pose or a box that was found.
+    /// A predicted pose or box.
     public struct Entry: Sendable, Hashable {
       public var imageID: Int
-      /// 1, COCO's person, where the file does not say.
+      /// The category, which is 1, COCO's person, if the file does not state it.
       public var categoryID = 1
-      /// 1 where the file does not say.
+      /// The score, which is 1 if the file does not state it.
       public var score = 1.0
       /// In pixels, as written.
       public var boundingBox: BoundingBox?
-      /// The person over time (PoseTrack).
+      /// An id of the person that stays the same over time (PoseTrack).
       public var trackID: Int?
-      /// Where in ``COCOResults/keypoints`` the joints are: x, y and score of each. Empty where there are none.
+      /// The joints' range in ``COCOResults/keypoints``: x, y and score of each. It is empty if there are none.
       public var keypoints = 0..<0
     }
 
     public private(set) var entries: [Entry] = []
     /// The joints of all entries, one after the other: x and y in pixels as written, and the score.
     public private(set) var keypoints: [Double] = []
-    /// What could not be used.
+    /// The entries that could not be used.
     public private(set) var skipped = SkippedRecords()
 
-    /// No results yet.
+    /// Creates an empty collection of results.
     public init() {}
 
     /// Adds a pose or a box.
@@ -47,20 +47,22 @@
 
     /// Reads a file.
     ///
-    /// - Parameter bad: what happens to entries that cannot be used.
+    /// - Parameter bad: how entries that cannot be used are handled.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
     public init(contentsOf path: String, bad: BadRecords = .refuse) throws(FormatError) {
       self = try FormatError.naming(path) { try COCOResults(.opening(path), bad: bad) }
     }
 
     /// Reads a file's bytes.
+    ///
+    /// - Throws: ``AnnotationError``.
     public init(json: [UInt8], bad: BadRecords = .refuse) throws(AnnotationError) {
       try self.init(JSONWindow(json), bad: bad)
     }
 
     private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
       var records = JSONRecords(window, bad: bad)
-      // Annotations serve as results, too: some tools write them in an object.
+      // Some tools write results as an object with a list `annotations`, which is accepted, too.
       let (parts, found) = try records.concurrentMap(in: [JSONRecords.wholeFile, "annotations"]) { batch in
         Result { () throws(AnnotationError) in try COCOResults(batch, bad: bad) }
       }

@@ -2,7 +2,7 @@ import PoseCore
 import PoseGraph
 
 extension Checkpoint {
-  /// Reads a checkpoint, of whichever of the ``CheckpointFormats`` its bytes are.
+  /// Reads a checkpoint in the first of the ``CheckpointFormats`` that recognizes the file's bytes.
   ///
   /// - Throws: ``FormatError``.
   public init(contentsOf path: String) throws(FormatError) {
@@ -15,8 +15,8 @@ extension Checkpoint {
     }
   }
 
-  /// Writes a checkpoint as the path's extension says: `.safetensors`, `.pth` or `.pt`. The file is replaced at once or
-  /// not at all.
+  /// Writes a checkpoint in the format of the path's extension: `.safetensors`, `.pth` or `.pt`. The file is replaced
+  /// as a whole or not at all.
   ///
   /// - Throws: ``FormatError``.
   public func write(to path: String) throws(FormatError) {
@@ -30,7 +30,7 @@ extension Checkpoint {
   }
 }
 
-/// Why a file is not taken for a checkpoint.
+/// The reasons why a file is not accepted as a checkpoint.
 public enum CheckpointFileError: UserError, Hashable {
   case unknownFormat
   case unknownExtension
@@ -40,7 +40,7 @@ extension CheckpointFileError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownFormat: "this is neither a safetensors file nor a PyTorch checkpoint"
-    case .unknownExtension: "the name should end in .safetensors or .pth, which says how to write it"
+    case .unknownExtension: "the name should end in .safetensors or .pth, because the extension determines the format"
     }
   }
 }

@@ -2,30 +2,32 @@ import PoseGraph
 
 /// A file format of checkpoints.
 ///
-/// Each format is a file of `CheckpointFormats/` with a type of the file's name; the build finds it there, and every command
-/// that reads or writes weights knows it.
+/// Each format is a type in a file of the same name in `CheckpointFormats/`. The build finds it there, and every
+/// command that reads or writes weights then supports it.
 public protocol CheckpointFormat: Sendable {
-  /// The extensions of the format's files in lowercase, such as `safetensors`. Writing goes by them.
+  /// The extensions of the format's files in lowercase, such as `safetensors`. They determine the format of a file that
+  /// is written.
   static var extensions: [String] { get }
 
-  /// Whether a file's bytes begin as the format's do. Reading goes by this, whatever the file is called.
+  /// Whether a file's bytes begin like those of the format. This determines the format of a file that is read,
+  /// regardless of its name.
   static func recognizes(_ bytes: [UInt8]) -> Bool
 
-  /// Reads a file's bytes.
+  /// Reads a file's bytes, and allocates only memory that the file's size accounts for.
   ///
-  /// - Throws: the format's own error. Nothing is allocated that the file's size does not account for.
+  /// - Throws: the format's own error.
   static func read(_ bytes: [UInt8]) throws -> Checkpoint
 
   /// The bytes of a file.
   ///
-  /// - Throws: the format's own error where it cannot hold the checkpoint.
+  /// - Throws: the format's own error if it cannot represent the checkpoint.
   static func write(_ checkpoint: Checkpoint) throws -> [UInt8]
 }
 
-/// The formats that weights are read from and written in.
+/// The formats in which weights are read and written.
 public enum CheckpointFormats {
   static let all = embeddedCheckpointFormats
 
-  /// The extensions that a file of weights may be written with, in alphabetical order.
+  /// The extensions with which a file of weights can be written, in alphabetical order.
   public static let extensions = all.flatMap { $0.extensions }.sorted()
 }

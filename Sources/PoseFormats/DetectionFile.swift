@@ -6,37 +6,39 @@ import PoseCore
   import Foundation
 #endif
 
-/// Boxes of people in COCO's JSON: results (`[{"image_id": 1, "bbox": [x, y, width, height], "score": 0.9}]`, or with
-/// `file_name`), or annotations (`{"images": [...], "annotations": [...]}`).
+/// Boxes of people in COCO's JSON, either as results (`[{"image_id": 1, "bbox": [x, y, width, height], "score": 0.9}]`,
+/// or with `file_name`) or as annotations (`{"images": [...], "annotations": [...]}`).
 public enum DetectionFile {
   /// A box of a file, and the image that it belongs to.
   public struct Record: Sendable, Hashable {
-    /// The image's number in the dataset, where the file gives one.
+    /// The image's id in the dataset, if the file gives one.
     public var imageID: Int?
-    /// The image's file name, where the file gives one.
+    /// The image's file name, if the file gives one.
     public var fileName: String?
     public var detection: Detection
 
+    /// Creates a record.
     public init(imageID: Int? = nil, fileName: String? = nil, _ detection: Detection) {
       (self.imageID, self.fileName, self.detection) = (imageID, fileName, detection)
     }
 
-    /// Whether the box belongs to a picture: by its file's name, or by the number that its name is.
+    /// Whether the box belongs to a picture. Their file names are compared. If the box has no file name, its image's id
+    /// is compared with the picture's file name as a number.
     ///
-    /// - Parameter path: of the picture's file.
+    /// - Parameter path: the path of the picture's file.
     public func isOf(_ path: String) -> Bool {
       if let fileName { return DetectionFile.name(of: fileName) == DetectionFile.name(of: path) }
       return imageID != nil && imageID == DetectionFile.number(of: path)
     }
   }
 
-  /// What follows the last slash.
+  /// The part after the last slash.
   package static func name(of path: String) -> Substring { path.split(separator: "/").last ?? path[...] }
 
-  /// The number that a file's name is, as COCO's are; nil where it is none.
+  /// The file's name as a number, as in COCO, or nil if it is not a number.
   package static func number(of path: String) -> Int? { Int(name(of: path).prefix { $0 != "." }) }
 
-  /// COCO's number of the category "person": boxes of other categories are left out.
+  /// COCO's id of the category "person". Boxes of other categories are left out.
   private static let person = 1
 
   /// Reads a file.
@@ -46,7 +48,7 @@ public enum DetectionFile {
     try FormatError.naming(path) { try detections(in: FileBytes.read(path)) }
   }
 
-  /// Reads a file's bytes. The order is kept; crowd annotations are left out, as are categories other than 1.
+  /// Reads a file's bytes and keeps their order. Crowd annotations and categories other than 1 are left out.
   ///
   /// - Throws: ``DetectionError``, also for a box that is not finite or whose size is negative.
   public static func detections(in json: [UInt8]) throws(DetectionError) -> [Record] {
@@ -66,7 +68,7 @@ public enum DetectionFile {
       guard record.imageID != nil || fileName != nil else { throw .noImage(index: index) }
       guard record.box.count == 4 else { throw .wrongBox(index: index, record.box) }
       let box = BoundingBox(x: record.box[0], y: record.box[1], width: record.box[2], height: record.box[3])
-      // COCO's coordinates are exact in a Double; what is far beyond any image would overflow later.
+      // A Double holds COCO's coordinates exactly. Coordinates far beyond any image would overflow later.
       guard record.box.allSatisfy({ abs($0) <= 1e9 }), box.width >= 0, box.height >= 0 else {
         throw .wrongBox(index: index, record.box)
       }
@@ -78,7 +80,7 @@ public enum DetectionFile {
     return detections
   }
 
-  /// The two forms of the file.
+  /// The contents of a file in either form.
   private struct Content: Decodable {
     struct Image: Decodable {
       let id: Int
@@ -125,7 +127,7 @@ public enum DetectionFile {
   }
 }
 
-/// Why a file of boxes was refused.
+/// The reasons why a file of boxes is refused.
 public enum DetectionError: UserError, Hashable {
   case badJSON(String)
   case noImage(index: Int)
@@ -137,11 +139,11 @@ extension DetectionError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .badJSON(let reason):
-      "this is no list of boxes ([{\"image_id\": 1, \"bbox\": [x, y, width, height], \"score\": 1}]): \(reason)"
+      "this is not a list of boxes ([{\"image_id\": 1, \"bbox\": [x, y, width, height], \"score\": 1}]): \(reason)"
     case .noImage(let index): "box \(index) belongs to no image: give it an image_id or a file_name"
     case .wrongBox(let index, let box):
-      "box \(index) is \(box), but must be x, y, width and height in pixels, finite and of no negative size"
-    case .wrongScore(let index, let score): "box \(index) has score \(score), which is no finite number"
+      "box \(index) is \(box), but must be x, y, width and height in pixels, finite and without a negative size"
+    case .wrongScore(let index, let score): "box \(index) has score \(score), which is not a finite number"
     }
   }
 }

@@ -8,18 +8,18 @@ import PoseCore
   import Darwin
 #endif
 
-/// Whole files as bytes: the one way in and out for every format.
+/// Reads and writes whole files as bytes, for every format.
 public enum FileBytes {
-  /// What `read` refuses to exceed unless told otherwise: 8 GiB.
+  /// The largest file that `read` accepts by default: 8 GiB.
   public static let defaultLimit = 8 << 30
-  /// The most bytes that `read` takes from a pipe, whose size nobody knows: 256 MiB.
+  /// The most bytes that `read` accepts from a pipe, whose size is not known in advance: 256 MiB.
   public static let pipeLimit = 256 << 20
 
-  /// Reads a whole file, or what a pipe gives until it ends.
+  /// Reads a whole file, or a pipe until its end.
   ///
-  /// - Parameter limit: The most bytes that are read before the file is refused. Of a pipe, never more than
-  ///   ``pipeLimit`` are read.
-  /// - Throws: ``FileError`` where the file is missing, a folder, a device, not readable, empty or larger than the limit.
+  /// - Parameter limit: the most bytes that are read before the file is refused. From a pipe, at most ``pipeLimit``
+  ///   bytes are read.
+  /// - Throws: ``FileError`` if the path is missing, a folder, a device, not readable, empty or larger than the limit.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
     let file = try FileStream(path)
     guard file.kind != .device else { throw .isDevice(path) }
@@ -43,11 +43,11 @@ public enum FileBytes {
     return bytes
   }
 
-  /// Replaces a file, or makes it, so that a crash at any moment leaves the old bytes or the new ones: a temporary file
-  /// in the same folder is written, synchronised and renamed, and the folder is synchronised. What is no ordinary file,
-  /// such as a pipe or a terminal, is written in place.
+  /// Replaces or creates a file. After a crash at any moment, the file has either its old bytes or the new ones,
+  /// because a temporary file in the same folder is written, synchronized and renamed, and the folder is then
+  /// synchronized. A path that is not an ordinary file, such as a pipe or a terminal, is written in place.
   ///
-  /// - Throws: ``FileError``; nothing is left behind then.
+  /// - Throws: ``FileError``; no temporary file is left behind in this case.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     var status = stat()
     let exists = stat(path, &status) == 0
@@ -81,7 +81,7 @@ public enum FileBytes {
     }
     let folderDescriptor = open(folder, O_RDONLY | O_CLOEXEC)
     if folderDescriptor >= 0 {
-      // Some file systems cannot synchronise a folder; the bytes themselves are safe by now.
+      // Some file systems cannot synchronize a folder, but the bytes themselves are already safe.
       _ = fsync(folderDescriptor)
       _ = close(folderDescriptor)
     }
@@ -114,7 +114,7 @@ public enum FileBytes {
   }
 }
 
-/// The C library's function that `FileBytes` has a method of the same name for.
+/// The C library's function, which a method of `FileBytes` with the same name hides.
 private enum Glue {
   static func write(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
     #if canImport(Glibc)
@@ -127,7 +127,7 @@ private enum Glue {
   }
 }
 
-/// Why a file could not be read or written.
+/// The reasons why a file cannot be read or written.
 public enum FileError: UserError, Hashable {
   case missing(String)
   case isFolder(String)
@@ -166,7 +166,7 @@ public enum FileError: UserError, Hashable {
 }
 
 extension FileError: CustomStringConvertible {
-  /// 74, an output error, where only writing can fail so; else 65.
+  /// 74, an output error, for the errors that only writing can cause; 65 for all others.
   public var exitCode: Int32 {
     switch self {
     case .noSpace, .noFolder: 74

@@ -17,10 +17,10 @@ struct FileStream: ~Copyable {
   private let descriptor: Int32
   private let path: String
   let kind: Kind
-  /// In bytes, as far as the system knows.
+  /// The size in bytes, as far as the system knows it.
   let expectedCount: Int
 
-  /// - Throws: ``FileError`` where the file is missing, a folder or not readable.
+  /// - Throws: ``FileError`` if the path is missing, a folder or not readable.
   init(_ path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path: path, reading: errno) }
@@ -44,9 +44,9 @@ struct FileStream: ~Copyable {
 
   deinit { _ = close(descriptor) }
 
-  /// Fills the front of `buffer`.
+  /// Reads bytes into the front of `buffer`.
   ///
-  /// - Returns: how many bytes were read; 0 at the end of the file.
+  /// - Returns: the number of bytes that were read, which is 0 at the end of the file.
   borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     while true {
       let count = readOnce(descriptor, buffer.baseAddress, buffer.count)
@@ -56,7 +56,7 @@ struct FileStream: ~Copyable {
   }
 }
 
-/// The C library's function, which the method of the same name hides.
+/// The C library's function, which a method of the same name hides.
 private func readOnce(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
   read(descriptor, buffer, count)
 }

@@ -1,12 +1,13 @@
 import CZlib
 
-/// Expands a raw deflate stream (RFC 1951) to exactly `size` bytes, or nil where it is damaged or another size.
+/// Expands a raw deflate stream (RFC 1951) to exactly `size` bytes, or returns nil if it is damaged or has another
+/// size.
 package func inflate(_ deflated: ArraySlice<UInt8>, to size: Int) -> [UInt8]? {
   var stream = z_stream()
   guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
   defer { inflateEnd(&stream) }
 
-  // One byte more than expected, so that a longer stream shows and an empty one has somewhere to go.
+  // One byte more than expected, so that a stream that is too long is noticed and the buffer is never empty.
   let capacity = size + 1
   var status = Z_OK
   let bytes = deflated.withUnsafeBufferPointer { input in
@@ -33,7 +34,7 @@ func crc32(of bytes: ArraySlice<UInt8>) -> UInt32 {
   bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
 }
 
-/// Why a stream of unknown size does not expand.
+/// The reasons why a stream of unknown size cannot be expanded.
 enum ExpansionError: Error {
   case damaged
   case tooLarge

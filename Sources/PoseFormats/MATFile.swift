@@ -1,19 +1,21 @@
 import PoseCore
 
-/// A MATLAB file of version 5 (`.mat`, as MATLAB before 7.3 and SciPy write it): its arrays of numbers, texts and cells.
+/// A MATLAB file of version 5 (`.mat`, as MATLAB before 7.3 and SciPy write it) with its arrays of numbers, texts and
+/// cells.
 public struct MATFile: Sendable {
-  /// An array of a file. MATLAB's first index runs fastest.
+  /// An array of a file. The first index varies fastest, as in MATLAB.
   public enum Value: Sendable, Hashable {
     case numbers(shape: [Int], [Double])
     case text(String)
     case cells(shape: [Int], [Value])
-    /// An array of a kind that is not read: a struct, an object, a sparse or complex array.
+    /// An array of a kind that is not supported: a struct, an object, a sparse or complex array.
     case other
   }
 
   public let variables: [String: Value]
 
-  /// The most bytes that a file, and its arrays when they are expanded, may have: 32 MiB. Every number then takes 8.
+  /// The largest size of a file, and of its arrays when they are expanded: 32 MiB. Each number then takes 8 bytes in
+  /// memory.
   static let maximumByteCount = 32 << 20
 
   /// Reads a file.
@@ -24,14 +26,19 @@ public struct MATFile: Sendable {
   }
 
   /// Reads a file's bytes.
+  ///
+  /// - Throws: ``MATError``.
   public init(_ bytes: [UInt8]) throws(MATError) {
     var file = MATReader(bytes)
     variables = try file.variables()
   }
 
-  /// The numbers of a variable that has this shape; nil for an index of any extent.
+  /// The numbers of a variable and its shape.
   ///
-  /// - Throws: ``MATError`` where there is no such variable.
+  /// - Parameters:
+  ///   - name: the variable's name.
+  ///   - expected: the shape that the variable must have, with nil for an axis of any extent.
+  /// - Throws: ``MATError`` if there is no such variable, or if it has another shape.
   public func numbers(_ name: String, shape expected: [Int?]) throws(MATError) -> (shape: [Int], values: [Double]) {
     guard case .numbers(let shape, let values)? = variables[name] else {
       throw .missing(name, found: variables.keys.sorted())
@@ -43,11 +50,11 @@ public struct MATFile: Sendable {
   }
 }
 
-/// Why a `.mat` file was refused.
+/// The reasons why a `.mat` file is refused.
 public enum MATError: UserError, Hashable {
-  /// Not a MATLAB file of version 5.
+  /// The file is not a MATLAB file of version 5.
   case notMATLAB
-  /// MATLAB's version 7.3, which is HDF5.
+  /// The file has the format of MATLAB 7.3, which is HDF5.
   case hdf5
   case bigEndian
   case truncated(Truncation)
@@ -60,7 +67,7 @@ public enum MATError: UserError, Hashable {
 extension MATError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .notMATLAB: "this is no MATLAB file of version 5"
+    case .notMATLAB: "this is not a MATLAB file of version 5"
     case .hdf5: "this is a MATLAB 7.3 file, which is HDF5: save it with '-v7' in MATLAB, or with SciPy"
     case .bigEndian: "this was written on a big-endian machine, which is not read here: save it again on another"
     case .truncated(let truncation): "\(truncation)"

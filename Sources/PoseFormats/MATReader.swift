@@ -1,17 +1,18 @@
-/// Reads the elements of a MATLAB file: a type, a count of bytes, and the bytes, padded to eight.
+/// Reads the elements of a MATLAB file. Each element consists of a type, a count of bytes and the bytes, padded to
+/// eight.
 struct MATReader {
   private typealias Bytes = ByteReader<MATError>
 
   private let bytes: [UInt8]
-  /// How many more bytes may come out of compressed elements.
+  /// The number of bytes to which compressed elements may still expand.
   private var budget = MATFile.maximumByteCount
 
   private static let headerCount = 128
   private static let emptyCell = MATFile.Value.numbers(shape: [0, 0], [])
-  /// The most cells within cells.
+  /// The deepest nesting of cells.
   private static let maximumDepth = 16
 
-  /// The types of elements that matter, by their numbers.
+  /// The numbers of the element types that matter.
   private enum Element {
     static let matrix: UInt32 = 14
     static let compressed: UInt32 = 15
@@ -68,7 +69,7 @@ struct MATReader {
   /// An element's type and content.
   private static func element(_ reader: inout Bytes) throws(MATError) -> (type: UInt32, content: ArraySlice<UInt8>) {
     let tag = try reader.integer(UInt32.self)
-    // Up to four bytes lie in the tag itself.
+    // Up to four bytes are stored in the tag itself.
     if tag >> 16 != 0 {
       guard tag >> 16 <= 4 else { throw .damaged(offset: reader.offset - 4, "an element's tag makes no sense") }
       let content = try reader.read(4)
@@ -76,7 +77,7 @@ struct MATReader {
     }
     let count = try reader.count(UInt32.self)
     let content = try reader.read(count)
-    // What is compressed is not padded, and the last element may end without its padding.
+    // Compressed elements are not padded, and the last element may end without its padding.
     if tag != Element.compressed { try reader.skip(min((8 - count % 8) % 8, reader.remaining)) }
     return (tag, content)
   }
@@ -101,7 +102,7 @@ struct MATReader {
     let count = shape.reduce(1, *)
     switch flags & 0xff {
     case 1:
-      // Each cell has a tag at least.
+      // Each cell has at least a tag.
       guard count <= reader.remaining / 8 else {
         throw .damaged(offset: reader.offset, "\(count) cells cannot be in \(reader.remaining) bytes")
       }
@@ -136,7 +137,7 @@ struct MATReader {
     return shape
   }
 
-  /// Numbers, stored in whatever type was smallest.
+  /// Numbers, which MATLAB stores in the smallest type that can hold them.
   private static func numbers(
     _ element: (type: UInt32, content: ArraySlice<UInt8>), at offset: Int
   ) throws(MATError) -> [Double] {
@@ -152,7 +153,7 @@ struct MATReader {
     case 9: scalars(content, UInt64.self).map(Double.init(bitPattern:))
     case 12: scalars(content, Int64.self).map(Double.init)
     case 13: scalars(content, UInt64.self).map(Double.init)
-    default: throw .damaged(offset: offset, "type \(element.type) is no type of numbers")
+    default: throw .damaged(offset: offset, "type \(element.type) is not a type of numbers")
     }
   }
 

@@ -9,29 +9,32 @@
     public struct Person: Sendable, Hashable {
       /// The picture's file name.
       public var image: String
-      /// In pixels, counted from 1; (-1, -1) where unknown.
+      /// In pixels, counted from 1, or (-1, -1) if it is unknown.
       public var center: Point
       /// The person's height in units of 200 pixels.
       public var scale: Double
-      /// Where in ``MPIIAnnotations/keypoints`` the joints are. Empty where there are none.
+      /// The joints' range in ``MPIIAnnotations/keypoints``. It is empty if there are none.
       public var keypoints = 0..<0
     }
 
     public private(set) var people: [Person] = []
-    /// The joints of all people, one after the other: x and y in pixels counted from 1, and 1 where labelled, else 0.
+    /// The joints of all people, one after the other: x and y in pixels counted from 1, and 1 if the joint is labeled
+    /// or 0 if it is not.
     public private(set) var keypoints: [Double] = []
-    /// What could not be used.
+    /// The entries that could not be used.
     public private(set) var skipped = SkippedRecords()
 
     /// Reads a file.
     ///
-    /// - Parameter bad: what happens to entries that cannot be used.
+    /// - Parameter bad: how entries that cannot be used are handled.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
     public init(contentsOf path: String, bad: BadRecords = .refuse) throws(FormatError) {
       self = try FormatError.naming(path) { try MPIIAnnotations(.opening(path), bad: bad) }
     }
 
     /// Reads a file's bytes.
+    ///
+    /// - Throws: ``AnnotationError``.
     public init(json: [UInt8], bad: BadRecords = .refuse) throws(AnnotationError) {
       try self.init(JSONWindow(json), bad: bad)
     }

@@ -1,16 +1,16 @@
 import PoseCore
 
-/// The joints and heads that MPII's PCKh is measured against, from the `.mat` that its tools pass around
+/// The annotated joints and head boxes for MPII's PCKh, from the `.mat` file that its tools exchange
 /// (`mpii_gt_val.mat`; Tompson et al.'s validation set).
 public struct MPIIGroundTruth: Sendable {
-  /// The joints' names as the file has them, if it has.
+  /// The joints' names, if the file has them.
   public let jointNames: [String]
   public let jointCount: Int
-  /// One for each person, in pixels counted from 1: x and y of the first corner, width and height.
+  /// The head box of each person, in pixels counted from 1: x and y of the first corner, width and height.
   public let headBoxes: [BoundingBox]
-  /// Of each person each joint's position, in pixels counted from 1.
+  /// The position of each joint of each person in turn, in pixels counted from 1.
   public let positions: [Point]
-  /// Of each person whether each joint is not labelled.
+  /// For each joint of each person in turn, whether it is not labeled.
   public let isMissing: [Bool]
 
   public var count: Int { headBoxes.count }
@@ -23,6 +23,9 @@ public struct MPIIGroundTruth: Sendable {
     self = try FormatError.naming(path) { try MPIIGroundTruth(file) }
   }
 
+  /// Reads the variables of a MATLAB file.
+  ///
+  /// - Throws: ``MATError`` if an array is missing or has the wrong shape.
   public init(_ file: MATFile) throws(MATError) {
     let (shape, positions) = try file.numbers("pos_gt_src", shape: [nil, 2, nil])
     let (joints, count) = (shape[0], shape[2])
@@ -33,7 +36,7 @@ public struct MPIIGroundTruth: Sendable {
     isMissing = missing.map { $0 != 0 }
     headBoxes = (0..<count).map { person in
       let head = heads[person * 4..<person * 4 + 4].map(\.self)
-      // The first index is the corner, the second x or y.
+      // The first index selects the corner, and the second selects x or y.
       return BoundingBox(x: head[0], y: head[2], width: head[1] - head[0], height: head[3] - head[2])
     }
     jointNames =
@@ -42,10 +45,10 @@ public struct MPIIGroundTruth: Sendable {
       } else { [] }
   }
 
-  /// Predictions of the same people: `preds` (people, joints, 2) or `pos_pred_src` (joints, 2, people); of each person
-  /// each joint's position as written.
+  /// Predictions for the same people: `preds` (people, joints, 2) or `pos_pred_src` (joints, 2, people). The result has
+  /// the position of each joint of each person in turn, as it is written.
   ///
-  /// - Throws: ``MATError`` where there are neither, or of another number of people.
+  /// - Throws: ``MATError`` if the file has neither of them, or if they are for another number of people.
   public func predictions(_ file: MATFile) throws(MATError) -> [Point] {
     guard file.variables["preds"] != nil else {
       let values = try file.numbers("pos_pred_src", shape: [jointCount, 2, count]).values

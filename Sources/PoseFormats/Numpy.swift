@@ -1,12 +1,13 @@
 import PoseCore
 import PoseGraph
 
-// NumPy's `.npy` format, versions 1 to 3: a magic string, a header that is a Python dictionary, the scalars.
+// NumPy's `.npy` format, versions 1 to 3: a magic string, a header in the form of a Python dictionary, and the scalars.
 
 extension Tensor {
-  /// Reads the bytes of a `.npy` file; big-endian scalars are turned, and Fortran's order becomes C's.
+  /// Reads the bytes of a `.npy` file. Big-endian scalars become little-endian, and Fortran's order becomes C's.
   ///
-  /// - Throws: ``NumpyError``, also for types that a ``Tensor`` has not, such as text or unsigned words.
+  /// - Throws: ``NumpyError``, also for types that a ``Tensor`` cannot have, such as text or unsigned integers of 16
+  ///   bits and more.
   public init(npy bytes: [UInt8]) throws(NumpyError) {
     var reader = ByteReader(bytes, orThrow: NumpyError.truncated)
     guard bytes.starts(with: NumpyHeader.magic) else { throw .notNumpy }
@@ -46,8 +47,8 @@ extension Tensor {
     }
   }
 
-  /// The bytes of a `.npy` file, which NumPy reads. NumPy has no bfloat16: those become opaque pairs of bytes (`V2`),
-  /// which is what its extension packages write too.
+  /// The bytes of a `.npy` file, which NumPy reads. NumPy has no bfloat16, so that such scalars become opaque pairs of
+  /// bytes (`V2`), as in the files of NumPy's extension packages.
   public func npy() -> [UInt8] {
     let extents = shape.map { "\($0)" }.joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var header = "{'descr': '\(NumpyHeader.code(of: type))', 'fortran_order': False, 'shape': (\(extents)), }"
@@ -66,7 +67,7 @@ extension Tensor {
   }
 }
 
-/// Why bytes are no readable `.npy` or `.npz`.
+/// The reasons why bytes cannot be read as `.npy` or `.npz`.
 public enum NumpyError: UserError, Hashable {
   case notNumpy
   case unknownVersion(Int)
@@ -80,10 +81,10 @@ public enum NumpyError: UserError, Hashable {
 extension NumpyError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .notNumpy: "this is no .npy file: its first bytes are not those that numpy.save writes"
+    case .notNumpy: "this is not a .npy file: its first bytes are not those that numpy.save writes"
     case .unknownVersion(let version): "version \(version) of the .npy format is unknown: versions 1 to 3 are read"
     case .truncated(let truncation): "\(truncation)"
-    case .badHeader(let reason): "the .npy header cannot be right: \(reason)"
+    case .badHeader(let reason): "the .npy header is invalid: \(reason)"
     case .unsupportedType(let type):
       "arrays of type '\(type)' are not supported: convert with astype to float, int or bool and save again"
     case .zip(let error): "\(error)"

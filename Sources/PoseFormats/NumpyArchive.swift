@@ -2,20 +2,22 @@ import PoseGraph
 
 /// NumPy's `.npz`: named arrays in a ZIP file, compressed or not.
 ///
-/// Arrays are decoded when asked for, so that opening a large archive is cheap.
+/// Arrays are decoded only when they are requested, so that opening a large archive is cheap.
 public struct NumpyArchive: Sendable {
   /// The arrays' names without `.npy`, in the order of the file.
   public private(set) var names: [String]
   private let archive: ZipArchive?
   private var tensors: [String: Tensor] = [:]
 
-  /// Makes an empty archive.
+  /// Creates an empty archive.
   public init() {
     names = []
     archive = nil
   }
 
   /// Opens the bytes of a `.npz` file.
+  ///
+  /// - Throws: ``NumpyError``.
   public init(_ bytes: [UInt8]) throws(NumpyError) {
     do throws(ZipError) {
       let archive = try ZipArchive(bytes)
@@ -35,7 +37,8 @@ public struct NumpyArchive: Sendable {
 
   /// Decodes an array.
   ///
-  /// - Throws: ``NumpyError`` where there is none of that name, it is damaged, or a ``Tensor`` has not its type.
+  /// - Throws: ``NumpyError`` if there is no array with this name, if it is damaged, or if a ``Tensor`` cannot have its
+  ///   type.
   public func tensor(_ name: String) throws(NumpyError) -> Tensor {
     if let tensor = tensors[name] { return tensor }
     guard let archive, let entry = archive[name + ".npy"] else { throw .missing(name, available: names) }
@@ -48,7 +51,7 @@ public struct NumpyArchive: Sendable {
     return try Tensor(npy: bytes)
   }
 
-  /// The array of that name, or nil where there is none that can be decoded; setting one replaces or adds it.
+  /// The array with this name, or nil if there is none that can be decoded. Setting an array replaces it or adds it.
   public subscript(name: String) -> Tensor? {
     get { try? tensor(name) }
     set {
@@ -60,7 +63,7 @@ public struct NumpyArchive: Sendable {
 
   /// The bytes of a `.npz` file, uncompressed.
   ///
-  /// - Throws: ``NumpyError`` where an array of the archive this came from cannot be decoded.
+  /// - Throws: ``NumpyError`` if an array of the opened archive cannot be decoded.
   public func bytes() throws(NumpyError) -> [UInt8] {
     var writer = ZipWriter(alignment: 64)
     for name in names {

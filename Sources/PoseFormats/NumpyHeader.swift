@@ -1,11 +1,11 @@
 import PoseGraph
 
-/// What the dictionary at the front of a `.npy` file says.
+/// The dictionary at the front of a `.npy` file.
 struct NumpyHeader {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-  /// More than any array of numbers needs.
+  /// The longest header that is read, which is more than any array of numbers needs.
   static let longest = 1 << 16
-  /// NumPy itself stops at 64.
+  /// The most axes, which is NumPy's own limit.
   static let mostAxes = 64
 
   private(set) var type = ScalarType.float32
@@ -13,14 +13,14 @@ struct NumpyHeader {
   private(set) var isFortran = false
   private(set) var shape: [Int] = []
 
-  /// Parses `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, its keys in any order.
+  /// Parses `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, with the keys in any order.
   init(_ bytes: ArraySlice<UInt8>) throws(NumpyError) {
     var text = Text(rest: bytes)
     var seen: Set<String> = []
     try text.expect("{")
     while !text.accept("}") {
       let key = try text.string()
-      guard seen.insert(key).inserted else { throw .badHeader("'\(key)' is there twice") }
+      guard seen.insert(key).inserted else { throw .badHeader("'\(key)' occurs twice") }
       try text.expect(":")
       switch key {
       case "descr": (type, isBigEndian) = try Self.scalars(text.string())
@@ -36,7 +36,7 @@ struct NumpyHeader {
     guard seen.count == 3 else { throw .badHeader("it must have descr, fortran_order and shape") }
   }
 
-  /// What NumPy calls a type, little endian.
+  /// NumPy's name for a type, in little-endian order.
   static func code(of type: ScalarType) -> String {
     switch type {
     case .float16: "<f2"
@@ -62,7 +62,7 @@ struct NumpyHeader {
   }
 }
 
-/// The few Python literals that headers have.
+/// Parses the few kinds of Python literals that headers contain.
 private struct Text {
   var rest: ArraySlice<UInt8>
 
@@ -109,7 +109,7 @@ private struct Text {
       }
       extents.append(extent)
       rest.removeFirst(digits.count)
-      // Python 2 marked long integers.
+      // Python 2 wrote an `L` after long integers.
       if rest.first == UInt8(ascii: "L") { rest.removeFirst() }
       if !accept(",") {
         try expect(")")

@@ -1,13 +1,13 @@
 import PoseGraph
 
-// What a pickle may call, and what comes out: nothing is run, the result is written down.
+// The functions that a pickle may call, and their results. No code is run, because the results are built directly.
 
 extension Unpickler {
-  /// PyTorch has no tensor of more axes.
+  /// The most axes of a tensor in PyTorch.
   private static let mostAxes = 64
 
   mutating func call(_ function: PickleValue, with arguments: [PickleValue]) throws(PickleError) -> PickleValue {
-    guard case .global(let global) = function else { throw malformed("what is called is no function") }
+    guard case .global(let global) = function else { throw malformed("the called object is not a function") }
     switch global {
     case .orderedDictionary, .dictionary:
       guard let first = arguments.first else { return dictionary([]) }
@@ -40,7 +40,7 @@ extension Unpickler {
     case .encode:
       guard case .text(let text)? = arguments.first else { throw malformed("there is no text to encode") }
       try spend(text.utf8.count)
-      // Python 3 writes bytes in protocol 2 as text whose characters are the bytes.
+      // In protocol 2, Python 3 writes bytes as text whose characters have the bytes' values.
       return .bytes(text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
     case .storage:
       throw malformed("a storage cannot be called")
@@ -60,12 +60,12 @@ extension Unpickler {
 
   private mutating func integers(_ value: PickleValue) throws(PickleError) -> [Int] {
     let elements = try elements(of: value)
-    // Any number of tensors can name the same shape, and each gets a copy.
+    // Any number of tensors can refer to the same shape, and each of them gets a copy.
     try spend(elements.count)
     guard elements.count <= Self.mostAxes else { throw malformed("a tensor has \(elements.count) axes") }
     var integers: [Int] = []
     for element in elements {
-      guard case .int(let integer) = element, integer >= 0 else { throw malformed("an extent or stride is no count") }
+      guard case .int(let integer) = element, integer >= 0 else { throw malformed("an extent or stride is invalid") }
       integers.append(integer)
     }
     return integers
@@ -87,7 +87,7 @@ extension Unpickler {
     }
   }
 
-  /// `('storage', torch.FloatStorage, key, device, count[, view])`: what PyTorch keeps outside the pickle.
+  /// A storage that PyTorch keeps outside the pickle: `('storage', torch.FloatStorage, key, device, count[, view])`.
   mutating func persistent(_ parts: [PickleValue]) throws(PickleError) -> PickleValue {
     guard parts.count >= 5, case .text("storage") = parts[0], case .global(.storage(let type)) = parts[1],
       case .text(let key) = parts[2], case .int(let count) = parts[4], count >= 0
@@ -98,7 +98,7 @@ extension Unpickler {
     let view = try elements(of: parts[5])
     guard view.count == 3, case .int(let offset) = view[1], case .int(let viewCount) = view[2], offset >= 0,
       viewCount >= 0, offset <= count, viewCount <= count - offset
-    else { throw malformed("a storage's view leaves it") }
+    else { throw malformed("a storage's view reaches outside the storage") }
     return storage(PickleObjects.Storage(key: key, type: type, offset: offset, count: viewCount))
   }
 }

@@ -1,8 +1,8 @@
 import PoseCore
 import PoseGraph
 
-/// A value that a pickle builds. Containers and tensors are numbers of places in ``PickleObjects``, so that cycles and
-/// nesting without end cost nothing.
+/// A value that a pickle builds. Containers and tensors are indices into ``PickleObjects``, so that cycles and
+/// unlimited nesting cost nothing.
 enum PickleValue: Sendable {
   case none
   case bool(Bool)
@@ -20,13 +20,14 @@ enum PickleValue: Sendable {
   case numpyType(String)
 }
 
-/// What the values of a pickle refer to.
+/// The objects that the values of a pickle refer to.
 struct PickleObjects: Sendable {
-  /// Memory that tensors look at.
+  /// Memory that tensors refer to.
   struct Storage: Sendable {
     let key: String
     let type: ScalarType
-    /// Where this storage begins in the one that the file holds, in scalars (views, old files only).
+    /// The position of this storage in the one that the file holds, in scalars. It differs from 0 only for views in old
+    /// files.
     let offset: Int
     let count: Int
   }
@@ -42,7 +43,7 @@ struct PickleObjects: Sendable {
   var tensors: [TensorView] = []
 }
 
-/// All that a pickle may name: nothing here can run code.
+/// The globals that a pickle may name. None of them can run code.
 enum PickleGlobal: Sendable, Equatable {
   case orderedDictionary, dictionary, set, list, tuple
   case size, device
@@ -76,7 +77,7 @@ enum PickleGlobal: Sendable, Equatable {
 }
 
 extension ScalarType {
-  /// What PyTorch calls the memory of such scalars.
+  /// PyTorch's name for the storage of such scalars.
   var torchStorage: String {
     switch self {
     case .float16: "HalfStorage"
@@ -93,14 +94,14 @@ extension ScalarType {
   }
 }
 
-/// Why bytes are no pickle that may be read.
+/// The reasons why bytes cannot be read as a pickle.
 public enum PickleError: UserError, Hashable {
   case truncated(Truncation)
   /// The pickle names something that is neither a tensor nor a plain container.
   case forbidden(global: String, offset: Int)
   case unknownOpcode(UInt8, offset: Int)
   case malformed(String, offset: Int)
-  /// More steps, or scalars copied, than any checkpoint needs.
+  /// The pickle takes more steps or copies more scalars than any checkpoint needs.
   case tooLarge(limit: Int)
 }
 
@@ -114,9 +115,9 @@ extension PickleError: CustomStringConvertible {
     case .unknownOpcode(let opcode, let offset):
       "the pickle has opcode 0x\(String(opcode, radix: 16)) at byte \(offset), which tensors and plain containers "
         + "never need: is the file whole?"
-    case .malformed(let reason, let offset): "the pickle cannot be right at byte \(offset): \(reason)"
+    case .malformed(let reason, let offset): "the pickle is malformed at byte \(offset): \(reason)"
     case .tooLarge(let limit):
-      "the pickle takes more than \(limit) steps, the most that are taken here: "
+      "the pickle takes more than \(limit) steps, which is the limit: "
         + "in Python, save just model.state_dict()"
     }
   }

@@ -7,12 +7,12 @@ import PoseGraph
   import Foundation
 #endif
 
-// The safetensors format: the length of a header, the header as JSON, the tensors' bytes without holes.
+// The safetensors format: the length of the header, the header as JSON, and the tensors' bytes without gaps.
 
 extension Checkpoint {
-  /// Reads the bytes of a safetensors file; names come in the order of the tensors' bytes.
+  /// Reads the bytes of a safetensors file. The names have the order of the tensors' bytes.
   ///
-  /// - Throws: ``SafetensorsError``, also where tensors overlap or leave bytes unused, as the format demands.
+  /// - Throws: ``SafetensorsError``, also if tensors overlap or leave bytes unused, which the format forbids.
   public init(safetensors bytes: [UInt8]) throws(SafetensorsError) {
     let (header, start) = try SafetensorsHeader.read(bytes)
     self.init(metadata: header.metadata)
@@ -22,7 +22,7 @@ extension Checkpoint {
         throw .unsupportedType(entry.type, tensor: name)
       }
       guard entry.offsets.count == 2, entry.shape.count <= SafetensorsHeader.mostAxes else { throw .badEntry(name) }
-      // Only the end is free: the beginning is where the tensor before ended.
+      // A tensor must begin where the one before it ended.
       guard entry.offsets[0] == position - start else {
         throw .misplaced(name, offset: entry.offsets[0], expected: position - start)
       }
@@ -40,7 +40,8 @@ extension Checkpoint {
     guard position == bytes.count else { throw .unusedBytes(bytes.count - position) }
   }
 
-  /// The bytes of a safetensors file, its tensors in the checkpoint's order, its header padded to a multiple of 8.
+  /// The bytes of a safetensors file. The tensors have the checkpoint's order, and the header is padded to a multiple
+  /// of 8.
   public func safetensors() -> [UInt8] {
     var entries: [String] = []
     if !metadata.isEmpty {
@@ -70,7 +71,7 @@ extension Checkpoint {
   }
 }
 
-/// Text between quotes, as JSON writes it.
+/// Text as a JSON string, with its quotation marks.
 private func jsonText(_ text: String) -> String {
   var json = "\""
   for scalar in text.unicodeScalars {
@@ -87,7 +88,7 @@ private func jsonText(_ text: String) -> String {
   return json + "\""
 }
 
-/// What the JSON at the front of the file says.
+/// The JSON header at the front of the file.
 struct SafetensorsHeader: Decodable {
   struct Entry: Decodable {
     let type: String
@@ -109,7 +110,8 @@ struct SafetensorsHeader: Decodable {
   }
 
   static let mostAxes = 64
-  /// A hundred thousand tensors' worth. The format allows ten times as much, which as JSON takes gigabytes.
+  /// The longest header that is read, which is enough for a hundred thousand tensors. The format allows ten times as
+  /// much, but decoding such JSON would take gigabytes.
   static let longest = 10_000_000
 
   private(set) var metadata: [String: String] = [:]
@@ -131,7 +133,7 @@ struct SafetensorsHeader: Decodable {
     bytes.count > 8 && bytes[8] == UInt8(ascii: "{")
   }
 
-  /// The header, and where the tensors' bytes begin.
+  /// The header, and the offset of the tensors' bytes.
   static func read(_ bytes: [UInt8]) throws(SafetensorsError) -> (SafetensorsHeader, start: Int) {
     var reader = ByteReader(bytes, orThrow: SafetensorsError.truncated)
     let length = try reader.count(UInt64.self)
@@ -176,7 +178,7 @@ extension ScalarType {
 }
 
 extension DecodingError {
-  /// Where in the JSON, and what is wrong there.
+  /// The position in the JSON, and the problem there.
   var place: String {
     let context: Context? =
       switch self {
@@ -193,7 +195,7 @@ extension DecodingError {
   }
 }
 
-/// Why bytes are no readable safetensors file.
+/// The reasons why bytes cannot be read as a safetensors file.
 public enum SafetensorsError: UserError, Hashable {
   case truncated(Truncation)
   case headerTooLong(Int)

@@ -1,18 +1,19 @@
 import PoseGraph
 
-/// Scalars that lie `strides` apart in memory, as PyTorch's views and Fortran's arrays do.
+/// Scalars that are `strides` apart in memory, as in PyTorch's views and Fortran's arrays.
 struct StridedView {
   let shape: [Int]
-  /// In scalars, one for each axis, none negative.
+  /// The stride of each axis in scalars. None is negative.
   let strides: [Int]
-  /// The first scalar's place, in scalars.
+  /// The offset of the first scalar, in scalars.
   let offset: Int
 
-  /// The scalars in C order, or nil where the view leaves `source` or is no view.
+  /// The scalars in C order, or nil if the view is invalid or reaches outside `source`.
   ///
   /// - Parameters:
-  ///   - width: the bytes of a scalar.
-  ///   - limit: the most bytes that may come out: a stride of 0 repeats scalars.
+  ///   - width: the number of bytes of a scalar.
+  ///   - limit: the most bytes that may be returned. A stride of 0 repeats scalars, so that a small source can become
+  ///     large.
   func contiguous(_ source: ArraySlice<UInt8>, width: Int, limit: Int) -> [UInt8]? {
     guard shape.count == strides.count, offset >= 0, let count = Tensor.count(of: shape),
       case (let size, false) = count.multipliedReportingOverflow(by: width), size <= limit
@@ -29,7 +30,7 @@ struct StridedView {
 
     var bytes: [UInt8] = []
     bytes.reserveCapacity(size)
-    // Axes of one scalar go nowhere, and nothing bounds their strides.
+    // Axes of extent 1 need no steps, and their strides can be arbitrarily large.
     let axes = zip(shape, strides).filter { $0.0 > 1 }.map { (extent: $0.0, stride: $0.1) }
     var index = [Int](repeating: 0, count: axes.count)
     var position = source.startIndex + offset * width

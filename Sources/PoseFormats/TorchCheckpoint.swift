@@ -1,15 +1,16 @@
 import PoseCore
 import PoseGraph
 
-// PyTorch's checkpoints, as torch.save writes them: since 1.6 a ZIP file with a pickle and one entry for each storage,
-// before that four pickles and then the storages one after another.
+// PyTorch's checkpoints, as `torch.save` writes them. Since PyTorch 1.6, they are ZIP files with a pickle and one entry
+// for each storage. Before that, they consisted of four pickles, followed by the storages one after another.
 
 extension Checkpoint {
-  /// Reads the bytes of a `.pth` file, of either format, without running anything in it.
+  /// Reads the bytes of a `.pth` file, in either format, without running any code in it.
   ///
-  /// The tensors are those of `state_dict`, `model_state_dict`, `model` or the like, else of the file's own dictionary;
-  /// `module.`, which data-parallel training puts before every name, is dropped; views become contiguous. The text and
-  /// numbers of `meta`, as MMCV writes it, become metadata. All else, such as the optimiser's state, is left.
+  /// The tensors are those of `state_dict`, `model_state_dict`, `model` or a similar key. If the file has no such key,
+  /// they are those of its top-level dictionary. The prefix `module.`, which data-parallel training puts before every
+  /// name, is dropped, and views become contiguous. The texts and numbers of `meta`, as MMCV writes it, become
+  /// metadata. Everything else, such as the state of the optimizer, is ignored.
   ///
   /// - Throws: ``TorchError``.
   public init(torch bytes: [UInt8]) throws(TorchError) {
@@ -23,7 +24,7 @@ extension Checkpoint {
   }
 }
 
-/// Why bytes are no readable PyTorch checkpoint.
+/// The reasons why bytes cannot be read as a PyTorch checkpoint.
 public enum TorchError: UserError, Hashable {
   case zip(ZipError)
   case pickle(PickleError)
@@ -40,7 +41,7 @@ extension TorchError: CustomStringConvertible {
     switch self {
     case .zip(let error): "\(error)"
     case .pickle(let error): "\(error)"
-    case .noPickle: "this ZIP file has no data.pkl, which torch.save writes: it is no PyTorch checkpoint"
+    case .noPickle: "this ZIP file has no data.pkl, which torch.save writes: it is not a PyTorch checkpoint"
     case .torchScript: "this is a TorchScript program, not a checkpoint: in Python, torch.save its state_dict()"
     case .bigEndian: "this file was written on a big-endian machine: load it in Python and torch.save it again"
     case .noTensors(let keys):

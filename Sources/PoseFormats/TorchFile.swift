@@ -1,6 +1,6 @@
 import PoseGraph
 
-/// An opened `.pth` file: what its pickle says, and where its storages are.
+/// An opened `.pth` file: the contents of its pickle, and its storages.
 struct TorchFile {
   private enum Storages {
     case zip(ZipArchive, folder: String)
@@ -10,15 +10,17 @@ struct TorchFile {
   private let root: PickleValue
   private let objects: PickleObjects
   private let storages: Storages
-  /// The storages read so far; those that the file stores plainly are not copied.
+  /// The storages read so far. Those that the file stores uncompressed are not copied.
   private var opened: [String: ArraySlice<UInt8>] = [:]
-  /// How many more bytes may come out of the file: tensors may share storage, so more than it has, but not without end.
+  /// The number of bytes that may still be read from the file. Tensors may share storage, so that they can exceed the
+  /// file's size, but there must be a limit.
   private var budget: Int
 
-  /// How much larger than its file an expanded pickle may be. That of a thousand tensors has 200 kB.
+  /// The number of bytes by which an expanded pickle may exceed the size of its file. The pickle of a thousand tensors
+  /// has 200 kB.
   static let pickleExpansionLimit = 64 << 20
 
-  /// Where the published code keeps the weights, best first.
+  /// The keys under which published code keeps the weights, preferred ones first.
   private static let stateKeys = [
     "state_dict", "model_state_dict", "model", "module", "net", "params", "state_dict_ema", "ema_state_dict",
   ]
@@ -47,10 +49,10 @@ struct TorchFile {
 
   // MARK: Before PyTorch 1.6
 
-  /// 0x1950a86a20f9469cfc6c, little endian.
+  /// 0x1950a86a20f9469cfc6c in little-endian order.
   private static let legacyMagic: [UInt8] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
 
-  /// Whether bytes begin as the pickle of the old format's magic number.
+  /// Whether bytes begin with the pickle of the old format's magic number.
   static func isLegacy(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: [0x80, 2, 0x8a, 10] + legacyMagic)
   }
@@ -64,7 +66,7 @@ struct TorchFile {
         throw unpickler.malformed("the file does not begin with PyTorch's magic number")
       }
       guard case .int(1001) = try unpickler.load() else { throw unpickler.malformed("the protocol is not 1001") }
-      // The machine that wrote it.
+      // A description of the machine that wrote the file.
       let system = try unpickler.load()
       for (key, value) in unpickler.objects.pairs(of: system) {
         if case .text("little_endian") = key, case .bool(false) = value {
@@ -77,7 +79,7 @@ struct TorchFile {
       let keys = try unpickler.load()
       for key in try unpickler.elements(of: keys) {
         guard case .text(let key) = key, let width = widths[key] else {
-          throw unpickler.malformed("a storage at the end is in no tensor")
+          throw unpickler.malformed("a storage at the end belongs to no tensor")
         }
         let (size, overflow) = try unpickler.readCount().multipliedReportingOverflow(by: width)
         let storage = try unpickler.readRaw(overflow ? .max : size)
@@ -105,7 +107,7 @@ struct TorchFile {
     return tensors
   }
 
-  /// The text and numbers of `meta`.
+  /// The texts and numbers in the dictionary `meta`.
   var metadata: [String: String] {
     var metadata: [String: String] = [:]
     for (key, value) in objects.pairs(of: objects.value(of: "meta", in: root)) {
@@ -135,7 +137,7 @@ struct TorchFile {
     guard let contiguous = view.contiguous(source, width: width, limit: budget) else {
       throw .badTensor(
         name,
-        reason: "shape \(view.shape) with strides \(view.strides) from \(view.offset) leaves its storage of "
+        reason: "shape \(view.shape) with strides \(view.strides) from \(view.offset) does not fit into its storage of "
           + "\(storage.count) scalars")
     }
     budget -= contiguous.count
@@ -185,7 +187,7 @@ extension PickleObjects {
     pairs(of: dictionary).last { if case .text(key) = $0.key { true } else { false } }?.value
   }
 
-  /// The tensors of a dictionary by name; what is no tensor is left out.
+  /// The tensors of a dictionary and their names; other values are left out.
   fileprivate func namedTensors(of dictionary: PickleValue?) -> [(name: String, tensor: Int)] {
     pairs(of: dictionary).compactMap { key, value in
       if case .text(let name) = key, case .tensor(let tensor) = value { (name, tensor) } else { nil }

@@ -1,10 +1,11 @@
 import PoseGraph
 
 extension Checkpoint {
-  /// The bytes of a `.pth` file that `torch.load(path, weights_only=True)` reads: an `OrderedDict` of tensors, or, where
-  /// there is metadata, the dictionary of `meta` and `state_dict` that MMCV writes. A tensor's type is kept.
+  /// The bytes of a `.pth` file that `torch.load(path, weights_only=True)` reads. The file holds an `OrderedDict` of
+  /// tensors or, if there is metadata, the dictionary of `meta` and `state_dict` that MMCV writes. The types of the
+  /// tensors are kept.
   ///
-  /// - Throws: ``ZipError``, never for names of ordinary length.
+  /// - Throws: ``ZipError``, but never for names of ordinary length.
   public func torch() throws(ZipError) -> [UInt8] {
     var pickle = Pickler()
     if metadata.isEmpty {
@@ -24,7 +25,7 @@ extension Checkpoint {
     }
     pickle.code(".")
 
-    // PyTorch maps storages into memory, which wants them aligned.
+    // PyTorch maps storages into memory, for which they must be aligned.
     var writer = ZipWriter(alignment: 64)
     try writer.append("archive/data.pkl", pickle.bytes)
     try writer.append("archive/byteorder", Array("little".utf8))
@@ -37,11 +38,11 @@ extension Checkpoint {
   }
 }
 
-/// Writes protocol 2 of Python's pickles, as much as a checkpoint needs.
+/// Writes the part of protocol 2 of Python's pickles that a checkpoint needs.
 private struct Pickler {
   private(set) var bytes: [UInt8] = [0x80, 2]
 
-  /// Opcodes that are printable.
+  /// Appends opcodes that are printable characters.
   mutating func code(_ opcodes: String) { bytes += opcodes.utf8 }
 
   mutating func text(_ text: String) {
@@ -84,7 +85,7 @@ private struct Pickler {
     var stride = 1
     for extent in shape.reversed() {
       strides.append(stride)
-      // An empty tensor has any strides; those of a vast one must not overflow.
+      // The strides of an empty tensor do not matter, but computing them from huge extents must not overflow.
       stride = stride.multipliedReportingOverflow(by: max(extent, 1)).partialValue
     }
     return strides.reversed()

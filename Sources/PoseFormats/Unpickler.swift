@@ -1,20 +1,20 @@
 import PoseGraph
 
-/// Reads Python's pickles, protocols 0 to 5, without running anything: a pickle is a program for a small stack machine,
-/// and this one only knows how to build plain containers and tensors. What else a pickle names is refused by name.
+/// Reads Python's pickles, protocols 0 to 5, without running any code. A pickle is a program for a small stack machine,
+/// and this machine can only build plain containers and tensors. Any other global is refused, and the error names it.
 struct Unpickler {
   private(set) var objects = PickleObjects()
   private(set) var reader: ByteReader<PickleError>
   private var stack: [PickleValue] = []
-  /// Where the stack stood at each open mark.
+  /// The height of the stack at each open mark.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
-  /// How many more steps are taken and scalars copied before the pickle is refused.
+  /// The number of steps that may still be taken and of scalars that may still be copied before the pickle is refused.
   private var budget: Int
-  /// Where the opcode being carried out stands.
+  /// The offset of the opcode that is being executed.
   private var place = 0
 
-  /// Ten times what the tensors of a network and of its optimizer take. A step keeps up to about 100 bytes.
+  /// Ten times the steps that the tensors of a network and of its optimizer take. A step keeps up to about 100 bytes.
   static let stepLimit = 3_000_000
 
   init(_ bytes: [UInt8], budget: Int = stepLimit) {
@@ -22,7 +22,7 @@ struct Unpickler {
     self.budget = budget
   }
 
-  /// Reads one pickle; what follows it stays in `reader`.
+  /// Reads one pickle. The bytes after it remain in `reader`.
   mutating func load() throws(PickleError) -> PickleValue {
     stack.removeAll()
     marks.removeAll()
@@ -36,7 +36,7 @@ struct Unpickler {
     }
   }
 
-  /// Bytes that follow a pickle.
+  /// Reads bytes that follow a pickle.
   mutating func readRaw(_ count: Int) throws(PickleError) -> ArraySlice<UInt8> { try reader.read(count) }
   mutating func readCount() throws(PickleError) -> Int { try reader.count(UInt64.self) }
 
@@ -107,7 +107,7 @@ struct Unpickler {
     case "\u{93}":
       let names = try popLast(2)
       guard case .text(let module) = names[0], case .text(let name) = names[1] else {
-        throw malformed("a global's name is no text")
+        throw malformed("a global's name is not text")
       }
       push(.global(try global(module: module, name: name)))
     case "R", "\u{81}":
@@ -116,7 +116,8 @@ struct Unpickler {
     case "Q":
       let identifier = try pop()
       push(try persistent(try elements(of: identifier)))
-    // The state of an ordered dictionary is the versions of modules, that of a NumPy type its byte order.
+    // The state of an ordered dictionary holds the versions of modules, and that of a NumPy type holds its byte order.
+    // Neither is needed.
     case "b": _ = try pop()
     default: throw .unknownOpcode(opcode, offset: place)
     }
@@ -199,7 +200,7 @@ struct Unpickler {
 
   private mutating func long(_ count: Int) throws(PickleError) -> PickleValue {
     let bytes = try reader.read(count)
-    // No count or size needs more, but PyTorch's old files begin with such a number.
+    // No count or size needs more bytes, but PyTorch's old files begin with a number that does.
     guard count <= 8 else { return .bytes(Array(bytes)) }
     let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
     return .int(bytes.reversed().reduce(isNegative ? -1 : 0) { $0 << 8 | Int($1) })
@@ -245,7 +246,7 @@ struct Unpickler {
 }
 
 extension Unpickler {
-  /// Notes memory or a tensor for later.
+  /// Adds a storage and returns a reference to it.
   mutating func storage(_ storage: PickleObjects.Storage) -> PickleValue {
     objects.storages.append(storage)
     return .storage(objects.storages.count - 1)

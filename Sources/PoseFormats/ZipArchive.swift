@@ -1,6 +1,7 @@
-/// A ZIP file (PKWARE's APPNOTE 6.3), as `.npz` and `.pth` are: stored and deflated entries, ZIP64, no encryption.
+/// A ZIP file (PKWARE's APPNOTE 6.3) with the features that `.npz` and `.pth` files use: stored and deflated entries,
+/// ZIP64, no encryption.
 ///
-/// The central directory is read at once; an entry's bytes are only expanded and checked when asked for.
+/// The central directory is read at once. An entry's bytes are expanded and checked only when they are requested.
 struct ZipArchive: Sendable {
   struct Entry: Sendable {
     let name: String
@@ -16,7 +17,7 @@ struct ZipArchive: Sendable {
   let entries: [Entry]
   private let indices: [String: Int]
 
-  /// Deflate cannot expand further than this, so that an entry that claims more lies.
+  /// The largest factor by which deflate can expand data. An entry that claims more is damaged.
   private static let largestExpansion = 1032
 
   static let localHeader: UInt32 = 0x0403_4b50
@@ -40,10 +41,10 @@ struct ZipArchive: Sendable {
     self.indices = indices
   }
 
-  /// The entry of that name.
+  /// The entry with this name.
   subscript(name: String) -> Entry? { indices[name].map { entries[$0] } }
 
-  /// Where the bytes of an entry lie in the file, compressed or not.
+  /// The range of an entry's stored bytes in the file.
   func range(of entry: Entry) throws(ZipError) -> Range<Int> {
     var reader = ByteReader(bytes, in: min(entry.headerOffset, bytes.count)..<bytes.count, orThrow: ZipError.truncated)
     guard try reader.integer(UInt32.self) == Self.localHeader else { throw .badHeader(offset: entry.headerOffset) }
@@ -56,16 +57,16 @@ struct ZipArchive: Sendable {
     return start..<reader.offset
   }
 
-  /// How far the contents of a file may expand, unless told otherwise: to four times its bytes, and small files by
-  /// 128 MiB. Zeros deflate to a thousandth.
+  /// The default limit for the expanded contents of a file: four times its size, or 128 MiB more than its size if that
+  /// is larger. A limit is needed because zeros deflate to a thousandth of their size.
   static func expansionLimit(byteCount: Int) -> Int {
     let (quadruple, overflow) = byteCount.multipliedReportingOverflow(by: 4)
     return overflow ? .max : max(quadruple, byteCount &+ 128 << 20)
   }
 
-  /// The expanded bytes of an entry, checked against their checksum; those of a stored entry are not copied.
+  /// The expanded bytes of an entry, verified by their checksum. The bytes of a stored entry are not copied.
   ///
-  /// - Parameter limit: the most bytes that the entry may expand to; nil for the file's expansion limit.
+  /// - Parameter limit: the most bytes that the entry may expand to, or nil for the default limit of the file.
   func contents(of entry: Entry, limit: Int? = nil) throws(ZipError) -> ArraySlice<UInt8> {
     let limit = limit ?? Self.expansionLimit(byteCount: bytes.count)
     guard entry.size <= limit else { throw .tooLarge(entry.name, size: entry.size, limit: limit) }
@@ -85,13 +86,13 @@ extension ZipArchive {
   private static func entries(of bytes: [UInt8]) throws(ZipError) -> [Entry] {
     let (count, range) = try directory(of: bytes)
     var reader = ByteReader(bytes, in: range, orThrow: ZipError.truncated)
-    // An entry takes 46 bytes at least, so that memory is only reserved for what can be there.
+    // An entry takes at least 46 bytes. Checking this first bounds the memory that is reserved.
     guard count <= range.count / 46 else { throw .impossibleCount(count) }
     var entries: [Entry] = []
     entries.reserveCapacity(count)
     for _ in 0..<count { entries.append(try entry(&reader)) }
 
-    // Entries that share bytes make a small file expand without end.
+    // Entries that share bytes would let a small file expand without limit.
     var previousEnd = 0
     for entry in entries.sorted(by: { $0.headerOffset < $1.headerOffset }) {
       let (end, overflow) = (entry.headerOffset + 30).addingReportingOverflow(entry.compressedSize)
@@ -103,7 +104,7 @@ extension ZipArchive {
     return entries
   }
 
-  /// How many entries the directory has and where it lies.
+  /// The number of entries in the directory, and the directory's range.
   private static func directory(of bytes: [UInt8]) throws(ZipError) -> (count: Int, range: Range<Int>) {
     let end = try directoryEndOffset(of: bytes)
     var reader = ByteReader(bytes, in: end + 10..<bytes.count, orThrow: ZipError.truncated)
@@ -130,7 +131,8 @@ extension ZipArchive {
     return (count, offset..<offset + size)
   }
 
-  /// Where the end of the directory is said: the last such record, before a comment of at most 64 KiB.
+  /// The offset of the record that ends the directory. It is the last such record, and only a comment of at most 64 KiB
+  /// follows it.
   private static func directoryEndOffset(of bytes: [UInt8]) throws(ZipError) -> Int {
     var offset = bytes.count - 22
     let lowest = max(0, offset - 0xffff)
@@ -166,7 +168,7 @@ extension ZipArchive {
       guard length <= extraEnd - reader.offset else { break }
       let fieldEnd = reader.offset + length
       if kind == 1 {
-        // ZIP64: eight bytes for each of these that did not fit four.
+        // ZIP64: eight bytes for each of these values that did not fit into four.
         if size == 0xffff_ffff, fieldEnd - reader.offset >= 8 { size = try reader.count(UInt64.self) }
         if compressedSize == 0xffff_ffff, fieldEnd - reader.offset >= 8 {
           compressedSize = try reader.count(UInt64.self)

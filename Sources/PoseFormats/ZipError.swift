@@ -1,6 +1,6 @@
 import PoseCore
 
-/// Why bytes are no readable ZIP file, or cannot become one.
+/// The reasons why bytes cannot be read as a ZIP file, or written as one.
 public enum ZipError: UserError, Hashable {
   case noDirectory
   case truncated(Truncation)
@@ -19,14 +19,14 @@ public enum ZipError: UserError, Hashable {
 extension ZipError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .noDirectory: "this is no ZIP file, or its end is missing: is the file whole?"
+    case .noDirectory: "this is not a ZIP file, or its end is missing: is the file whole?"
     case .truncated(let truncation): "\(truncation)"
     case .badHeader(let offset): "byte \(offset) should begin a ZIP header: the file is damaged, get it again"
     case .impossibleCount(let count): "the ZIP directory is too small for its \(count) entries: the file is damaged"
     case .impossibleSize(let name, let size, let compressed):
       "entry '\(name)' cannot expand from \(compressed) to \(size) bytes: the file is damaged"
     case .overlapping(let name): "entry '\(name)' overlaps another one or the directory: the file is damaged"
-    case .duplicate(let name): "there are two entries '\(name)': which one is meant is not clear"
+    case .duplicate(let name): "there are two entries '\(name)': it is not clear which one is meant"
     case .encrypted(let name): "entry '\(name)' is encrypted, which is not supported: unpack and store it plainly"
     case .unknownMethod(let name, let method):
       "entry '\(name)' is compressed with method \(method): only stored and deflated entries are supported"

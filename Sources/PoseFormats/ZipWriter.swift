@@ -1,12 +1,13 @@
-/// Makes a ZIP file of stored entries, with ZIP64 fields only where sizes need them.
+/// Writes a ZIP file of stored entries. ZIP64 fields are written only if the sizes need them.
 struct ZipWriter {
-  /// What each entry's bytes are aligned to in the file: PyTorch maps storages that start at multiples of 64.
+  /// The alignment of each entry's bytes in the file. PyTorch maps storages into memory if they start at multiples of
+  /// 64.
   let alignment: Int
   private var bytes: [UInt8] = []
   private var directory: [UInt8] = []
   private var count = 0
 
-  /// Names are UTF-8, and the date is 1 January 1980, so that equal contents make equal files.
+  /// Names are UTF-8, and the date is always 1 January 1980, so that equal contents give equal files.
   private static let flags: UInt16 = 1 << 11
   private static let date: UInt16 = 1 << 5 | 1
 
@@ -83,7 +84,7 @@ struct ZipWriter {
     return bytes
   }
 
-  /// The fields that the header before an entry's bytes and the one in the directory share.
+  /// The fields that the header before an entry's bytes and its header in the directory have in common.
   private func appendCommon(
     _ checksum: UInt32, _ size: UInt32, _ nameLength: Int, _ extraLength: Int, _ is64: Bool, to bytes: inout [UInt8]
   ) {

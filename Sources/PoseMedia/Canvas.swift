@@ -2,13 +2,13 @@ import CCairo
 import PoseCore
 import PoseImage
 
-/// A picture that Cairo draws on. Coordinates are the picture's: (0, 0) is the centre of the first pixel.
+/// A picture that Cairo draws on. Coordinates are those of the picture: (0, 0) is the center of the first pixel.
 final class Canvas {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let width: Int
   private let height: Int
-  /// Where text is already.
+  /// The boxes of the plates that have been drawn.
   private var plates: [BoundingBox] = []
 
   init(_ image: Image) throws(MediaError) {
@@ -52,7 +52,7 @@ final class Canvas {
     cairo_surface_destroy(surface)
   }
 
-  /// What has been drawn so far.
+  /// The picture with everything that has been drawn so far.
   func image() throws(MediaError) -> Image {
     guard cairo_status(context) == CAIRO_STATUS_SUCCESS else {
       throw .cannotDraw(reason: String(cString: cairo_status_to_string(cairo_status(context))))
@@ -78,7 +78,7 @@ final class Canvas {
     }
   }
 
-  /// Draws `body` on a layer of its own and lays it over the picture, so that overlapping strokes do not add up.
+  /// Draws `body` on a separate layer and blends that over the picture, so that overlapping strokes do not add up.
   func layer(opacity: Double, _ body: () -> Void) {
     cairo_push_group(context)
     body()
@@ -118,8 +118,9 @@ final class Canvas {
     cairo_stroke(context)
   }
 
-  /// Writes a line of text on a rounded plate beside `anchor`: with its lower left corner there, or its lower right
-  /// corner where it `endsThere`. The plate is moved to lie inside the picture and, as far as there is room, off others.
+  /// Writes a line of text on a rounded plate beside `anchor`. The lower left corner of the plate is at the anchor, or
+  /// the lower right corner if `endsThere` is true. The plate is moved so that it lies inside the picture and, if there
+  /// is room, does not overlap other plates.
   func plate(
     _ text: String, at anchor: Point, endsThere: Bool = false, size: Double, ink: Color,
     ground: Color
@@ -128,7 +129,7 @@ final class Canvas {
     let wanted = endsThere ? anchor.x - plateWidth : anchor.x
     let left = max(0, min(wanted, Double(width) - 1 - plateWidth))
     let lowest = max(0, Double(height) - 1 - plateHeight)
-    // The nearest free place above or below, a fraction of a plate at a time.
+    // Positions above and below the anchor in steps of a fraction of the plate's height, nearest first.
     let tops = (0..<24).map { (step: Int) -> Double in
       let away = Double((step + 1) / 2) * 0.35 * plateHeight
       return anchor.y - plateHeight + (step % 2 == 0 ? away : -away)
@@ -149,7 +150,7 @@ final class Canvas {
     cairo_new_path(context)
   }
 
-  /// How wide a line of text is.
+  /// The width of a line of text.
   func width(of text: String, size: Double) -> Double {
     var extents = cairo_text_extents_t()
     cairo_set_font_size(context, size)
@@ -157,7 +158,8 @@ final class Canvas {
     return extents.x_advance
   }
 
-  /// Writes a line of text from its lower left corner on, smaller where it would be wider than it may.
+  /// Writes a line of text whose lower left corner is at `start`. The text is made smaller if it would be wider than
+  /// `width`.
   func text(_ text: String, at start: Point, size: Double, width: Double = .infinity, ink: Color) {
     let wanted = self.width(of: text, size: size)
     if wanted > width { cairo_set_font_size(context, max(size * width / wanted, 4)) }

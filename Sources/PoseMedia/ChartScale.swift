@@ -11,21 +11,22 @@
   import Darwin
 #endif
 
-/// An axis of a chart: where on it a value is, and which values stand beside it.
+/// An axis of a chart: it maps values to positions and chooses the values that are printed beside it.
 struct ChartScale {
-  /// In rising order.
+  /// The values beside the axis, in ascending order.
   let ticks: [Double]
   private let low: Double
   private let high: Double
   private let isLogarithmic: Bool
 
-  /// Nil without values. These must be finite and their squares, too.
+  /// Creates the axis for the given values, or returns nil if there are none. The values and their squares must be
+  /// finite.
   ///
-  /// - Parameter counts: whether the axis counts something: linear, from 0 to the last value, rather than between round
-  ///   numbers.
+  /// - Parameter counts: whether the axis counts something. Such an axis is linear and runs from 0 to the last value.
+  ///   Other axes run from one round number to another.
   init?(_ values: [Double], counts: Bool = false) {
     guard var least = values.min(), var most = values.max() else { return nil }
-    // Too little to be told from zero.
+    // Values as small as these are treated as zero.
     if abs(least) < 1e-30 { least = 0 }
     if abs(most) < 1e-30 { most = 0 }
     if counts { least = min(least, 0) }
@@ -47,7 +48,7 @@ struct ChartScale {
       .filter { $0 >= ends.0 - step * 1e-6 && $0 <= ends.1 + step * 1e-6 }
   }
 
-  /// From 0 at the beginning of the axis to 1 at its end.
+  /// The position of a value, from 0 at the beginning of the axis to 1 at its end.
   func place(of value: Double) -> Double {
     isLogarithmic ? log(max(value, low) / low) / log(high / low) : (value - low) / (high - low)
   }
@@ -56,7 +57,7 @@ struct ChartScale {
     String(format: "%.4g", abs(tick) < (high - low) * 1e-9 ? 0 : tick)
   }
 
-  /// Powers of ten, and what is round between them where they are few.
+  /// Powers of ten, with 2 and 5 times each of them if there are few.
   private static func powers(from least: Double, to most: Double) -> [Double] {
     let (first, last) = (Int(log10(least).rounded(.down)), Int(log10(most).rounded(.up)))
     let factors: [Double] = last - first > 4 ? [1] : [1, 2, 5]
@@ -67,7 +68,7 @@ struct ChartScale {
     return all.filter { $0 >= least * (1 - 1e-9) && $0 <= most * (1 + 1e-9) }
   }
 
-  /// 1, 2, 5 or 10 times a power of ten: the least that is no smaller than `step`.
+  /// The smallest number that is at least `step` and is 1, 2, 5 or 10 times a power of ten.
   private static func roundStep(_ step: Double) -> Double {
     let power = pow(10, log10(step).rounded(.down))
     return ([1, 2, 5].first { $0 * power >= step * (1 - 1e-9) } ?? 10) * power

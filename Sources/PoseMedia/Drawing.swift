@@ -2,12 +2,13 @@ import PoseCore
 import PoseImage
 
 extension Image {
-  /// A copy with people's skeletons drawn on: limbs and joints coloured by the side of the body, with a thin dark halo,
-  /// in widths that follow the sizes of the person and the picture.
+  /// A copy on which people's skeletons are drawn. Limbs and joints are colored by the side of the body and have a thin
+  /// dark halo, and their widths depend on the sizes of the person and the picture.
   ///
-  /// Joints below the style's threshold, or without a finite position, are left out, and a limb needs both its ends.
+  /// Joints whose score is below the style's threshold or whose position is not finite are left out. A limb is drawn
+  /// only if both of its joints are.
   ///
-  /// - Throws: ``MediaError`` where a side is longer than Cairo takes (32767 pixels).
+  /// - Throws: ``MediaError`` if a side is longer than Cairo accepts (32767 pixels).
   public func drawing(_ poses: [Pose], style: DrawingStyle = .init()) throws(MediaError) -> Image {
     if poses.isEmpty { return self }
     let canvas = try Canvas(self)
@@ -16,13 +17,13 @@ extension Image {
       for figure in figures { figure.drawBox(on: canvas) }
     }
     for figure in figures { figure.drawSkeleton(on: canvas) }
-    // Text last, so that no other person hides it.
+    // Text is drawn last, so that no other person hides it.
     for figure in figures { figure.drawLabels(on: canvas) }
     return try canvas.image()
   }
 }
 
-/// A pose as it will be drawn: what can be seen of it, how wide, in which colours.
+/// A pose prepared for drawing: its visible joints and limbs, with their colors and width.
 private struct Figure {
   struct Mark {
     let name: String
@@ -47,7 +48,7 @@ private struct Figure {
   let textSize: Double
 
   init(_ pose: Pose, on image: Image, style: DrawingStyle) {
-    // What lies further outside can touch no pixel that matters, and Cairo's coordinates end at about 8 million.
+    // Points farther outside do not affect the picture's pixels, and Cairo's coordinates end at about 8 million.
     let reach = Double(max(image.width, image.height))
     func isNear(_ x: Double, _ y: Double) -> Bool {
       x >= -reach && y >= -reach && x <= 2 * reach && y <= 2 * reach
@@ -73,7 +74,7 @@ private struct Figure {
     score = pose.score
     self.style = style
 
-    // About a 60th of the person's diagonal, but never too thin to see nor too thick for the picture.
+    // About a 60th of the person's diagonal, but neither too thin to be visible nor too thick for the picture.
     let diagonal = (Double(image.width * image.width) + Double(image.height * image.height)).squareRoot()
     let (xs, ys) = (marks.map(\.keypoint.position.x), marks.map(\.keypoint.position.y))
     let (spanX, spanY) = ((xs.max() ?? 0) - (xs.min() ?? 0), (ys.max() ?? 0) - (ys.min() ?? 0))
@@ -112,7 +113,8 @@ private struct Figure {
     }
   }
 
-  /// The radius of a joint's disc: somewhat wider than its limbs, less where joints crowd, as in a small face.
+  /// The radius of a joint's disc. The disc is somewhat wider than the limbs, but less so if joints are close together,
+  /// as in a small face.
   private func radius(of mark: Int) -> Double {
     let here = marks[mark].keypoint.position
     let nearest = marks.indices.filter { $0 != mark }.map { other in
@@ -134,7 +136,7 @@ private struct Figure {
     if style.labels == .joints {
       let center = (left + right) / 2
       for mark in marks {
-        // Names stand outside the body: on the left of joints in its left half of the picture, else on the right.
+        // Names are written outside the body: to the left of joints in its left half, and to the right of the others.
         let position = mark.keypoint.position
         let isLeft = position.x < center
         let anchor = Point(x: position.x + width * (isLeft ? -1.6 : 1.6), y: position.y + textSize * 0.5)
@@ -146,7 +148,7 @@ private struct Figure {
     }
   }
 
-  /// A score with two digits after the point.
+  /// A score with two digits after the decimal point.
   private func hundredths(_ score: Double) -> String {
     guard score.isFinite, abs(score) < 1e6 else { return "?" }
     let rounded = Int((abs(score) * 100).rounded())

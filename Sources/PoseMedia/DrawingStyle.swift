@@ -1,20 +1,22 @@
 import PoseCore
 
-/// How poses look on a picture.
+/// The style in which poses are drawn on a picture.
 public struct DrawingStyle: Sendable, Hashable {
-  /// Joints whose score is below are not drawn, nor are their limbs.
+  /// Joints with a lower score are not drawn, nor are their limbs.
   public var scoreThreshold = 0.2
-  /// Multiplies all widths, which otherwise follow the sizes of the person and the picture.
+  /// A factor for all widths, which otherwise depend on the sizes of the person and the picture.
   public var thickness = 1.0
-  /// Left and right, as the person has them, and what belongs to neither.
+  /// The colors of the person's left side, of the right side, and of joints and limbs in the middle.
   public var palette = Palette()
-  /// What is written beside a pose.
+  /// The text beside each pose.
   public var labels = Labels.none
   /// Whether each pose's bounding box is drawn.
   public var showsBoxes = false
 
+  /// Creates the default style.
   public init() {}
 
+  /// The text beside a pose.
   public enum Labels: Sendable, Hashable, CaseIterable {
     case none
     /// The pose's score above the person.
@@ -23,7 +25,7 @@ public struct DrawingStyle: Sendable, Hashable {
     case joints
   }
 
-  /// The skeletons' own colours unless set otherwise.
+  /// The colors of a pose. The defaults are the skeletons' own colors.
   public struct Palette: Sendable, Hashable {
     public var left = Joint.Side.left.color
     public var right = Joint.Side.right.color
@@ -31,9 +33,10 @@ public struct DrawingStyle: Sendable, Hashable {
     /// The dark edge that keeps bright lines legible on bright pictures.
     public var halo = Color(red: 0.04, green: 0.05, blue: 0.09)
 
+    /// Creates the default colors.
     public init() {}
 
-    /// The colour of a side.
+    /// The color of a side.
     subscript(side: Joint.Side) -> Color {
       switch side {
       case .left: left
@@ -45,7 +48,7 @@ public struct DrawingStyle: Sendable, Hashable {
 }
 
 extension Color {
-  /// The colour on the way to white.
+  /// The color mixed with the given share of white.
   func lightened(by share: Double) -> Color {
     Color(red: red + (1 - red) * share, green: green + (1 - green) * share, blue: blue + (1 - blue) * share)
   }

@@ -2,13 +2,14 @@ import PoseCore
 import PoseFormats
 import PoseImage
 
-/// A JPEG or PNG picture as its file holds it, its header read and its pixels not yet decoded.
+/// An encoded JPEG or PNG picture, whose header has been read but whose pixels have not been decoded.
 ///
-/// Whoever needs only a part of a picture, or a smaller one, can spare much of the decoding: an estimator with boxes does.
+/// If only a part of the picture or a smaller picture is needed, much of the decoding can be skipped. An estimator that
+/// is given boxes does so.
 public struct EncodedImage: Sendable {
-  /// Pixels in a row of the upright picture.
+  /// The number of pixels in a row of the upright picture.
   public let width: Int
-  /// Rows of the upright picture.
+  /// The number of rows of the upright picture.
   public let height: Int
 
   let source: Source
@@ -21,7 +22,7 @@ public struct EncodedImage: Sendable {
 
   /// Reads a file and its header.
   ///
-  /// - Parameter pixelLimit: the most pixels (width times height) that memory is taken for.
+  /// - Parameter pixelLimit: the largest number of pixels (width times height) that is accepted.
   /// - Throws: ``MediaError``.
   public init(contentsOf path: String, pixelLimit: Int = 100_000_000) throws(MediaError) {
     self = try Self(Source(contentsOf: path, pixelLimit: pixelLimit))
@@ -54,30 +55,32 @@ public struct EncodedImage: Sendable {
   public func decoded() throws(MediaError) -> Image { try source.decoded() }
 }
 
-/// How faithfully a picture is decoded for crops that are known beforehand.
+/// The accuracy with which a picture is decoded for crops that are known in advance.
 public enum Decoding: String, Sendable, Hashable, CaseIterable {
-  /// Every pixel that a crop is made of has the value that OpenCV gives it.
+  /// Every pixel that contributes to a crop has the value that OpenCV gives it.
   case exact
-  /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where every crop still gets at least a pixel for each of its own.
-  /// Faster for large pictures; crops are smoother where they would have skipped pixels, and keypoints move a little.
+  /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size if every crop still gets at least one pixel for each of its own.
+  /// This is faster for large pictures. Crops that would otherwise have skipped pixels are smoother, and keypoints move
+  /// slightly.
   case reduced
 }
 
-/// A picture that may have been decoded at a part of its size, and how it lies in the whole.
+/// A picture that may have been decoded at a fraction of its size, and its placement in the full-size picture.
 package struct ReducedView {
   package let view: PixelView
-  /// From the view's pixels to those of the upright picture; nil where they are the same.
+  /// Maps the view's pixels to those of the upright picture; nil if they are the same.
   package let placement: AffineTransform?
 }
 
 extension EncodedImage {
-  /// Lends the upright pixels for as long as `body` runs.
+  /// Passes the upright pixels to `body`. They are valid only while it runs.
   ///
   /// - Parameters:
-  ///   - reduction: how many times smaller the picture may be: it becomes 1/8, 1/4 or 1/2 of its size, or stays.
-  ///   - region: what will be looked at, in pixels of the upright picture. Pixels elsewhere may be of any colour; much of
-  ///     the work for those is spared. Nil for all.
-  ///   - memory: holds the pixels; the same for one picture after another saves asking the system for more.
+  ///   - reduction: how many times smaller the picture may be. It is decoded at 1/8, 1/4 or 1/2 of its size, or in
+  ///     full.
+  ///   - region: the part that is needed, in pixels of the upright picture, or nil for all of it. Pixels elsewhere may
+  ///     have any color, because most of the work for them is skipped.
+  ///   - memory: holds the pixels. Passing the same object for many pictures avoids allocating memory for each.
   package func withPixels<Result>(
     reduction: Double = 1, region: BoundingBox? = nil, memory: PixelMemory, _ body: (ReducedView) throws -> Result
   ) throws -> Result {
@@ -106,8 +109,9 @@ extension EncodedImage {
 }
 
 extension Orientation {
-  /// From the pixels of an upright picture at 1/`factor` of its size to those of the whole one. A small pixel lies in the
-  /// middle of those that it stands for, and the last ones of the stored rows and columns may stand for fewer.
+  /// Maps the pixels of an upright picture at 1/`factor` of its size to those of the full-size picture. A pixel of the
+  /// reduced picture lies in the middle of the pixels that it replaces, and the last pixels of the stored rows and
+  /// columns may replace fewer.
   fileprivate func placement(of header: JPEGHeader, factor: Int) -> AffineTransform {
     func offset(_ extent: Int, isReversed: Bool) -> Double {
       let middle = Double(factor - 1) / 2
@@ -124,7 +128,7 @@ extension Int {
   func dividedUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
 }
 
-/// Memory for a picture's pixels that the next picture uses again.
+/// Memory for a picture's pixels that is reused for the next picture.
 package final class PixelMemory {
   private var memory = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
 
@@ -132,7 +136,7 @@ package final class PixelMemory {
 
   deinit { memory.deallocate() }
 
-  /// At least one byte, of any content.
+  /// Memory of `count` bytes, at least one, with arbitrary contents.
   func bytes(count: Int) -> UnsafeMutableBufferPointer<UInt8> {
     if memory.count < count {
       memory.deallocate()

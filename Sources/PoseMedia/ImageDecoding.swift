@@ -3,10 +3,11 @@ import PoseFormats
 import PoseImage
 
 extension Image {
-  /// Reads a JPEG or PNG file, told apart by its first bytes, to the pixels that OpenCV's `imread` gives: grey and CMYK
-  /// become RGB, transparency is dropped, 16-bit samples keep their high byte, and a JPEG's EXIF orientation is applied.
+  /// Reads a JPEG or PNG file, whose format is recognized by its first bytes. The pixels are those that OpenCV's
+  /// `imread` gives: gray and CMYK pictures become RGB, transparency is dropped, 16-bit samples keep their high byte,
+  /// and a JPEG's EXIF orientation is applied.
   ///
-  /// - Parameter pixelLimit: the most pixels (width times height) that memory is taken for.
+  /// - Parameter pixelLimit: the largest number of pixels (width times height) that is accepted.
   /// - Throws: ``MediaError``.
   public init(contentsOf path: String, pixelLimit: Int = 100_000_000) throws(MediaError) {
     self = try Source(contentsOf: path, pixelLimit: pixelLimit).decoded()
@@ -20,7 +21,7 @@ extension Image {
   }
 }
 
-/// An encoded picture on its way in.
+/// The bytes of an encoded picture, with the path they were read from and the limit of pixels for decoding them.
 struct Source: Sendable {
   let path: String?
   let bytes: [UInt8]
@@ -35,14 +36,14 @@ struct Source: Sendable {
     }
   }
 
-  /// What the first bytes say.
+  /// The format that the first bytes indicate.
   func kind() throws(MediaError) -> Kind {
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
     if bytes.starts(with: PNGChunks.signature) { return .png }
     throw .unknownFormat(path: path)
   }
 
-  /// Refuses a picture by what its header says, before memory is taken for it.
+  /// Refuses a picture whose header states an invalid size or too large a size, before memory is allocated for it.
   func checkSize(_ width: Int, _ height: Int, format: String) throws(MediaError) {
     guard width > 0, height > 0 else {
       throw .damaged(path: path, format: format, reason: "its header says \(width) x \(height) pixels")

@@ -3,10 +3,10 @@ import PoseFormats
 import PoseImage
 
 extension Image {
-  /// Writes a PNG or JPEG file, by the path's extension (`.png`, `.jpg`, `.jpeg`). The file appears whole or not at
-  /// all: a temporary file in the same folder is written, synchronised and renamed.
+  /// Writes a PNG or JPEG file, depending on the path's extension (`.png`, `.jpg`, `.jpeg`). The file appears either
+  /// complete or not at all, because a temporary file in the same folder is written, synchronized and renamed.
   ///
-  /// - Throws: ``MediaError``; nothing is left behind then.
+  /// - Throws: ``MediaError``; no file is left behind in this case.
   public func write(to path: String) throws(MediaError) {
     let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
     let bytes =

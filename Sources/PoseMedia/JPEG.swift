@@ -10,21 +10,21 @@ import PoseImage
   import Darwin
 #endif
 
-/// What a JPEG's header says of its pixels as they are stored.
+/// The properties of the stored pixels that a JPEG's header states.
 struct JPEGHeader: Sendable {
   let width: Int
   let height: Int
-  /// Four inks, which are read as such and then turned into RGB.
+  /// Whether the pixels have four inks. These are decoded as they are and then converted to RGB.
   let isCMYK: Bool
 
-  /// How many samples the whole picture has at 1/`factor` of its size.
+  /// The number of samples of the whole picture at 1/`factor` of its size.
   func sampleCount(factor: Int = 1) -> Int {
     width.dividedUp(by: factor) * height.dividedUp(by: factor) * (isCMYK ? 4 : 3)
   }
 }
 
 extension Source {
-  /// Decodes with libjpeg-turbo's exact integer transform and smooth chroma upsampling, which are OpenCV's too.
+  /// Decodes with libjpeg-turbo's exact integer transform and smooth chroma upsampling, as OpenCV does.
   func decodedJPEG() throws(MediaError) -> Image {
     let header = try jpegHeader()
     let count = header.sampleCount()
@@ -53,7 +53,7 @@ extension Source {
     return JPEGHeader(width: header.width, height: header.height, isCMYK: header.is_cmyk != 0)
   }
 
-  /// Decodes to interleaved samples as they are stored, at 1/`factor` of the size, rounded up.
+  /// Decodes the interleaved samples as they are stored, at 1/`factor` of the size, rounded up.
   ///
   /// - Parameter factor: 1, 2, 4 or 8.
   func decodeJPEG(
@@ -67,18 +67,18 @@ extension Source {
     }
   }
 
-  /// Decodes the pixels of a region, and perhaps some around it, to where they lie in the whole picture at 1/`factor` of
-  /// its size. They are the same as those of a whole decoded picture; what lies below them is not even read. A region
-  /// that lies outside the picture has no pixels.
+  /// Decodes the pixels of a region, and perhaps some around it. They are written to the positions that they have in
+  /// the whole picture at 1/`factor` of its size, and equal those of a picture that is decoded as a whole. Rows below
+  /// the region are not even read. A region that lies outside the picture has no pixels.
   ///
-  /// - Parameter region: in pixels of the picture as it is stored.
+  /// - Parameter region: the region in pixels of the stored picture.
   func decodeJPEG(
     _ header: JPEGHeader, region: BoundingBox, factor: Int, into samples: UnsafeMutableBufferPointer<UInt8>
   ) throws(MediaError) {
     precondition(samples.count >= header.sampleCount(factor: factor), "the memory is too small for the picture")
     let (columns, rows) = (header.width.dividedUp(by: factor), header.height.dividedUp(by: factor))
     func covered(_ start: Double, _ extent: Double, _ count: Int) -> Range<Int>? {
-      // Small pixels lie between those that they stand for: one more on both sides.
+      // A pixel of the reduced picture lies between the pixels that it replaces, so one more is needed on both sides.
       let margin = factor == 1 ? 0.0 : 1.0
       let first = (start / Double(factor) - margin).rounded(.down)
       let last = ((start + extent) / Double(factor) + margin).rounded(.up)
@@ -97,7 +97,7 @@ extension Source {
     }
   }
 
-  /// Lends the file's bytes to one of the C functions.
+  /// Passes the file's bytes to one of the C functions, and throws an error if it fails.
   private func checked(
     _ call: (UnsafeBufferPointer<UInt8>, UnsafeMutablePointer<CChar>) -> Int32
   ) throws(MediaError) {
@@ -105,7 +105,7 @@ extension Source {
     if let reason { throw .damaged(path: path, format: "JPEG", reason: reason) }
   }
 
-  /// Each ink scaled by black with OpenCV's integer rounding. The samples are inverted, as Adobe writes them.
+  /// Multiplies each ink by black, with OpenCV's integer rounding. The samples are inverted, as Adobe writes them.
   private func rgb(cmyk: [UInt8]) -> [UInt8] {
     var pixels = [UInt8]()
     pixels.reserveCapacity(cmyk.count / 4 * 3)
@@ -120,10 +120,11 @@ extension Source {
 }
 
 extension Image {
-  /// The picture as a JPEG file's bytes. From quality 90 on colours keep their full resolution, below it half.
+  /// The picture as the bytes of a JPEG file. Colors keep their full resolution if the quality is 90 or higher, and
+  /// half of it otherwise.
   ///
-  /// - Parameter quality: 1 (small) to 100 (faithful); values outside are taken as the nearest of these.
-  /// - Throws: ``MediaError`` where a side is longer than a JPEG can hold (65500 pixels).
+  /// - Parameter quality: 1 (smallest file) to 100 (best picture); other values are clamped to this range.
+  /// - Throws: ``MediaError`` if a side is longer than a JPEG can hold (65500 pixels).
   public func jpeg(quality: Int = 95) throws(MediaError) -> [UInt8] {
     guard let columns = Int32(exactly: width), let rows = Int32(exactly: height), max(width, height) <= 65500 else {
       throw .cannotEncode(format: "JPEG", reason: "\(width) x \(height) pixels, but a side has at most 65500")
@@ -151,7 +152,7 @@ func encodeJPEG(_ samples: [UInt8], _ format: pose_jpeg_format) throws(MediaErro
   return Array(UnsafeBufferPointer(start: memory, count: count))
 }
 
-/// Why a call of one of the C functions failed, or nil where it succeeded.
+/// The reason why a call of one of the C functions failed, or nil if it succeeded.
 private func jpegFailure(_ call: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
   var message = Array(repeating: CChar(0), count: Int(POSE_JPEG_MESSAGE))
   guard message.withUnsafeMutableBufferPointer({ $0.baseAddress.map(call) ?? 1 }) != 0 else { return nil }

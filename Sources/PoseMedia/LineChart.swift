@@ -1,24 +1,25 @@
 import PoseCore
 import PoseImage
 
-/// Lines over a common axis, with numbers on both axes: how a loss falls, how a score rises.
+/// Lines over a common axis, with numbers on both axes, such as the loss or the score during training.
 ///
-/// Where all values are positive and the largest is more than 30 times the smallest, the vertical axis is logarithmic.
+/// If all values are positive and the largest is more than 30 times the smallest, the vertical axis is logarithmic.
 /// Points that are not finite are left out.
 public struct LineChart: Sendable {
-  /// What is drawn, above it.
+  /// The text above the chart.
   public var title: String
-  /// What the horizontal axis counts, from 0.
+  /// The name of the quantity on the horizontal axis, which begins at 0.
   public var axis: String
   public var lines: [Line]
 
   /// A line through points, whose `x` should rise.
   public struct Line: Sendable {
-    /// Beside the title, in the line's colour; needed where there are several.
+    /// The text beside the title, in the line's color. It is needed if there are several lines.
     public var name: String
     public var color: Color
     public var points: [Point]
 
+    /// Creates a line.
     public init(name: String = "", color: Color, points: [Point]) {
       self.name = name
       self.color = color
@@ -26,6 +27,7 @@ public struct LineChart: Sendable {
     }
   }
 
+  /// Creates a chart.
   public init(title: String, axis: String, lines: [Line]) {
     self.title = title
     self.axis = axis
@@ -34,10 +36,10 @@ public struct LineChart: Sendable {
 }
 
 extension Image {
-  /// Charts in rows, each of `width` x `height` pixels.
+  /// Draws charts in rows, each of `width` x `height` pixels.
   ///
-  /// - Throws: ``MediaError`` where there are none, or no columns, or where a side becomes longer than Cairo takes (32767
-  ///   pixels).
+  /// - Throws: ``MediaError`` if there are no charts or no columns, or if a side would be longer than Cairo accepts
+  ///   (32767 pixels).
   public static func charts(
     _ charts: [LineChart], columns: Int = 2, width: Int = 560, height: Int = 340
   ) throws(MediaError) -> Image {
@@ -117,7 +119,8 @@ extension LineChart {
     }
   }
 
-  /// The means of the points in each column of that width, so that long runs stay quick to draw and lines thin.
+  /// The means of the points in each column of the given width, so that a line of many points is quick to draw and
+  /// stays thin.
   static func thinned(_ points: [Point], width: Double) -> [Point] {
     var means: [Point] = []
     var column: Double?

@@ -1,14 +1,15 @@
 import PoseCore
 import PoseImage
 
-/// Maps of values in 0...1 that lie over a picture: `colors.count x height x width` floats.
+/// Maps of values in 0...1 to be drawn over a picture: `colors.count x height x width` floats.
 public struct MapOverlay: Sendable {
   public var values: [Float]
   public var width: Int
   public var height: Int
-  /// One for each map.
+  /// One color for each map.
   public var colors: [Color]
 
+  /// Creates an overlay.
   public init(values: [Float], width: Int, height: Int, colors: [Color]) {
     self.values = values
     self.width = width
@@ -18,7 +19,7 @@ public struct MapOverlay: Sendable {
 }
 
 extension Image {
-  /// A copy, darkened, that shines in a map's color where the map is high.
+  /// A darkened copy that is lit in a map's color where the map's values are high.
   ///
   /// - Precondition: The maps have pixels, and there are `colors.count * width * height` values.
   public func drawing(_ overlay: MapOverlay) -> Image {
@@ -54,7 +55,7 @@ extension Image {
 }
 
 extension MapOverlay {
-  /// Red, green and blue of each place on the maps.
+  /// The red, green and blue light at each position of the maps.
   fileprivate var light: [SIMD3<Float>] {
     let area = width * height
     var light = Array(repeating: SIMD3<Float>(repeating: 0), count: area)

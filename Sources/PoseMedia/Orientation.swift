@@ -1,9 +1,10 @@
-/// How a camera was held, as EXIF's tag 0x0112 counts: what must be done to a stored picture to see it upright.
+/// The orientation of a stored picture, in the numbering of EXIF's tag 0x0112. It determines how the picture must be
+/// turned or mirrored to be upright.
 enum Orientation: Int, CaseIterable, Sendable {
   case upright = 1
   case mirrored, turnedHalf, flipped, transposed, turnedClockwise, transversed, turnedCounterclockwise
 
-  /// The orientation that a JPEG file's EXIF block tells; upright where it has none that can be understood.
+  /// The orientation that a JPEG file's EXIF block states, or upright if there is none that can be read.
   init(jpeg bytes: [UInt8]) {
     self = Self.exif(in: bytes).flatMap(Self.tag).flatMap(Self.init) ?? .upright
   }
@@ -17,7 +18,7 @@ enum Orientation: Int, CaseIterable, Sendable {
         position += 1
         continue
       }
-      // The scan or the end of the picture: no more segments.
+      // No segments follow the scan or the end of the picture.
       if marker == 0xDA || marker == 0xD9 { return nil }
       let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
       let end = position + 2 + length
@@ -52,10 +53,10 @@ enum Orientation: Int, CaseIterable, Sendable {
   /// Whether rows become columns.
   var swapsSides: Bool { rawValue >= 5 }
 
-  /// Whether the stored rows' last pixels come first.
+  /// Whether each stored row is read from its last pixel to its first.
   var reversesColumns: Bool { [.mirrored, .turnedHalf, .transversed, .turnedCounterclockwise].contains(self) }
 
-  /// Whether the stored columns' last pixels come first.
+  /// Whether each stored column is read from its last pixel to its first.
   var reversesRows: Bool { [.turnedHalf, .flipped, .turnedClockwise, .transversed].contains(self) }
 
   /// Turns interleaved RGB pixels so that the picture is upright.
@@ -63,7 +64,8 @@ enum Orientation: Int, CaseIterable, Sendable {
     to pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int
   ) -> (width: Int, height: Int, pixels: [UInt8]) {
     let (column, row) = (3, width * 3)
-    // Where the result's first pixel is stored, and how far apart its neighbours to the right and below are.
+    // The position at which the result's first pixel is stored, and the distances to the neighbors to the right and
+    // below.
     let start = (reversesColumns ? (width - 1) * column : 0) + (reversesRows ? (height - 1) * row : 0)
     let (alongRow, alongColumn) = (reversesColumns ? -column : column, reversesRows ? -row : row)
     let (across, down) = swapsSides ? (alongColumn, alongRow) : (alongRow, alongColumn)

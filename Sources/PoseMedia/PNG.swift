@@ -6,13 +6,14 @@ import PoseImage
 struct PNGChunks {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// A PNG file of the critical chunks alone. Without gamma, profile and transparency chunks libpng leaves the samples
-  /// as they are stored, which is how OpenCV reads them; and text cannot blow up.
+  /// A PNG file that has only the critical chunks. Without gamma, profile and transparency chunks, libpng leaves the
+  /// samples as they are stored, and so does OpenCV. Compressed text, which could expand to a huge size, is left out,
+  /// too.
   var file = signature
   var bitDepth = 0
   var hasAlpha = false
 
-  /// - Returns: nil where the bytes end before the `IEND` chunk.
+  /// - Returns: nil if the bytes end before the `IEND` chunk.
   init?(_ bytes: [UInt8]) {
     file.reserveCapacity(bytes.count)
     var position = Self.signature.count
@@ -25,7 +26,7 @@ struct PNGChunks {
         bitDepth = Int(bytes[body + 8])
         hasAlpha = bytes[body + 9] & 4 != 0
       }
-      // The fifth bit of a name's first letter says that a reader may skip the chunk.
+      // Bit 5 of the first letter of a chunk's name says that a reader may skip the chunk.
       if bytes[position + 4] & 0x20 == 0 { file.append(contentsOf: bytes[position..<end]) }
       if kind.elementsEqual("IEND".utf8) { return }
       position = end
@@ -35,14 +36,14 @@ struct PNGChunks {
 }
 
 extension Source {
-  /// Decodes with libpng's simplified interface. The one difference from OpenCV: samples of 16 bits in a picture with
-  /// transparency are rounded to 8 bits, not cut.
+  /// Decodes with libpng's simplified interface. There is one difference from OpenCV: 16-bit samples in a picture with
+  /// transparency are rounded to 8 bits, not truncated.
   func decodedPNG() throws(MediaError) -> Image {
     guard let chunks = PNGChunks(bytes) else { throw damagedPNG("it ends too early") }
     var control = png_image()
     control.version = png_uint_32(PNG_IMAGE_VERSION)
     defer { png_image_free(&control) }
-    // The reader keeps the pointer until the pixels are read: everything happens while it is valid.
+    // libpng keeps the pointer until the pixels are read, so everything happens inside this closure.
     let result = chunks.file.withUnsafeBytes { file -> Result<(Int, Int, [UInt8]), MediaError> in
       guard png_image_begin_read_from_memory(&control, file.baseAddress, file.count) != 0 else {
         return .failure(damagedPNG(control.text))
@@ -55,7 +56,8 @@ extension Source {
       }
       let pixels =
         if chunks.bitDepth == 16, !chunks.hasAlpha {
-          // Read as if linear, which 16 bits without a gamma chunk are taken for, so that nothing is converted.
+          // libpng takes 16-bit samples without a gamma chunk to be linear. They are read as linear ones, so that
+          // libpng does not convert them.
           read(&control, format: PNGFormat.color | PNGFormat.linear, samples: 3, as: UInt16.self)?
             .map { UInt8(truncatingIfNeeded: $0 >> 8) }
         } else if chunks.hasAlpha {
@@ -70,7 +72,7 @@ extension Source {
     return try image(width: width, height: height, pixels: pixels, format: "PNG")
   }
 
-  /// Width and height, by the first chunk.
+  /// Width and height, read from the first chunk.
   func pngSize() throws(MediaError) -> (width: Int, height: Int) {
     guard bytes.count >= 24, bytes[12..<16].elementsEqual("IHDR".utf8) else {
       throw damagedPNG("it does not begin with a header")
@@ -84,7 +86,7 @@ extension Source {
     .damaged(path: path, format: "PNG", reason: reason)
   }
 
-  /// - Returns: nil where libpng complains: corrupt data must not pass for pixels.
+  /// - Returns: nil if libpng reports a warning or an error, so that corrupt data is not taken for pixels.
   private func read<Sample: FixedWidthInteger>(
     _ control: inout png_image, format: UInt32, samples: Int, as: Sample.Type
   ) -> [Sample]? {
@@ -109,9 +111,9 @@ extension Source {
 }
 
 extension Image {
-  /// The picture as the bytes of a PNG file, which loses nothing.
+  /// The picture as the bytes of a PNG file, which is lossless.
   ///
-  /// - Throws: ``MediaError`` where the picture is larger than libpng takes.
+  /// - Throws: ``MediaError`` if the picture is larger than libpng accepts.
   public func png() throws(MediaError) -> [UInt8] {
     guard width <= 1_000_000, height <= 1_000_000 else {
       throw .cannotEncode(format: "PNG", reason: "\(width) x \(height) pixels, but a side has at most 1000000")
@@ -122,7 +124,8 @@ extension Image {
     control.height = png_uint_32(height)
     control.format = PNGFormat.color
     defer { png_image_free(&control) }
-    // Rows with a filter byte each, the worst that deflate makes of them, and chunk headers around small pieces.
+    // Room for the rows with one filter byte each, for the largest output that deflate makes of them, and for the
+    // headers of many small chunks.
     let raw = pixels.count + height
     var count = png_alloc_size_t(raw + raw / 8 + raw / 64 + raw / 256 + 4096)
     var isWritten = false
@@ -135,12 +138,12 @@ extension Image {
   }
 }
 
-/// libpng's format bits, whose macros do not all reach Swift.
+/// libpng's format bits. Swift does not import all of the macros that define them.
 private enum PNGFormat {
   static let alpha: UInt32 = 0x01
   static let color: UInt32 = 0x02
   static let linear: UInt32 = 0x04
-  /// A flag, not a format: 16 bits without a gamma chunk are not linear.
+  /// A flag, not a format: 16-bit samples without a gamma chunk are sRGB rather than linear.
   static let sixteenBitIsSRGB: UInt32 = 0x04
 }
 

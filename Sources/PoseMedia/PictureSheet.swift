@@ -6,6 +6,7 @@ public struct PictureTile: Sendable {
   public var image: Image
   public var caption: String
 
+  /// Creates a tile.
   public init(image: Image, caption: String) {
     self.image = image
     self.caption = caption
@@ -13,10 +14,10 @@ public struct PictureTile: Sendable {
 }
 
 extension Image {
-  /// Pictures in rows on a dark ground, each with its caption below.
+  /// Arranges pictures in rows on a dark background, each with its caption below.
   ///
-  /// - Throws: ``MediaError`` where there are none, or no columns, or where a side becomes longer than Cairo takes (32767
-  ///   pixels).
+  /// - Throws: ``MediaError`` if there are no pictures or no columns, or if a side would be longer than Cairo accepts
+  ///   (32767 pixels).
   public static func sheet(_ tiles: [PictureTile], columns: Int) throws(MediaError) -> Image {
     let (gap, textHeight) = (12, 24)
     guard columns > 0, !tiles.isEmpty else {

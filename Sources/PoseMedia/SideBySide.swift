@@ -2,9 +2,9 @@ import PoseCore
 import PoseImage
 
 extension Image {
-  /// Both pictures, this one on the left.
+  /// Both pictures side by side, this one on the left.
   ///
-  /// - Precondition: They are equally high.
+  /// - Precondition: The pictures have the same height.
   package func beside(_ other: Image) throws -> Image {
     precondition(other.height == height, "pictures beside each other must be equally high")
     var result: [UInt8] = []

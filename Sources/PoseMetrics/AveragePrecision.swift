@@ -1,15 +1,16 @@
-/// A joint that was found.
+/// A predicted joint, and whether the prediction is right.
 struct JointPrediction: Sendable {
   var score: Double
   var isRight: Bool
 }
 
-/// Average precision in percent, as Pascal VOC 2010 integrates it: the area below the precision that is still reached at
-/// each recall. 0 where nothing is found, NaN where something is and nothing annotated.
+/// Average precision in percent, as Pascal VOC 2010 integrates it: the area below the curve that gives, for each
+/// recall, the highest precision at that recall or a higher one. It is 0 if there are no predictions, and NaN if there
+/// are predictions but no annotations.
 func averagePrecision(_ predictions: [JointPrediction], annotated: Int) -> Double {
   if predictions.isEmpty { return 0 }
   if annotated == 0 { return .nan }
-  // Of equal scores the last first: the published tool sorts up, then reverses.
+  // The published tool sorts in ascending order and then reverses, so that of equal scores the last comes first.
   let order = predictions.indices.sorted {
     predictions[$0].score != predictions[$1].score ? predictions[$0].score > predictions[$1].score : $0 > $1
   }

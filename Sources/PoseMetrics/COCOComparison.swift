@@ -2,16 +2,16 @@
   import PoseCore
   import PoseFormats
 
-  /// Annotations and results of COCO's files, put together image by image and category by category.
+  /// Annotations and results from files in COCO's format, grouped by image and category.
   public struct COCOComparison: Sendable {
     private let annotations: COCOAnnotations
     private let results: COCOResults
     private var places: [Place] = []
-    /// Whether the areas of results are those of their boxes, as in the published tools where the first result has one;
-    /// else those of their keypoints' extents.
+    /// Whether a result's area is the area of its box. Otherwise it is the area of its keypoints' extent. As in the
+    /// published tools, the first result decides for all: boxes are used if it has one.
     private let areasAreBoxes: Bool
 
-    /// An image and a category, with what belongs to them as indices.
+    /// An image and a category, with the indices of the people and results that belong to them.
     private struct Place: Sendable {
       var image: Int
       var category: Int
@@ -24,8 +24,10 @@
       var category: Int
     }
 
-    /// - Throws: ``MetricError`` where a result names an image or a category that the annotations have not, or an image is
-    ///   there twice.
+    /// Groups the annotations and results.
+    ///
+    /// - Throws: ``MetricError`` if a result names an image or a category that the annotations do not have, or if an
+    ///   image is listed twice.
     public init(_ annotations: COCOAnnotations, _ results: COCOResults) throws(MetricError) {
       self.annotations = annotations
       self.results = results
@@ -54,8 +56,8 @@
       }
     }
 
-    /// Refuses a result that belongs to nothing, unless it is of a category of which nobody is annotated, which then has
-    /// no precision.
+    /// Throws if a result names an image or a category that the annotations do not have. A category in which nobody is
+    /// annotated has no precision, so its results are accepted and ignored.
     private func checkNobody(_ index: Int, annotated categories: [Int]) throws(MetricError) {
       let (result, name) = (results.entries[index], "result \(index)")
       guard annotations.images.contains(where: { $0.id == result.imageID }) else {
@@ -93,7 +95,7 @@
   }
 
   extension COCOKeypointAP {
-    /// The numbers of two files.
+    /// Computes the metric from an annotation file and a result file.
     ///
     /// - Throws: ``MetricError``.
     public init(_ files: COCOComparison, rules: KeypointRules = .coco) throws(MetricError) {
@@ -102,7 +104,7 @@
   }
 
   extension CrowdPoseAP {
-    /// The numbers of two files.
+    /// Computes the metric from an annotation file and a result file.
     ///
     /// - Throws: ``MetricError``.
     public init(

@@ -1,25 +1,27 @@
-/// COCO's ten numbers for keypoints (Lin et al., ECCV 2014): average precision and recall by object keypoint similarity,
-/// equal to those of pycocotools. A number is -1 where nobody of its size is annotated.
+/// COCO's ten numbers for keypoints (Lin et al., ECCV 2014): average precision and average recall by object keypoint
+/// similarity, equal to those of pycocotools. A number is -1 if nobody of its size range is annotated.
 ///
-/// One rule is not followed: pycocotools never counts a person as found whose annotation has the number 0.
+/// One rule differs: pycocotools never counts a person whose annotation id is 0 as found, but this type does.
 public struct COCOKeypointAP: Sendable, Hashable {
   /// Average precision over the thresholds .5 to .95.
   public var ap: Double
   public var ap50: Double
   public var ap75: Double
-  /// Of people of 32² to 96² pixels.
+  /// Average precision for people of 32² to 96² pixels.
   public var apMedium: Double
-  /// Of people of more than 96² pixels.
+  /// Average precision for people of more than 96² pixels.
   public var apLarge: Double
-  /// Average recall over the thresholds .5 to .95, with at most twenty results an image.
+  /// Average recall over the thresholds .5 to .95, with at most twenty results in each image.
   public var ar: Double
   public var ar50: Double
   public var ar75: Double
   public var arMedium: Double
   public var arLarge: Double
 
-  /// - Throws: ``MetricError`` where a pose's keypoints are not as many as the sigmas, a number is not finite, an area is
-  ///   missing, or an image is there twice.
+  /// Computes the metric.
+  ///
+  /// - Throws: ``MetricError`` if a pose does not have one keypoint for each sigma, if a number is not finite, if an
+  ///   area is missing, or if an image is listed twice.
   public init(_ images: [EvaluatedImage], rules: KeypointRules = .coco) throws(MetricError) {
     self.init(try KeypointMatches(images, rules: rules))
   }

@@ -1,9 +1,9 @@
 import Dispatch
 import Synchronization
 
-/// What `transform` makes of 0, 1 and so on, in that order, worked out by all processors.
+/// Maps `0..<count` in parallel and returns the results in order.
 func concurrentMap<Result: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Result) -> [Result] {
-  // Small enough that no thread waits long for another's last part.
+  // The parts are so short that no thread waits long for another to finish its last part.
   let length = max(count / 64, 1)
   let parts = (count + length - 1) / length
   let results = Mutex<[Int: [Result]]>([:])

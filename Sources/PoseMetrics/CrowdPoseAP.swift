@@ -1,6 +1,8 @@
-/// CrowdPose's numbers (Li et al., CVPR 2019): COCO's over all sizes, and the precision in easy, medium and hard images.
+/// CrowdPose's numbers (Li et al., CVPR 2019): COCO's numbers over all sizes, and the average precision in easy, medium
+/// and hard images.
 ///
-/// They equal xtcocotools', which rounds the last three to four digits; here they are not.
+/// They equal those of xtcocotools, except that xtcocotools rounds the easy, medium and hard values to four digits and
+/// this type does not.
 public struct CrowdPoseAP: Sendable, Hashable {
   public var ap: Double
   public var ap50: Double
@@ -8,15 +10,17 @@ public struct CrowdPoseAP: Sendable, Hashable {
   public var ar: Double
   public var ar50: Double
   public var ar75: Double
-  /// In images whose crowd index is below the first bound.
+  /// Average precision in images whose crowd index is below the first bound.
   public var apEasy: Double
   public var apMedium: Double
-  /// In images whose crowd index is the second bound or more.
+  /// Average precision in images whose crowd index is equal to or above the second bound.
   public var apHard: Double
 
-  /// - Parameter bounds: where medium and where hard images begin. The published tools take .2 and .8; the paper says .1
-  ///   and .8.
-  /// - Throws: ``MetricError``, also where an image has no crowd index.
+  /// Computes the metric.
+  ///
+  /// - Parameter bounds: the crowd indices at which medium and hard images begin. The published tools take .2 and .8;
+  ///   the paper says .1 and .8.
+  /// - Throws: ``MetricError``, also if an image has no crowd index.
   public init(
     _ images: [EvaluatedImage], rules: KeypointRules = .crowdPose, bounds: (medium: Double, hard: Double) = (0.2, 0.8)
   ) throws(MetricError) {

@@ -1,7 +1,9 @@
 import PoseCore
 
 extension PairedKeypoints {
-  /// The end-point error: the mean distance of the annotated joints in pixels.
+  /// The end-point error: the mean distance between annotated and predicted joints, in pixels.
+  ///
+  /// - Throws: ``MetricError``.
   public func endPointError() throws(MetricError) -> Double {
     try normalizedMeanError(sizes: Array(repeating: Size(1, 1), count: count))
   }

@@ -1,17 +1,18 @@
 import PoseCore
 
-/// A person as annotated, for metrics that match people by object keypoint similarity.
+/// An annotated person, for metrics that match people by object keypoint similarity.
 public struct AnnotatedPose: Sendable, Hashable {
-  /// x, y and visibility (0 not labelled, 1 hidden, 2 visible), joint after joint, in pixels.
+  /// x, y and visibility (0 not labeled, 1 hidden, 2 visible) of each joint in turn, in pixels.
   public var keypoints: [Double]
   public var boundingBox: BoundingBox
   /// The person's area in square pixels, where the annotation gives one.
   public var area: Double?
-  /// Whether this is a group, which any number of results may match without gain or loss.
+  /// Whether this is a group of people. Any number of results may match a group, and they are neither right nor wrong.
   public var isCrowd: Bool
-  /// How many keypoints the annotation says are labelled; CrowdPose counts only the visible ones.
+  /// The number of labeled keypoints that the annotation states. CrowdPose counts only the visible ones.
   public var labelledKeypoints: Int?
 
+  /// Creates an annotated person.
   public init(
     keypoints: [Double], boundingBox: BoundingBox, area: Double? = nil, isCrowd: Bool = false,
     labelledKeypoints: Int? = nil
@@ -24,15 +25,17 @@ public struct AnnotatedPose: Sendable, Hashable {
   }
 }
 
-/// A person as found.
+/// A predicted person.
 public struct ScoredPose: Sendable, Hashable {
-  /// x, y and score, joint after joint, in pixels.
+  /// x, y and score of each joint in turn, in pixels.
   public var keypoints: [Double]
   public var score: Double
-  /// In square pixels: that of the result's box, or of its keypoints' extent.
+  /// The area of the result's box or of its keypoints' extent, in square pixels.
   public var area: Double
 
-  /// - Parameter area: nil for that of the keypoints' extent.
+  /// Creates a predicted person.
+  ///
+  /// - Parameter area: the area in square pixels, or nil for the area of the keypoints' extent.
   public init(keypoints: [Double], score: Double, area: Double? = nil) {
     self.keypoints = keypoints
     self.score = score
@@ -52,17 +55,18 @@ public struct ScoredPose: Sendable, Hashable {
   }
 }
 
-/// One image's people of one category, as annotated and as found.
+/// The annotated and the predicted people of one category in one image.
 public struct EvaluatedImage: Sendable, Hashable {
-  /// The image's number in the dataset: results of the same score count in the order of these.
+  /// The image's id in the dataset. Results with equal scores are ranked in the order of the images' ids.
   public var id: Int
-  /// Precision is averaged over categories; people are 1.
+  /// The category's id, which is 1 for people. Precision is averaged over the categories.
   public var category: Int
   public var people: [AnnotatedPose]
   public var results: [ScoredPose]
-  /// How much the image's people overlap, 0...1, where CrowdPose gives it.
+  /// The degree to which the image's people overlap, 0...1, if CrowdPose gives it.
   public var crowdIndex: Double?
 
+  /// Creates an image.
   public init(
     id: Int, category: Int = 1, people: [AnnotatedPose], results: [ScoredPose], crowdIndex: Double? = nil
   ) {

@@ -1,7 +1,7 @@
 import PoseCore
 
-/// J-HMDB's PCK (Jhuang et al., ICCV 2013) for groups of joints, as MMPose reports it: distances divided by the longer
-/// side of the person's box, or by the torso's length (``PairedKeypoints/torsoSizes()``).
+/// J-HMDB's PCK (Jhuang et al., ICCV 2013) for groups of joints, as MMPose reports it. Distances are divided by the
+/// longer side of the person's box, or by the length of the torso (``PairedKeypoints/torsoSizes()``).
 public struct JHMDBPCK: Sendable, Hashable {
   public var head: Double
   public var shoulder: Double
@@ -12,7 +12,10 @@ public struct JHMDBPCK: Sendable, Hashable {
   public var ankle: Double
   public var mean: Double
 
-  /// - Throws: ``MetricError`` where the poses have other joints than ``Skeleton/jhmdb15``, or the sizes are not as many.
+  /// Computes the metric.
+  ///
+  /// - Throws: ``MetricError`` if the poses do not have the joints of ``Skeleton/jhmdb15``, or if there is not one size
+  ///   for each person.
   public init<Scalar>(
     _ people: PairedKeypoints<Scalar>, sizes: [PairedKeypoints<Scalar>.Size], threshold: Double = 0.2
   ) throws(MetricError) {
@@ -22,7 +25,7 @@ public struct JHMDBPCK: Sendable, Hashable {
     }
     let pck = try PCK(people, sizes: sizes, threshold: threshold)
     func value(_ name: Joint) -> Double {
-      // The published code counts a joint that nobody has as -1.
+      // The published code gives -1 for a joint that is annotated on nobody.
       joints.firstIndex(of: name).flatMap { pck.joints[$0] } ?? -1
     }
     func pair(_ name: String) -> Double {
@@ -49,8 +52,10 @@ public struct JHMDBPCK: Sendable, Hashable {
 }
 
 extension PairedKeypoints {
-  /// The torsos' lengths, from the left shoulder to the right hip of ``Skeleton/jhmdb15``: as annotated, or as predicted
-  /// where that is shorter than a pixel.
+  /// The length of each person's torso, from the left shoulder to the right hip of ``Skeleton/jhmdb15``. The annotated
+  /// length is used, or the predicted one if the annotated length is below one pixel.
+  ///
+  /// - Throws: ``MetricError`` if the poses have too few joints.
   public func torsoSizes() throws(MetricError) -> [Size] {
     let annotated = try distances(between: 4, and: 5)
     let predicted = predictedDistances(between: 4, and: 5)

@@ -1,4 +1,4 @@
-/// All images' matches, category by category.
+/// The matches of all images, grouped by category.
 struct KeypointMatches {
   private var categories: [[ImageMatches]]
   private var orders: [RankedResults]
@@ -7,7 +7,10 @@ struct KeypointMatches {
     try self.init(count: images.count, rules: rules) { images[$0] }
   }
 
-  /// - Parameter image: makes an image when it is its turn, so that they need not all exist at once.
+  /// Matches images that are created one by one.
+  ///
+  /// - Parameter image: creates the image with the given index when it is needed, so that the images do not all have to
+  ///   be in memory at once.
   init(
     count: Int, rules: KeypointRules, image: @Sendable (Int) throws(MetricError) -> EvaluatedImage
   ) throws(MetricError) {
@@ -29,13 +32,15 @@ struct KeypointMatches {
     self.init(matches)
   }
 
-  /// - Parameter matches: those of a category together.
+  /// Ranks the results of each category.
+  ///
+  /// - Parameter matches: the matches of all images, sorted by category.
   private init(_ matches: [ImageMatches]) {
     categories = matches.chunked { $0.category == $1.category }
     orders = categories.map(RankedResults.init)
   }
 
-  /// The matches of some of the images.
+  /// The matches of the images for which `isIncluded` returns true.
   func filter(_ isIncluded: (ImageMatches) throws(MetricError) -> Bool) throws(MetricError) -> KeypointMatches {
     var kept: [ImageMatches] = []
     for match in categories.joined() where try isIncluded(match) { kept.append(match) }
@@ -48,9 +53,12 @@ struct KeypointMatches {
 }
 
 extension [PrecisionCurve] {
-  /// - Parameter threshold: an index; nil for the mean over all.
+  /// The mean precision over all recalls and categories.
+  ///
+  /// - Parameter threshold: the index of a threshold, or nil for the mean over all thresholds.
   func meanPrecision(threshold: Int? = nil) -> Double {
-    // Categories vary fastest, as in the published arrays, whose sums' last digits follow their order.
+    // Categories vary fastest, as in the arrays of the published code, because the order of a sum affects its last
+    // digits.
     let values = ImageMatches.thresholds.indices.filter { $0 == threshold ?? $0 }.flatMap { row in
       (0...100).flatMap { level in map { $0.precision[row][level] } }
     }
@@ -66,7 +74,7 @@ extension [PrecisionCurve] {
 }
 
 extension Array {
-  /// Runs of neighbours that belong together.
+  /// Splits the array into runs of neighboring elements that belong together.
   fileprivate func chunked(by belongTogether: (Element, Element) -> Bool) -> [[Element]] {
     var runs: [[Element]] = []
     for element in self {

@@ -1,4 +1,4 @@
-/// People by size, as COCO's metrics part them; areas are in square pixels.
+/// The size ranges for which COCO's metrics report separate numbers; areas are in square pixels.
 enum SizeRange: Int, CaseIterable {
   case all, medium, large
 
@@ -19,7 +19,8 @@ struct ImageMatches: Sendable {
     return (0..<9).map { Double($0) * step + 0.5 } + [0.95]
   }()
 
-  /// A bit a threshold: where a result is right, and where it is wrong. Neither where it does not count.
+  /// One bit for each threshold. A bit of `right` is set if the result is right at that threshold, a bit of `wrong` if
+  /// it is wrong. Neither is set if the result does not count.
   struct Verdict {
     var right: UInt16 = 0
     var wrong: UInt16 = 0
@@ -30,12 +31,13 @@ struct ImageMatches: Sendable {
   var crowdIndex: Double?
   /// The results' scores, best first.
   var scores: [Double]
-  /// For each range of sizes, a verdict a result.
+  /// For each size range, one verdict for each result.
   var verdicts: [[Verdict]]
-  /// For each range of sizes, how many people there are to be found.
+  /// For each size range, the number of people who should be found.
   var peopleCounts: [Int]
 
-  /// Matches results to people, best result first, each to the most similar person left.
+  /// Matches results to people. The best result is matched first, and each result is matched to the most similar person
+  /// who is still unmatched.
   init(_ image: EvaluatedImage, by rules: KeypointRules) {
     let results = Self.best(image.results.filter(rules.counts), rules.resultLimit)
     let matching = Matching(
@@ -63,18 +65,20 @@ struct ImageMatches: Sendable {
   }
 }
 
-/// The people of an image and how similar each result is to each.
+/// The people of an image, and the similarity of each result to each of them.
 private struct Matching {
   var isCrowd: [Bool]
-  /// A row a person, a column a result.
+  /// One row for each person, with one column for each result.
   var similarities: [[Double]]
 
+  /// Decides for each result whether it is right or wrong at each threshold.
+  ///
   /// - Parameters:
-  ///   - isIgnored: for each person, whether matching it is neither right nor wrong.
+  ///   - isIgnored: for each person, whether a result that matches this person is neither right nor wrong.
   ///   - counts: for each result, whether it is wrong if it matches nobody.
   func verdicts(isIgnored: [Bool], counts: [Bool]) -> [ImageMatches.Verdict] {
     var verdicts = [ImageMatches.Verdict](repeating: .init(), count: counts.count)
-    // Who is ignored comes last: only who matches nobody else matches them.
+    // Ignored people come last, so that a result matches one of them only if it matches nobody else.
     let order = isIgnored.indices.filter { !isIgnored[$0] } + isIgnored.indices.filter { isIgnored[$0] }
     for (index, threshold) in ImageMatches.thresholds.enumerated() {
       var isTaken = [Bool](repeating: false, count: isIgnored.count)

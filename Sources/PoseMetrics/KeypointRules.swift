@@ -1,43 +1,47 @@
 import PoseCore
 
-/// What object keypoint similarity divides by, and who counts: the published tools differ here.
+/// The rules by which the published tools differ: the sizes that object keypoint similarity divides by, and which
+/// people and results count.
 public struct KeypointRules: Sendable, Hashable {
-  /// The per-joint constants; as many as a pose has keypoints.
+  /// The constant of each joint; there are as many as a pose has keypoints.
   public var sigmas: [Double]
-  /// Whether a person's size is the annotated area; else .53 of the box's, for datasets without areas.
+  /// Whether a person's size is the annotated area. Otherwise it is .53 of the box's area, for datasets without areas.
   public var usesArea: Bool
-  /// Which of the tools' rules say who counts.
+  /// The tool whose rules decide which people and results count.
   public var tool: Tool
-  /// In each image only so many results count, the best ones.
+  /// The number of results that count in each image. Those with the highest scores are kept.
   public var resultLimit = 20
 
+  /// The published tools whose rules can be followed.
   public enum Tool: String, Sendable, Hashable, CaseIterable {
-    /// The COCO dataset's own: people whose annotation says that no keypoint is labelled are ignored.
+    /// COCO's own tool: a person is ignored if the annotation says that no keypoint is labeled.
     case pycocotools
-    /// MMPose's (Jin and Wang, 2020): people without a labelled keypoint are ignored, and so are results without a
-    /// keypoint that scores above 0.
+    /// MMPose's tool (Jin and Wang, 2020): a person without a labeled keypoint is ignored, and so is a result in which
+    /// no keypoint scores above 0.
     case xtcocotools
-    /// The same for CrowdPose: people are ignored if the annotation says that no keypoint is visible.
+    /// MMPose's tool with the rule for CrowdPose: a person is ignored if the annotation says that no keypoint is
+    /// visible.
     case crowdPose
   }
 
+  /// Creates rules.
   public init(sigmas: [Double], usesArea: Bool = true, tool: Tool = .pycocotools) {
     self.sigmas = sigmas
     self.usesArea = usesArea
     self.tool = tool
   }
 
-  /// COCO (Lin et al., ECCV 2014), as pycocotools.
+  /// COCO (Lin et al., ECCV 2014), with the rules of pycocotools.
   public static let coco = KeypointRules(sigmas: Skeleton.coco17.sigmas)
-  /// CrowdPose (Li et al., CVPR 2019), as xtcocotools.
+  /// CrowdPose (Li et al., CVPR 2019), with the rules of xtcocotools.
   public static let crowdPose = KeypointRules(
     sigmas: Skeleton.crowdPose14.sigmas, usesArea: false, tool: .crowdPose)
-  /// OCHuman (Zhang et al., CVPR 2019), as MMPose.
+  /// OCHuman (Zhang et al., CVPR 2019), with the rules of MMPose.
   public static let ocHuman = KeypointRules(sigmas: Skeleton.coco17.sigmas, tool: .xtcocotools)
-  /// AI Challenger (Wu et al., 2017), as MMPose.
+  /// AI Challenger (Wu et al., 2017), with the rules of MMPose.
   public static let aic = KeypointRules(sigmas: Skeleton.aic14.sigmas, usesArea: false, tool: .xtcocotools)
 
-  /// A person's size: the annotated area, or what stands for it.
+  /// A person's size: the annotated area, or the share of the box's area that replaces it.
   func area(of person: AnnotatedPose) -> Double? {
     usesArea ? person.area : person.boundingBox.width * person.boundingBox.height * 0.53
   }

@@ -7,9 +7,10 @@
 #endif
 
 extension KeypointRules {
-  /// Object keypoint similarity of results and a person: the mean over the labelled joints of `exp(-d² / (2 s² k²))`
-  /// with the person's area for `s²` and twice the sigma for `k`. Without labelled joints, `d` is how far a joint is
-  /// outside the person's box and its like on every side.
+  /// Object keypoint similarity of each result and a person: the mean of `exp(-d² / (2 s² k²))` over the labeled
+  /// joints, where `d` is the distance, `s²` is the person's area, and `k` is twice the sigma. If the person has no
+  /// labeled joints, `d` is the distance by which a joint lies outside the person's box after the box has been extended
+  /// by its own width and height on every side.
   func similarities(of results: [ScoredPose], to person: AnnotatedPose) -> [Double] {
     let size = (area(of: person) ?? 0) + Double.ulpOfOne
     let variances = sigmas.map { $0 * 2 * ($0 * 2) }
@@ -32,7 +33,7 @@ extension KeypointRules {
           dy = y - person.keypoints[3 * joint + 1]
         }
         let exponent = (dx * dx + dy * dy) / variances[joint] / size / 2
-        // Below the smallest number, which exp takes long to find out.
+        // The result would be below the smallest positive number, and `exp` takes long to compute that.
         terms[index] = exponent > 746 ? 0 : exp(-exponent)
       }
       return terms.isEmpty ? 0 : pairwiseSum(terms) / Double(terms.count)

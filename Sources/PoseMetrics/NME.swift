@@ -1,15 +1,19 @@
 import PoseCore
 
 extension PairedKeypoints {
-  /// The normalised mean error: the mean distance of the annotated joints, divided by each person's size.
+  /// The normalized mean error: the mean distance between annotated and predicted joints, divided by each person's
+  /// size.
   ///
-  /// - Parameter sizes: a person: the longer side of the box, or the distance of two joints.
+  /// - Parameter sizes: the size of each person, such as the longer side of the box or the distance between two joints.
+  /// - Throws: ``MetricError`` if there is not one size for each person.
   public func normalizedMeanError(sizes: [Size]) throws(MetricError) -> Double {
     let distances = try allDistances(dividedBy: sizes)
     return Double(pairwiseSum(distances)) / Double(max(distances.count, 1))
   }
 
-  /// The distance of two annotated joints, person by person, as of the outer corners of the eyes.
+  /// The distance between two annotated joints for each person, such as the outer corners of the eyes.
+  ///
+  /// - Throws: ``MetricError`` if the skeleton does not have one of the joints.
   public func distances(between first: Int, and second: Int) throws(MetricError) -> [Size] {
     for joint in [first, second] where !(0..<jointCount).contains(joint) {
       throw .noJoint(joint, count: jointCount)
@@ -17,7 +21,7 @@ extension PairedKeypoints {
     return distances(between: first, and: second, in: truths)
   }
 
-  /// The same as predicted.
+  /// The same distances between the predicted joints.
   func predictedDistances(between first: Int, and second: Int) -> [Size] {
     distances(between: first, and: second, in: predictions)
   }

@@ -1,16 +1,19 @@
-/// The percentage of correct keypoints (Yang and Ramanan, PAMI 2013), as a fraction: how many are nearer than a threshold
-/// times the person's size.
+/// The percentage of correct keypoints (Yang and Ramanan, PAMI 2013), as a fraction: the share of keypoints whose
+/// distance from the annotation is below a threshold times the person's size.
 public struct PCK: Sendable, Hashable {
-  /// For each joint; nil where nobody's is annotated.
+  /// The fraction for each joint, or nil if the joint is annotated on nobody.
   public var joints: [Double?]
 
-  /// The mean over the joints that are annotated; 0 where none is.
+  /// The mean over the joints that are annotated, or 0 if none is.
   public var mean: Double { pairwiseMean(joints.compactMap(\.self)) ?? 0 }
 
+  /// Computes the metric.
+  ///
   /// - Parameters:
-  ///   - sizes: what distances are divided by, a person: often the longer side of the box, twice.
-  ///   - threshold: keypoints at exactly this distance do not count.
-  /// - Throws: ``MetricError`` where the sizes are not as many as the people.
+  ///   - sizes: for each person, the size that distances are divided by along x and y. Often both are the longer side
+  ///     of the box.
+  ///   - threshold: the distance below which a keypoint is correct; at exactly this distance it is not.
+  /// - Throws: ``MetricError`` if there is not one size for each person.
   public init<Scalar>(
     _ people: PairedKeypoints<Scalar>, sizes: [PairedKeypoints<Scalar>.Size], threshold: Double
   ) throws(MetricError) {

@@ -1,18 +1,19 @@
 import PoseCore
 import PoseFormats
 
-/// MPII's PCKh (Andriluka et al., CVPR 2014) in percent: how many keypoints are within half of the head's size, as the
-/// published evaluation of HRNet computes it.
+/// MPII's PCKh (Andriluka et al., CVPR 2014) in percent: the share of keypoints that are within half of the head's size
+/// from their annotation, as the published evaluation of HRNet computes it.
 public struct PCKh: Sendable, Hashable {
-  /// A person as annotated and as found.
+  /// The annotated and the predicted pose of a person.
   public struct Person: Sendable, Hashable {
-    /// One position a joint, in the order of ``Skeleton/mpii16``.
+    /// The position of each joint, in the order of ``Skeleton/mpii16``.
     public var truth: [Point]
     public var isAnnotated: [Bool]
     public var prediction: [Point]
     /// The length of the head box's diagonal, in pixels.
     public var headDiagonal: Double
 
+    /// Creates a person.
     public init(truth: [Point], isAnnotated: [Bool], prediction: [Point], headDiagonal: Double) {
       self.truth = truth
       self.isAnnotated = isAnnotated
@@ -21,14 +22,16 @@ public struct PCKh: Sendable, Hashable {
     }
   }
 
-  /// For each joint of ``Skeleton/mpii16``; NaN where nobody's is annotated.
+  /// The value of each joint of ``Skeleton/mpii16``, or NaN if the joint is annotated on nobody.
   public var joints: [Double]
-  /// Over all joints but pelvis and thorax, each as often as it is annotated.
+  /// The mean over all joints except the pelvis and the thorax, weighted by the number of annotations of each joint.
   public var total: Double
-  /// The same within a tenth of the head's size.
+  /// The same mean for the threshold of a tenth of the head's size.
   public var totalAtTenth: Double
 
-  /// - Throws: ``MetricError`` where a person has not 16 joints, or a number is not finite.
+  /// Computes the metric.
+  ///
+  /// - Throws: ``MetricError`` if a person does not have 16 joints, or if a number is not finite.
   public init(_ people: [Person]) throws(MetricError) {
     let joints = Skeleton.mpii16.joints
     for (index, person) in people.enumerated() {
@@ -40,7 +43,7 @@ public struct PCKh: Sendable, Hashable {
         throw .notFinite(what: name)
       }
     }
-    // What is within the head's size less a bias that the dataset's authors chose.
+    // Distances in units of the head's size, which is the diagonal times .6, a factor that the dataset's authors chose.
     let errors = joints.indices.map { joint in
       people.filter { $0.isAnnotated[joint] }.map { person in
         let (dx, dy) = (
@@ -60,14 +63,14 @@ public struct PCKh: Sendable, Hashable {
     }
     self.joints = joints.indices.map { share($0, within: 0.5) }
     total = mean(self.joints)
-    // The published code keeps these in single precision.
+    // The published code stores these values in single precision.
     totalAtTenth = mean(joints.indices.map { Double(Float(share($0, within: 0.1))) })
   }
 
-  /// Compares what MPII's tools pass around.
+  /// Compares predictions with the ground truth file of MPII's tools.
   ///
-  /// - Parameter predictions: of each person each joint's position, in pixels counted from 1.
-  /// - Throws: ``MetricError`` where they are not as many as the annotated joints.
+  /// - Parameter predictions: the position of each joint of each person in turn, in pixels counted from 1.
+  /// - Throws: ``MetricError`` if there is not one position for each annotated joint.
   public init(_ truth: MPIIGroundTruth, predictions: [Point]) throws(MetricError) {
     guard predictions.count == truth.positions.count else {
       throw .wrongCount(what: "positions", found: predictions.count, expected: truth.positions.count)
@@ -82,7 +85,7 @@ public struct PCKh: Sendable, Hashable {
       })
   }
 
-  /// PCKh of a joint, or of the mean of its two sides: `wrist`.
+  /// The PCKh of a joint, or the mean of its left and its right side, for names such as `wrist`.
   public subscript(_ name: String) -> Double {
     let joints = Skeleton.mpii16.joints
     func value(_ joint: String) -> Double? { joints.firstIndex(of: Joint(rawValue: joint)).map { self.joints[$0] } }
@@ -91,7 +94,7 @@ public struct PCKh: Sendable, Hashable {
     return 0.5 * (left + right)
   }
 
-  /// The numbers by name: groups of joints, the total, at .1, then joint by joint.
+  /// The numbers by name: groups of joints, the total, the total at .1, and then each joint.
   public var values: [MetricValue] {
     let groups = [
       ("Head", "head_top"), ("Shoulder", "shoulder"), ("Elbow", "elbow"), ("Wrist", "wrist"), ("Hip", "hip"),

@@ -2,17 +2,19 @@
   import PoseCore
   import PoseFormats
 
-  /// People of COCO's files, each with the one result that stands for them.
+  /// The annotated people of a COCO file, each paired with exactly one result.
   public struct PairedPeople: Sendable {
     public private(set) var keypoints: PairedKeypoints<Double>
     /// The annotated boxes, in pixels.
     public private(set) var boxes: [BoundingBox] = []
 
-    /// Pairs the results of each image with its annotated people, in the order of both files. Crowds and people without a
-    /// labelled keypoint take no part, as in the published code.
+    /// Pairs the results of each image with its annotated people, in the order of the two files. Crowds and people
+    /// without a labeled keypoint are left out, as in the published code.
     ///
-    /// - Parameter countsFromOne: whether the annotations' top left pixel is (1, 1), as in J-HMDB: results count from 0.
-    /// - Throws: ``MetricError`` where an image has not as many results as people, or poses differ in their keypoints.
+    /// - Parameter countsFromOne: whether (1, 1) is the top left pixel in the annotations, as in J-HMDB. In results it
+    ///   is always (0, 0).
+    /// - Throws: ``MetricError`` if an image does not have one result for each person, or if poses differ in their
+    ///   number of keypoints.
     public init(
       _ annotations: COCOAnnotations, _ results: COCOResults, countsFromOne: Bool = false
     ) throws(MetricError) {
@@ -43,17 +45,17 @@
       if let image = found.first(where: { !$0.value.isEmpty })?.key { throw .unpaired(image: image) }
     }
 
-    /// The longer sides of the boxes, which PCK divides by.
+    /// For each person, the longer side of the box, which PCK divides by.
     public var boxSizes: [SIMD2<Double>] { boxes.map { SIMD2(repeating: max($0.width, $0.height)) } }
   }
 
   extension [Double] {
-    /// The x and y of triples.
+    /// The x and y of each (x, y, visibility or score) triple.
     fileprivate var positions: [Double] { indices.filter { $0 % 3 != 2 }.map { self[$0] } }
   }
 
   extension BoundingBox {
-    /// One pixel up and to the left, cut off at the image's edges, as the published code does.
+    /// The box moved by one pixel up and to the left and clipped to the image, as in the published code.
     fileprivate func shiftedToZero(width imageWidth: Int, height imageHeight: Int) -> BoundingBox {
       let (left, top) = (max(0, x - 1), max(0, y - 1))
       let right = min(Double(imageWidth) - 1, left + max(0, width))

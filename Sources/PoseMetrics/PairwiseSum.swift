@@ -1,5 +1,5 @@
-/// The sum as NumPy adds: short runs in eight lanes, longer ones as the sum of their halves' sums. The published tools'
-/// last digits depend on it.
+/// Adds in the order in which NumPy does: short runs in eight lanes, longer ones as the sum of the sums of their
+/// halves. The last digits of the published tools depend on this order.
 func pairwiseSum<Scalar: BinaryFloatingPoint & SIMDScalar>(_ values: ArraySlice<Scalar>) -> Scalar {
   if values.count < 8 { return values.reduce(0, +) }
   if values.count > 128 {
@@ -18,7 +18,7 @@ func pairwiseSum<Scalar: BinaryFloatingPoint & SIMDScalar>(_ values: ArraySlice<
 
 func pairwiseSum<Scalar: BinaryFloatingPoint & SIMDScalar>(_ values: [Scalar]) -> Scalar { pairwiseSum(values[...]) }
 
-/// The mean of that sum, or nil of nothing.
+/// The mean, computed from the pairwise sum, or nil if there are no values.
 func pairwiseMean(_ values: [Double]) -> Double? {
   values.isEmpty ? nil : pairwiseSum(values) / Double(values.count)
 }

@@ -1,19 +1,22 @@
 import PoseCore
 
-/// PoseTrack's average precision of joints in percent (Andriluka et al., CVPR 2018), as poseval computes it: poses are
-/// matched frame by frame to those that share the most joints within half of the head's size, and each joint's
-/// precision is then that of all its predictions by score. Of equal scores the later counts first; poseval's sort leaves
-/// their order open.
+/// PoseTrack's average precision of joints in percent (Andriluka et al., CVPR 2018), as poseval computes it. In each
+/// frame, a pose is matched to the person with whom it shares the most joints within half of the head's size. The
+/// precision of each joint is then computed over all predictions of that joint, ranked by score. poseval's sort does
+/// not define the order of equal scores; here the later prediction is ranked first.
 public struct PoseTrackAP: Sendable, Hashable {
-  /// For each joint of ``Skeleton/poseTrack18`` but the ears; NaN where it is found and nowhere annotated.
+  /// The average precision of each joint of ``Skeleton/poseTrack18`` except the ears. It is NaN for a joint that was
+  /// predicted but is annotated nowhere.
   public var joints: [Joint: Double]
-  /// The mean over the joints that are not NaN.
+  /// The mean over the joints whose value is not NaN.
   public var total: Double
 
-  /// - Throws: ``MetricError`` where a pose has not 17 joints, or a number is not finite.
+  /// Computes the metric.
+  ///
+  /// - Throws: ``MetricError`` if a pose does not have 17 joints, or if a number is not finite.
   public init(_ frames: [PoseTrackFrame]) throws(MetricError) {
     for (index, frame) in frames.enumerated() { try Self.check(frame, "of frame \(index)") }
-    // Frames without people do not count, whatever was found in them.
+    // Frames without annotated people do not count, even if poses were predicted in them.
     let frames = frames.filter { !$0.people.isEmpty }
     let outcomes = concurrentMap(frames.count) { FrameOutcome(frames[$0]) }
     let names = TrackedPose.joints.map { Skeleton.poseTrack18.joints[$0] }
@@ -26,7 +29,7 @@ public struct PoseTrackAP: Sendable, Hashable {
     total = pairwiseMean(Self.summed.compactMap { joints[$0] }.filter { !$0.isNaN }) ?? .nan
   }
 
-  /// The order in which the published tool adds the joints up.
+  /// The order in which the published tool adds up the joints.
   private static let summed: [Joint] = [
     "right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle", "right_wrist", "right_elbow",
     "right_shoulder", "left_shoulder", "left_elbow", "left_wrist", "head_bottom", "nose", "head_top",
@@ -57,11 +60,11 @@ public struct PoseTrackAP: Sendable, Hashable {
   }
 }
 
-/// What a frame adds to each joint's list.
+/// The predictions and annotation counts that a frame contributes to each joint.
 private struct FrameOutcome: Sendable {
   /// For each joint, its predictions.
   var predictions: [[JointPrediction]]
-  /// For each joint, how many people have it annotated.
+  /// For each joint, the number of people on whom it is annotated.
   var annotated: [Int]
 
   init(_ frame: PoseTrackFrame) {
@@ -91,10 +94,10 @@ private struct FrameOutcome: Sendable {
     }
   }
 
-  /// For each result, the person it is matched with: each result competes for the person it shares most joints with, and
-  /// each person takes the best competitor. Of equals the first.
+  /// For each result, the person with whom it is matched. Each result competes for the person with whom it shares the
+  /// most joints, and each person takes the best of the competing results. If several are equal, the first is taken.
   ///
-  /// - Parameter shares: a row a result, a column a person.
+  /// - Parameter shares: one row for each result, with one column for each person.
   private static func partners(_ shares: [[Double]]) -> [Int?] {
     var partners = [Int?](repeating: nil, count: shares.count)
     var best: [Int: (result: Int, share: Double)] = [:]
@@ -108,7 +111,7 @@ private struct FrameOutcome: Sendable {
 }
 
 extension TrackedPose {
-  /// For each joint, whether both have it and it is within half of the head's size.
+  /// For each joint, whether both poses have it and its distance is within half of the head's size.
   fileprivate func hits(_ person: TrackedPose, headSize: Double) -> [Bool] {
     zip(joints, person.joints).map { found, annotated in
       guard let found, let annotated else { return false }
@@ -119,7 +122,7 @@ extension TrackedPose {
 }
 
 extension BoundingBox {
-  /// The diagonal less a bias that the dataset's authors chose.
+  /// The diagonal times .6, a factor that the dataset's authors chose.
   fileprivate var headSize: Double {
     let (dx, dy) = (x + width - x, y + height - y)
     return 0.6 * (dx * dx + dy * dy).squareRoot()

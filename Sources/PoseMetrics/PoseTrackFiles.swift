@@ -2,9 +2,10 @@
   import PoseFormats
 
   extension PoseTrackFrame {
-    /// What annotations of PoseTrack 2018 and results in COCO's form say, frame by frame.
+    /// Groups PoseTrack 2018 annotations and results in COCO's format by frame.
     ///
-    /// - Throws: ``MetricError`` where a result names an image that the annotations have not, or a person's head no box.
+    /// - Throws: ``MetricError`` if a result names an image that the annotations do not list, if an image is listed
+    ///   twice, or if a person has no head box.
     public static func frames(
       _ annotations: COCOAnnotations, _ results: COCOResults
     ) throws(MetricError) -> [PoseTrackFrame] {

@@ -1,12 +1,15 @@
 import PoseCore
 
-/// A frame of a PoseTrack video, as annotated and as found. Poses have the joints of ``Skeleton/poseTrack18``.
+/// A frame of a PoseTrack video with its annotated and its predicted poses. Poses have the joints of
+/// ``Skeleton/poseTrack18``.
 public struct PoseTrackFrame: Sendable, Hashable {
+  /// An annotated person.
   public struct Person: Sendable, Hashable {
     /// x, y and visibility, joint after joint; a joint at (0, 0) with visibility 0 is not annotated.
     public var keypoints: [Double]
     public var headBox: BoundingBox
 
+    /// Creates a person.
     public init(keypoints: [Double], headBox: BoundingBox) {
       self.keypoints = keypoints
       self.headBox = headBox
@@ -16,9 +19,10 @@ public struct PoseTrackFrame: Sendable, Hashable {
   public var people: [Person]
   /// x, y and score, joint after joint, for each pose found; a joint at (0, 0) that scores 0 was not found.
   public var results: [[Double]]
-  /// Polygons in which nothing counts, annotated or found.
+  /// Polygons whose interior is ignored, in annotations and results.
   public var ignoredRegions: [[Point]]
 
+  /// Creates a frame.
   public init(people: [Person], results: [[Double]], ignoredRegions: [[Point]] = []) {
     self.people = people
     self.results = results
@@ -26,19 +30,19 @@ public struct PoseTrackFrame: Sendable, Hashable {
   }
 }
 
-/// A pose as the metric sees it: ears left out, and what lies in ignored regions.
+/// A pose reduced to the joints that the metric counts: without the ears, and without joints in ignored regions.
 struct TrackedPose {
   struct Joint {
     var position: Point
     var score: Double
   }
 
-  /// Skeleton joints that count; the published tool knows no ears.
+  /// Indices of the skeleton's joints that count. The published tool does not have the ears.
   static let joints = Skeleton.poseTrack18.joints.indices.filter {
     !Skeleton.poseTrack18.joints[$0].rawValue.hasSuffix("ear")
   }
 
-  /// Nil where a joint is missing.
+  /// The joints that count, with nil for each one that is missing.
   var joints: [Joint?]
 
   init(_ keypoints: [Double], outside regions: [[Point]]) {

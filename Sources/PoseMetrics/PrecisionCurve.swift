@@ -1,13 +1,13 @@
-/// Precision at 101 levels of recall, and the recall reached, for each threshold of similarity.
+/// Precision at 101 levels of recall, and the recall that was reached, for each threshold of similarity.
 struct PrecisionCurve {
   /// 0, .01 ... 1, as `numpy.linspace` computes them.
   private static let recallLevels = (0..<100).map { Double($0) * 0.01 } + [1]
 
-  /// A row of 101 levels a threshold.
+  /// One row of 101 levels for each threshold.
   var precision: [[Double]]
   var recall: [Double]
 
-  /// - Returns: nil where nobody is to be found.
+  /// - Returns: nil if there is nobody to find.
   init?(_ matches: [ImageMatches], range: SizeRange, order: RankedResults) {
     let people = matches.reduce(0) { $0 + $1.peopleCounts[range.rawValue] }
     guard people > 0 else { return nil }
@@ -29,7 +29,9 @@ struct PrecisionCurve {
     }
   }
 
-  /// - Parameter found: the precision at the first person found, the second, and so on.
+  /// Samples the precision at each level of recall.
+  ///
+  /// - Parameter found: the precision when the first person is found, when the second is found, and so on.
   private static func sampled(_ found: [Double], people: Int) -> [Double] {
     var envelope = found
     for index in envelope.indices.dropLast().reversed() {
@@ -43,7 +45,7 @@ struct PrecisionCurve {
   }
 }
 
-/// The order of all images' results by score.
+/// The results of all images, ranked by score.
 struct RankedResults {
   private var places: [(score: Double, place: Int)]
 

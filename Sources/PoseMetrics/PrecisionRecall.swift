@@ -1,17 +1,17 @@
 /// Precision at each level of recall, for one threshold of similarity.
 public struct PrecisionRecall: Sendable, Hashable {
-  /// Results count as right from this object keypoint similarity on.
+  /// The least object keypoint similarity at which a result counts as right.
   public var threshold: Double
-  /// At the recalls 0, .01 ... 1.
+  /// The precision at the recalls 0, .01 ... 1.
   public var precision: [Double]
-  /// The most that was reached.
+  /// The highest recall that the results reach.
   public var recall: Double
 }
 
 #if canImport(CJSON)
   extension COCOComparison {
-    /// The curves whose mean is the average precision, one for each threshold .5, .55 ... .95; empty where nobody is to
-    /// be found.
+    /// The curves whose mean is the average precision, one for each threshold .5, .55 ... .95. The array is empty if
+    /// there is nobody to find.
     ///
     /// - Throws: ``MetricError``.
     public func precisionRecall(rules: KeypointRules = .coco) throws(MetricError) -> [PrecisionRecall] {

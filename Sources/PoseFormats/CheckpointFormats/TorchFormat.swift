@@ -1,6 +1,6 @@
 import PoseGraph
 
-/// PyTorch's checkpoints, as `torch.save` writes them, in its present and its former form.
+/// PyTorch's checkpoints, as `torch.save` writes them, in the current and the former format.
 public enum TorchFormat: CheckpointFormat {
   public static let extensions = ["pth", "pt"]
 

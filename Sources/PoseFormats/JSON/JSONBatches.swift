@@ -2,19 +2,19 @@
   import Dispatch
   import Synchronization
 
-  /// Records that were copied out of a file, to be read by another thread.
+  /// Records that are copied out of a file, so that another thread can read them.
   struct JSONBatch: Sendable {
     private struct Place: Sendable {
       var list: String
       var index: Int
-      /// Where in the batch it begins.
+      /// The offset of the record in the batch.
       var start: Int
       var count: Int
-      /// Where in the file it began.
+      /// The offset of the record in the file.
       var offset: Int
     }
 
-    /// Large enough that handing over costs little, small enough that many fit into the caches.
+    /// Large enough that handing over a batch costs little, and small enough that many batches fit into the caches.
     private static let size = 1 << 19
 
     private var bytes: [UInt8] = []
@@ -30,7 +30,7 @@
       bytes.append(contentsOf: UnsafeBufferPointer(start: text.bytes, count: text.count))
     }
 
-    /// Calls `body` with each record; bad ones are skipped or refuse the file.
+    /// Calls `body` with each record. A bad record is skipped, or the file is refused because of it.
     consuming func read(
       bad policy: BadRecords, _ body: (JSONReader) throws(JSONError) -> Void
     ) throws(AnnotationError) -> SkippedRecords {
@@ -55,10 +55,11 @@
   }
 
   extension JSONRecords {
-    /// What `read` makes of the records of the named lists, batch by batch in the order of the file. One thread splits the
-    /// file, the others read; so many batches exist at a time that all processors have one.
+    /// Maps the records of the named lists in parallel, in batches, and returns the results in the order of the file.
+    /// One thread splits the file, while other threads read the batches. The number of batches in memory is limited,
+    /// but there are enough of them for all processors.
     ///
-    /// - Returns: the results, and the names that were found.
+    /// - Returns: the results, and the names of the lists that were found.
     mutating func concurrentMap<Part: Sendable>(
       in names: [String], _ read: @escaping @Sendable (consuming JSONBatch) -> Result<Part, AnnotationError>
     ) throws(AnnotationError) -> (parts: [Part], found: Set<String>) {
@@ -77,14 +78,14 @@
         failure = error
       }
       if !batch.isEmpty { work.start(batch) }
-      // What is wrong with a record comes first: the file was found to be wrong behind it.
+      // An error in a record comes first, because the error in the file itself was found after that record.
       let parts = try work.finish()
       if let failure { throw failure }
       return (parts, found)
     }
   }
 
-  /// Batches that are being read.
+  /// The batches that are being read.
   private final class Batches<Part: Sendable>: Sendable {
     private let read: @Sendable (consuming JSONBatch) -> Result<Part, AnnotationError>
     private let results = Mutex<[Int: Result<Part, AnnotationError>]>([:])
@@ -94,7 +95,7 @@
 
     init(_ read: @escaping @Sendable (consuming JSONBatch) -> Result<Part, AnnotationError>) { self.read = read }
 
-    /// Has a batch read, as soon as there is room.
+    /// Starts reading a batch as soon as there is room.
     func start(_ batch: JSONBatch) {
       let index = count.withLock { count in
         defer { count += 1 }
@@ -108,7 +109,7 @@
       }
     }
 
-    /// Waits for all; the first failure of the file is thrown.
+    /// Waits for all batches, and throws the first error in the order of the file.
     func finish() throws(AnnotationError) -> [Part] {
       group.wait()
       let results = results.withLock { $0 }

@@ -1,35 +1,37 @@
 import PoseCore
 
-/// Why JSON was refused: what is wrong, and at which byte of the file.
+/// An error in JSON: the problem, and the byte of the file at which it is.
 public struct JSONError: UserError, Hashable {
+  /// The kinds of problems.
   public enum Reason: Sendable, Hashable {
     /// The text ends inside an object, an array or a string.
     case unclosed
-    /// Not JSON.
+    /// The text is not JSON.
     case malformed
-    /// A text that is not UTF-8.
+    /// A string is not UTF-8.
     case badUTF8
-    /// More nested than any file of this kind is.
+    /// Objects and arrays are nested deeper than in any file of this kind.
     case tooDeep
-    /// Another type or number than the one that is needed there.
+    /// The value has another type or range than the one that is needed.
     case expected(String)
-    /// A list that is longer than any of its kind is.
+    /// A list is longer than any of its kind.
     case tooMany(limit: Int)
-    /// A single entry of more bytes than are read at once.
+    /// A single entry has more bytes than are read at once.
     case tooLong(limit: Int)
-    /// A field that must be there.
+    /// A required field is missing.
     case missing(String)
-    /// Neither an object nor an array.
+    /// The value is neither an object nor an array.
     case noObject
     case noMemory
   }
 
   public var reason: Reason
-  /// In bytes from the front of the file.
+  /// The offset in bytes from the front of the file.
   public var offset: Int
-  /// The field that is read, such as `bbox`.
+  /// The field that is being read, such as `bbox`.
   public var key: String?
 
+  /// Creates an error.
   public init(_ reason: Reason, offset: Int, key: String? = nil) {
     self.reason = reason
     self.offset = offset

@@ -1,12 +1,12 @@
 #if canImport(CJSON)
   import PoseCore
 
-  /// The values that COCO's files are made of.
+  /// The values that occur in COCO's files.
   extension JSONReader {
-    /// The largest coordinate: what is far beyond any image would overflow later.
+    /// The largest coordinate that is accepted. Coordinates far beyond any image would overflow later.
     static let maximumCoordinate = 1e9
 
-    /// x, y, width and height; nil for null and for an empty list.
+    /// A box from x, y, width and height, or nil for null and for an empty list.
     func box() throws(JSONError) -> BoundingBox? {
       if try isNull() { return nil }
       let numbers = try doubles()
@@ -17,7 +17,7 @@
       return BoundingBox(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
     }
 
-    /// Triples of numbers, one for each joint, and where they went; nothing for null.
+    /// Appends three numbers for each joint and returns their range, which is empty for null.
     func appendKeypoints(to keypoints: inout [Double]) throws(JSONError) -> Range<Int> {
       if try isNull() { return 0..<0 }
       let numbers = try doubles()
@@ -29,7 +29,7 @@
       return start..<keypoints.count
     }
 
-    /// The coordinates of each polygon along one axis; nothing for null.
+    /// The coordinates of each polygon along one axis. The result is empty for null.
     func polygons() throws(JSONError) -> [[Double]] {
       if try isNull() { return [] }
       var polygons: [[Double]] = []
@@ -53,7 +53,7 @@
       return Point(x: numbers[0], y: numbers[1])
     }
 
-    /// Two joints' numbers.
+    /// A pair of joint numbers.
     func pair() throws(JSONError) -> Skeleton.Pair {
       let numbers = try doubles()
       guard numbers.count == 2, let first = Int(exactly: numbers[0]), let second = Int(exactly: numbers[1]) else {
@@ -62,14 +62,14 @@
       return Skeleton.Pair(first, second)
     }
 
-    /// Nil for null.
+    /// The result of `body`, or nil for null.
     func optional<Value>(
       _ body: (JSONReader) throws(JSONError) -> Value
     ) throws(JSONError) -> Value? {
       try isNull() ? nil : try body(self)
     }
 
-    /// A field's value, which must have been there.
+    /// The value of a field, or an error if the field was missing.
     func required<Value>(_ value: Value?, _ field: String) throws(JSONError) -> Value {
       guard let value else { throw error(.missing(field)) }
       return value

@@ -9,8 +9,8 @@
     import Musl
   #endif
 
-  /// Walks over one JSON object or array from front to back, reading what is wanted and skipping the rest. No tree is
-  /// built.
+  /// Reads one JSON object or array from front to back. The values that are wanted are read, the others are skipped,
+  /// and no tree is built.
   ///
   ///     try reader.object { reader, key throws(JSONError) in
   ///       switch key {
@@ -24,9 +24,9 @@
 
     private let walk: OpaquePointer
     private let numbers = UnsafeMutableBufferPointer<Double>.allocate(capacity: maximumCount)
-    /// Where in the file the object begins.
+    /// The offset of the object in the file.
     private var start = 0
-    /// The innermost field that is read.
+    /// The innermost field that is being read.
     private var field: JSONKey?
 
     init() throws(JSONError) {
@@ -39,19 +39,19 @@
       numbers.deallocate()
     }
 
-    /// Begins at an object or array; its bytes and ``padding`` more must stay readable until the walk is over.
+    /// Begins to read an object or array. Its bytes and ``padding`` more must stay readable until reading is finished.
     func begin(_ bytes: UnsafePointer<UInt8>, count: Int, offset: Int) throws(JSONError) {
       start = offset
       field = nil
       try check(cjson_begin(walk, bytes, count), or: "an object or an array")
     }
 
-    /// How many bytes must be readable behind what is walked over.
+    /// The number of bytes that must be readable after an object or array.
     static let padding = Int(CJSON_PADDING)
 
     // MARK: Values
 
-    /// Calls `body` for each field of the object at hand.
+    /// Calls `body` for each field of the current object.
     func object(_ body: (JSONReader, JSONKey) throws(JSONError) -> Void) throws(JSONError) {
       try check(cjson_enter_object(walk), or: "an object")
       let outer = field
@@ -64,7 +64,7 @@
       field = outer
     }
 
-    /// Calls `body` for each element of the array at hand.
+    /// Calls `body` for each element of the current array.
     func array(_ body: (JSONReader) throws(JSONError) -> Void) throws(JSONError) {
       try check(cjson_enter_array(walk), or: "an array")
       while try advance() { try body(self) }
@@ -82,7 +82,7 @@
       return value
     }
 
-    /// A whole number, which may be written as 7.0.
+    /// An integer, which may be written as 7.0.
     func integer() throws(JSONError) -> Int {
       var value: Int64 = 0
       if cjson_integer(walk, &value) == CJSON_OK { return Int(value) }
@@ -91,7 +91,7 @@
       return value
     }
 
-    /// A truth, which may be written as 0 or 1.
+    /// A boolean, which may be written as 0 or 1.
     func bool() throws(JSONError) -> Bool {
       if try kind() == CJSON_NUMBER { return try double() != 0 }
       var value = false
@@ -115,10 +115,10 @@
       return UnsafeBufferPointer(rebasing: numbers[..<count])
     }
 
-    /// Whether the value at hand is null, as Python writes what is missing.
+    /// Whether the current value is null, which Python writes for a missing value.
     func isNull() throws(JSONError) -> Bool { try kind() == CJSON_NULL }
 
-    /// Whether the value at hand is an object.
+    /// Whether the current value is an object.
     func isObject() throws(JSONError) -> Bool { try kind() == CJSON_OBJECT }
 
     private func kind() throws(JSONError) -> CJSONKind {
@@ -129,7 +129,7 @@
 
     // MARK: Errors
 
-    /// An error at the place that the walk has come to.
+    /// An error at the current position.
     func error(_ reason: JSONError.Reason) -> JSONError {
       let (offset, overflow) = start.addingReportingOverflow(Int(clamping: cjson_offset(walk)))
       return JSONError(reason, offset: overflow ? .max : offset, key: field?.text)
@@ -149,7 +149,8 @@
     }
   }
 
-  /// A field's name, which matches `case "id":` without becoming a `String`. Valid while its object is walked over.
+  /// A field's name, which matches `case "id":` without becoming a `String`. It is valid while its object is being
+  /// read.
   struct JSONKey {
     fileprivate let bytes: UnsafePointer<CChar>?
     fileprivate let count: Int

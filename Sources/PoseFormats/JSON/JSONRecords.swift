@@ -1,10 +1,10 @@
 #if canImport(CJSON)
-  /// Splits a JSON file into its records: the elements of a list, or of the named lists of an object, one at a time. The
-  /// file is read in pieces, so that memory holds no more of it than the record at hand.
+  /// Splits a JSON file into its records, one at a time. The records are the elements of a list, or of the named lists
+  /// of an object. The file is read in pieces, so that not more than one record has to be in memory.
   struct JSONRecords: ~Copyable {
-    /// The name that the records of a list have that is the whole file.
+    /// The list's name if the list is the whole file.
     static let wholeFile = ""
-    /// The most bytes of one record.
+    /// The largest number of bytes of one record.
     static let maximumRecord = 64 << 20
     private static let maximumDepth = 64
 
@@ -17,10 +17,12 @@
       self.policy = policy
     }
 
-    /// Calls `body` with every record of the named lists, in the order of the file. What else the file has is skipped.
+    /// Calls `body` with every record of the named lists, in the order of the file. Everything else in the file is
+    /// skipped.
     ///
-    /// - Parameter body: what it throws concerns its record alone, which is then skipped, or refused with the file.
-    /// - Returns: the names that were found.
+    /// - Parameter body: if it throws, the error concerns only this record. The record is then skipped, or the file is
+    ///   refused because of it.
+    /// - Returns: the names of the lists that were found.
     mutating func forEach(
       in names: [String], _ body: (String, JSONReader) throws(JSONError) -> Void
     ) throws(AnnotationError) -> Set<String> {
@@ -40,20 +42,20 @@
       return found
     }
 
-    /// A record as it stands in the file; the bytes are valid only while it is shown, and padding follows them.
+    /// A record as it is written in the file. The bytes are valid only during the call, and padding follows them.
     struct Text {
       var list: String
-      /// The place in the list, from 0.
+      /// The index in the list, from 0.
       var index: Int
       var bytes: UnsafePointer<UInt8>
       var count: Int
-      /// Where in the file it begins.
+      /// The offset of the record in the file.
       var offset: Int
     }
 
     /// Calls `body` with every record of the named lists, in the order of the file.
     ///
-    /// - Returns: the names that were found.
+    /// - Returns: the names of the lists that were found.
     mutating func forEachText(
       in names: [String], _ body: (Text) throws(AnnotationError) -> Void
     ) throws(AnnotationError) -> Set<String> {
@@ -79,7 +81,7 @@
       return found
     }
 
-    /// The fields of an object whose bracket has been read.
+    /// Calls `body` for each field of an object whose opening bracket has been read.
     private mutating func members(
       _ body: (inout JSONRecords, String) throws(AnnotationError) -> Void
     ) throws(AnnotationError) {
@@ -92,14 +94,14 @@
       guard try window.skip(UInt8(ascii: "}")) else { throw .json(window.error(.malformed)) }
     }
 
-    /// The elements of a list whose bracket has been read.
+    /// Calls `body` for each element of a list whose opening bracket has been read.
     private mutating func list(
       named name: String, _ body: (Text) throws(AnnotationError) -> Void
     ) throws(AnnotationError) {
       if try window.skip(UInt8(ascii: "]")) { return }
       var index = 0
       repeat {
-        // Whitespace first, so that the record begins with itself.
+        // Skips whitespace, so that the record begins with its own first byte.
         _ = try window.peekByte()
         try window.value(maximumDepth: Self.maximumDepth, limit: Self.maximumRecord)
         try window.withValue { (bytes, count, offset) throws(AnnotationError) in

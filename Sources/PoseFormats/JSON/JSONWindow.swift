@@ -1,5 +1,6 @@
 #if canImport(CJSON)
-  /// The piece of a JSON text that is in memory, and where in it reading is. It slides over the text from front to back.
+  /// The part of a JSON text that is in memory, with the current position in it. It slides over the text from front to
+  /// back.
   struct JSONWindow: ~Copyable {
     private enum Source {
       case file
@@ -8,21 +9,21 @@
 
     private var source: Source
     private var file: FileStream?
-    /// How long the text is, in bytes, as far as that is known.
+    /// The length of the text in bytes, as far as it is known.
     let expectedCount: Int
     private var memory: UnsafeMutablePointer<UInt8>
     private var capacity: Int
-    /// How much of the memory is filled.
+    /// The number of bytes of the memory that are filled.
     private var end = 0
-    /// The next byte.
+    /// The index of the next byte in the memory.
     private var position = 0
-    /// Where the value begins that has to stay in memory.
+    /// The index in the memory of a value that has to be kept, if there is one.
     private var valueStart: Int?
     private var valueCount = 0
-    /// Where in the text the memory begins.
+    /// The offset in the text of the first byte in the memory.
     private var offset = 0
 
-    /// At the front of a file.
+    /// Opens a file at its beginning.
     static func opening(_ path: String) throws(FileError) -> JSONWindow {
       let file = try FileStream(path)
       let count = file.expectedCount
@@ -46,7 +47,7 @@
 
     deinit { memory.deallocate() }
 
-    /// An error at the next byte.
+    /// An error at the position of the next byte.
     func error(_ reason: JSONError.Reason, key: String? = nil) -> JSONError {
       JSONError(reason, offset: offset + position, key: key)
     }
@@ -58,27 +59,27 @@
       if end >= 3, memory[0] == 0xef, memory[1] == 0xbb, memory[2] == 0xbf { position = 3 }
     }
 
-    /// The next byte that is no whitespace; it stays the next.
+    /// The next byte that is not whitespace, without moving past it.
     mutating func peekByte() throws(AnnotationError) -> UInt8 {
       guard let byte = try peek() else { throw .json(error(.unclosed)) }
       return byte
     }
 
-    /// The next byte that is no whitespace, and past it.
+    /// The next byte that is not whitespace. The position moves past it.
     mutating func nextByte() throws(AnnotationError) -> UInt8 {
       let byte = try peekByte()
       position += 1
       return byte
     }
 
-    /// Past the given byte, if it is the next that is no whitespace.
+    /// Moves past the given byte if it is the next byte that is not whitespace, and returns whether it was.
     mutating func skip(_ wanted: UInt8) throws(AnnotationError) -> Bool {
       guard try peekByte() == wanted else { return false }
       position += 1
       return true
     }
 
-    /// Whether nothing but whitespace follows.
+    /// Whether only whitespace follows.
     mutating func isAtEnd() throws(AnnotationError) -> Bool { try peek() == nil }
 
     private mutating func peek() throws(AnnotationError) -> UInt8? {
@@ -94,7 +95,7 @@
 
     // MARK: Values
 
-    /// A field's name, as it is written; names with escapes are nobody's here.
+    /// Reads a field's name as it is written. Escapes are not decoded, because the names of the format contain none.
     mutating func name() throws(AnnotationError) -> String {
       guard try peekByte() == UInt8(ascii: "\"") else { throw .json(error(.malformed)) }
       try value(maximumDepth: 1, limit: 4096)
@@ -103,19 +104,19 @@
       }
     }
 
-    /// Past a value, keeping nothing of it.
+    /// Moves past a value without keeping it.
     mutating func skipValue(maximumDepth: Int) throws(AnnotationError) {
       _ = try peekByte()
       try scan(maximumDepth: maximumDepth, limit: .max)
     }
 
-    /// Past a value, which ``withValue(_:)`` then shows. The next byte must be its first.
+    /// Moves past a value and keeps it for ``withValue(_:)``. The next byte must be the value's first.
     mutating func value(maximumDepth: Int, limit: Int) throws(AnnotationError) {
       valueStart = position
       try scan(maximumDepth: maximumDepth, limit: limit)
     }
 
-    /// Shows the value that was kept, the count of its bytes, and where in the text it begins.
+    /// Calls `body` with the value that was kept, the number of its bytes and its offset in the text.
     mutating func withValue<Result, Failure: Error>(
       _ body: (UnsafePointer<UInt8>, Int, Int) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -124,7 +125,7 @@
       return try body(memory + start, valueCount, offset + start)
     }
 
-    /// Finds where a value ends, by its brackets and texts alone.
+    /// Finds the end of a value, by looking only at brackets and strings.
     private mutating func scan(maximumDepth: Int, limit: Int) throws(AnnotationError) {
       let begin = offset + position
       var depth = 0
@@ -146,7 +147,7 @@
           if depth == 0 {
             try scanScalar(begin, limit)
           } else {
-            // Numbers are most of a file.
+            // Most of a file consists of numbers, so they are skipped quickly.
             position += 1
             skipNumbers()
           }
@@ -155,12 +156,13 @@
       valueCount = offset + position - begin
     }
 
-    /// To the next bracket or quotation mark in memory, or to its end.
+    /// Moves to the next bracket or quotation mark in the memory, or to the end of the memory.
     private mutating func skipNumbers() {
       let bytes = UnsafeRawPointer(memory)
       var next = position
       let (low, high) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
-      // Eight bytes at once: the high bit of each says whether it is one of those.
+      // Tests eight bytes at once: the high bit of each byte of the result is set if the byte is one of these
+      // characters.
       while next + 8 <= end {
         let word = bytes.loadUnaligned(fromByteOffset: next, as: UInt64.self)
         let isBracket = (word & ~high) &+ 0x25 &* low | word
@@ -172,7 +174,7 @@
       position = next
     }
 
-    /// To the end of a text whose first quotation mark has been read.
+    /// Moves past the end of a string whose first quotation mark has been read.
     private mutating func scanText(_ begin: Int, _ limit: Int) throws(AnnotationError) {
       while let byte = try byte(begin, limit) {
         position += 1
@@ -185,7 +187,7 @@
       throw .json(error(.unclosed))
     }
 
-    /// To the end of a number, of true, false or null.
+    /// Moves past a number, true, false or null.
     private mutating func scanScalar(_ begin: Int, _ limit: Int) throws(AnnotationError) {
       let first = position + offset
       while let byte = try byte(begin, limit), !",]}: \n\r\t".utf8.contains(byte) { position += 1 }
@@ -204,7 +206,7 @@
       do throws(FileError) { return try fill() } catch { throw .file(error) }
     }
 
-    /// Slides on; what has to stay moves to the front.
+    /// Reads more of the text. The bytes that have to be kept move to the front of the memory.
     private mutating func fill() throws(FileError) -> Bool {
       let keep = valueStart ?? position
       if keep > 0 {

@@ -13,15 +13,15 @@ struct ONNXConstant {
     case floats([Float])
   }
 
-  /// What an engine moves; more axes are refused.
+  /// The most axes that an engine can move. Tensors with more axes are refused.
   static let mostAxes = 8
-  /// The most scalars that folding makes of a small constant.
+  /// The most scalars that folding may make of a small constant.
   static let mostFolded = 1 << 22
 
   let shape: [Int]
   let scalars: Scalars
 
-  /// - Precondition: as many scalars as the shape has.
+  /// - Precondition: There are as many scalars as the shape has.
   init(_ shape: [Int], _ scalars: Scalars) { (self.shape, self.scalars) = (shape, scalars) }
 
   init(integers: [Int]) { self.init([integers.count], .integers(integers)) }
@@ -33,7 +33,7 @@ struct ONNXConstant {
     }
   }
 
-  /// The scalars where they are integers.
+  /// The scalars, if they are integers.
   var integers: [Int]? { if case .integers(let values) = scalars { values } else { nil } }
 
   var floats: [Float] {
@@ -43,13 +43,14 @@ struct ONNXConstant {
     }
   }
 
-  /// The only scalar.
+  /// The scalar, if there is exactly one.
   var number: Float? { count == 1 ? floats[0] : nil }
 
   /// The same scalars in another shape of the same count.
   func reshaped(_ shape: [Int]) -> ONNXConstant { ONNXConstant(shape, scalars) }
 
-  /// New scalars, each taken from the flat place that `source` says for its place along the new axes.
+  /// A constant of another shape. For each position along the new axes, `source` returns the flat index of the scalar
+  /// to take.
   func picking(_ shape: [Int], _ source: ([Int]) -> Int) throws -> ONNXConstant {
     guard let count = Tensor.count(of: shape), count <= max(Self.mostFolded, self.count) else {
       throw ONNXRefusal(
@@ -80,7 +81,7 @@ struct ONNXConstant {
     }
   }
 
-  /// Repeated along axes of extent 1, aligned at the last axes.
+  /// The constant repeated along axes of extent 1. The shapes are aligned at their last axes.
   func expanded(to target: [Int]) throws -> ONNXConstant {
     if target == shape { return self }
     let strides = Self.strides(of: shape)
@@ -106,7 +107,7 @@ extension ONNXConstant {
       throw .tensor(name: name, reason: "it has \(shape.count) axes, more than \(Self.mostAxes)")
     }
     guard let count = Tensor.count(of: shape) else {
-      throw .tensor(name: name, reason: "\(shape) is no shape: its extents are negative or too large")
+      throw .tensor(name: name, reason: "\(shape) is not a shape: its extents are negative or too large")
     }
     let scalars: Scalars
     switch proto.dataType {
@@ -143,7 +144,7 @@ extension ONNXConstant {
 }
 
 extension ONNXTensorProto {
-  /// The scalars of `rawData`, or nil where the typed fields hold them.
+  /// The scalars of `rawData`, or nil if they are in the typed fields.
   fileprivate func raw<Bits: FixedWidthInteger & UnsignedInteger, Scalar>(
     _ count: Int, _ name: String, _ scalar: (Bits) -> Scalar
   ) throws(ONNXError) -> [Scalar]? {

@@ -1,23 +1,23 @@
 import PoseCore
 import PoseGraph
 
-/// Why bytes are no network that can be read from ONNX.
+/// The reasons why a network cannot be read from ONNX.
 public enum ONNXError: UserError, Hashable {
-  /// The bytes are no message of the format.
+  /// The bytes are not a message of the format.
   case damaged(String)
-  /// More parts than any network has.
+  /// The file has more parts than any network.
   case tooManyParts(limit: Int)
   case noGraph
   case operatorSet(Int, supported: ClosedRange<Int>)
   case tensor(name: String, reason: String)
-  /// Weights in another file.
+  /// The weights are in another file.
   case externalData(tensor: String)
   case duplicate(name: String)
-  /// A value that nothing makes, or that is made only after it is read.
+  /// A value that no node computes, or that is computed only after it is read.
   case undefined(value: String, node: String)
   case input(String)
   case noOutput(String, nearest: String?)
-  /// What the graph of this package cannot say, and the node that asks for it.
+  /// An operation that ``Graph`` cannot represent, and the node that needs it.
   case unsupported(node: String, operation: String, reason: String)
   case graph(GraphError)
 }
@@ -29,7 +29,7 @@ extension ONNXError: GraphFailure {
 extension ONNXError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .damaged(let reason): "this is no whole ONNX file: \(reason)"
+    case .damaged(let reason): "this is not a complete ONNX file: \(reason)"
     case .tooManyParts(let limit): "the file has more than \(limit) nodes, tensors and arguments: is it damaged?"
     case .noGraph: "the ONNX file holds no network: it has no nodes or no outputs"
     case .operatorSet(let version, let supported):
@@ -40,10 +40,10 @@ extension ONNXError: CustomStringConvertible {
       "tensor '\(tensor)' lies in another file: save the model again with its weights inside"
     case .duplicate(let name): "'\(name)' is defined twice: the file is damaged"
     case .undefined(let value, let node):
-      "node '\(node)' reads '\(value)', which nothing before it makes: the file is damaged, or its nodes are out of order"
+      "node '\(node)' reads '\(value)', which no earlier node makes: the file is damaged, or its nodes are out of order"
     case .input(let reason): "the network's input cannot be used: \(reason)"
     case .noOutput(let name, let nearest):
-      "nothing in the network is called '\(name)'" + (nearest.map { " (like '\($0)'?)" } ?? "")
+      "no value of the network is called '\(name)'" + (nearest.map { " (like '\($0)'?)" } ?? "")
     case .unsupported(let node, let operation, let reason):
       "node '\(node)' (\(operation)): \(reason)"
     case .graph(let error): "\(error)"
@@ -51,7 +51,7 @@ extension ONNXError: CustomStringConvertible {
   }
 }
 
-/// What a node asks for and cannot have; the reader adds which node.
+/// The reason why a node is not supported. The reader adds the node's name.
 struct ONNXRefusal: Error {
   let reason: String
 

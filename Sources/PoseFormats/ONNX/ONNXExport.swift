@@ -9,13 +9,13 @@ import SwiftProtobuf
 #endif
 
 extension Graph {
-  /// The network and its weights as the bytes of an ONNX file: operator set 17, any batch, float32.
+  /// The network and its weights as the bytes of an ONNX file: operator set 17, any batch size, float32.
   ///
-  /// Batch norms are folded into the convolutions before them, and nothing is computed at run time that is known now.
-  /// Nodes are named by the published module paths; the checkpoint's metadata becomes the model's.
+  /// Batch norms are folded into the convolutions before them, and everything that can be computed in advance is. Nodes
+  /// are named by the published module paths. The checkpoint's metadata becomes the model's.
   ///
-  /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``ONNXExportError`` where ONNX cannot say
-  ///   what the network does.
+  /// - Throws: ``CheckpointMismatch`` if the weights belong to another network, and ``ONNXExportError`` if ONNX cannot
+  ///   represent the network.
   public func onnx(_ checkpoint: Checkpoint) throws -> [UInt8] {
     try check(checkpoint)
     var model = ONNXModelProto()
@@ -33,15 +33,15 @@ extension Graph {
 }
 
 enum ONNXFormat {
-  /// Tells our own files, whose node names are module paths.
+  /// Identifies the files of this package, whose node names are module paths.
   static let producer = "swift-pose"
-  /// Protobuf's own bound on a message.
+  /// Protobuf's limit on the size of a message.
   static let mostBytes = Int(Int32.max)
 }
 
-/// Why a network cannot be written as ONNX.
+/// The reasons why a network cannot be written as ONNX.
 public enum ONNXExportError: UserError, Hashable {
-  /// An operator mixes or moves the batch, which each image must not notice.
+  /// An operator mixes or moves the images of the batch, which must stay independent of each other.
   case batchMoves(path: String, operation: String)
   case tooLarge(bytes: Int)
 }
@@ -57,11 +57,11 @@ extension ONNXExportError: CustomStringConvertible {
   }
 }
 
-/// The convolutions of a network with the batch norms that follow them multiplied into their weights.
+/// The convolutions of a network, with the batch norms that follow them folded into their weights.
 struct FoldedConvolutions {
-  /// By the index of the convolution's node.
+  /// The folded convolutions, by the indices of their nodes.
   private var folded: [Int: (operation: Operation, weights: [[Float]])] = [:]
-  /// The indices of the batch norms that are part of a convolution now.
+  /// The indices of the batch norms that have become part of a convolution.
   private(set) var foldedNorms: Set<Int> = []
 
   init(_ graph: Graph, _ checkpoint: Checkpoint) {
@@ -77,14 +77,14 @@ struct FoldedConvolutions {
     }
   }
 
-  /// The weight and the bias of a convolution that took batch norms in; nil for others.
+  /// The weight and the bias of a convolution into which batch norms were folded; nil for others.
   func weights(of convolution: Int) -> (weight: [Float], bias: [Float])? {
     folded[convolution].map { ($0.weights[0], $0.weights[1]) }
   }
 }
 
 extension Graph {
-  /// A node's parameters as float32, counters left out.
+  /// A node's parameters as float32, without counters.
   func floats(_ node: Node, _ checkpoint: Checkpoint) -> [[Float]] {
     node.parameters.map { parameters[$0] }.filter { $0.role != .buffer(isInteger: true) }
       .map { checkpoint[$0.name]?.floats ?? [] }

@@ -8,9 +8,10 @@ import PoseGraph
   import Musl
 #endif
 
-// What is computed before the network runs: mostly the arithmetic of shapes that exporters leave in the file.
+// Computations that are done before the network runs. Most of them are the arithmetic of shapes that exporters leave in
+// the file.
 extension ONNXImport {
-  /// The shape of a value, which is known: all but the batch is fixed, and the batch is one image.
+  /// The shape of a value. It is always known, because all axes except the batch are fixed and the batch is one image.
   func shape(_ node: ONNXNode) throws -> Operand {
     let shape = try operand(0, of: node).shape
     if node.type == "Size" { return .constant(ONNXConstant([], .integers([Tensor.count(of: shape) ?? 0]))) }
@@ -22,7 +23,7 @@ extension ONNXImport {
     return .constant(ONNXConstant(integers: start < end ? Array(shape[start..<end]) : []))
   }
 
-  /// What a node makes of constants, or nil where the graph has to compute it.
+  /// The result of a node whose inputs are constants, or nil if the graph has to compute it.
   func folded(_ node: ONNXNode, _ inputs: [ONNXConstant?]) throws -> ONNXConstant? {
     let x = inputs.first ?? nil
     switch node.type {
@@ -39,7 +40,7 @@ extension ONNXImport {
       return x.reshaped(try newShape(node, of: x.shape, batched: false))
     case "Transpose":
       let order = node.integers("perm") ?? x.shape.indices.reversed()
-      try node.require(order.sorted() == Array(x.shape.indices), "\(order) is no order of the axes of \(x.shape)")
+      try node.require(order.sorted() == Array(x.shape.indices), "\(order) is not an order of the axes of \(x.shape)")
       return try x.transposed(order)
     case "Expand": return try x.expanded(to: try expandedShape(node, of: x.shape))
     case "Slice":
@@ -108,12 +109,12 @@ extension ONNXImport {
       if x.integers != nil { return x }
       let whole = try x.floats.map { number in
         guard let integer = Int(exactly: number.rounded(.towardZero)) else {
-          throw ONNXRefusal("\(number) is no integer")
+          throw ONNXRefusal("\(number) is not an integer")
         }
         return integer
       }
       return ONNXConstant(x.shape, .integers(whole))
-    default: throw ONNXRefusal("constants cannot become type \(type)")
+    default: throw ONNXRefusal("constants cannot be cast to type \(type)")
     }
   }
 
@@ -194,7 +195,7 @@ extension ONNXImport {
       case "Sub": a.subtractingReportingOverflow(b)
       case "Mul": a.multipliedReportingOverflow(by: b)
       case "Div": a.dividedReportingOverflow(by: b)
-      // The sign of the divisor.
+      // The result has the sign of the divisor.
       case "Mod": b == 0 || b == -1 ? (0, b == 0) : ((a % b + b) % b, b.magnitude > 1 << 62)
       case "Max": (max(a, b), false)
       case "Min": (min(a, b), false)
@@ -205,7 +206,7 @@ extension ONNXImport {
       case "Or": (a != 0 || b != 0 ? 1 : 0, false)
       default: (0, true)
       }
-    guard !overflow else { throw ONNXRefusal("\(a) and \(b) have no result that fits") }
+    guard !overflow else { throw ONNXRefusal("the result for \(a) and \(b) is undefined or too large") }
     return value
   }
 
@@ -218,7 +219,7 @@ extension ONNXImport {
     case "Max": max(a, b)
     case "Min": min(a, b)
     case "Pow": powf(a, b)
-    default: throw ONNXRefusal("it is not computed for constants")
+    default: throw ONNXRefusal("it is not supported for constants")
     }
   }
 }

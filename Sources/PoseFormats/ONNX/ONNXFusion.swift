@@ -1,6 +1,6 @@
 import PoseGraph
 
-/// Finds functions that files spell out in several nodes, and makes each one node again.
+/// Finds functions that files write as several nodes, and replaces each of them by one node.
 struct ONNXFusion {
   private(set) var nodes: [ONNXNode]
   private let initializers: [String: ONNXTensorProto]
@@ -76,7 +76,7 @@ struct ONNXFusion {
     return false
   }
 
-  /// The node that makes `value` of `x` by the square root of a half.
+  /// The node that computes `value` by multiplying `x` by the square root of one half.
   private func scaling(_ value: String, of x: String) -> Int? {
     if let node = maker(of: value, "Mul") {
       let factor = sides(node).first { $0.0 == x }.flatMap { number($0.1) }
@@ -88,7 +88,7 @@ struct ONNXFusion {
     return node
   }
 
-  /// A product with a matrix of weights and the bias after it.
+  /// A product with a matrix of weights, followed by a bias.
   private mutating func foldLinear(_ index: Int) {
     for (bias, product) in sides(index) {
       guard let inner = maker(of: product, "MatMul"), let weight = nodes[inner].input(1), let x = nodes[inner].input(0),
@@ -102,7 +102,7 @@ struct ONNXFusion {
     }
   }
 
-  // MARK: Looking around
+  // MARK: Searching the nodes
 
   /// The two inputs of a node, in both orders.
   private func sides(_ index: Int) -> [(String, String)] {
@@ -111,7 +111,7 @@ struct ONNXFusion {
     return [(inputs[0], inputs[1]), (inputs[1], inputs[0])]
   }
 
-  /// The node of that type that makes a value which only one node reads.
+  /// The node of the given type that computes a value, if only one node reads the value.
   private func maker(of value: String, _ type: String) -> Int? {
     guard let index = makers[value], nodes[index].type == type, readers[value] == 1, !gone.contains(index) else {
       return nil
@@ -129,7 +129,7 @@ struct ONNXFusion {
     let tensor =
       initializers[name]
       ?? makers[name].flatMap { nodes[$0].type == "Constant" ? nodes[$0].attributes["value"]?.t : nil }
-    // Only what is small is decoded: any number of nodes can read it.
+    // Only small tensors are decoded, because any number of nodes can read them.
     guard let tensor, tensor.dims.allSatisfy({ $0 == 1 }), tensor.rawData.count <= 8, tensor.floatData.count <= 1,
       tensor.doubleData.count <= 1, tensor.int32Data.count <= 1, tensor.int64Data.count <= 1
     else { return nil }
@@ -140,7 +140,7 @@ struct ONNXFusion {
     nodes[index].type = type
     nodes[index].inputs = inputs
     nodes[index].attributes = [:]
-    // The module is the one whose first node this was.
+    // If one of the removed nodes is the first node of a module, the new node becomes that first node.
     if let first = others.first(where: { nodes[$0].isModule }) { nodes[index].isModule = nodes[first].isModule }
     gone.formUnion(others)
   }

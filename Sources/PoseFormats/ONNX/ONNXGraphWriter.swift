@@ -6,16 +6,16 @@ import PoseGraph
   import Foundation
 #endif
 
-/// Collects the nodes and initializers of an ONNX graph; `ONNXOperators` says which, operator by operator.
+/// Collects the nodes and initializers of an ONNX graph. `ONNXOperators` determines them, operator by operator.
 struct ONNXGraphWriter {
   let graph: Graph
   let checkpoint: Checkpoint
   let folded: FoldedConvolutions
-  /// What each value is called in the file.
+  /// The name of each value in the file.
   private var names: [Graph.ValueID: String] = [:]
   private var nodes: [ONNXNodeProto] = []
   private var initializers: [ONNXTensorProto] = []
-  /// Values and initializers share one space of names, nodes have their own.
+  /// Values and initializers share one namespace, and nodes have their own.
   private var valueNames: Set<String>
   private var nodeNames: Set<String> = []
   private var parameterNames: [Graph.ParameterID: String] = [:]
@@ -39,7 +39,7 @@ struct ONNXGraphWriter {
     for port in graph.inputs { names[port.value] = port.name }
     for (index, node) in graph.nodes.enumerated() where node.operation != .input {
       current = node
-      // What the batch norm did is in the convolution's weights now.
+      // The batch norm is already part of the convolution's weights.
       let isGone = folded.foldedNorms.contains(index)
       names[node.output] = isGone ? name(node.inputs[0]) : try write(node, at: index)
     }
@@ -53,7 +53,8 @@ struct ONNXGraphWriter {
     return proto
   }
 
-  /// Gives what the outputs read the outputs' names; what has another name already is passed on under a new one.
+  /// Renames the values that the outputs read to the names of the outputs. If a value has already been renamed or is
+  /// not the output of a node, it is copied under the name of the output.
   private mutating func nameOutputs() {
     var renamed: [String: String] = [:]
     let produced = Set(nodes.flatMap(\.output))
@@ -87,14 +88,14 @@ struct ONNXGraphWriter {
     }
   }
 
-  // MARK: What the operators are written with
+  // MARK: Parts for the operators
 
   func name(_ value: Graph.ValueID) -> String { names[value] ?? "" }
   func shape(_ value: Graph.ValueID) -> [Int] { graph.shape(of: value) }
   func isBatched(_ value: Graph.ValueID) -> Bool { graph.values[value].isBatched }
 
-  /// Appends a node with one output and returns the output's name. A module's first node has the module's path for a
-  /// name, the others' names say the operator too.
+  /// Appends a node with one output, and returns the output's name. The first node of a module is named by the module's
+  /// path, and the names of its other nodes also contain the operator.
   @discardableResult
   mutating func emit(_ type: String, _ inputs: [String], _ attributes: [String: ONNXAttribute] = [:]) -> String {
     let path = current?.path ?? ""
@@ -110,9 +111,9 @@ struct ONNXGraphWriter {
     return node.output[0]
   }
 
-  /// The initializer that holds a parameter as it is.
+  /// The initializer that holds a parameter unchanged.
   ///
-  /// - Parameter shape: nil for the parameter's own.
+  /// - Parameter shape: the shape to write, or nil for the parameter's own.
   mutating func parameter(_ id: Graph.ParameterID, shape: [Int]? = nil) -> String {
     if let name = parameterNames[id] { return name }
     let parameter = graph.parameters[id]
@@ -121,12 +122,12 @@ struct ONNXGraphWriter {
     return name
   }
 
-  /// A new initializer of numbers, named as given or nearly so.
+  /// Adds an initializer of numbers. If its name is already taken, a number is appended to it.
   mutating func weight(_ name: String, _ shape: [Int], _ scalars: [Float]) -> String {
     initializer(name, .float, shape, scalars.withUnsafeBytes { Data($0) })
   }
 
-  /// An initializer of integers, as paddings and indices are given.
+  /// An initializer of integers, such as paddings and indices.
   mutating func constant(_ integers: [Int]) -> String {
     if let name = constants[.integers(integers)] { return name }
     let bytes = integers.map { Int64($0).littleEndian }.withUnsafeBytes { Data($0) }
@@ -165,7 +166,7 @@ struct ONNXGraphWriter {
   }
 }
 
-/// An argument of a node.
+/// An attribute of a node.
 enum ONNXAttribute: Hashable {
   case integer(Int)
   case integers([Int])

@@ -1,8 +1,8 @@
 import PoseGraph
 
-/// Turns the nodes of a file into a graph's, one after the other.
+/// Converts the nodes of a file into nodes of a graph, one after the other.
 struct ONNXImport {
-  /// A value of the file: known now, or computed by the graph.
+  /// A value of the file, which is either known now or computed by the graph.
   enum Operand {
     case constant(ONNXConstant)
     case value(Value)
@@ -17,28 +17,29 @@ struct ONNXImport {
     var constant: ONNXConstant? { if case .constant(let constant) = self { constant } else { nil } }
   }
 
-  /// No value of a network that fits memory is larger.
+  /// The largest number of scalars of a value. A network that fits into memory has no larger one.
   static let mostScalars = 1 << 31
 
   let file: ONNXFile
   let scope: Scope
   private(set) var checkpoint = Checkpoint()
   private var operands: [String: Operand] = [:]
-  /// Initializers that a node has read before.
+  /// The initializers that a node has already read.
   private var known: Set<String> = []
-  /// How many scalars may still be kept beyond the file's: many nodes can each ask for much.
+  /// The number of scalars that may still be kept in addition to the file's. There must be a limit, because each of
+  /// many nodes can ask for much.
   private(set) var budget: Int
   private let wholeBudget: Int
-  /// How many scalars may still be decoded again.
+  /// The number of scalars that may still be decoded repeatedly.
   private var repeats = 1 << 28
 
-  /// The scalars that may be made of any file, however small.
+  /// The smallest budget, which every file has, however small it is.
   static let leastBudget = 1 << 24
 
   init(_ file: ONNXFile, scope: Scope, input: (name: String, value: Value)) {
     self.file = file
     self.scope = scope
-    // Each weight of a file can be turned once and kept twice more, also where it has two bytes.
+    // This suffices to transpose each weight of the file once and to keep it twice more, even if it has only two bytes.
     wholeBudget = Self.leastBudget + 2 * file.byteCount
     budget = wholeBudget
     operands[input.name] = .value(input.value)
@@ -67,7 +68,8 @@ struct ONNXImport {
     }
   }
 
-  /// Decodes the initializers of a node, which are forgotten after it. Each is free once.
+  /// Decodes the initializers of a node and returns their names. They are removed again after the node. The first time
+  /// that an initializer is decoded costs nothing.
   private mutating func load(_ node: ONNXNode) throws -> [String] {
     var loaded: [String] = []
     for name in node.inputs where operands[name] == nil {
@@ -75,7 +77,7 @@ struct ONNXImport {
       let constant = try ONNXConstant(tensor, name: name)
       if !known.insert(name).inserted {
         repeats -= min(constant.count, repeats)
-        if repeats == 0 { throw ONNXRefusal("it and the nodes before read the same weights too often") }
+        if repeats == 0 { throw ONNXRefusal("it and the nodes before it read the same weights too often") }
       }
       operands[name] = .constant(constant)
       loaded.append(name)
@@ -90,11 +92,11 @@ struct ONNXImport {
 
   var tooMuch: ONNXRefusal {
     ONNXRefusal(
-      "what the file asks to compute before the network runs has more than \(wholeBudget) scalars, the most that a file "
-        + "of its size may: simplify it first, or ask for outputs that come before this node")
+      "the values to compute before the network runs have more than \(wholeBudget) scalars, the limit for a file "
+        + "of this size: simplify it first, or ask for outputs that come before this node")
   }
 
-  /// The wanted values under their names.
+  /// The requested values with their names.
   mutating func outputs(_ names: [String]) throws(ONNXError) -> [(name: String, value: Value)] {
     var values: [(name: String, value: Value)] = []
     for name in names {
@@ -116,7 +118,7 @@ struct ONNXImport {
     for index in node.inputs.indices { inputs.append(try optional(index, of: node)) }
     try node.require(
       node.outputs.dropFirst().allSatisfy(\.isEmpty) || node.type == "Dropout" || node.type == "BatchNormalization",
-      "only its first output can be had")
+      "only its first output is supported")
     if node.type == "Shape" || node.type == "Size" { return [try shape(node)] }
     if inputs.allSatisfy({ $0 == nil || $0?.constant != nil }),
       let folded = try folded(node, inputs.map { $0?.constant })
@@ -127,7 +129,7 @@ struct ONNXImport {
   }
 
   private func refuse(_ node: ONNXNode) throws -> Operand {
-    throw ONNXRefusal("a graph cannot say this operator; ask for outputs that come before it")
+    throw ONNXRefusal("this operator is not supported; ask for outputs that come before it")
   }
 
   // MARK: Operands
@@ -147,7 +149,8 @@ struct ONNXImport {
     return operand
   }
 
-  /// A constant where there is one; what only the running network knows is refused.
+  /// An input that must be constant, or nil if there is none. An input that only the running network computes is
+  /// refused.
   func constant(_ index: Int, of node: ONNXNode) throws -> ONNXConstant? {
     guard let operand = try optional(index, of: node) else { return nil }
     guard let constant = operand.constant else {
@@ -156,7 +159,7 @@ struct ONNXImport {
     return constant
   }
 
-  /// Integers of an argument or, as newer operator sets have it, of an input.
+  /// Integers of an attribute or, in newer operator sets, of an input.
   func integers(_ name: String, _ index: Int, of node: ONNXNode) throws -> [Int]? {
     if let values = node.integers(name) { return values }
     guard let constant = try constant(index, of: node) else { return nil }
@@ -182,7 +185,7 @@ struct ONNXImport {
   func add(
     _ operation: Operation, _ inputs: [Value], parameters: [Scope.NamedParameter] = [], _ node: ONNXNode
   ) throws -> Value {
-    // Sizes are checked after each step, so that the next cannot overflow.
+    // Sizes are checked after each step, so that the next step cannot overflow.
     let value = try scope.node(
       operation, inputs, parameters: parameters, path: node.path,
       isModule: node.isModule || (!parameters.isEmpty && operation != .parameter))
@@ -191,7 +194,8 @@ struct ONNXImport {
     return value
   }
 
-  /// Keeps a constant with the weights. The same name with other numbers becomes a name of its own.
+  /// Keeps a constant with the weights. If the name is already taken by a constant with other scalars, a number is
+  /// appended to it.
   mutating func parameter(
     _ constant: ONNXConstant, named name: String, shape: [Int]? = nil, role: Parameter.Role = .trainable
   ) throws -> Scope.NamedParameter {
@@ -208,14 +212,14 @@ struct ONNXImport {
     return Scope.NamedParameter(candidate, tensor.shape, role: role)
   }
 
-  /// A count of batches, which files do not have and which starts anew; nil where a parameter has its name.
+  /// The counter of batches, which ONNX files do not have and which starts at 0. It is nil if a parameter has its name.
   mutating func counter(named name: String) throws -> Scope.NamedParameter? {
     guard checkpoint[name] == nil else { return nil }
     checkpoint[name] = try Tensor(shape: [], type: .int64, bytes: Array(repeating: 0, count: 8))
     return Scope.NamedParameter(name, [], role: .buffer(isInteger: true))
   }
 
-  /// An axis counted from the front.
+  /// The index of an axis, counted from the front.
   func axis(_ axis: Int, rank: Int) throws -> Int {
     guard (-rank..<rank).contains(axis) else { throw ONNXRefusal("there is no axis \(axis) among \(rank)") }
     return axis < 0 ? axis + rank : axis
@@ -223,11 +227,11 @@ struct ONNXImport {
 
   func axes(_ axes: [Int], rank: Int) throws -> [Int] {
     let axes = try axes.map { try axis($0, rank: rank) }
-    guard Set(axes).count == axes.count else { throw ONNXRefusal("axes \(axes) name one twice") }
+    guard Set(axes).count == axes.count else { throw ONNXRefusal("axes \(axes) name an axis twice") }
     return axes
   }
 
-  /// What reorders or joins images has no meaning for one.
+  /// Refuses an operation that reorders or joins images, because the graph describes a single image.
   func keepBatch(_ value: Value, _ condition: Bool) throws {
     guard condition || !value.isBatched else { throw ONNXRefusal("it works on axis 0, the batch") }
   }

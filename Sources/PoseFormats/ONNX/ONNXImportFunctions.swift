@@ -1,6 +1,6 @@
 import PoseGraph
 
-// Functions of numbers, and reductions.
+// Mathematical functions, and reductions.
 extension ONNXImport {
   private static let unaries: [String: Unary] = [
     "Relu": .relu, "Sigmoid": .sigmoid, "HardSwish": .hardSwish, "Silu": .silu, "Tanh": .tanh, "Exp": .exp,
@@ -31,12 +31,12 @@ extension ONNXImport {
     switch node.type {
     case "Identity": return .value(x)
     case "Dropout":
-      // Its mask is for training.
-      try node.require(node.outputs.dropFirst().allSatisfy { !file.outputs.contains($0) }, "its mask cannot be had")
+      // The mask is only used in training.
+      try node.require(node.outputs.dropFirst().allSatisfy { !file.outputs.contains($0) }, "its mask is not supported")
       return .value(x)
     case "Cast":
       let type = ONNXTensorProto.DataType(rawValue: node.integer("to", 0)) ?? .undefined
-      try node.require([.float, .float16, .double, .bfloat16].contains(type), "pictures stay floats")
+      try node.require([.float, .float16, .double, .bfloat16].contains(type), "computed values must stay floats")
       return .value(x)
     case "Clip": return .value(try clip(node, x))
     case "HardSigmoid":
@@ -53,7 +53,7 @@ extension ONNXImport {
       let negative = try add(.binary(.multiply), [try scalar(.minimum, 0, x), try value(1, of: node)], node)
       return .value(try add(.binary(.add), [try add(.unary(.relu), [x], node), negative], node))
     case "Gelu":
-      try node.require(node.text("approximate", "none") == "none", "the approximation by tanh is not the function here")
+      try node.require(node.text("approximate", "none") == "none", "the approximation by tanh is not supported")
       return .value(try add(.unary(.gelu), [x], node))
     case "Mish":
       let gate = try add(.unary(.tanh), [try add(.unary(.softplus), [x], node)], node)
@@ -69,7 +69,7 @@ extension ONNXImport {
   }
 
   private mutating func binary(_ node: ONNXNode, _ function: Binary) throws -> Value {
-    // A number without axes is the operator's; one with axes may be a trained scale.
+    // A number without axes becomes a part of the operator. A number with axes may be a trained scale.
     if node.inputs.count == 2, let number = try operand(1, of: node).constant, number.shape.isEmpty {
       return try add(.scalar(function, number.floats[0]), [try value(0, of: node)], node)
     }

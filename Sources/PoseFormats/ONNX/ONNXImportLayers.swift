@@ -1,7 +1,7 @@
 import PoseCore
 import PoseGraph
 
-// Operators with weights and with windows.
+// Operators that have weights, and operators that pool windows.
 extension ONNXImport {
   mutating func layer(_ node: ONNXNode) throws -> Operand? {
     switch node.type {
@@ -27,16 +27,16 @@ extension ONNXImport {
       let mode = node.text("mode", "linear")
       try node.require(
         ["linear", "bilinear"].contains(mode) && node.text("padding_mode", "zeros") == "zeros",
-        "only bilinear samples with zeros outside can be said")
+        "only bilinear sampling with zeros outside is supported")
       return .value(try add(.gridSample(alignCorners: node.integer("align_corners", 0) != 0), [x, positions], node))
     default: return nil
     }
   }
 
-  /// The first input, `N x C x H x W`.
+  /// The first input, which must be `N x C x H x W`.
   private mutating func image(_ node: ONNXNode) throws -> Value {
     let x = try value(0, of: node)
-    try node.require(x.shape.count == 4, "it takes \(x.shape); only N x C x H x W can be said")
+    try node.require(x.shape.count == 4, "it takes \(x.shape); only N x C x H x W is supported")
     return x
   }
 
@@ -73,7 +73,7 @@ extension ONNXImport {
     try node.require((kernel + stride + dilation).allSatisfy { $0 > 0 }, "sizes should be positive")
     let pads = try padding(node, size, kernel: kernel, stride: stride, dilation: dilation)
     let groups = node.integer("group", 1)
-    try node.require((1...ONNXNode.mostSize).contains(groups), "\(groups) groups cannot be")
+    try node.require((1...ONNXNode.mostSize).contains(groups), "\(groups) groups are not supported")
     let convolution = Convolution(
       kernel: Size(height: kernel[0], width: kernel[1]), stride: Size(height: stride[0], width: stride[1]),
       padding: Size(height: pads[0], width: pads[1]), dilation: Size(height: dilation[0], width: dilation[1]),
@@ -129,7 +129,7 @@ extension ONNXImport {
 
   // MARK: Products
 
-  /// `x` by weights `O x I`.
+  /// Multiplies `x` by weights of the shape `O x I`.
   private mutating func linear(
     _ x: Value, _ weight: ONNXConstant, _ bias: ONNXConstant?, _ node: ONNXNode
   ) throws -> Value {
@@ -144,7 +144,7 @@ extension ONNXImport {
   private mutating func gemm(_ node: ONNXNode) throws -> Value {
     let x = try value(0, of: node)
     var weight = try weight(1, rank: 2, of: node)
-    try node.require(x.shape.count == 2 && node.integer("transA", 0) == 0, "it should take rows of numbers as they are")
+    try node.require(x.shape.count == 2 && node.integer("transA", 0) == 0, "input 0 should be an untransposed matrix")
     if node.integer("transB", 0) == 0 { weight = try weight.transposed([1, 0]) }
     var bias = try constant(2, of: node)
     if let own = bias, own.count == 1 { bias = try own.reshaped([1]).expanded(to: [weight.shape[0]]) }
@@ -170,7 +170,7 @@ extension ONNXImport {
     let x = try value(0, of: node)
     try node.require(
       node.integer("training_mode", 0) == 0 && node.integer("spatial", 1) == 1
-        && node.outputs.dropFirst().allSatisfy(\.isEmpty), "it is written for training")
+        && node.outputs.dropFirst().allSatisfy(\.isEmpty), "it is exported for training")
     var parameters: [Scope.NamedParameter] = []
     for index in 1...4 {
       let constant = try weight(index, rank: 1, of: node)
@@ -187,12 +187,12 @@ extension ONNXImport {
   private mutating func layerNorm(_ node: ONNXNode) throws -> Value {
     let x = try value(0, of: node)
     let axis = try axis(node.integer("axis", -1), rank: x.shape.count)
-    try node.require(axis == x.shape.count - 1, "only the last axis can be normalised")
+    try node.require(axis == x.shape.count - 1, "only the last axis can be normalized")
     var parameters: [Scope.NamedParameter] = []
     for index in 1...2 {
       let extent = x.shape[axis]
       guard extent <= budget else { throw tooMuch }
-      // Without a bias, zeros.
+      // A missing bias is replaced by zeros.
       let constant =
         try constant(index, of: node) ?? ONNXConstant([extent], .floats(Array(repeating: 0, count: extent)))
       try node.require(constant.shape == [extent], "its weights \(constant.shape) do not fit \(x.shape)")
@@ -209,7 +209,7 @@ extension ONNXImport {
     try node.require((kernel + stride).allSatisfy { $0 > 0 }, "sizes should be positive")
     try node.require(
       try node.sizes("dilations", [1, 1]) == [1, 1] && node.integer("storage_order", 0) == 0,
-      "windows with gaps cannot be said")
+      "windows with gaps are not supported")
     let size = Array(x.shape[2...])
     let pads = try padding(node, size, kernel: kernel, stride: stride, dilation: [1, 1])
     let (isMax, counts) = (node.type == "MaxPool", node.integer("count_include_pad", 0) != 0)
@@ -231,7 +231,8 @@ extension ONNXImport {
     pooling.countsPadding = true
     let pooled = try add(.pool(pooling), [padded], node)
     if isMax || counts { return pooled }
-    // The averages counted the padding's zeros: each is corrected by how much of its window lies in the picture.
+    // The averages include the zeros of the padding. Each is corrected for the share of its window that lies in the
+    // picture.
     let (height, width) = (pooled.shape[2], pooled.shape[3])
     try spend(height * width)
     let rows = (0..<height).map { inside($0 * stride[0] - pads[0], kernel[0], size[0]) }
@@ -242,12 +243,12 @@ extension ONNXImport {
     return try add(.binary(.multiply), [pooled, try add(.parameter, [], parameters: [areas], node)], node)
   }
 
-  /// The part of a window that lies within an axis.
+  /// The share of a window that lies within an axis.
   private func inside(_ start: Int, _ length: Int, _ extent: Int) -> Float {
     Float(max(0, min(start + length, extent) - max(start, 0))) / Float(length)
   }
 
-  /// Whether more padding at the end than at the beginning only makes room for the last windows.
+  /// Whether the additional padding at the end only makes room for the last windows, as rounding up does.
   private func roundsUp(_ size: [Int], _ kernel: [Int], _ stride: [Int], _ pads: [Int]) -> Bool {
     (0..<2).allSatisfy { axis in
       let room = size[axis] + 2 * pads[axis] - kernel[axis]

@@ -1,6 +1,6 @@
 import PoseGraph
 
-// Operators that only move numbers, and the shapes that they make.
+// Operators that only move numbers, and the shapes of their results.
 extension ONNXImport {
   mutating func movement(_ node: ONNXNode) throws -> Operand? {
     switch node.type {
@@ -25,7 +25,7 @@ extension ONNXImport {
       let x = try value(0, of: node)
       guard let repeats = try constant(1, of: node)?.integers, repeats.count == x.shape.count,
         repeats.allSatisfy({ (1...ONNXNode.mostSize).contains($0) })
-      else { throw ONNXRefusal("its repeats should be positive, one an axis") }
+      else { throw ONNXRefusal("its repeats should be positive, one for each axis") }
       var y = x
       for (axis, count) in repeats.enumerated() where count > 1 {
         let indices = try self.indices(count, of: x.shape[axis])
@@ -47,10 +47,10 @@ extension ONNXImport {
     let sizes =
       try integers("split", 1, of: node)
       ?? (0..<parts).map { max(min(even, extent - $0 * even), 0) }
-    // So many steps of one size at most: the sum cannot overflow then.
+    // No size is larger than the extent, so that the sum cannot overflow.
     try node.require(
       sizes.count == parts && sizes.allSatisfy { (1...extent).contains($0) } && sizes.reduce(0, +) == extent,
-      "\(sizes) are no parts of \(extent)")
+      "sizes \(sizes) cannot split an extent of \(extent)")
     var start = 0
     var results: [Operand] = []
     for size in sizes {
@@ -68,7 +68,7 @@ extension ONNXImport {
     shape == x.shape ? x : try add(.reshape(shape), [x], node)
   }
 
-  /// Entries of an axis in any order.
+  /// Takes entries of an axis, in any order.
   mutating func picked(_ x: Value, _ axis: Int, _ indices: [Int], _ node: ONNXNode) throws -> Value {
     if indices.elementsEqual(0..<x.shape[axis]) { return x }
     try keepBatch(x, axis != 0)
@@ -86,7 +86,7 @@ extension ONNXImport {
     }
     try keepBatch(x, axis != 0)
     let end = start + (count - 1) * step + 1
-    // The end that exporters write for steps of one, and the least one otherwise.
+    // If the step is 1, this is the end that exporters write. Otherwise it is the smallest possible end.
     return try add(.slice(axis: axis, start: start, end: end, step: step), [x], node)
   }
 
@@ -122,7 +122,7 @@ extension ONNXImport {
     let axes = try axes(try constant(3, of: node)?.integers ?? Array(0..<rank), rank: rank)
     try node.require(
       amounts.count == 2 * axes.count && amounts.allSatisfy { (0...ONNXNode.mostSize).contains($0) },
-      "paddings \(amounts) should be two an axis, none negative")
+      "paddings \(amounts) should be two for each axis, none negative")
     var (before, after) = (Array(repeating: 0, count: rank), Array(repeating: 0, count: rank))
     for (place, axis) in axes.enumerated() {
       (before[axis], after[axis]) = (amounts[place], amounts[place + axes.count])
@@ -141,7 +141,7 @@ extension ONNXImport {
         case "edge": (-before[axis]..<extent + after[axis]).map { min(max($0, 0), extent - 1) }
         case "reflect" where before[axis] < extent && after[axis] < extent:
           (-before[axis]..<extent + after[axis]).map { $0 < 0 ? -$0 : $0 < extent ? $0 : 2 * extent - 2 - $0 }
-        default: throw ONNXRefusal("padding by mode '\(mode)' cannot be said")
+        default: throw ONNXRefusal("padding by mode '\(mode)' is not supported")
         }
       y = try picked(y, axis, indices, node)
     }
@@ -164,7 +164,7 @@ extension ONNXImport {
 
   // MARK: Shapes
 
-  /// The shape that a reshaping node makes.
+  /// The shape of the result of a reshaping node.
   func newShape(_ node: ONNXNode, of shape: [Int], batched: Bool) throws -> [Int] {
     switch node.type {
     case "Flatten":
@@ -174,7 +174,7 @@ extension ONNXImport {
       return [shape[..<place].reduce(1, *), shape[place...].reduce(1, *)]
     case "Squeeze":
       guard let given = try integers("axes", 1, of: node) else {
-        // The batch is one image here, and not to be lost for that.
+        // The batch axis has extent 1 here, but it must not be removed.
         return shape.enumerated().filter { $0.element != 1 || (batched && $0.offset == 0) }.map(\.element)
       }
       let axes = try axes(given, rank: shape.count)
@@ -194,7 +194,7 @@ extension ONNXImport {
     guard var target = try integers("shape", 1, of: node) else { throw ONNXRefusal("its shape is missing") }
     let count = Tensor.count(of: shape) ?? 0
     for (axis, extent) in target.enumerated() where extent == 0 && node.integer("allowzero", 0) == 0 {
-      try node.require(axis < shape.count, "\(target) copies an axis that \(shape) has not")
+      try node.require(axis < shape.count, "\(target) copies an axis that \(shape) does not have")
       target[axis] = shape[axis]
     }
     if let open = target.firstIndex(of: -1) {
@@ -215,7 +215,7 @@ extension ONNXImport {
     return result
   }
 
-  /// The parts of the axes that a slice takes.
+  /// The part of each axis that a slice takes.
   func slices(_ node: ONNXNode, of shape: [Int]) throws -> [Part] {
     guard let starts = try integers("starts", 1, of: node), let ends = try integers("ends", 2, of: node) else {
       throw ONNXRefusal("its starts or ends are missing")
@@ -224,10 +224,10 @@ extension ONNXImport {
     let steps = try integers("steps", 4, of: node) ?? Array(repeating: 1, count: axes.count)
     try node.require(
       starts.count == axes.count && ends.count == axes.count && steps.count == axes.count,
-      "starts, ends, axes and steps should be as many")
+      "starts, ends, axes and steps should have the same length")
     return try axes.indices.map { index in
       let (extent, step) = (shape[axes[index]], steps[index])
-      try node.require(step != 0 && step.magnitude <= 1 << 40, "a step of \(step) leads nowhere")
+      try node.require(step != 0 && step.magnitude <= 1 << 40, "a step of \(step) is not possible")
       func place(_ place: Int, _ range: ClosedRange<Int>) -> Int {
         min(max(place < 0 ? place &+ extent : place, range.lowerBound), range.upperBound)
       }
@@ -235,14 +235,14 @@ extension ONNXImport {
         let (start, end) = (place(starts[index], 0...extent), place(ends[index], 0...extent))
         return (axes[index], start, max(0, (end - start + step - 1) / step), step)
       }
-      // Backwards, an end before the first entry is -1.
+      // If the step is negative, an end before the first entry is -1.
       let start = place(starts[index], -1...max(extent - 1, -1))
       let end = ends[index] < -extent ? -1 : place(ends[index], -1...max(extent - 1, -1))
       return (axes[index], max(start, 0), max(0, (start - end - step - 1) / -step), step)
     }
   }
 
-  /// Indices, counted from the front.
+  /// The indices, counted from the front.
   func places(_ indices: ONNXConstant, extent: Int) throws -> [Int] {
     guard let integers = indices.integers else { throw ONNXRefusal("its indices should be integers") }
     return try integers.map { index in
@@ -251,7 +251,7 @@ extension ONNXImport {
     }
   }
 
-  /// An axis again and again.
+  /// The indices of an axis, repeated `count` times.
   private func indices(_ count: Int, of extent: Int) throws -> [Int] {
     guard count * extent <= min(ONNXConstant.mostFolded, budget) else { throw tooMuch }
     return (0..<count * extent).map { $0 % extent }

@@ -1,17 +1,18 @@
 import PoseCore
 import PoseGraph
 
-// Changes of height and width, by the rules that the graph has, and by others where their pixels are the same.
+// Resizing of height and width. ONNX has more rules than the graph; the others are expressed by other operators that
+// give the same pixels.
 extension ONNXImport {
   mutating func resize(_ node: ONNXNode, _ x: Value) throws -> Value {
-    try node.require(x.shape.count == 4, "it takes \(x.shape); only N x C x H x W can be said")
+    try node.require(x.shape.count == 4, "it takes \(x.shape); only N x C x H x W is supported")
     let (scales, size) = try newSize(node, x.shape)
     let mode = node.text("mode", "nearest")
     let isOld = node.type == "Upsample" || file.version < 11
     let coordinates = node.text("coordinate_transformation_mode", isOld ? "asymmetric" : "half_pixel")
     try node.require(
       node.integer("antialias", 0) == 0 && node.text("keep_aspect_ratio_policy", "stretch") == "stretch",
-      "it can only stretch, without smoothing")
+      "only stretching without antialiasing is supported")
     try spend(size[0] + size[1])
     let target = Size(height: size[0], width: size[1])
     let isExact = (0..<2).allSatisfy { abs(scales[$0] * Float(x.shape[$0 + 2]) - Float(size[$0])) < 1e-3 }
@@ -34,18 +35,18 @@ extension ONNXImport {
     case ("linear", "half_pixel") where isExact, ("linear", "pytorch_half_pixel") where isExact && !size.contains(1):
       return try add(.resize(Resize(to: target, .bilinear(alignCorners: false))), [x], node)
     case ("linear", _):
-      // By other rules, the graph has no such operator: each axis is multiplied by a matrix of the weights.
+      // The graph has no operator for other rules, so each axis is multiplied by a matrix of interpolation weights.
       let columns = try matrix(x.shape[3], size[1], scales[1], coordinates)
       let rows = try matrix(x.shape[2], size[0], scales[0], coordinates)
       let output = node.outputs.first ?? node.name
       let narrowed = try add(.linear, [x], parameters: [try parameter(columns, named: "\(output).columns")], node)
       let left = try add(.parameter, [], parameters: [try parameter(rows, named: "\(output).rows")], node)
       return try add(.matmul, [left, narrowed], node)
-    default: throw ONNXRefusal("mode '\(mode)' with coordinates '\(coordinates)' cannot be said")
+    default: throw ONNXRefusal("mode '\(mode)' with coordinates '\(coordinates)' is not supported")
     }
   }
 
-  /// The scales and the new height and width.
+  /// The scales, and the new height and width.
   private func newSize(_ node: ONNXNode, _ shape: [Int]) throws -> (scales: [Float], size: [Int]) {
     let isOld = node.type == "Upsample" || file.version < 11
     var scales = node.attributes["scales"]?.floats ?? []
@@ -54,7 +55,7 @@ extension ONNXImport {
     var all = shape
     let axes = try axes(node.integers("axes") ?? [0, 1, 2, 3], rank: 4)
     if let sizes, !sizes.isEmpty {
-      try node.require(sizes.count == axes.count, "sizes \(sizes) should be as many as its axes")
+      try node.require(sizes.count == axes.count, "there should be one size for each axis, but sizes are \(sizes)")
       for (axis, size) in zip(axes, sizes) { all[axis] = size }
     } else {
       try node.require(
@@ -73,7 +74,7 @@ extension ONNXImport {
     return (own, size)
   }
 
-  /// The pixel that a new one repeats.
+  /// The old pixel whose value a new pixel repeats.
   private func source(
     of index: Int, _ old: Int, _ new: Int, _ scale: Float, _ coordinates: String, _ rounding: String
   ) throws -> Int {
@@ -90,9 +91,9 @@ extension ONNXImport {
     return Int(min(max(pixel, 0), Float(old - 1)))
   }
 
-  /// How much of each old pixel is in each new one: a row a new pixel.
+  /// The weight of each old pixel in each new one, with one row for each new pixel.
   private mutating func matrix(_ old: Int, _ new: Int, _ scale: Float, _ coordinates: String) throws -> ONNXConstant {
-    // The matrix becomes a parameter, which is counted there.
+    // The matrix becomes a parameter and is subtracted from the budget then.
     guard old * new <= budget else { throw tooMuch }
     var weights = Array(repeating: Float(0), count: old * new)
     for index in 0..<new {
@@ -105,7 +106,7 @@ extension ONNXImport {
     return ONNXConstant([new, old], .floats(weights))
   }
 
-  /// Where a new pixel lies among the old ones.
+  /// The position of a new pixel in the coordinates of the old ones.
   private func position(
     of index: Int, _ old: Int, _ new: Int, _ scale: Float, _ coordinates: String
   ) throws -> Float {
@@ -115,7 +116,7 @@ extension ONNXImport {
     case "half_pixel": return (place + 0.5) / scale - 0.5
     case "pytorch_half_pixel": return new > 1 ? (place + 0.5) / scale - 0.5 : 0
     case "align_corners": return new > 1 ? place * Float(old - 1) / Float(new - 1) : 0
-    default: throw ONNXRefusal("coordinates by '\(coordinates)' cannot be said")
+    default: throw ONNXRefusal("coordinates by '\(coordinates)' are not supported")
     }
   }
 }

@@ -6,19 +6,20 @@ public struct ONNXModel: Sendable {
   public let graph: Graph
   public let checkpoint: Checkpoint
 
-  /// The operator sets whose meaning is known.
+  /// The operator sets that are supported.
   public static let operatorSets = 7...21
 
   /// Reads an ONNX file.
   ///
-  /// What is known before the network runs, shapes among it, is computed now. Axis 0 is the batch: the graph says what
-  /// happens to one image, as the file's does for a batch of one.
+  /// Everything that is known before the network runs, including shapes, is computed now. Axis 0 is the batch. The
+  /// graph describes the computation for one image, as the file does for a batch of one.
   ///
   /// - Parameters:
-  ///   - inputSize: the input's extents without the batch (`[3, 320, 320]`), where the file leaves them open.
-  ///   - outputs: the values to compute; nil for the file's own outputs. Nodes that they do not need are not read, so
-  ///     that a detector's maps can be had without its post-processing.
-  /// - Throws: ``ONNXError``, which names the first node that a ``Graph`` cannot say.
+  ///   - inputSize: the input's extents without the batch (`[3, 320, 320]`), which are needed if the file leaves them
+  ///     open.
+  ///   - outputs: the names of the values to compute, or nil for the file's own outputs. Nodes that these do not need
+  ///     are not read, so that a detector's maps can be read without its post-processing.
+  /// - Throws: ``ONNXError``, which names the first node that a ``Graph`` cannot represent.
   public init(bytes: [UInt8], inputSize: [Int]? = nil, outputs: [String]? = nil) throws(ONNXError) {
     _ = try ONNXPartCount(bytes)
     let proto: ONNXModelProto
@@ -48,13 +49,13 @@ public struct ONNXModel: Sendable {
       checkpoint = reader.checkpoint
       return values
     }
-    // Of two entries of the same name the first counts.
+    // If two entries have the same name, the first counts.
     checkpoint.metadata = Dictionary(proto.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
     self.checkpoint = checkpoint
   }
 }
 
-/// The parts of a file by name, checked against each other.
+/// The parts of a file by name, checked for consistency.
 struct ONNXFile {
   let name: String
   let version: Int
@@ -75,7 +76,7 @@ struct ONNXFile {
     for tensor in graph.initializer {
       guard initializers.updateValue(tensor, forKey: tensor.name) == nil else { throw .duplicate(name: tensor.name) }
     }
-    // Old files list their weights as inputs too.
+    // Old files list their weights as inputs, too.
     ports = graph.input.filter { initializers[$0.name] == nil }
     self.initializers = initializers
     let isOurs = proto.producerName == ONNXFormat.producer
@@ -90,7 +91,7 @@ struct ONNXFile {
     nodes = ONNXFusion(all, initializers, outputs: outputs).nodes
   }
 
-  /// The nodes that the wanted values need, in the file's order.
+  /// The nodes that are needed for the requested values, in the file's order.
   func nodes(for names: [String]) throws(ONNXError) -> [ONNXNode] {
     var makers: [String: Int] = [:]
     for (index, node) in nodes.enumerated() {
@@ -109,7 +110,7 @@ struct ONNXFile {
     return nodes.indices.filter(needed.contains).map { nodes[$0] }
   }
 
-  /// The only input and its extents without the batch.
+  /// The only input, and its extents without the batch.
   func input(size: [Int]?) throws(ONNXError) -> (name: String, size: [Int]) {
     guard ports.count == 1, let port = ports.first else {
       throw .input("the network should have one input, but it has \(ports.count)")
@@ -128,13 +129,13 @@ struct ONNXFile {
     guard
       let size = size
         ?? (given.isEmpty ? nil : given.reduce([]) { all, extent in extent.map { (all ?? []) + [$0] } ?? nil })
-    else { throw .input("its size is left open, \(shape) without the batch: give the size") }
+    else { throw .input("its size \(shape), without the batch, is left open: give the size") }
     guard extents.isEmpty || (size.count == given.count && zip(size, given).allSatisfy { $1 == nil || $0 == $1 }) else {
       throw .input("\(size) does not fit \(shape)")
     }
     guard size.count < ONNXConstant.mostAxes, size.allSatisfy({ (1...ONNXNode.mostSize).contains($0) }),
       let count = Tensor.count(of: size), count <= ONNXImport.mostScalars
-    else { throw .input("\(size) is no size of a picture") }
+    else { throw .input("\(size) is not a valid size of an input") }
     return (port.name, size)
   }
 }

@@ -4,22 +4,23 @@
   import Foundation
 #endif
 
-/// A node of the file, with its arguments by name.
+/// A node of the file, with its attributes by name.
 struct ONNXNode {
   var type: String
-  /// What messages call it.
+  /// The name in error messages.
   var name: String
-  /// The module path that the graph's node gets.
+  /// The module path of the node in the graph.
   var path: String
   var isModule: Bool
   var inputs: [String]
   var outputs: [String]
   var attributes: [String: ONNXAttributeProto]
 
-  /// Geometry above this is no network's.
+  /// The largest size that is accepted. No network has larger kernels, strides or paddings.
   static let mostSize = 1 << 20
 
-  /// - Parameter isOurs: whether names are module paths, with the operator after a slash.
+  /// - Parameter isOurs: whether this package wrote the file. Its names are module paths, which the operator can follow
+  ///   after a slash.
   init(_ proto: ONNXNodeProto, isOurs: Bool) {
     type = proto.opType
     name = proto.name.isEmpty ? proto.output.first ?? proto.opType : proto.name
@@ -31,7 +32,7 @@ struct ONNXNode {
     if !proto.domain.isEmpty, proto.domain != "ai.onnx" { type = "\(proto.domain).\(type)" }
   }
 
-  /// An input that is not left out.
+  /// The name of an input, or nil if it is left out.
   func input(_ index: Int) -> String? {
     inputs.indices.contains(index) && !inputs[index].isEmpty ? inputs[index] : nil
   }
@@ -43,7 +44,8 @@ struct ONNXNode {
     attributes[name].map { String(decoding: $0.s, as: UTF8.self) } ?? other
   }
 
-  /// So many sizes, none negative or vast.
+  /// The sizes of an attribute, or `other` if there are none. They must be as many as in `other`, and neither negative
+  /// nor too large.
   func sizes(_ name: String, _ other: [Int]) throws -> [Int] {
     guard let values = integers(name), !values.isEmpty else { return other }
     guard values.count == other.count, values.allSatisfy({ (0...Self.mostSize).contains($0) }) else {
@@ -58,6 +60,6 @@ struct ONNXNode {
 }
 
 extension Float {
-  /// The double that is written the same: one minus 0.9 is then 0.1.
+  /// The double with the same decimal digits, so that one minus 0.9 is 0.1.
   var asWritten: Double { Double(description) ?? Double(self) }
 }

@@ -1,8 +1,8 @@
 import PoseGraph
 
-// Each operator of a graph as one or a few of ONNX's, operator set 17.
+// Writes each operator of a graph as one or a few operators of ONNX's operator set 17.
 extension ONNXGraphWriter {
-  /// Writes a node and returns the name of what it makes.
+  /// Writes a node and returns the name of its output.
   mutating func write(_ node: Graph.Node, at index: Int) throws(ONNXExportError) -> String {
     let inputs = node.inputs.map(name)
     let x = inputs.first ?? ""
@@ -19,7 +19,8 @@ extension ONNXGraphWriter {
     case .linear: return linear(node)
     case .batchNorm(let epsilon, let momentum, let updates):
       let tensors = node.parameters.filter { graph.parameters[$0].role != .buffer(isInteger: true) }
-      // Here it is what statistics keep in a training step, so that several moves are one.
+      // In ONNX, the momentum is the share that the old statistics keep in a training step. The shares of several
+      // updates are therefore multiplied.
       let kept = (0..<updates).reduce(1.0) { kept, _ in kept * (1 - momentum.asWritten) }
       return emit(
         "BatchNormalization", [x] + tensors.map { parameter($0) },
@@ -43,7 +44,7 @@ extension ONNXGraphWriter {
     case .concat(let axis):
       return axis == 0 && inputs.count == 1 ? x : emit("Concat", sameBatch(node), ["axis": .integer(axis)])
     case .slice(let axis, let start, let end, let step):
-      // Of the batch's axis, only the whole can be meant.
+      // A slice of the batch axis can only take the whole axis.
       if axis == 0 && isBatched(node.output) || shape(node.inputs[0]) == shape(node.output) { return x }
       return emit("Slice", [x] + [[start], [end], [axis], [step]].map { constant($0) })
     case .reshape(let shape):
@@ -83,7 +84,7 @@ extension ONNXGraphWriter {
     ]
   }
 
-  /// What a convolution reads: its input, its weight and, if there is one now, its bias.
+  /// The inputs of a convolution: its input, its weight and, if it has one after folding, its bias.
   private mutating func weights(_ node: Graph.Node, at index: Int) -> [String] {
     let x = name(node.inputs[0])
     let weight = graph.parameters[node.parameters[0]]
@@ -143,7 +144,7 @@ extension ONNXGraphWriter {
     let x = name(node.inputs[0])
     try keepBatch(node, keepsAxes || !axes.contains(0))
     let axes = isBatched(node.output) ? axes.filter { $0 != 0 } : axes
-    // No axes would mean all of them to ONNX.
+    // ONNX takes an empty list to mean all axes.
     if axes.isEmpty { return x }
     let keeps = ONNXAttribute.integer(keepsAxes ? 1 : 0)
     if reduction == .sum { return emit("ReduceSum", [x, constant(axes)], ["keepdims": keeps]) }
@@ -152,8 +153,8 @@ extension ONNXGraphWriter {
 
   // MARK: Batches
 
-  /// The inputs, with axes of extent 1 after the batch where one has fewer axes than the output: broadcasting aligns
-  /// last axes, which must not bring the batch beside another axis.
+  /// The inputs, reshaped for broadcasting, which aligns the last axes. If an input has fewer axes than the output,
+  /// axes of extent 1 are inserted after its batch axis, so that the batch is not aligned with another axis.
   private mutating func aligned(_ node: Graph.Node) -> [String] {
     let rank = shape(node.output).count
     return node.inputs.map { input in
@@ -164,7 +165,8 @@ extension ONNXGraphWriter {
     }
   }
 
-  /// The inputs, each with as many images as the batch; what no image changes is repeated.
+  /// The inputs, each with as many images as the batch. An input that does not depend on the batch is repeated for each
+  /// image.
   private mutating func sameBatch(_ node: Graph.Node) -> [String] {
     guard let batched = node.inputs.first(where: isBatched) else { return node.inputs.map(name) }
     return node.inputs.map { input in
@@ -177,7 +179,7 @@ extension ONNXGraphWriter {
 }
 
 extension Binary {
-  /// ONNX's word.
+  /// The name of ONNX's operator.
   var onnxName: String {
     switch self {
     case .add: "Add"
@@ -192,7 +194,7 @@ extension Binary {
 }
 
 extension Reduction {
-  /// ONNX's word.
+  /// The name of ONNX's operator.
   var onnxName: String {
     switch self {
     case .sum: "ReduceSum"

@@ -1,11 +1,11 @@
-/// Counts the messages inside a message before anything is allocated for them: two bytes of a file can mean an object of
-/// two hundred.
+/// Counts the messages inside a message before anything is allocated for them, because two bytes of a file can
+/// represent an object of two hundred bytes.
 struct ONNXPartCount {
   static let limit = 1_000_000
   private(set) var count = 0
   private let bytes: [UInt8]
 
-  /// Where messages lie within messages, by field number.
+  /// The fields that hold messages within messages, by field number.
   private indirect enum Layout {
     case leaf
     case message([Int: Layout])
@@ -39,13 +39,13 @@ struct ONNXPartCount {
         guard count <= Self.limit else { throw .tooManyParts(limit: Self.limit) }
         try scan(start..<place, inner)
       case 5: try skip(4, &place, range.upperBound)
-      default: throw .damaged("byte \(place - 1) begins no field")
+      default: throw .damaged("no field begins at byte \(place - 1)")
       }
     }
   }
 
   private func skip(_ length: Int, _ place: inout Int, _ end: Int) throws(ONNXError) {
-    guard length <= end - place else { throw .damaged("it ends before byte \(place) and the \(length) that follow") }
+    guard length <= end - place else { throw .damaged("it ends before the \(length) bytes needed at byte \(place)") }
     place += length
   }
 

@@ -1,7 +1,7 @@
 import PoseCore
 import PoseGraph
 
-// Pooling and resizing, where ONNX's borders and roundings differ from PyTorch's.
+// Pooling and resizing, for which ONNX has other borders and other rounding than PyTorch.
 extension ONNXGraphWriter {
   mutating func pool(_ node: Graph.Node, _ pooling: Pooling) -> String {
     let (input, output) = (shape(node.inputs[0]), shape(node.output))
@@ -11,14 +11,14 @@ extension ONNXGraphWriter {
     let (kernel, stride) = (
       [pooling.kernel.height, pooling.kernel.width], [pooling.stride.height, pooling.stride.width]
     )
-    // Sizes that are rounded up become sizes that need not be: runtimes disagree about the last window.
+    // Padding is added so that no size has to be rounded up, because runtimes disagree about the last window.
     for axis in 0..<2 {
       let covered = (output[axis + 2] - 1) * stride[axis] + kernel[axis]
       after[axis] = max(before[axis], covered - input[axis + 2] - before[axis])
     }
     var counts = pooling.countsPadding && before != [0, 0]
     if pooling.kind == .average, counts, after != before {
-      // The padding counts, what hangs over it does not.
+      // The padding counts in the average, but not the part of a window beyond it.
       x = emit("Pad", [x, constant([0, 0] + before + [0, 0] + before), constant(0)])
       after = zip(after, before).map { $0 - $1 }
       before = [0, 0]
@@ -42,7 +42,8 @@ extension ONNXGraphWriter {
       let window = Size(height: bins[0].0 / bins[0].1, width: bins[1].0 / bins[1].1)
       return pool(node, Pooling(.average, kernel: window, stride: window))
     }
-    // Uneven bins are averages by matrices: rows from the left, columns from the right.
+    // Bins of different sizes are averaged by matrix products: rows by a matrix on the left, columns by one on the
+    // right.
     let rows = averages(bins[0].0, bins[0].1)
     let columns = averages(bins[1].0, bins[1].1)
     let transposed = (0..<bins[1].0).flatMap { place in (0..<bins[1].1).map { columns[$0 * bins[1].0 + place] } }
@@ -50,7 +51,7 @@ extension ONNXGraphWriter {
     return emit("MatMul", [weight("\(node.path).rows", [bins[0].1, bins[0].0], rows), narrowed])
   }
 
-  /// A matrix of `bins` rows that average their parts of an axis.
+  /// A matrix of `bins` rows, each of which averages its part of an axis.
   private func averages(_ extent: Int, _ bins: Int) -> [Float] {
     (0..<bins).flatMap { bin in
       let range = bin * extent / bins..<((bin + 1) * extent + bins - 1) / bins
@@ -65,7 +66,7 @@ extension ONNXGraphWriter {
     var attributes: [String: ONNXAttribute] = [:]
     switch resize.mode {
     case .nearest:
-      // A scale that is no whole number is rounded, and a rounded scale can miss a pixel.
+      // A scale that is not an integer is rounded, and a rounded scale can miss a pixel.
       guard zip(input, output).allSatisfy({ $1 % $0 == 0 }) else {
         for axis in 0..<2 where input[axis] != output[axis] {
           let indices = (0..<output[axis]).map { $0 * input[axis] / output[axis] }
@@ -80,12 +81,12 @@ extension ONNXGraphWriter {
       attributes["mode"] = .text("linear")
       attributes["coordinate_transformation_mode"] = .text(alignCorners ? "align_corners" : "half_pixel")
     }
-    // Scales and not sizes, which would have to say the batch.
+    // Scales are written instead of sizes, because sizes would have to include the batch.
     let scales = [1, 1] + zip(input, output).map(scale)
     return emit("Resize", [x, "", weight("\(node.path).scales", [4], scales)], attributes)
   }
 
-  /// The scale whose product with the old extent, rounded down, is the new one, in double precision too.
+  /// The scale whose product with the old extent, rounded down, is the new extent, also in double precision.
   private func scale(_ old: Int, _ new: Int) -> Float {
     let scale = Float(new) / Float(old)
     return Double(old) * Double(scale) < Double(new) ? scale.nextUp : scale
