@@ -2,7 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData)
 struct WrongInputTests {
   @Test(
     "wrong usage exits with 64",
@@ -58,7 +57,7 @@ struct WrongInputTests {
 
   @Test("tensors of other shapes and broken arrays exit with 65")
   func tensors() throws {
-    let golden = try SharedData.url("golden/litehrnet/litehrnet_18_coco_256x192.npz").path
+    let golden = try GoldenFile.url("golden/litehrnet/litehrnet_18_coco_256x192.npz").path
     for input in [golden, golden + ":nothing", "/nowhere.npy", try Sample.file(Data("x".utf8), "npy")] {
       let run = try Command(
         "forward", "--config", "litehrnet_18_coco_256x192", "--weights", "recipe", "--input", input, "--output",
