@@ -122,13 +122,14 @@ test-training: setup libtorch
 	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
 	$(SWIFT) test --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
 
-# Runs every network in ONNX Runtime too, from the file that `pose export` writes.
+# Runs every network in ONNX Runtime too, from the file that `pose export` writes: make check-onnx SHORT=1 for the smallest of
+# each backbone and head.
 check-onnx: build
 	@test -x .deps/onnx/bin/pip || python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup APT_PACKAGES=python3-venv
 	@test -x .deps/onnx/bin/pip || python3 -m venv .deps/onnx
 	@.deps/onnx/bin/python -c 'import onnx, onnxruntime' 2>/dev/null || \
 	  .deps/onnx/bin/pip install --quiet --disable-pip-version-check onnx onnxruntime
-	.deps/onnx/bin/python Benchmarks/check_onnx.py
+	.deps/onnx/bin/python Benchmarks/check_onnx.py $(if $(SHORT),--short)
 
 # Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
 SECONDS_EACH ?= 60

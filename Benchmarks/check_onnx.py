@@ -2,6 +2,7 @@
 
     python3 -m venv .deps/onnx && .deps/onnx/bin/pip install onnx onnxruntime
     .deps/onnx/bin/python Benchmarks/check_onnx.py                            # every configuration, recipe weights
+    .deps/onnx/bin/python Benchmarks/check_onnx.py --short                    # the smallest of each backbone and head
     .deps/onnx/bin/python Benchmarks/check_onnx.py --model weights.pth [--config NAME]
 
 Every operator by itself, in files that the tests leave:
@@ -13,6 +14,7 @@ Prints the largest difference relative to the largest value; ends with code 1 wh
 """
 
 import argparse
+import json
 import pathlib
 import subprocess
 import sys
@@ -87,10 +89,20 @@ def difference(pose, folder, weights, name):
     return worst
 
 
+def smallest(pose):
+    """For each backbone and head the configuration with the fewest multiply-adds."""
+    models = json.loads(subprocess.run([pose, "models", "--json", "-"], stdout=subprocess.PIPE, check=True).stdout)
+    chosen = {}
+    for model in sorted(models, key=lambda model: -model["multiply_adds"]):
+        chosen[model["backbone"], model.get("neck"), model["head"]] = model["name"]
+    return sorted(chosen.values())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pose", default=ROOT / ".build/release/pose", help="the built command")
     parser.add_argument("--config", action="append", help="a configuration's name; all unless given")
+    parser.add_argument("--short", action="store_true", help="one configuration of each backbone and head")
     parser.add_argument("--model", help="weights; the recipe's unless given")
     parser.add_argument("--cases", help="a folder that the tests filled")
     parser.add_argument("--tolerance", type=float, default=1e-4)
@@ -99,7 +111,8 @@ def main():
         sys.exit(1 if check_cases(arguments.cases, arguments.tolerance) else 0)
     names = arguments.config
     if not names:
-        names = [""] if arguments.model else sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
+        every = smallest(arguments.pose) if arguments.short else sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
+        names = [""] if arguments.model else every
     weights = {"model": arguments.model} if arguments.model else {}
     failed = 0
     for name in names:

@@ -72,7 +72,7 @@ extension NetworkDescription {
   /// The same network with all arguments of its parts, as decoding gives it.
   ///
   /// - Throws: ``PartError`` where a part is not in its catalogue or does not take its arguments.
-  public func completed() throws(PartError) -> NetworkDescription {
+  package func completed() throws(PartError) -> NetworkDescription {
     var network = self
     network.backbone = try backbone.completed(in: BackboneCatalogue.entries)
     network.head = try head.completed(in: HeadCatalogue.entries)

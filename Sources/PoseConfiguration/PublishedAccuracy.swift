@@ -5,7 +5,7 @@ public struct PublishedAccuracy: Sendable, Hashable, Codable {
   /// What it was measured on: `val2017`, `test-dev2017`; MPII's `val`.
   public var split: String
   /// The average precision of the detector whose boxes were used; nil where people's own boxes were.
-  public var detectorAP: Double?
+  package var detectorAP: Double?
 
   public enum Measure: String, Sendable, Hashable, Codable, CaseIterable {
     /// COCO's average precision.

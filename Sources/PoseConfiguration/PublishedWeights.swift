@@ -7,9 +7,9 @@ public struct PublishedWeights: Sendable, Hashable, Codable {
   /// The file's name, where the address does not end in it.
   public var file: String?
   /// The file's SHA-256 in hexadecimal digits.
-  public var sha256: String?
+  package var sha256: String?
   /// The first digits of the file's SHA-256, where no more are published.
-  public var sha256Prefix: String?
+  package var sha256Prefix: String?
   /// The SPDX identifier of the weights' licence.
   public var licence: String?
   /// The published average precision or PCKh in percent, where it differs from the configuration's.
@@ -20,7 +20,7 @@ public struct PublishedWeights: Sendable, Hashable, Codable {
   }
 
   /// The name of the file: ``file``, or else the last component of ``url``.
-  public var fileName: String { file ?? url.split(separator: "/").last.map(String.init) ?? url }
+  package var fileName: String { file ?? url.split(separator: "/").last.map(String.init) ?? url }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case url, file, sha256

@@ -18,7 +18,7 @@ extension Zoo {
 
 extension ModelConfiguration {
   /// Whether both networks are the same and get the same input from a picture, and both read their outputs alike.
-  public func treatsPictures(like other: ModelConfiguration) -> Bool {
+  package func treatsPictures(like other: ModelConfiguration) -> Bool {
     model == other.model && image == other.image && inputPose == other.inputPose && codec == other.codec
       && test == other.test
   }

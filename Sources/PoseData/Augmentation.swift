@@ -1,38 +1,38 @@
 /// How training pictures are varied: probabilities and extents. ``draw(from:)`` decides for one sample.
 public struct Augmentation: Sendable, Hashable, Codable {
   /// How often a picture is mirrored.
-  public var flipProbability = 0.0
+  package var flipProbability = 0.0
   /// How often the crop shows one half of the body only, where enough joints are labelled.
-  public var halfBodyProbability = 0.0
+  package var halfBodyProbability = 0.0
   /// A body is halved where more joints than this are labelled.
-  public var halfBodyJoints = 8
+  package var halfBodyJoints = 8
   /// Crops become up to this share larger or smaller: a normal distribution, cut off at one deviation.
-  public var scaleFactor = 0.0
+  package var scaleFactor = 0.0
   /// The deviation of the rotation in degrees, cut off at two deviations.
-  public var rotationFactor = 0.0
+  package var rotationFactor = 0.0
   /// How often a crop is rotated at all.
-  public var rotationProbability = 0.6
+  package var rotationProbability = 0.6
   /// How often the centre moves.
-  public var shiftProbability = 0.0
+  package var shiftProbability = 0.0
   /// How far it moves at most.
-  public var shiftFactor = 0.0
+  package var shiftFactor = 0.0
   /// What shifts are measured in.
-  public var shiftBasis = ShiftBasis.box
+  package var shiftBasis = ShiftBasis.box
   /// How often colours change, and how much; nil for never.
-  public var photometric: PhotometricDistortion?
+  package var photometric: PhotometricDistortion?
   /// How often a crop is blurred.
-  public var blurProbability = 0.0
+  package var blurProbability = 0.0
   /// The largest side of a blur's square, in pixels of the input; sides are odd.
-  public var blurLimit = 7
+  package var blurLimit = 7
   /// How often a rectangle is overwritten with noise (Zhong et al., AAAI 2020).
-  public var erasingProbability = 0.0
+  package var erasingProbability = 0.0
   /// The rectangle's share of the input.
-  public var erasingArea = 0.02...0.33
+  package var erasingArea = 0.02...0.33
   /// The least ratio of its sides; the greatest is the inverse.
-  public var erasingAspect = 0.3
+  package var erasingAspect = 0.3
 
   /// What a centre's shift is a share of.
-  public enum ShiftBasis: String, Sendable, Hashable, Codable, CaseIterable {
+  package enum ShiftBasis: String, Sendable, Hashable, Codable, CaseIterable {
     /// The annotated box, drawn once for all epochs: the code of Lite-HRNet's time.
     case box
     /// The padded crop, drawn anew each epoch: MMPose 0.29.
@@ -87,7 +87,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - stream: the sample's in this epoch.
   ///   - constant: the sample's for all epochs, which shifts of the box are drawn from; nil for `stream`.
-  public func draw(from stream: inout RandomStream, constant: RandomStream? = nil) -> AugmentationSample {
+  package func draw(from stream: inout RandomStream, constant: RandomStream? = nil) -> AugmentationSample {
     var drawn = AugmentationSample()
     drawn.isFlipped = stream.happens(flipProbability)
     drawn.halfBody = stream.happens(halfBodyProbability) ? (stream.normal() < 0.5 ? .upper : .lower) : nil

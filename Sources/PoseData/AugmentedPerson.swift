@@ -3,17 +3,17 @@ import PoseCore
 import PoseImage
 
 /// A person as one sample shows it.
-public struct AugmentedPerson: Sendable, Hashable {
+package struct AugmentedPerson: Sendable, Hashable {
   /// Whether the picture is mirrored before it is cut.
-  public var isFlipped: Bool
+  package var isFlipped: Bool
   /// In pixels of the picture, mirrored or not.
-  public var crop: CropGeometry
+  package var crop: CropGeometry
   /// From those pixels to the input's.
-  public var transform: AffineTransform
+  package var transform: AffineTransform
   /// In pixels of the input. The standard warp leaves joints without a label where they were.
-  public var joints: [LabelledKeypoint]
+  package var joints: [LabelledKeypoint]
   /// The neighbours' joints, likewise.
-  public var neighbours: [[LabelledKeypoint]] = []
+  package var neighbours: [[LabelledKeypoint]] = []
 }
 
 extension TrainingPerson {
@@ -21,7 +21,7 @@ extension TrainingPerson {
   /// are kept in float32, as the published code keeps them.
   ///
   /// - Parameter halfBodyJoints: a body is halved where more joints than this are labelled.
-  public func augmented(
+  package func augmented(
     by drawn: AugmentationSample, skeleton: Skeleton, pictureWidth: Int, input: Size,
     warp: Warp = .standard, halfBodyJoints: Int = 8
   ) -> AugmentedPerson {

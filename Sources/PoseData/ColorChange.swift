@@ -1,15 +1,15 @@
 /// How much colours may change, after SSD (Liu et al., ECCV 2016): each change happens every other time.
-public struct PhotometricDistortion: Sendable, Hashable, Codable {
+package struct PhotometricDistortion: Sendable, Hashable, Codable {
   /// The most that is added to or taken from each channel, of 255.
-  public var brightness = 32.0
-  public var contrast = 0.5...1.5
-  public var saturation = 0.5...1.5
+  package var brightness = 32.0
+  package var contrast = 0.5...1.5
+  package var saturation = 0.5...1.5
   /// The most that hues turn, in degrees.
-  public var hue = 36.0
+  package var hue = 36.0
   /// How often colours change at all.
-  public var probability = 1.0
+  package var probability = 1.0
 
-  public init() {}
+  package init() {}
 
   func draw(from stream: inout RandomStream) -> ColorChange? {
     var change = ColorChange()
@@ -29,19 +29,19 @@ public struct PhotometricDistortion: Sendable, Hashable, Codable {
 }
 
 /// What happens to the colours of one crop.
-public struct ColorChange: Sendable, Hashable {
+package struct ColorChange: Sendable, Hashable {
   /// Added to each channel.
-  public var brightness = 0.0
+  package var brightness = 0.0
   /// Multiplies each channel.
-  public var contrast = 1.0
+  package var contrast = 1.0
   /// Multiplies the distance from grey.
-  public var saturation = 1.0
+  package var saturation = 1.0
   /// Degrees that hues turn.
-  public var hue = 0.0
+  package var hue = 0.0
   /// Whether contrast changes after saturation and hue rather than before.
-  public var contrastComesLast = false
+  package var contrastComesLast = false
 
-  public init() {}
+  package init() {}
 
   /// Changes RGB pixels. Black stays black: it is what lies beyond a picture.
   func apply(to pixels: UnsafeMutableBufferPointer<UInt8>) {

@@ -2,7 +2,7 @@ import PoseCore
 
 extension Dataset {
   /// The same people with the joints of another skeleton.
-  public func mapped(to target: Skeleton, by mapping: JointMapping) throws(CombinationError) -> Dataset {
+  package func mapped(to target: Skeleton, by mapping: JointMapping) throws(CombinationError) -> Dataset {
     guard mapping.sources.count == target.joints.count else {
       throw .wrongMapping(name, joints: mapping.sources.count, skeleton: target.name)
     }

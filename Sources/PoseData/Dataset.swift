@@ -8,14 +8,14 @@ public struct Dataset: Sendable {
   /// What the keypoints mean.
   public var skeleton: Skeleton
   /// How boxes become crops.
-  public var boxRule: BoxRule
+  package var boxRule: BoxRule
   public internal(set) var pictures: [Picture]
   /// By picture, and within one in the order of the file; a detector's in the order of its file.
   public internal(set) var people: [Person]
   /// The joints of all people, one after the other.
   public internal(set) var keypoints: [LabelledKeypoint]
   /// How many people were left out because the dataset's rules say so.
-  public internal(set) var excluded = Excluded()
+  package internal(set) var excluded = Excluded()
   /// What could not be used.
   public internal(set) var problems = DatasetProblems()
   /// The numbers of the categories that people are of: those with joints. Boxes and results of others are not people's.
@@ -32,7 +32,7 @@ public struct Dataset: Sendable {
     /// In pixels; 0 where the annotations do not say.
     public var height: Int
     /// How crowded it is, from 0 to 1 (CrowdPose).
-    public var crowdIndex: Double?
+    package var crowdIndex: Double?
   }
 
   /// A person in a picture.
@@ -40,7 +40,7 @@ public struct Dataset: Sendable {
     /// The index in ``Dataset/pictures``.
     public var picture: Int
     /// Its number in the annotations; nil for a detector's box.
-    public var annotationID: Int?
+    package var annotationID: Int?
     public var place: Place
     /// Who says so.
     public var source: BoxSource
@@ -49,16 +49,16 @@ public struct Dataset: Sendable {
     /// In square pixels, as annotated.
     public var area: Double?
     /// A crowd's box rather than one person's.
-    public var isCrowd = false
+    package var isCrowd = false
     /// The person over time.
-    public var trackID: Int?
+    package var trackID: Int?
     /// 1, COCO's person, unless the annotations number people otherwise.
-    public var categoryID = 1
+    package var categoryID = 1
     /// Where in ``Dataset/keypoints`` the joints are, one for each of the skeleton's; empty where none are known.
     public var keypoints = 0..<0
 
     /// The box in pixels; nil where the dataset gives a centre and a scale instead.
-    public var boundingBox: BoundingBox? {
+    package var boundingBox: BoundingBox? {
       if case .box(let box) = place { box } else { nil }
     }
   }
@@ -72,17 +72,17 @@ public struct Dataset: Sendable {
   }
 
   /// How many people are not among ``people``, though nothing is wrong with them.
-  public struct Excluded: Sendable, Hashable {
+  package struct Excluded: Sendable, Hashable {
     /// Boxes around crowds.
-    public var crowds = 0
+    package var crowds = 0
     /// People without a labelled joint.
-    public var unlabelled = 0
+    package var unlabelled = 0
     /// Objects of other categories.
-    public var otherCategories = 0
+    package var otherCategories = 0
     /// The numbers of these categories.
-    public var otherCategoryIDs: Set<Int> = []
+    package var otherCategoryIDs: Set<Int> = []
     /// Boxes that score too little.
-    public var lowScores = 0
+    package var lowScores = 0
   }
 
   init(name: String, skeleton: Skeleton, boxRule: BoxRule = .distance) {
@@ -102,7 +102,7 @@ public struct Dataset: Sendable {
   /// Where a person's crop is taken, before augmentation.
   ///
   /// - Parameter padding: how much larger the crop is than a box. MPII's places have their room already.
-  public func crop(of person: Person, input: Size, padding: Double = 1.25) -> CropGeometry {
+  package func crop(of person: Person, input: Size, padding: Double = 1.25) -> CropGeometry {
     switch person.place {
     case .box(let box):
       CropGeometry(box: box, input: input, padding: padding, rule: boxRule)

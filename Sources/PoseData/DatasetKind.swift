@@ -8,9 +8,9 @@ public struct DatasetKind: Sendable, Hashable {
   public var skeleton: Skeleton
   public var form: Form
   /// The number of the first pixel: 1 where MATLAB wrote the annotations.
-  public var firstPixel: Int
+  package var firstPixel: Int
   /// Whether its evaluation scales distances by the annotated areas; the others' by boxes, or by heads.
-  public var usesArea: Bool
+  package var usesArea: Bool
 
   public enum Form: Sendable, Hashable {
     /// `{"images": [...], "annotations": [...], "categories": [...]}`
@@ -37,17 +37,17 @@ public struct DatasetKind: Sendable, Hashable {
   /// Andriluka et al., CVPR 2014, in the JSON that the published code of HRNet reads.
   public static let mpii = DatasetKind("mpii", .mpii16, form: .mpii, firstPixel: 1, usesArea: false)
   /// Li et al., CVPR 2019.
-  public static let crowdPose = DatasetKind("crowdpose", .crowdPose14, usesArea: false)
+  package static let crowdPose = DatasetKind("crowdpose", .crowdPose14, usesArea: false)
   /// Zhang et al., CVPR 2019.
-  public static let ochuman = DatasetKind("ochuman", .coco17)
+  package static let ochuman = DatasetKind("ochuman", .coco17)
   /// Wu et al., 2017, in COCO's form.
-  public static let aic = DatasetKind("aic", .aic14, usesArea: false)
+  package static let aic = DatasetKind("aic", .aic14, usesArea: false)
   /// Jhuang et al., ICCV 2013, in COCO's form.
-  public static let jhmdb = DatasetKind("jhmdb", .jhmdb15, firstPixel: 1, usesArea: false)
+  package static let jhmdb = DatasetKind("jhmdb", .jhmdb15, firstPixel: 1, usesArea: false)
   /// Andriluka et al., CVPR 2018.
-  public static let poseTrack18 = DatasetKind("posetrack18", .poseTrack18, usesArea: false)
+  package static let poseTrack18 = DatasetKind("posetrack18", .poseTrack18, usesArea: false)
   /// Johnson and Everingham, BMVC 2010 and CVPR 2011, in COCO's form.
-  public static let lsp = DatasetKind("lsp", .lsp14)
+  package static let lsp = DatasetKind("lsp", .lsp14)
 
   public static let all = [coco, mpii, crowdPose, ochuman, aic, jhmdb, poseTrack18, lsp]
 

@@ -6,11 +6,11 @@ import PoseImage
 public struct DatasetOptions: Sendable, Hashable {
   /// What happens to entries that cannot be used. The published code drops them.
   public var bad: BadRecords
-  public var boxRule: BoxRule
+  package var boxRule: BoxRule
   /// Whether boxes around crowds are among the people; the published code leaves them out.
-  public var includesCrowds: Bool
+  package var includesCrowds: Bool
   /// Whether people without a labelled joint are among the people; the published code leaves them out.
-  public var includesUnlabelled: Bool
+  package var includesUnlabelled: Bool
 
   public init(
     bad: BadRecords = .skip, boxRule: BoxRule = .distance, includesCrowds: Bool = false,

@@ -87,7 +87,7 @@ public struct DatasetProblems: Sendable, Hashable {
   /// The first, at most ``maximumNamed``.
   public private(set) var first: [DatasetProblem] = []
   /// How many are named: what is wrong throughout says the same over and over.
-  public static let maximumNamed = 100
+  package static let maximumNamed = 100
 
   public init() {}
 

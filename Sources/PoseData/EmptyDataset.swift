@@ -12,7 +12,7 @@ extension Dataset.Excluded {
 
 extension Dataset {
   /// Why nobody is among ``people``: what was left out, by reason.
-  public var emptinessReason: String {
+  package var emptinessReason: String {
     var reasons: [String] = []
     if problems.count > 0 { reasons.append(problems.summary) }
     if excluded.otherCategories > 0 {

@@ -1,11 +1,11 @@
 /// A rectangle of a crop that noise covers (Zhong et al., AAAI 2020), in shares of the crop.
-public struct Erasing: Sendable, Hashable {
-  public var left: Double
-  public var top: Double
-  public var width: Double
-  public var height: Double
+package struct Erasing: Sendable, Hashable {
+  package var left: Double
+  package var top: Double
+  package var width: Double
+  package var height: Double
   /// Where the noise comes from.
-  public var noise: RandomStream
+  package var noise: RandomStream
 
   init(area: ClosedRange<Double>, aspect: Double, from stream: inout RandomStream) {
     let area = stream.uniform(area.lowerBound, area.upperBound)

@@ -7,7 +7,7 @@ public struct PictureSplit: Sendable, Hashable {
   public let index: Int
   public let count: Int
   /// Whether the split holds all other pictures.
-  public let isRest: Bool
+  package let isRest: Bool
 
   /// - Returns: nil if there is no such split.
   public init?(index: Int, of count: Int, isRest: Bool = false) {

@@ -13,33 +13,33 @@ import PoseGraph
 ///
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). A sample's stream is split off by epoch and position, so it is the
 /// same whichever thread draws from it, and whatever others drew before.
-public struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable {
+package struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable {
   private var state: UInt64
 
-  public init(seed: UInt64) { state = SplitMix64.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
+  package init(seed: UInt64) { state = SplitMix64.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
 
   /// Derives an independent, reproducible stream with the given index.
-  public func split(_ number: UInt64) -> RandomStream {
+  package func split(_ number: UInt64) -> RandomStream {
     var stream = self
     stream.state = SplitMix64.mix(SplitMix64.mix(state ^ 0x6A09_E667_F3BC_C909) &+ number &* 0xD134_2543_DE82_EF95)
     return stream
   }
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     SplitMix64.next(&state)
   }
 
   /// A uniform random number in 0..<1.
-  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+  package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// A uniform random number between two others.
-  public mutating func uniform(_ first: Double, _ last: Double) -> Double { first + (last - first) * unit() }
+  package mutating func uniform(_ first: Double, _ last: Double) -> Double { first + (last - first) * unit() }
 
   /// Whether something of that probability happens.
-  public mutating func happens(_ probability: Double) -> Bool { unit() < probability }
+  package mutating func happens(_ probability: Double) -> Bool { unit() < probability }
 
   /// From the normal distribution of mean 0 and deviation 1 (Box and Muller, 1958).
-  public mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     let radius = (-2 * log(1 - unit())).squareRoot()
     return radius * cos(2 * Double.pi * unit())
   }

@@ -11,7 +11,7 @@ extension Dataset {
   ///   - minimumScore: boxes that score below are left out.
   ///   - overlap: a box that overlaps a better one of its picture by more than this share is left out; nil keeps all.
   ///   - bad: what happens to boxes that cannot be used.
-  public func replacingPeople(
+  package func replacingPeople(
     withBoxes results: COCOResults, source: BoxSource, minimumScore: Double = 0, overlap: Double? = nil,
     bad: BadRecords = .skip
   ) throws(DatasetProblem) -> Dataset {

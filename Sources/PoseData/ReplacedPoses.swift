@@ -10,7 +10,7 @@ extension Dataset {
   /// are a fifth larger than poses. Joints that do not score above zero count as not found, unless none does.
   ///
   /// - Parameter bad: what happens to entries that cannot be used.
-  public func replacingPeople(
+  package func replacingPeople(
     withPoses results: COCOResults, source: BoxSource, bad: BadRecords = .skip
   ) throws(DatasetProblem) -> (people: Dataset, entries: [Int]) {
     var dataset = Dataset(name: name, skeleton: skeleton, boxRule: boxRule)

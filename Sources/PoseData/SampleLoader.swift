@@ -26,7 +26,7 @@ public final class SampleLoader {
     /// Threads; nil for one a processor.
     public var workers: Int?
     /// Batches that are ready or being made, at most.
-    public var queueDepth = 3
+    package var queueDepth = 3
     /// Whether each epoch has an order of its own.
     public var shuffles = true
     /// Whether an epoch's last batch is left out where it is not full.

@@ -4,14 +4,14 @@ import PoseImage
 import PoseMedia
 
 /// Makes samples, one after another in the same memory. One thread at a time has it.
-public final class SamplePipeline {
-  public let recipe: SampleRecipe
+package final class SamplePipeline {
+  package let recipe: SampleRecipe
   private let root: RandomStream
   private let picture = PixelMemory()
   private let crop: UnsafeMutableBufferPointer<UInt8>
 
   /// - Parameter seed: of all randomness; the same seed gives the same samples.
-  public init(_ recipe: SampleRecipe, seed: UInt64) {
+  package init(_ recipe: SampleRecipe, seed: UInt64) {
     self.recipe = recipe
     root = RandomStream(seed: seed)
     crop = .allocate(capacity: 3 * recipe.encoder.input.width * recipe.encoder.input.height)
@@ -24,7 +24,7 @@ public final class SamplePipeline {
   ///
   /// - Parameter index: the sample's number in its dataset, which its randomness depends on.
   /// - Throws: ``MediaError`` where the picture cannot be read.
-  public func preview(_ sample: TrainingSample, index: Int, epoch: Int) throws -> SamplePreview {
+  package func preview(_ sample: TrainingSample, index: Int, epoch: Int) throws -> SamplePreview {
     let encoded = try encodedImage(sample.picture)
     let (drawn, augmented) = augment(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
     try warp(encoded, augmented)
@@ -154,11 +154,11 @@ struct SampleRow {
 }
 
 /// A sample as a network sees it, before its pixels are normalised.
-public struct SamplePreview: Sendable {
-  public var image: Image
-  public var augmented: AugmentedPerson
-  public var drawn: AugmentationSample
-  public var target: EncodedTarget
+package struct SamplePreview: Sendable {
+  package var image: Image
+  package var augmented: AugmentedPerson
+  package var drawn: AugmentationSample
+  package var target: EncodedTarget
 }
 
 extension AugmentedPerson {

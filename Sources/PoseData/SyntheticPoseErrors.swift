@@ -13,13 +13,13 @@ import PoseCore
 ///
 /// Errors and how often they happen are those of PoseFix (Moon, Chang and Lee, CVPR 2019, `synthesize_pose`), after
 /// Ronchi and Perona's statistics (ICCV 2017). Joints of other skeletons than COCO's go by the part of the body.
-public struct SyntheticPoseErrors: Sendable, Hashable {
-  public var skeleton: Skeleton
+package struct SyntheticPoseErrors: Sendable, Hashable {
+  package var skeleton: Skeleton
 
-  public init(_ skeleton: Skeleton) { self.skeleton = skeleton }
+  package init(_ skeleton: Skeleton) { self.skeleton = skeleton }
 
   /// What is wrong with a joint. Near is by keypoint similarity, `exp(-d² / (2 area (2 sigma)²))`.
-  public enum Kind: Sendable, Hashable, CaseIterable {
+  package enum Kind: Sendable, Hashable, CaseIterable {
     /// Nothing: similarity above .85 to the joint.
     case good
     /// .5 to .85 to the joint.
@@ -33,9 +33,9 @@ public struct SyntheticPoseErrors: Sendable, Hashable {
   }
 
   /// A joint of a pose that was made up.
-  public struct Joint: Sendable, Hashable {
-    public var position: Point
-    public var kind: Kind
+  package struct Joint: Sendable, Hashable {
+    package var position: Point
+    package var kind: Kind
   }
 
   /// A person with errors: for each joint where it is taken to be, nil where that cannot be told.
@@ -45,7 +45,7 @@ public struct SyntheticPoseErrors: Sendable, Hashable {
   ///   - estimated: what another network found, for joints without a label; empty for nothing.
   ///   - neighbours: the people whose boxes overlap this one's by a tenth or more.
   ///   - area: of the person's box in square pixels of the network's input.
-  public func pose(
+  package func pose(
     of joints: [LabelledKeypoint], estimated: [LabelledKeypoint] = [], neighbours: [[LabelledKeypoint]] = [],
     area: Double,
     using stream: inout RandomStream

@@ -5,13 +5,13 @@ import PoseImage
 /// A person in a picture, as a network is to learn it.
 public struct TrainingPerson: Sendable, Hashable {
   /// Where the person's crop is before any augmentation.
-  public var crop: CropGeometry
+  package var crop: CropGeometry
   /// The annotated box in pixels of the picture, which centre shifts are measured in; nil where there is none.
   public var box: BoundingBox?
   /// In pixels of the picture, in the skeleton's order.
   public var joints: [LabelledKeypoint]
   /// The joints of people whose boxes overlap this one's, whom made-up errors mistake for this one.
-  public var neighbours: [[LabelledKeypoint]]
+  package var neighbours: [[LabelledKeypoint]]
 
   public init(
     crop: CropGeometry, box: BoundingBox? = nil, joints: [LabelledKeypoint], neighbours: [[LabelledKeypoint]] = []

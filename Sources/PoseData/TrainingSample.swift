@@ -31,7 +31,7 @@ extension Dataset {
   ///   - padding: how much larger a crop is than its box.
   ///   - unlabelled: whether people without a labelled joint are among them, for a teacher to say where joints are.
   ///   - neighbours: whether people know who overlaps them by a tenth or more, as made-up errors ask.
-  public func trainingSamples(
+  package func trainingSamples(
     input: Size, padding: Double = 1.25, unlabelled: Bool = false, neighbours: Bool = false
   ) -> [TrainingSample] {
     let near = neighbours ? overlappingPeople() : [:]

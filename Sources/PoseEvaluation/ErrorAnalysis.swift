@@ -31,29 +31,29 @@ public struct ErrorAnalysis: Sendable {
     public var joint: Joint
     public var counts: [Kind: Int] = [:]
     /// The mean of the joint's similarity, 0...1.
-    public var similarity = 0.0
+    package var similarity = 0.0
     /// The median distance in pixels of the picture, for a person of 100 x 100 pixels.
-    public var medianDistance = 0.0
+    package var medianDistance = 0.0
 
     public var count: Int { counts.values.reduce(0, +) }
   }
 
   /// An annotated person and what was found of them.
-  public struct Match: Sendable {
+  package struct Match: Sendable {
     /// The index in the annotated dataset's people.
-    public var person: Int
-    public var result: PersonResult
+    package var person: Int
+    package var result: PersonResult
     /// Object keypoint similarity.
-    public var similarity: Double
+    package var similarity: Double
   }
 
   public private(set) var joints: [JointErrors]
   /// Best first within a picture.
-  public private(set) var matches: [Match] = []
+  package private(set) var matches: [Match] = []
   /// People that no result resembles, as indices of the annotated dataset's people.
-  public private(set) var missed: [Int] = []
+  package private(set) var missed: [Int] = []
   /// Results that resemble nobody.
-  public private(set) var unmatched = 0
+  package private(set) var unmatched = 0
 
   /// - Parameters:
   ///   - annotated: the dataset with its people as annotated, in whose pictures the results were found.

@@ -61,7 +61,7 @@ public struct GroundTruth: Sendable {
   /// Refuses annotations that the dataset's metric cannot take, so that nothing is estimated in vain.
   ///
   /// - Throws: `MetricError`.
-  public func checkAnnotations() throws {
+  package func checkAnnotations() throws {
     switch source {
     case .coco(let annotations):
       if kind != .poseTrack18 {
@@ -96,11 +96,11 @@ public struct GroundTruth: Sendable {
 /// How good poses are, by a dataset's own metric.
 public struct DatasetScore: Sendable {
   /// What takes no part in them, or counts as nobody would expect: a sentence each.
-  public private(set) var notes: [String] = []
+  package private(set) var notes: [String] = []
   /// The metric's numbers, the main one first.
   public internal(set) var values: [MetricValue]
   /// Precision against recall; empty for metrics that have none.
-  public private(set) var curves: [PrecisionRecall] = []
+  package private(set) var curves: [PrecisionRecall] = []
 
   /// - Throws: `MetricError` where annotations and results do not belong together.
   init(_ kind: DatasetKind, _ annotations: COCOAnnotations, _ results: COCOResults) throws(MetricError) {

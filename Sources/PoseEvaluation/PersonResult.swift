@@ -9,20 +9,20 @@ public struct PersonResult: Sendable {
   /// The index in ``Dataset/people`` of the person who was looked at; nil where the network found people by itself.
   public var person: Int?
   /// The picture's number in the annotations.
-  public var pictureID: Int
+  package var pictureID: Int
   public var score: Double
   /// In pixels of the picture.
   public var keypoints: [Keypoint]
   /// In pixels of the picture, where a file of results had one.
-  public var boundingBox: BoundingBox?
+  package var boundingBox: BoundingBox?
   /// The picture's file, where its number says nothing.
-  public var fileName: String?
+  package var fileName: String?
   /// The person over time, where a file of results had one.
-  public var trackID: Int?
+  package var trackID: Int?
   /// The annotation whose person this is, where the person's place was taken from one.
-  public var annotationID: Int?
+  package var annotationID: Int?
   /// 1, COCO's person, unless the annotations number people otherwise.
-  public var categoryID = 1
+  package var categoryID = 1
 
   public init(person: Int?, pictureID: Int, score: Double, keypoints: [Keypoint]) {
     (self.person, self.pictureID, self.score, self.keypoints) = (person, pictureID, score, keypoints)
@@ -32,11 +32,11 @@ public struct PersonResult: Sendable {
 /// How estimates become results.
 public struct ResultRules: Sendable, Hashable {
   public var score = ScoreMode.boxAndKeypoints
-  public var suppression = Suppression.oks
+  package var suppression = Suppression.oks
   /// Results that are more alike than this suppress each other.
   public var threshold = 0.9
   /// Keypoints that score less do not count in the mean.
-  public var keypointThreshold = 0.2
+  package var keypointThreshold = 0.2
 
   public init() {}
 
@@ -108,7 +108,7 @@ extension [PersonResult] {
   /// With the boxes, the tracks and the joints' scores that a file had of the same people, as a refined file keeps them.
   ///
   /// - Parameter entries: for each of the dataset's people its entry in the file.
-  public func keepingDetails(of file: COCOResults, entries: [Int]) -> [PersonResult] {
+  package func keepingDetails(of file: COCOResults, entries: [Int]) -> [PersonResult] {
     map { result in
       guard let person = result.person, entries.indices.contains(person), file.entries.indices.contains(entries[person])
       else { return result }

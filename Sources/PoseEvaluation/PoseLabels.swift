@@ -5,15 +5,15 @@ import PoseData
 ///
 /// An annotation has what COCO's have, and `score`, how sure the network is of the person, and `keypoint_scores`, how sure
 /// it is of each joint.
-public struct PoseLabels: Sendable {
+package struct PoseLabels: Sendable {
   /// The annotations' file.
-  public private(set) var json: [UInt8] = []
+  package private(set) var json: [UInt8] = []
   /// How many people there are.
-  public private(set) var people = 0
+  package private(set) var people = 0
   /// How many of their joints are labelled.
-  public private(set) var labelled = 0
+  package private(set) var labelled = 0
   /// How many are not, because they score too little or lie outside their picture.
-  public private(set) var unlabelled = 0
+  package private(set) var unlabelled = 0
 
   /// - Parameters:
   ///   - results: of the run. People keep the numbers of their annotations; others are numbered after these.
@@ -22,7 +22,7 @@ public struct PoseLabels: Sendable {
   ///   - minimumScore: joints that score below are not labelled.
   ///   - folder: what the pictures' file names are below.
   ///   - info: what the file says of itself.
-  public init(
+  package init(
     _ results: [PersonResult], of run: DatasetRun, _ kind: DatasetKind, minimumScore: Double, folder: String,
     info: KeyValuePairs<String, String>
   ) {

@@ -13,15 +13,15 @@ import PoseMetrics
 /// A page about a run: the numbers, precision against recall, what kinds of errors there are, and the worst people drawn
 /// as found and as annotated.
 public struct Report: Sendable {
-  public var title: String
+  package var title: String
   /// What was run on what, a line each.
-  public var facts: [(name: String, value: String)]
+  package var facts: [(name: String, value: String)]
   public var score: DatasetScore?
-  public var analysis: ErrorAnalysis
+  package var analysis: ErrorAnalysis
   /// The dataset with its people as annotated.
   public var annotated: Dataset
   /// How many people are drawn.
-  public var worstCount = 24
+  package var worstCount = 24
   /// The largest number of pixels of a picture that is decoded.
   public var pixelLimit = EncodedImage.defaultPixelLimit
 

@@ -49,7 +49,7 @@ public final class Interruption: @unchecked Sendable {
   }
 
   /// The number of the signal that asked; nil where none did.
-  public var requestedSignal: Int32? {
+  package var requestedSignal: Int32? {
     let number = requests.signal.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }

@@ -41,7 +41,7 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
   public init() {}
 
   /// Whether a run can be there, as far as numbers alone tell.
-  public var isSound: Bool {
+  package var isSound: Bool {
     let counts = [
       iteration, leftOut, leftOutInARow, replaced, interval.iterations, interval.finiteLosses, interval.accuracyCount,
       interval.gradientNormCount ?? 0, interval.samples,

@@ -69,7 +69,7 @@ public struct SkippedRecords: Sendable, Hashable {
   public private(set) var first: [Record] = []
   /// The number of entries that are kept with their reasons. The errors of a large file that is wrong throughout repeat
   /// each other.
-  public static let maximumNamed = 100
+  package static let maximumNamed = 100
 
   /// Creates an empty collection.
   public init() {}

@@ -7,14 +7,14 @@
 #endif
 
 /// A file that grows at its end, such as a log. Only one thread at a time may append.
-public struct AppendedFile: ~Copyable, Sendable {
+package struct AppendedFile: ~Copyable, Sendable {
   private let descriptor: Int32
   private let path: String
 
   /// Opens a file, or creates an empty one.
   ///
   /// - Throws: ``FileError`` if the path is a folder, or if the file cannot be opened or created.
-  public init(_ path: String) throws(FileError) {
+  package init(_ path: String) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
     self.descriptor = descriptor
@@ -26,7 +26,7 @@ public struct AppendedFile: ~Copyable, Sendable {
   /// Appends all bytes.
   ///
   /// - Throws: ``FileError``; the file is left as it was in this case.
-  public borrowing func append(_ bytes: [UInt8]) throws(FileError) {
+  package borrowing func append(_ bytes: [UInt8]) throws(FileError) {
     let end = lseek(descriptor, 0, SEEK_END)
     do throws(FileError) {
       try FileBytes.write(bytes, to: descriptor, path: path)
@@ -39,7 +39,7 @@ public struct AppendedFile: ~Copyable, Sendable {
   /// Returns once everything that was appended would survive a crash of the machine.
   ///
   /// - Throws: ``FileError``.
-  public borrowing func synchronize() throws(FileError) {
+  package borrowing func synchronize() throws(FileError) {
     // A path that is not a file on a disk has nothing to synchronize.
     guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
       throw FileError(path: path, writing: errno)

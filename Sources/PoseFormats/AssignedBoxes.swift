@@ -2,15 +2,15 @@ import PoseCore
 
 /// The boxes of a file by the picture that each belongs to: by the file's name with its folders (``PictureNames``), or by
 /// the number that the picture's name is.
-public struct AssignedBoxes: Sendable {
+package struct AssignedBoxes: Sendable {
   /// For each picture its boxes, in the order of the file.
-  public let byPicture: [[Detection]]
+  package let byPicture: [[Detection]]
   /// What must be known of boxes that belong to no picture: nil where some belong to one.
-  public let notice: String?
+  package let notice: String?
 
   /// - Parameter pictures: the paths of the pictures.
   /// - Throws: ``DetectionError`` where a box may belong to more than one.
-  public init(_ file: DetectionFile, pictures: [String]) throws(DetectionError) {
+  package init(_ file: DetectionFile, pictures: [String]) throws(DetectionError) {
     byPicture = try Self.assign(file.records, pictures)
     notice =
       byPicture.contains { !$0.isEmpty }

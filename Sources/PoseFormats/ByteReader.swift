@@ -55,8 +55,8 @@ struct ByteReader<Failure: Error> {
 public struct Truncation: UserError, Hashable {
   /// The offset of the missing bytes.
   public let offset: Int
-  public let needed: Int
-  public let available: Int
+  package let needed: Int
+  package let available: Int
 
   public var description: String {
     "\(needed) bytes are needed at byte \(offset), but only \(available) are left: is the file whole?"

@@ -10,34 +10,34 @@
     /// A picture.
     public struct Image: Sendable, Hashable {
       public var id: Int
-      public var fileName: String?
+      package var fileName: String?
       /// In pixels, or 0 if the file does not state it.
       public var width = 0
       public var height = 0
       /// How crowded the picture is, from 0 to 1 (CrowdPose).
-      public var crowdIndex: Double?
+      package var crowdIndex: Double?
       /// Whether people are annotated in it (PoseTrack).
-      public var isLabeled = true
+      package var isLabeled = true
       /// Polygons in which nobody is annotated, in pixels (PoseTrack).
-      public var ignoredRegions: [[Point]] = []
+      package var ignoredRegions: [[Point]] = []
     }
 
     /// A person or another object.
     public struct Annotation: Sendable, Hashable {
       public var id: Int
-      public var imageID: Int
+      package var imageID: Int
       /// The category, which is 1, COCO's person, if the file does not state it.
-      public var categoryID = 1
+      package var categoryID = 1
       /// In pixels, as written.
-      public var boundingBox: BoundingBox?
+      package var boundingBox: BoundingBox?
       /// In square pixels, as written. COCO gives the area of the segmentation.
       public var area: Double?
       /// The number of labeled joints, as written.
-      public var keypointCount: Int?
-      public var isCrowd = false
-      public var isIgnored = false
+      package var keypointCount: Int?
+      package var isCrowd = false
+      package var isIgnored = false
       /// An id of the person that stays the same over time (PoseTrack).
-      public var trackID: Int?
+      package var trackID: Int?
       /// The joints' range in ``COCOAnnotations/keypoints``: x, y and visibility (0 not labeled, 1 hidden, 2 visible)
       /// of each. It is empty if there are none.
       public var keypoints = 0..<0
@@ -48,7 +48,7 @@
       public var id: Int
       public var name = ""
       /// The joints' names, in the order of the keypoints.
-      public var keypointNames: [String] = []
+      package var keypointNames: [String] = []
       /// Pairs of joints that are connected in drawings, counted from 1 as written.
       public var skeleton: [Skeleton.Pair] = []
     }
@@ -59,7 +59,7 @@
     /// The joints of all annotations, one after the other: x and y in pixels as written, and the visibility.
     public private(set) var keypoints: [Double] = []
     /// Head boxes by the index of the annotation (PoseTrack).
-    public private(set) var headBoxes: [Int: BoundingBox] = [:]
+    package private(set) var headBoxes: [Int: BoundingBox] = [:]
     /// The entries that could not be used.
     public private(set) var skipped = SkippedRecords()
 

@@ -9,17 +9,17 @@
   public struct COCOResults: Sendable {
     /// A predicted pose or box.
     public struct Entry: Sendable, Hashable {
-      public var imageID: Int
+      package var imageID: Int
       /// The category, which is 1, COCO's person, if the file does not state it.
-      public var categoryID = 1
+      package var categoryID = 1
       /// The score, which is 1 if the file does not state it.
       public var score = 1.0
       /// In pixels, as written.
-      public var boundingBox: BoundingBox?
+      package var boundingBox: BoundingBox?
       /// An id of the person that stays the same over time (PoseTrack).
-      public var trackID: Int?
+      package var trackID: Int?
       /// The annotation whose person this is, where the file says so.
-      public var annotationID: Int?
+      package var annotationID: Int?
       /// Where in ``COCOResults/keypoints`` the joints are: x, y and score of each. Empty where there are none.
       public var keypoints = 0..<0
     }

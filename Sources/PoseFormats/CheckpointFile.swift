@@ -31,7 +31,7 @@ extension Checkpoint {
 }
 
 /// The reasons why a file is not accepted as a checkpoint.
-public enum CheckpointFileError: UserError, Hashable {
+enum CheckpointFileError: UserError, Hashable {
   /// The file is of no known format; `advice` says what it is, where that is known.
   case unknownFormat(advice: String?)
   case unknownExtension

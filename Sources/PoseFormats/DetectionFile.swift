@@ -6,9 +6,9 @@ public struct DetectionFile: Sendable {
   /// A box of a file, and the image that it belongs to.
   public struct Record: Sendable, Hashable {
     /// The image's id in the dataset, if the file gives one.
-    public var imageID: Int?
+    package var imageID: Int?
     /// The image's file name, if the file gives one.
-    public var fileName: String?
+    package var fileName: String?
     public var detection: Detection
 
     /// Creates a record.
@@ -20,9 +20,9 @@ public struct DetectionFile: Sendable {
   /// In the order of the file, without crowds and categories other than 1.
   public private(set) var records: [Record] = []
   /// How many boxes of other categories were left out, by category.
-  public private(set) var otherCategories: [Int: Int] = [:]
+  package private(set) var otherCategories: [Int: Int] = [:]
   /// How many boxes around crowds were left out.
-  public private(set) var crowds = 0
+  package private(set) var crowds = 0
 
   /// What follows the last slash.
   package static func name(of path: String) -> Substring { path.split(separator: "/").last ?? path[...] }

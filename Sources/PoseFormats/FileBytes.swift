@@ -13,7 +13,7 @@ public enum FileBytes {
   /// The largest file that `read` accepts by default: 8 GiB.
   public static let defaultLimit = 8 << 30
   /// The most bytes that `read` accepts from a pipe, whose size is not known in advance: 256 MiB.
-  public static let pipeLimit = 256 << 20
+  package static let pipeLimit = 256 << 20
 
   /// Reads a whole file, or a pipe until its end. A pipe can be standard input or a shell's `<(command)`, but not a named
   /// pipe.

@@ -4,14 +4,14 @@ import PoseCore
 /// (`mpii_gt_val.mat`; Tompson et al.'s validation set).
 public struct MPIIGroundTruth: Sendable {
   /// The joints' names, if the file has them.
-  public let jointNames: [String]
-  public let jointCount: Int
+  package let jointNames: [String]
+  package let jointCount: Int
   /// The head box of each person, in pixels counted from 1: x and y of the first corner, width and height.
-  public let headBoxes: [BoundingBox]
+  package let headBoxes: [BoundingBox]
   /// The position of each joint of each person in turn, in pixels counted from 1.
   public let positions: [Point]
   /// For each joint of each person in turn, whether it is not labeled.
-  public let isMissing: [Bool]
+  package let isMissing: [Bool]
 
   public var count: Int { headBoxes.count }
 
@@ -49,7 +49,7 @@ public struct MPIIGroundTruth: Sendable {
   /// the position of each joint of each person in turn, as it is written.
   ///
   /// - Throws: ``MATError`` if the file has neither of them, or if they are for another number of people.
-  public func predictions(_ file: MATFile) throws(MATError) -> [Point] {
+  package func predictions(_ file: MATFile) throws(MATError) -> [Point] {
     guard file.variables["preds"] != nil else {
       let values = try file.numbers("pos_pred_src", shape: [jointCount, 2, count]).values
       return Self.points(values, jointCount, count)

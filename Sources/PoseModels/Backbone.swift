@@ -20,14 +20,14 @@ extension Backbone {
 }
 
 /// The backbones that configurations can name.
-public enum BackboneCatalogue {
-  public static let entries = embeddedBackbones.reduce(into: [String: any Backbone]()) { all, family in
+package enum BackboneCatalogue {
+  package static let entries = embeddedBackbones.reduce(into: [String: any Backbone]()) { all, family in
     all.merge(family.catalogue) { first, _ in first }
   }
 
   /// The names in alphabetical order.
-  public static let names = entries.keys.sorted()
+  package static let names = entries.keys.sorted()
 
   /// The backbone of that name, or nil.
-  public static func backbone(named name: String) -> (any Backbone)? { entries[name] }
+  package static func backbone(named name: String) -> (any Backbone)? { entries[name] }
 }

@@ -12,7 +12,7 @@ public struct LayerPrefixes: Sendable, Hashable {
   public static let mmpose = LayerPrefixes(backbone: "backbone", neck: "neck", head: "keypoint_head")
 
   /// The prefixes that configurations can name instead of writing them out.
-  public static let presets: KeyValuePairs<String, LayerPrefixes> = [
+  package static let presets: KeyValuePairs<String, LayerPrefixes> = [
     "mmpose": .mmpose,
     // From MMPose 1.0.
     "mmpose_1": LayerPrefixes(backbone: "backbone", neck: "neck", head: "head"),

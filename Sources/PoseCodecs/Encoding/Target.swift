@@ -51,16 +51,16 @@ extension Target {
 }
 
 /// The targets that configurations can name.
-public enum TargetCatalogue {
+package enum TargetCatalogue {
   private static let targets = embeddedTargets.reduce(into: [:]) { all, family in
     all.merge(family.catalogue) { first, _ in first }
   }
 
   /// The names in alphabetical order.
-  public static let names = targets.keys.sorted()
+  package static let names = targets.keys.sorted()
 
   /// The target of that name, or nil.
-  public static func target(named name: String) -> (any Target)? { targets[name] }
+  package static func target(named name: String) -> (any Target)? { targets[name] }
 }
 
 /// The labelled people of one network input.
@@ -117,7 +117,7 @@ public struct TargetPort: Sendable, Hashable {
   public let shape: [Int]
   /// Whether the output may have more numbers along its last axis than the target, such as the spread of a coordinate.
   /// The loss that reads the output says what it expects.
-  public let mayGiveMoreNumbers: Bool
+  package let mayGiveMoreNumbers: Bool
 
   public init(name: String, shape: [Int], mayGiveMoreNumbers: Bool = false) {
     (self.name, self.shape, self.mayGiveMoreNumbers) = (name, shape, mayGiveMoreNumbers)

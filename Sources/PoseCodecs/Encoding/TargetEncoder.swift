@@ -7,7 +7,7 @@ public struct TargetEncoder: Sendable {
   /// The network's outputs that the target is for, with the shapes of one sample.
   public let ports: [TargetPort]
   /// What a joint's weight is multiplied by, one for each joint; empty for 1 each.
-  public let jointWeights: [Float]
+  package let jointWeights: [Float]
 
   /// - Throws: ``TargetError`` where a size, a setting or the count of weights makes no sense.
   public init(_ target: any Target, for grid: TargetGrid, jointWeights: [Float] = []) throws(TargetError) {

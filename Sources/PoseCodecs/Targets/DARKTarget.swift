@@ -1,19 +1,19 @@
 /// DARK's unbiased Gaussian around the joint itself (Zhang et al., CVPR 2020). It covers the whole map, so that its logarithm
 /// is a parabola everywhere.
-public struct DARKTarget: Target {
+package struct DARKTarget: Target {
   /// The deviation in heatmap pixels.
-  public var sigma: Double
+  package var sigma: Double
 
-  public init(sigma: Double = 2) { self.sigma = sigma }
+  package init(sigma: Double = 2) { self.sigma = sigma }
 
-  public static let catalogue: [String: any Target] = ["dark": DARKTarget()]
+  package static let catalogue: [String: any Target] = ["dark": DARKTarget()]
 
-  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
     try TargetError.check(sigma: sigma)
     return [grid.heatmaps()]
   }
 
-  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     let reach = sigma * 3
     memory.encodeJoints(of: scene) { joint, label in
       let map = memory.map(joint)

@@ -1,18 +1,18 @@
 /// Coordinates, and MSRA's heatmaps with a sum of 1 each (Sun et al., ECCV 2018).
-public struct IntegralTarget: Target {
+package struct IntegralTarget: Target {
   /// The deviation in heatmap pixels.
-  public var sigma: Double
+  package var sigma: Double
 
-  public init(sigma: Double = 2) { self.sigma = sigma }
+  package init(sigma: Double = 2) { self.sigma = sigma }
 
-  public static let catalogue: [String: any Target] = ["integral_regression": IntegralTarget()]
+  package static let catalogue: [String: any Target] = ["integral_regression": IntegralTarget()]
 
-  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
     try TargetError.check(sigma: sigma)
     return [grid.coordinates, grid.heatmaps()]
   }
 
-  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     let pattern = GaussianPatch.values(sigma: sigma)
     memory.encodeJoints(of: scene) { joint, label in
       let isInside = memory.writeCoordinates(of: joint, at: label.position)

@@ -1,20 +1,20 @@
 import PoseCore
 
 /// A Gaussian around the nearest heatmap pixel (Tompson et al., NIPS 2014; MMPose's MSRA): the published default.
-public struct MSRATarget: Target {
+package struct MSRATarget: Target {
   /// The deviation in heatmap pixels.
-  public var sigma: Double
+  package var sigma: Double
 
-  public init(sigma: Double = 2) { self.sigma = sigma }
+  package init(sigma: Double = 2) { self.sigma = sigma }
 
-  public static let catalogue: [String: any Target] = ["default": MSRATarget()]
+  package static let catalogue: [String: any Target] = ["default": MSRATarget()]
 
-  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
     try TargetError.check(sigma: sigma)
     return [grid.heatmaps()]
   }
 
-  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     let pattern = GaussianPatch.values(sigma: sigma)
     memory.encodeJoints(of: scene) { joint, label in
       label.isLabelled

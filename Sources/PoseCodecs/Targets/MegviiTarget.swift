@@ -1,21 +1,21 @@
 import PoseCore
 
 /// One pixel blurred as OpenCV blurs, mirrored at the border and scaled to 255 (Megvii's CPN, MSPN, RSN).
-public struct MegviiTarget: Target {
+package struct MegviiTarget: Target {
   /// The side of the blur's square in heatmap pixels; odd.
-  public var kernel: Int
+  package var kernel: Int
 
-  public init(kernel: Int = 11) { self.kernel = kernel }
+  package init(kernel: Int = 11) { self.kernel = kernel }
 
-  public static let catalogue: [String: any Target] = ["megvii": MegviiTarget()]
+  package static let catalogue: [String: any Target] = ["megvii": MegviiTarget()]
 
-  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
     try TargetError.check(
       (1...255).contains(kernel) && kernel % 2 == 1, "a blur needs an odd size in 1...255, not \(kernel)")
     return [grid.heatmaps()]
   }
 
-  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     let blur = MirroredBlur(taps: gaussianKernel(size: kernel))
     let input = memory.grid.input
     memory.encodeJoints(of: scene) { joint, label in

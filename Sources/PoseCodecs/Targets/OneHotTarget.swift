@@ -2,16 +2,16 @@ import PoseCore
 
 /// Coordinates, and maps of the four pixels around the joint with a sum of 1 each, which logits of pixels learn (PoseFix,
 /// Moon et al., CVPR 2019).
-public struct OneHotTarget: Target {
-  public init() {}
+package struct OneHotTarget: Target {
+  package init() {}
 
-  public static let catalogue: [String: any Target] = ["integral_one_hot": OneHotTarget()]
+  package static let catalogue: [String: any Target] = ["integral_one_hot": OneHotTarget()]
 
-  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
     [grid.coordinates, grid.heatmaps("logits")]
   }
 
-  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     memory.encodeJoints(of: scene) { joint, label in
       _ = memory.writeCoordinates(of: joint, at: label.position)
       return label.isLabelled && write(label.position, to: memory.map(joint, of: 1), input: memory.grid.input)

@@ -1,12 +1,12 @@
 /// Coordinates in 0...1 of the input.
-public struct RegressionTarget: Target {
-  public init() {}
+package struct RegressionTarget: Target {
+  package init() {}
 
-  public static let catalogue: [String: any Target] = ["regression": RegressionTarget()]
+  package static let catalogue: [String: any Target] = ["regression": RegressionTarget()]
 
-  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] { [grid.coordinates] }
+  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] { [grid.coordinates] }
 
-  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     memory.encodeJoints(of: scene) { joint, label in
       // Coordinates are written for every joint, as in the published code.
       memory.writeCoordinates(of: joint, at: label.position) && label.isLabelled

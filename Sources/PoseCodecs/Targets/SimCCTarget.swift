@@ -11,7 +11,7 @@ import PoseCore
 /// SimCC's labels (Li et al., ECCV 2022): which of the input's columns and rows, cut into finer bins, a joint lies in.
 public struct SimCCTarget: Target {
   /// Bins for each pixel.
-  public var splitRatio: Double
+  package var splitRatio: Double
   /// The deviation of Gaussian labels in bins; 2 stands for RTMPose's, 4.9 along x and 5.66 along y.
   public var sigma: Double
   /// The form of the labels, which the loss decides rather than the codec.

@@ -2,23 +2,23 @@ import PoseCore
 
 /// UDP's three maps for each joint: a disc of ones around the joint and, inside the disc, the offsets to the joint in radii
 /// (Huang et al., CVPR 2020). Joints beyond the border count too.
-public struct UDPCombinedTarget: Target {
+package struct UDPCombinedTarget: Target {
   /// The disc's radius in heights of the heatmap.
-  public var radius: Double
+  package var radius: Double
 
-  public init(radius: Double = 0.0546875) { self.radius = radius }
+  package init(radius: Double = 0.0546875) { self.radius = radius }
 
-  public static let catalogue: [String: any Target] = ["udp_combined": UDPCombinedTarget()]
+  package static let catalogue: [String: any Target] = ["udp_combined": UDPCombinedTarget()]
 
-  public var isUnbiased: Bool { true }
+  package var isUnbiased: Bool { true }
 
-  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
     try TargetError.check(
       (1e-3...1).contains(radius), "a radius needs 0.001 to 1 heights of a heatmap, not \(radius)")
     return [grid.heatmaps(mapsPerJoint: 3)]
   }
 
-  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     memory.encodeJoints(of: scene) { joint, label in
       guard label.isLabelled else { return false }
       write(
@@ -29,7 +29,7 @@ public struct UDPCombinedTarget: Target {
   }
 
   /// The discs.
-  public func maps(of target: EncodedTarget, on grid: TargetGrid) -> Heatmaps? {
+  package func maps(of target: EncodedTarget, on grid: TargetGrid) -> Heatmaps? {
     let area = grid.maps.width * grid.maps.height
     let discs = (0..<grid.joints).flatMap { target.values[0][3 * $0 * area..<(3 * $0 + 1) * area] }
     return try? Heatmaps(joints: grid.joints, height: grid.maps.height, width: grid.maps.width, values: discs)

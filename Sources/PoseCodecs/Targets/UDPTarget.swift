@@ -1,22 +1,22 @@
 import PoseCore
 
 /// UDP's Gaussian around the joint itself, which ends after three deviations (Huang et al., CVPR 2020).
-public struct UDPTarget: Target {
+package struct UDPTarget: Target {
   /// The deviation in heatmap pixels.
-  public var sigma: Double
+  package var sigma: Double
 
-  public init(sigma: Double = 2) { self.sigma = sigma }
+  package init(sigma: Double = 2) { self.sigma = sigma }
 
-  public static let catalogue: [String: any Target] = ["udp": UDPTarget()]
+  package static let catalogue: [String: any Target] = ["udp": UDPTarget()]
 
-  public var isUnbiased: Bool { true }
+  package var isUnbiased: Bool { true }
 
-  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
     try TargetError.check(sigma: sigma)
     return [grid.heatmaps()]
   }
 
-  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     memory.encodeJoints(of: scene) { joint, label in
       label.isLabelled && write(memory.grid.onMaps(label.position, isUnbiased: true), to: memory.map(joint))
     }

@@ -29,7 +29,7 @@ public struct PartDescription: Sendable, Hashable, ExpressibleByStringLiteral {
   /// The same description with all arguments of the part, so that it means the same when the catalogue changes.
   ///
   /// - Throws: ``PartError`` as ``part(in:)``.
-  public func completed<Part>(in catalogue: [String: Part]) throws(PartError) -> PartDescription {
+  package func completed<Part>(in catalogue: [String: Part]) throws(PartError) -> PartDescription {
     try resolved(in: catalogue).description
   }
 

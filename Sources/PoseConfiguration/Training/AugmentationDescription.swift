@@ -4,18 +4,18 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
   /// How often a picture is mirrored.
   public var flip: Double?
   /// How often the crop shows half of the body only.
-  public var halfBody: Double?
+  package var halfBody: Double?
   /// Whether crops are turned so that hips are below shoulders, before they are varied.
   public var upright = false
   /// The share by which crops become larger or smaller at most.
   public var scale: Double?
   /// The deviation of the rotation in degrees.
-  public var rotation: Double?
+  package var rotation: Double?
   /// How often a crop is rotated at all.
-  public var rotationProbability: Double?
+  package var rotationProbability: Double?
   /// How often the centre moves, and how far at most.
   public var shift: Double?
-  public var shiftFactor: Double?
+  package var shiftFactor: Double?
   /// Whether colours change.
   public var colors: Bool?
   /// How often a crop is blurred.

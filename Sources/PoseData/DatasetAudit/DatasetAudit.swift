@@ -3,15 +3,15 @@ import PoseFormats
 import PoseImage
 
 /// Checks a dataset's annotations for problems that would spoil a training or test run.
-public struct DatasetAudit: Sendable {
-  public let kind: DatasetKind
+package struct DatasetAudit: Sendable {
+  package let kind: DatasetKind
   /// How many pictures and people the annotations name.
-  public internal(set) var pictureCount = 0
-  public internal(set) var personCount = 0
+  package internal(set) var pictureCount = 0
+  package internal(set) var personCount = 0
   /// What the pictures' file names are below.
   private let folder: String
   /// The pictures' files, for ``check(pictures:)``.
-  public internal(set) var pictures: [Dataset.Picture] = []
+  package internal(set) var pictures: [Dataset.Picture] = []
   private var found = IssueList()
   /// The numbers of the pictures that somebody is scored in.
   private var scoredPictures: Set<Int> = []
@@ -21,15 +21,15 @@ public struct DatasetAudit: Sendable {
   private var mpii: MPIIAnnotations?
 
   /// What was found, by kind.
-  public var issues: [DatasetIssue] { found.list }
+  package var issues: [DatasetIssue] { found.list }
   /// Whether at least one issue would spoil a run.
-  public var isError: Bool { issues.contains(where: \.isError) }
+  package var isError: Bool { issues.contains(where: \.isError) }
 
   /// Checks a file.
   ///
   /// - Parameter folder: what the pictures' file names are below.
   /// - Throws: ``FormatError`` where the file is none of this kind at all.
-  public init(_ kind: DatasetKind, annotations path: String, pictures folder: String) throws(FormatError) {
+  package init(_ kind: DatasetKind, annotations path: String, pictures folder: String) throws(FormatError) {
     switch kind.form {
     case .coco: self.init(kind, try COCOAnnotations(contentsOf: path, bad: .skip), pictures: folder)
     case .mpii: self.init(kind, try MPIIAnnotations(contentsOf: path, bad: .skip), pictures: folder)
@@ -38,7 +38,7 @@ public struct DatasetAudit: Sendable {
 
   // MARK: COCO's form
 
-  public init(_ kind: DatasetKind, _ file: COCOAnnotations, pictures folder: String) {
+  package init(_ kind: DatasetKind, _ file: COCOAnnotations, pictures folder: String) {
     self.kind = kind
     self.folder = folder
     pictureCount = file.images.count
@@ -191,7 +191,7 @@ public struct DatasetAudit: Sendable {
 
   // MARK: MPII's form
 
-  public init(_ kind: DatasetKind, _ file: MPIIAnnotations, pictures folder: String) {
+  package init(_ kind: DatasetKind, _ file: MPIIAnnotations, pictures folder: String) {
     self.kind = kind
     self.folder = folder
     mpii = file
@@ -226,7 +226,7 @@ public struct DatasetAudit: Sendable {
   }
 
   /// A detector's boxes.
-  public mutating func check(boxes results: COCOResults) {
+  package mutating func check(boxes results: COCOResults) {
     found.append(.unusableEntry, count: results.skipped.count, results.skipped.first.map { "detector's \($0)" })
     let results = (try? results.numbered(by: pictures, personCategories)) ?? results
     let images = Set(pictures.map(\.id))
@@ -249,7 +249,7 @@ public struct DatasetAudit: Sendable {
   }
 
   /// What opening the pictures' files gave.
-  public mutating func check(pictures outcomes: [PictureOutcome]) {
+  package mutating func check(pictures outcomes: [PictureOutcome]) {
     for (picture, outcome) in zip(pictures, outcomes) {
       switch outcome {
       case .missing where !scoredPictures.contains(picture.id): found.append(.unneededPicture, picture.path)
@@ -274,7 +274,7 @@ public struct DatasetAudit: Sendable {
 }
 
 /// What came of opening a picture.
-public enum PictureOutcome: Sendable, Hashable {
+package enum PictureOutcome: Sendable, Hashable {
   case size(width: Int, height: Int)
   case missing
   case unreadable(String)

@@ -1,19 +1,19 @@
 /// What an audit found wrong with a dataset, and what it would do to a run.
-public struct DatasetIssue: Sendable, Hashable, Encodable {
-  public var kind: Kind
+package struct DatasetIssue: Sendable, Hashable, Encodable {
+  package var kind: Kind
   /// How often.
-  public var count: Int
+  package var count: Int
   /// The first of them, at most ``maximumExamples``.
-  public var examples: [String]
+  package var examples: [String]
   /// What it would do to training or to AP.
-  public var effect: String
+  package var effect: String
   /// Whether the issue would spoil a run. Other issues are good to know.
-  public var isError: Bool
+  package var isError: Bool
 
   /// How many examples are kept.
-  public static let maximumExamples = 5
+  package static let maximumExamples = 5
 
-  public enum Kind: String, Sendable, Hashable, Encodable, CaseIterable {
+  package enum Kind: String, Sendable, Hashable, Encodable, CaseIterable {
     /// An entry is not what it should be.
     case unusableEntry = "unusable entry"
     case duplicateImageID = "duplicate image id"

@@ -40,7 +40,7 @@ enum ONNXFormat {
 }
 
 /// The reasons why a network cannot be written as ONNX.
-public enum ONNXExportError: UserError, Hashable {
+enum ONNXExportError: UserError, Hashable {
   /// An operator mixes or moves the images of the batch, which must stay independent of each other.
   case batchMoves(path: String, operation: String)
   case tooLarge(bytes: Int)

@@ -7,7 +7,7 @@ public struct ONNXModel: Sendable {
   public let checkpoint: Checkpoint
 
   /// The operator sets that are supported.
-  public static let operatorSets = 7...21
+  package static let operatorSets = 7...21
 
   /// Reads an ONNX file.
   ///

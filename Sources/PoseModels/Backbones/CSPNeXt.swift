@@ -5,20 +5,20 @@ import PoseGraph
 /// stride 32.
 ///
 /// Follows MMPose's `cspnext.py`, names included.
-public struct CSPNeXt: Backbone {
+struct CSPNeXt: Backbone {
   /// Channels of the stem and of the four stages.
-  public var channels = [48, 96, 192, 384, 768]
+  var channels = [48, 96, 192, 384, 768]
   /// Blocks of the four stages.
-  public var blocks = [2, 4, 4, 2]
+  var blocks = [2, 4, 4, 2]
 
-  public static let catalogue: [String: any Backbone] = [
+  static let catalogue: [String: any Backbone] = [
     "cspnext": CSPNeXt(),
     "cspnext_tiny": CSPNeXt(channels: [24, 48, 96, 192, 384], blocks: [1, 1, 1, 1]),
     "cspnext_small": CSPNeXt(channels: [32, 64, 128, 256, 512], blocks: [1, 2, 2, 1]),
     "cspnext_medium": CSPNeXt(channels: [48, 96, 192, 384, 768], blocks: [2, 4, 4, 2]),
   ]
 
-  public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+  func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard
       scope.accepts(
         channels.count == blocks.count + 1, "CSPNeXt needs channels of the stem and of \(blocks.count) stages"),

@@ -5,21 +5,21 @@ import PoseGraph
 /// several sizes where branches are coarse, and weight channels by what the branches hold where it matters.
 ///
 /// Follows `ditehrnet.py` of ZiyiZhang27/Dite-HRNet, names included.
-public struct DiteHRNet: Backbone {
+struct DiteHRNet: Backbone {
   /// High-resolution modules in each stage; stage `s` has `s + 2` branches.
-  public var modules = [2, 4, 2]
+  var modules = [2, 4, 2]
   /// Channels of each branch, finest first.
-  public var channels = [40, 80, 160, 320]
+  var channels = [40, 80, 160, 320]
   /// Blocks in a module before its fusion.
-  public var blocks = 2
+  var blocks = 2
   /// Channels of the stem.
-  public var stem = 32
+  var stem = 32
 
-  public static let catalogue: [String: any Backbone] = [
+  static let catalogue: [String: any Backbone] = [
     "dite_hrnet": DiteHRNet(), "dite_hrnet_18": DiteHRNet(), "dite_hrnet_30": DiteHRNet(modules: [3, 8, 3]),
   ]
 
-  public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+  func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     let isEven = channels.allSatisfy { $0 > 0 && $0 % 2 == 0 }
     guard
       scope.accepts(

@@ -13,10 +13,10 @@ public struct HRNet: Backbone {
   /// Residual blocks of a branch in a module.
   public var blocks = 4
 
-  public static let w32 = HRNet(channels: [32, 64, 128, 256])
-  public static let w48 = HRNet(channels: [48, 96, 192, 384])
+  package static let w32 = HRNet(channels: [32, 64, 128, 256])
+  package static let w48 = HRNet(channels: [48, 96, 192, 384])
   /// The last stage has one module, which only makes the finest branch.
-  public static let lite32 = HRNet(channels: [32, 64, 128, 256], modules: [1, 4, 1])
+  package static let lite32 = HRNet(channels: [32, 64, 128, 256], modules: [1, 4, 1])
 
   public static let catalogue: [String: any Backbone] = [
     "hrnet": w32, "hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32,

@@ -5,43 +5,43 @@ import PoseGraph
 /// channels instead of mixing them with 1x1 convolutions. The naive network keeps the shuffle blocks' 1x1 convolutions.
 ///
 /// Follows `models/backbones/litehrnet.py` of the published code, names included.
-public struct LiteHRNet: Backbone {
+struct LiteHRNet: Backbone {
   /// High-resolution modules in each stage; stage `s` has `s + 2` branches.
-  public var modules = [2, 4, 2]
+  var modules = [2, 4, 2]
   /// Channels of each branch, finest first.
-  public var channels = [40, 80, 160, 320]
+  var channels = [40, 80, 160, 320]
   /// Blocks in a module before its fusion.
-  public var blocks = 2
-  public var block = Block.conditionalChannelWeighting
+  var blocks = 2
+  var block = Block.conditionalChannelWeighting
   /// By how much the cross-resolution weighting narrows the channels.
-  public var reduction = 8
-  public var stem = Stem()
+  var reduction = 8
+  var stem = Stem()
 
-  public enum Block: String, Sendable, Hashable, Codable, CaseIterable {
+  enum Block: String, Sendable, Hashable, Codable, CaseIterable {
     case conditionalChannelWeighting = "conditional_channel_weighting"
     case shuffle
   }
 
-  public struct Stem: Sendable, Hashable, Codable {
-    public var channels = 32
-    public var expansion = 1
+  struct Stem: Sendable, Hashable, Codable {
+    var channels = 32
+    var expansion = 1
 
-    public init() {}
+    init() {}
   }
 
-  public init() {}
+  init() {}
 
-  public static let lite18 = LiteHRNet()
-  public static let lite30 = with(lite18) { $0.modules = [3, 8, 3] }
-  public static let naive18 = with(lite18) { ($0.block, $0.channels) = (.shuffle, [30, 60, 120, 240]) }
-  public static let widerNaive18 = with(lite18) { $0.block = .shuffle }
+  static let lite18 = LiteHRNet()
+  static let lite30 = with(lite18) { $0.modules = [3, 8, 3] }
+  static let naive18 = with(lite18) { ($0.block, $0.channels) = (.shuffle, [30, 60, 120, 240]) }
+  static let widerNaive18 = with(lite18) { $0.block = .shuffle }
 
-  public static let catalogue: [String: any Backbone] = [
+  static let catalogue: [String: any Backbone] = [
     "lite_hrnet": lite18, "lite_hrnet_18": lite18, "lite_hrnet_30": lite30, "naive_lite_hrnet_18": naive18,
     "wider_naive_lite_hrnet_18": widerNaive18,
   ]
 
-  public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+  func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     let isEven = channels.allSatisfy { $0 > 0 && $0 % 2 == 0 }
     guard
       scope.accepts(

@@ -4,27 +4,27 @@ import PoseGraph
 /// MobileNetV2 (Sandler et al., CVPR 2018): inverted residuals with linear bottlenecks; features of strides 4 to 32.
 ///
 /// Follows MMPose's `mobilenet_v2.py`, names included.
-public struct MobileNetV2: Backbone {
-  public var layers = [
+struct MobileNetV2: Backbone {
+  var layers = [
     Layer(expansion: 1, channels: 16, blocks: 1, stride: 1), Layer(expansion: 6, channels: 24, blocks: 2, stride: 2),
     Layer(expansion: 6, channels: 32, blocks: 3, stride: 2), Layer(expansion: 6, channels: 64, blocks: 4, stride: 2),
     Layer(expansion: 6, channels: 96, blocks: 3, stride: 1), Layer(expansion: 6, channels: 160, blocks: 3, stride: 2),
     Layer(expansion: 6, channels: 320, blocks: 1, stride: 1),
   ]
   /// The layers, from 0, whose results are features beside those of the last convolution.
-  public var outputs = [1, 2, 4]
+  var outputs = [1, 2, 4]
 
-  public struct Layer: Sendable, Hashable, Codable {
-    public var expansion, channels, blocks: Int
+  struct Layer: Sendable, Hashable, Codable {
+    var expansion, channels, blocks: Int
     /// The stride of the first block.
-    public var stride: Int
+    var stride: Int
   }
 
-  public init() {}
+  init() {}
 
-  public static let catalogue: [String: any Backbone] = ["mobilenet_v2": MobileNetV2()]
+  static let catalogue: [String: any Backbone] = ["mobilenet_v2": MobileNetV2()]
 
-  public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+  func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard
       scope.acceptsRepeats(layers.map(\.blocks), of: "blocks"),
       scope.accepts(

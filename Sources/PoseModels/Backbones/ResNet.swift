@@ -11,10 +11,10 @@ public struct ResNet: Backbone {
   public var width = 64
   public var norm = NormConstants()
 
-  public static let resNet18 = ResNet(blocks: [2, 2, 2, 2], block: .basic)
-  public static let resNet50 = ResNet(blocks: [3, 4, 6, 3], block: .bottleneck)
-  public static let resNet101 = ResNet(blocks: [3, 4, 23, 3], block: .bottleneck)
-  public static let resNet152 = ResNet(blocks: [3, 8, 36, 3], block: .bottleneck)
+  package static let resNet18 = ResNet(blocks: [2, 2, 2, 2], block: .basic)
+  package static let resNet50 = ResNet(blocks: [3, 4, 6, 3], block: .bottleneck)
+  package static let resNet101 = ResNet(blocks: [3, 4, 23, 3], block: .bottleneck)
+  package static let resNet152 = ResNet(blocks: [3, 8, 36, 3], block: .bottleneck)
 
   public static let catalogue: [String: any Backbone] = [
     "resnet": resNet50, "resnet_18": resNet18, "resnet_50": resNet50, "resnet_101": resNet101, "resnet_152": resNet152,

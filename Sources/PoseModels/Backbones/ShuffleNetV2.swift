@@ -5,17 +5,17 @@ import PoseGraph
 /// features of stride 32.
 ///
 /// Follows MMPose's `shufflenet_v2.py`, names included.
-public struct ShuffleNetV2: Backbone {
+struct ShuffleNetV2: Backbone {
   /// Channels of the three stages and of the last convolution.
-  public var channels = [116, 232, 464, 1024]
+  var channels = [116, 232, 464, 1024]
   /// Blocks of the three stages.
-  public var blocks = [4, 8, 4]
+  var blocks = [4, 8, 4]
 
-  public init() {}
+  init() {}
 
-  public static let catalogue: [String: any Backbone] = ["shufflenet_v2": ShuffleNetV2()]
+  static let catalogue: [String: any Backbone] = ["shufflenet_v2": ShuffleNetV2()]
 
-  public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+  func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard
       scope.accepts(
         channels.count == blocks.count + 1,

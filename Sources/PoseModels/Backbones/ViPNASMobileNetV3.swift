@@ -4,9 +4,9 @@ import PoseGraph
 /// ViPNAS on MobileNetV3's blocks (Xu et al., CVPR 2021), the architecture searched; features of stride 32.
 ///
 /// Follows MMPose's `vipnas_mbv3.py`, names included.
-public struct ViPNASMobileNetV3: Backbone {
+struct ViPNASMobileNetV3: Backbone {
   /// What the search found for each stage.
-  public var stages = [
+  var stages = [
     Stage(channels: 16, expansion: 1, blocks: 1, kernel: 3, groups: 8, isGated: true, stride: 1, activation: .relu),
     Stage(channels: 24, expansion: 5, blocks: 4, kernel: 7, groups: 120, isGated: true, stride: 2, activation: .relu),
     Stage(channels: 40, expansion: 4, blocks: 4, kernel: 7, groups: 20, isGated: false, stride: 2, activation: .relu),
@@ -18,16 +18,16 @@ public struct ViPNASMobileNetV3: Backbone {
       channels: 160, expansion: 6, blocks: 4, kernel: 5, groups: 240, isGated: true, stride: 2, activation: .hardSwish),
   ]
 
-  public struct Stage: Sendable, Hashable, Codable {
-    public var channels, expansion, blocks, kernel, groups: Int
-    public var isGated: Bool
-    public var stride: Int
-    public var activation: Unary
+  struct Stage: Sendable, Hashable, Codable {
+    var channels, expansion, blocks, kernel, groups: Int
+    var isGated: Bool
+    var stride: Int
+    var activation: Unary
   }
 
-  public static let catalogue: [String: any Backbone] = ["vipnas_mbv3": ViPNASMobileNetV3()]
+  static let catalogue: [String: any Backbone] = ["vipnas_mbv3": ViPNASMobileNetV3()]
 
-  public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+  func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard scope.acceptsRepeats(stages.map(\.blocks), of: "blocks") else { return [image] }
     var x = (scope / "conv1").convModule(
       image, to: 16, kernel: 3, stride: 2, activation: .hardSwish, initializer: initializer)

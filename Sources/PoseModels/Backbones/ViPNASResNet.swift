@@ -4,23 +4,23 @@ import PoseGraph
 /// ViPNAS on ResNet's bottlenecks (Xu et al., CVPR 2021), the architecture searched; features of stride 32.
 ///
 /// Follows MMPose's `vipnas_resnet.py`, names included.
-public struct ViPNASResNet: Backbone {
+struct ViPNASResNet: Backbone {
   /// What the search found for each stage.
-  public var stages = [
+  var stages = [
     Stage(channels: 80, blocks: 4, kernel: 3, hasContext: true),
     Stage(channels: 160, blocks: 6, kernel: 5, hasContext: false),
     Stage(channels: 304, blocks: 7, kernel: 5, hasContext: true),
     Stage(channels: 608, blocks: 3, kernel: 5, hasContext: true),
   ]
 
-  public struct Stage: Sendable, Hashable, Codable {
-    public var channels, blocks, kernel: Int
-    public var hasContext: Bool
+  struct Stage: Sendable, Hashable, Codable {
+    var channels, blocks, kernel: Int
+    var hasContext: Bool
   }
 
-  public static let catalogue: [String: any Backbone] = ["vipnas_res50": ViPNASResNet()]
+  static let catalogue: [String: any Backbone] = ["vipnas_res50": ViPNASResNet()]
 
-  public func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
+  func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {
     guard scope.acceptsRepeats(stages.map(\.blocks), of: "blocks") else { return [image] }
     var x = (scope / "conv1").conv(image, to: 48, kernel: 7, stride: 2, initializer: initializer)
     x = (scope / "relu").relu((scope / "bn1").batchNorm(x))

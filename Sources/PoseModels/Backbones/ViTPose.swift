@@ -9,12 +9,12 @@ public struct ViTPose: Backbone {
   public var layers = 12
   public var heads = 12
   /// The input size of the training, which the position embedding fits.
-  public var trainedInput = Size(height: 256, width: 192)
+  package var trainedInput = Size(height: 256, width: 192)
 
   public static let small = ViTPose(channels: 384)
   public static let base = ViTPose(channels: 768)
   public static let large = ViTPose(channels: 1024, layers: 24, heads: 16)
-  public static let huge = ViTPose(channels: 1280, layers: 32, heads: 16)
+  package static let huge = ViTPose(channels: 1280, layers: 32, heads: 16)
 
   public static let catalogue: [String: any Backbone] = [
     "vitpose": base, "vitpose_small": small, "vitpose_base": base, "vitpose_large": large, "vitpose_huge": huge,

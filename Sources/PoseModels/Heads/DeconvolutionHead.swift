@@ -3,17 +3,17 @@ import PoseGraph
 
 /// Heatmaps from coarse features, enlarged by transposed convolutions (Simple Baselines, Xiao et al., ECCV 2018;
 /// `TopdownHeatmapSimpleHead`).
-public struct DeconvolutionHead: Head {
+struct DeconvolutionHead: Head {
   /// Channels of each transposed convolution; each doubles the grid.
-  public var channels: [Int]
+  var channels: [Int]
   /// In how many groups each transposed convolution is (ViPNAS, Xu et al., CVPR 2021).
-  public var groups: Int
+  var groups: Int
 
-  public init(channels: [Int] = [256, 256, 256], groups: Int = 1) {
+  init(channels: [Int] = [256, 256, 256], groups: Int = 1) {
     (self.channels, self.groups) = (channels, groups)
   }
 
-  public static let catalogue: [String: any Head] = [
+  static let catalogue: [String: any Head] = [
     "deconvolution": DeconvolutionHead(),
     "deconvolution_of_2": DeconvolutionHead(channels: [256, 256]),
     "vipnas_mbv3": DeconvolutionHead(channels: [160, 160, 160], groups: 160),
@@ -21,7 +21,7 @@ public struct DeconvolutionHead: Head {
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 32.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("a heatmap head needs features and joints")
       return [:]

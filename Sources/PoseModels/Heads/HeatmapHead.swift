@@ -2,21 +2,21 @@ import PoseCore
 import PoseGraph
 
 /// One heatmap a joint from the finest features, by a 1x1 convolution (`TopDownSimpleHead` without deconvolutions).
-public struct HeatmapHead: Head {
+package struct HeatmapHead: Head {
   /// Channels of each joint: a heatmap, with two of offsets beside it where UDP regresses them (Huang et al., CVPR 2020);
   /// or all heatmaps and then all tags, where people are grouped by them (Newell et al., NIPS 2017).
-  public var channelsPerJoint: Int
+  package var channelsPerJoint: Int
 
-  public init(channelsPerJoint: Int = 1) { self.channelsPerJoint = channelsPerJoint }
+  package init(channelsPerJoint: Int = 1) { self.channelsPerJoint = channelsPerJoint }
 
-  public static let catalogue: [String: any Head] = [
+  package static let catalogue: [String: any Head] = [
     "heatmap": HeatmapHead(),
     "heatmaps_and_tags": HeatmapHead(channelsPerJoint: 2),
     "heatmap_and_offsets": HeatmapHead(channelsPerJoint: 3),
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 4.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  package func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let finest = features.first, let joints = task.joints else {
       scope.fail("a heatmap head needs features and joints")
       return [:]

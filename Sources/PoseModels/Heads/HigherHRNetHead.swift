@@ -5,16 +5,16 @@ import PoseGraph
 /// al., NIPS 2017), and from them heatmaps twice as fine.
 ///
 /// Follows MMPose's `AEHigherResolutionHead`, names included.
-public struct HigherHRNetHead: Head {
-  public var channels = 32
+struct HigherHRNetHead: Head {
+  var channels = 32
   /// Residual blocks after the transposed convolution.
-  public var blocks = 4
+  var blocks = 4
 
-  public static let catalogue: [String: any Head] = ["higherhrnet": HigherHRNetHead()]
+  static let catalogue: [String: any Head] = ["higherhrnet": HigherHRNetHead()]
 
   /// Makes `heatmaps_and_tags`, `N x 2 * joints x H/4 x W/4`: heatmaps, then tags; and `fine_heatmaps`,
   /// `N x joints x H/2 x W/2`.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let finest = features.first, let joints = task.joints else {
       scope.fail("HigherHRNet needs features and joints")
       return [:]

@@ -5,19 +5,19 @@ import PoseGraph
 /// which differ in their losses only.
 ///
 /// Follows MMPose's `IntegralRegressionHead`, names included.
-public struct IntegralHead: Head {
-  public var deconvolution = DeconvolutionHead()
+struct IntegralHead: Head {
+  var deconvolution = DeconvolutionHead()
   /// The factor on heatmaps before their softmax.
-  public var sharpness: Float = 1
+  var sharpness: Float = 1
   /// Whether the pull of a softmax's tail towards the middle is taken out (Gu et al., ICCV 2021).
-  public var isUnbiased = false
+  var isUnbiased = false
 
-  public static let catalogue: [String: any Head] = [
+  static let catalogue: [String: any Head] = [
     "integral": IntegralHead(), "integral_unbiased": IntegralHead(sharpness: 10, isUnbiased: true),
   ]
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, and `heatmaps` that sum to one each.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("an integral head needs features and joints")
       return [:]

@@ -5,14 +5,14 @@ import PoseGraph
 /// heatmaps.
 ///
 /// Follows `head_net` and `extract_coordinate` of the published code, names included.
-public struct PoseFixHead: Head {
+struct PoseFixHead: Head {
   /// Channels of each transposed convolution; each doubles the grid.
-  public var channels = [256, 256, 256]
+  var channels = [256, 256, 256]
 
-  public static let catalogue: [String: any Head] = ["posefix": PoseFixHead()]
+  static let catalogue: [String: any Head] = ["posefix": PoseFixHead()]
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, and `logits`, the heatmaps before their softmax.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard var x = features.last, let joints = task.joints else {
       scope.fail("PoseFix needs features and joints")
       return [:]

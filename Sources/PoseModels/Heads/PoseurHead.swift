@@ -5,20 +5,20 @@ import PoseGraph
 /// Poseur (Mao et al., ECCV 2022): coarse coordinates that queries, one a joint, refine by looking at feature maps.
 ///
 /// Follows `poseur_head.py` and `transformer.py` of the published code, names included; ``ChannelMapper`` goes before it.
-public struct PoseurHead: Head {
-  public var channels = 256
+struct PoseurHead: Head {
+  var channels = 256
   /// Layers of the decoder, each of which refines the coordinates.
-  public var layers = 6
+  var layers = 6
   /// The dropout rate of the attention and of the decoder layers' residuals.
-  public var dropRate: Float = 0.1
+  var dropRate: Float = 0.1
 
-  public static let catalogue: [String: any Head] = [
+  static let catalogue: [String: any Head] = [
     "poseur": PoseurHead(), "poseur_12": PoseurHead(layers: 12),
   ]
 
   /// Makes `coordinates`, `N x joints x 4`: fractions of the input, and their spread before its sigmoid; and for training
   /// the same of the first guess, `proposal`, and of all layers, `layers`: `N x layers x joints x 4`.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let joints = task.joints, let coarsest = features.last,
       features.allSatisfy({ $0.channels == channels })
     else {

@@ -4,17 +4,17 @@ import PoseGraph
 /// RTMPose's head (Jiang et al., 2023): SimCC's classification after a gated attention unit over the joints.
 ///
 /// Follows MMPose's `RTMCCHead`, names included.
-public struct RTMCCHead: Head {
+struct RTMCCHead: Head {
   /// The side of the last convolution's kernel.
-  public var kernel = 7
-  public var channels = 256
+  var kernel = 7
+  var channels = 256
   /// Classes a pixel of the input.
-  public var splitRatio = 2.0
+  var splitRatio = 2.0
 
-  public static let catalogue: [String: any Head] = ["rtmcc": RTMCCHead(), "simcc_gated": RTMCCHead(kernel: 1)]
+  static let catalogue: [String: any Head] = ["rtmcc": RTMCCHead(), "simcc_gated": RTMCCHead(kernel: 1)]
 
   /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("an RTMCC head needs features and joints")
       return [:]

@@ -5,11 +5,11 @@ import PoseGraph
 /// 2021), from the features' means.
 ///
 /// Follows MMPose's `DeepposeRegressionHead` and `RLEHead`, names included.
-public struct RegressionHead: Head {
+struct RegressionHead: Head {
   /// The name of the flow with which the residual log-likelihood is trained; nil for plain regression.
-  public var flow: String?
+  var flow: String?
 
-  public static let catalogue: [String: any Head] = [
+  static let catalogue: [String: any Head] = [
     "regression": RegressionHead(),
     "rle": RegressionHead(flow: "loss"),
     "rle_mmpose_1": RegressionHead(flow: "loss_module"),
@@ -17,7 +17,7 @@ public struct RegressionHead: Head {
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, or `N x joints x 4` with the spread before its
   /// sigmoid.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("a regression head needs features and joints")
       return [:]

@@ -4,26 +4,26 @@ import PoseGraph
 /// SimCC, once SimDR (Li et al., ECCV 2022): each joint's column and row classified among fractions of a pixel.
 ///
 /// Follows `pose_hrnet.py` and `pose_resnet.py` of the published code, and MMPose's `SimCCHead`, names included.
-public struct SimCCHead: Head {
+struct SimCCHead: Head {
   /// Classes a pixel of the input.
-  public var splitRatio = 2.0
+  var splitRatio = 2.0
   /// The layers that enlarge coarse features first; nil for none.
-  public var enlargement: DeconvolutionHead?
+  var enlargement: DeconvolutionHead?
   /// The name of the enlarging layers in the published parameters; nil if they have no scope of their own.
-  public var enlargementName: String?
+  var enlargementName: String?
   /// The layers that mix the features before they are classified; nil for none.
-  public var attention: Attention?
+  var attention: Attention?
   /// By how much the coordinate attention narrows the channels.
-  public var reduction = 32
+  var reduction = 32
 
-  public enum Attention: String, Sendable, Hashable, Codable, CaseIterable {
+  enum Attention: String, Sendable, Hashable, Codable, CaseIterable {
     /// Weights for rows and columns (Hou et al., CVPR 2021), of the features.
     case coordinate
     /// Graph convolution over the skeleton (SemGCN, Zhao et al., CVPR 2019), of the joints' maps.
     case skeleton
   }
 
-  public static let catalogue: [String: any Head] = [
+  static let catalogue: [String: any Head] = [
     "simcc": SimCCHead(),
     "simcc_1.5": SimCCHead(splitRatio: 1.5),
     "simcc_coordinate_attention": SimCCHead(attention: .coordinate),
@@ -35,7 +35,7 @@ public struct SimCCHead: Head {
   ]
 
   /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard var x = features.last, let joints = task.joints else {
       scope.fail("a SimCC head needs features and joints")
       return [:]

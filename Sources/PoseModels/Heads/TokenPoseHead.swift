@@ -5,17 +5,17 @@ import PoseGraph
 /// heatmap.
 ///
 /// Follows `tokenpose_base.py` of the published code, names included.
-public struct TokenPoseHead: Head {
+struct TokenPoseHead: Head {
   /// The size of a patch of the features.
-  public var patch = Size(height: 4, width: 3)
-  public var channels = 192
+  var patch = Size(height: 4, width: 3)
+  var channels = 192
   /// Layers of each transformer; the joints' tokens of all transformers are read side by side.
-  public var layers = [12]
-  public var heads = 8
+  var layers = [12]
+  var heads = 8
   /// Whether products are scaled by a head's channels, or by all.
-  public var scalesByHead = true
+  var scalesByHead = true
 
-  public static let catalogue: [String: any Head] = [
+  static let catalogue: [String: any Head] = [
     "tokenpose": TokenPoseHead(),
     "tokenpose_t": TokenPoseHead(patch: Size(height: 16, width: 12), heads: 16),
     "tokenpose_s_v1": TokenPoseHead(patch: Size(height: 4, width: 3), scalesByHead: false),
@@ -26,7 +26,7 @@ public struct TokenPoseHead: Head {
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4`.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let map = features.first, let joints = task.joints, patch.height > 0, patch.width > 0 else {
       scope.fail("a TokenPose head needs features, joints and patches")
       return [:]

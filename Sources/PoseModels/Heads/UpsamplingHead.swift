@@ -4,14 +4,14 @@ import PoseGraph
 /// Heatmaps from coarse features without transposed convolutions: ViTPose's simple decoder (Xu et al., NeurIPS 2022).
 ///
 /// Follows MMPose's `FeatureMapProcessor` with a `HeatmapHead` of one 3x3 convolution.
-public struct UpsamplingHead: Head {
+struct UpsamplingHead: Head {
   /// By how much the grid grows.
-  public var factor = 4
+  var factor = 4
 
-  public static let catalogue: [String: any Head] = ["upsampling": UpsamplingHead()]
+  static let catalogue: [String: any Head] = ["upsampling": UpsamplingHead()]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 16.
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("a heatmap head needs features and joints")
       return [:]

@@ -3,14 +3,14 @@ import PoseGraph
 /// Features of all strides brought to the same number of channels: a 1x1 convolution and group norm each.
 ///
 /// Follows MMDetection's `ChannelMapper` as Poseur (Mao et al., ECCV 2022) uses it, names included.
-public struct ChannelMapper: Neck {
-  public var channels = 256
+struct ChannelMapper: Neck {
+  var channels = 256
   /// Groups of channels that are normalized together.
-  public var groups = 32
+  var groups = 32
 
-  public static let catalogue: [String: any Neck] = ["channel_mapper": ChannelMapper()]
+  static let catalogue: [String: any Neck] = ["channel_mapper": ChannelMapper()]
 
-  public func callAsFunction(_ features: [Value], in scope: Scope) -> [Value] {
+  func callAsFunction(_ features: [Value], in scope: Scope) -> [Value] {
     guard groups > 0, channels > 0, channels % groups == 0 else {
       scope.fail("a channel mapper needs channels that \(groups) groups divide, not \(channels)")
       return features
