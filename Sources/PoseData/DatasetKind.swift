@@ -88,8 +88,8 @@ extension DatasetKind {
   /// The kind of a dataset that a network with these joints works on: the one rule for the command line and configurations.
   ///
   /// - Parameters:
-  ///   - name: as the user gave it, or the path of a skeleton file; nil for the first kind with the network's joints, or for a file in COCO's form if there
-  ///     is none.
+  ///   - name: as the user gave it, or the path of a skeleton file; nil for the first kind with the network's joints, or
+  ///     for a file in COCO's form if there is none.
   ///   - skeleton: the network's joints.
   ///   - mapsJoints: whether the dataset may have other joints, of which those with the same names are used.
   public init(named name: String?, for skeleton: Skeleton, mapsJoints: Bool = false) throws(DatasetKindError) {

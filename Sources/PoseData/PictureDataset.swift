@@ -12,7 +12,8 @@ extension Dataset {
   /// - Parameters:
   ///   - skeleton: what a network will find.
   ///   - paths: of the pictures' files, whose headers are read.
-  ///   - boxes: of these and maybe of other pictures, found by file name (with the folders that it names) or number; nil for the whole pictures.
+  ///   - boxes: of these and maybe of other pictures, found by file name (with the folders that it names) or number; nil
+  ///     for the whole pictures.
   ///   - source: who says so.
   ///   - minimumScore: boxes that score below are left out.
   ///   - overlap: a box that overlaps a better one of its picture by more than this share is left out; nil keeps all.
