@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 /// A command line that the documentation shows.
-struct DocumentedCommand: CustomTestStringConvertible, Sendable {
+struct DocumentedCommand: CustomStringConvertible, Sendable {
   /// The file and line.
   var place: String
   var words: [String]
@@ -10,7 +10,7 @@ struct DocumentedCommand: CustomTestStringConvertible, Sendable {
   var isInline: Bool
 
   var text: String { words.joined(separator: " ") }
-  var testDescription: String { "\(place): \(text)" }
+  var description: String { "\(place): \(text)" }
 
   /// The lines of `pose` and `make` in README.md, CONTRIBUTING.md, Models/README.md and Documentation/.
   static let all: [DocumentedCommand] = {
