@@ -52,6 +52,7 @@ let package = Package(
     .target(name: "CPoseKernels"),
     .target(name: "CPosePixels"),
     .target(name: "CPoseJPEG", dependencies: ["CJPEG"]),
+    .target(name: "CPosePNG", dependencies: ["CPNG"]),
     .target(
       name: "CJSON", dependencies: ["CSimdjson"],
       cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")], linkerSettings: [.linkedLibrary("simdjson")]),
@@ -82,7 +83,7 @@ let package = Package(
       plugins: ["EmbedCatalogue"]),
     .target(
       name: "PoseMedia",
-      dependencies: ["PoseCore", "PoseImage", "PoseFormats", "CPoseJPEG", "CPNG", "CCairo"]),
+      dependencies: ["PoseCore", "PoseImage", "PoseFormats", "CPoseJPEG", "CPosePNG", "CPNG", "CCairo"]),
     // Layer 5: datasets and what a network learns from them, and how good poses are.
     .target(
       name: "PoseData",

@@ -12,12 +12,14 @@ extension Dataset {
     let indices = try appendPictures(of: file, folder, options)
     // A file may hold other objects, too; people are what has joints.
     let categories = Set(file.categories.filter { !$0.keypointNames.isEmpty }.map(\.id))
+    if !categories.isEmpty { self.categories = categories }
 
     var found: [(picture: Int, annotation: Int, box: BoundingBox)] = []
     var seen: Set<Int> = []
     for (index, annotation) in file.annotations.enumerated() {
       guard categories.isEmpty || categories.contains(annotation.categoryID) else {
         excluded.otherCategories += 1
+        excluded.otherCategoryIDs.insert(annotation.categoryID)
         continue
       }
       guard options.includesCrowds || !annotation.isCrowd else {
@@ -51,6 +53,7 @@ extension Dataset {
         Person(
           picture: picture, annotationID: annotation.id, place: .box(box), source: .groundTruth,
           area: annotation.area, isCrowd: annotation.isCrowd, trackID: annotation.trackID,
+          categoryID: annotation.categoryID,
           keypoints: start..<keypoints.count))
     }
   }
@@ -60,7 +63,10 @@ extension Dataset {
     of file: COCOAnnotations, _ folder: String, _ options: DatasetOptions
   ) throws(DatasetProblem) -> [Int: Int] {
     var indices: [Int: Int] = [:]
+    var seen: [Int: COCOAnnotations.Image] = [:]
     for image in file.images {
+      // The same entry again changes nothing.
+      if let other = seen.updateValue(image, forKey: image.id), other == image { continue }
       do throws(DatasetProblem) {
         guard indices[image.id] == nil else { throw .duplicatePicture(id: image.id) }
         guard let name = image.fileName, !name.isEmpty else { throw .noFileName(picture: image.id) }

@@ -18,6 +18,8 @@ public struct Dataset: Sendable {
   public internal(set) var excluded = Excluded()
   /// What could not be used.
   public internal(set) var problems = DatasetProblems()
+  /// The numbers of the categories that people are of: those with joints. Boxes and results of others are not people's.
+  public internal(set) var categories: Set<Int> = [1]
 
   /// A picture.
   public struct Picture: Sendable, Hashable {
@@ -50,6 +52,8 @@ public struct Dataset: Sendable {
     public var isCrowd = false
     /// The person over time.
     public var trackID: Int?
+    /// 1, COCO's person, unless the annotations number people otherwise.
+    public var categoryID = 1
     /// Where in ``Dataset/keypoints`` the joints are, one for each of the skeleton's; empty where none are known.
     public var keypoints = 0..<0
 
@@ -75,6 +79,10 @@ public struct Dataset: Sendable {
     public var unlabelled = 0
     /// Objects of other categories.
     public var otherCategories = 0
+    /// The numbers of these categories.
+    public var otherCategoryIDs: Set<Int> = []
+    /// Boxes that score too little.
+    public var lowScores = 0
   }
 
   init(name: String, skeleton: Skeleton, boxRule: BoxRule = .distance) {

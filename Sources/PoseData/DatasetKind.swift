@@ -1,3 +1,4 @@
+import PoseConfiguration
 import PoseCore
 
 /// The form and rules of a dataset's annotations.
@@ -66,13 +67,17 @@ public struct DatasetKind: Sendable, Hashable {
 /// Why a dataset's kind cannot be told.
 public enum DatasetKindError: UserError, Hashable {
   case unknown(String)
+  /// A skeleton file that cannot be read.
+  case skeleton(reason: String)
   /// The kind's skeleton differs from the network's.
   case otherJoints(kind: String, skeleton: String, network: String)
 
   public var description: String {
     switch self {
     case .unknown(let name):
-      "no dataset is called '\(name)'. There are: \(DatasetKind.all.map(\.name).joined(separator: ", "))"
+      "no dataset is called '\(name)'. There are: \(DatasetKind.all.map(\.name).joined(separator: ", ")); a "
+        + "skeleton file (dog.yaml) stands for annotations in COCO's form with its joints"
+    case .skeleton(let reason): reason
     case .otherJoints(let kind, let skeleton, let network):
       "\(kind) has the joints \(skeleton), but the network has \(network)"
     }
@@ -83,7 +88,7 @@ extension DatasetKind {
   /// The kind of a dataset that a network with these joints works on: the one rule for the command line and configurations.
   ///
   /// - Parameters:
-  ///   - name: as the user gave it; nil for the first kind with the network's joints, or for a file in COCO's form if there
+  ///   - name: as the user gave it, or the path of a skeleton file; nil for the first kind with the network's joints, or for a file in COCO's form if there
   ///     is none.
   ///   - skeleton: the network's joints.
   ///   - mapsJoints: whether the dataset may have other joints, of which those with the same names are used.
@@ -92,7 +97,18 @@ extension DatasetKind {
       self = Self.all.first { $0.skeleton == skeleton } ?? DatasetKind(skeleton: skeleton)
       return
     }
-    guard let kind = DatasetKind(named: name) else { throw .unknown(name) }
+    let kind: DatasetKind
+    if let known = DatasetKind(named: name) {
+      kind = known
+    } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+      do throws(ConfigurationError) {
+        kind = DatasetKind(skeleton: try Skeleton(contentsOf: name))
+      } catch {
+        throw .skeleton(reason: "\(error)")
+      }
+    } else {
+      throw .unknown(name)
+    }
     guard mapsJoints || kind.skeleton == skeleton else {
       throw .otherJoints(kind: name, skeleton: kind.skeleton.name, network: skeleton.name)
     }

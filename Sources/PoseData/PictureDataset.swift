@@ -12,29 +12,41 @@ extension Dataset {
   /// - Parameters:
   ///   - skeleton: what a network will find.
   ///   - paths: of the pictures' files, whose headers are read.
-  ///   - boxes: of these and maybe of other pictures, found by file name or number; nil for the whole pictures.
+  ///   - boxes: of these and maybe of other pictures, found by file name (with the folders that it names) or number; nil for the whole pictures.
   ///   - source: who says so.
   ///   - minimumScore: boxes that score below are left out.
   ///   - overlap: a box that overlaps a better one of its picture by more than this share is left out; nil keeps all.
+  ///   - pixelLimit: the largest number of pixels of a picture that is decoded.
+  ///   - decoding: how its pixels will be decoded.
   ///   - bad: what happens to pictures and boxes that cannot be used.
   /// - Throws: ``DatasetProblem`` where `bad` refuses one.
   public init(
     _ skeleton: Skeleton, pictures paths: [String], boxes: [DetectionFile.Record]? = nil,
     source: BoxSource = .wholePicture,
-    minimumScore: Double = 0, overlap: Double? = nil, bad: BadRecords = .skip
+    minimumScore: Double = 0, overlap: Double? = nil, pixelLimit: Int = EncodedImage.defaultPixelLimit,
+    decoding: Decoding = .exact, bad: BadRecords = .skip
   ) throws(DatasetProblem) {
     self.init(name: skeleton.name, skeleton: skeleton)
     let numbers = paths.compactMap(DetectionFile.number)
     let areNumbered = Set(numbers).count == paths.count
-    let named = boxes.map(DetectionsByPicture.init)
+    var assigned: [[Detection]]?
+    do throws(DetectionError) {
+      assigned = try boxes.map { (boxes) throws(DetectionError) in try AssignedBoxes.assign(boxes, paths) }
+    } catch {
+      throw .ambiguous(reason: "\(error)")
+    }
     for (index, path) in paths.enumerated() {
       do throws(DatasetProblem) {
-        let picture = try Picture(id: areNumbered ? numbers[index] : index + 1, readingSizeOf: path)
+        let picture = try Picture(
+          id: areNumbered ? numbers[index] : index + 1, readingSizeOf: path, pixelLimit: pixelLimit, decoding)
         pictures.append(picture)
-        let found =
-          named?.of(path).filter { $0.score >= minimumScore }
-          ?? [Detection(picture.frame)]
-        for detection in found { try append(detection, of: picture, source, bad) }
+        for detection in assigned?[index] ?? [Detection(picture.frame)] {
+          if assigned != nil, detection.score < minimumScore {
+            excluded.lowScores += 1
+          } else {
+            try append(detection, of: picture, source, bad)
+          }
+        }
       } catch {
         try problems.append(error, bad)
       }
@@ -54,9 +66,9 @@ extension Dataset {
 }
 
 extension Dataset.Picture {
-  fileprivate init(id: Int, readingSizeOf path: String) throws(DatasetProblem) {
+  fileprivate init(id: Int, readingSizeOf path: String, pixelLimit: Int, _ decoding: Decoding) throws(DatasetProblem) {
     do throws(MediaError) {
-      let image = try EncodedImage(contentsOf: path)
+      let image = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
       self.init(id: id, path: path, width: image.width, height: image.height)
     } catch {
       throw .unreadablePicture(path: path, reason: "\(error)")
@@ -64,28 +76,4 @@ extension Dataset.Picture {
   }
 
   fileprivate var frame: BoundingBox { BoundingBox(x: 0, y: 0, width: Double(width), height: Double(height)) }
-}
-
-/// Boxes by the picture that they are of, in their order.
-private struct DetectionsByPicture {
-  private let byName: [Substring: [DetectionFile.Record]]
-  private let byNumber: [Int: [DetectionFile.Record]]
-
-  init(_ detections: [DetectionFile.Record]) {
-    byName = Dictionary(grouping: detections.filter { $0.fileName != nil }) {
-      DetectionFile.name(of: $0.fileName ?? "")
-    }
-    byNumber = Dictionary(grouping: detections.filter { $0.fileName == nil }) { $0.imageID ?? 0 }
-  }
-
-  func of(_ path: String) -> [Detection] {
-    let numbered = DetectionFile.number(of: path).flatMap { byNumber[$0] } ?? []
-    let named = byName[DetectionFile.name(of: path)] ?? []
-    // Pictures of several folders may share a name.
-    let exact = named.filter { detection in
-      let name = detection.fileName ?? ""
-      return name == path || path.hasSuffix("/" + name) || name.hasSuffix("/" + path)
-    }
-    return ((exact.isEmpty ? named : exact) + numbered).map(\.detection)
-  }
 }

@@ -17,21 +17,31 @@ extension Dataset {
   ) throws(DatasetProblem) -> Dataset {
     var dataset = Dataset(name: name, skeleton: skeleton, boxRule: boxRule)
     dataset.pictures = pictures
+    dataset.categories = categories
     dataset.problems.append(results.skipped)
+    let results = try results.numbered(by: pictures, categories)
     let indices = Dictionary(
       pictures.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
     for (index, entry) in results.entries.enumerated() {
-      // COCO's number of people; detectors find other things, too.
-      guard entry.categoryID == 1 else {
+      // Detectors find other things than people, too.
+      guard categories.contains(entry.categoryID) else {
         dataset.excluded.otherCategories += 1
+        dataset.excluded.otherCategoryIDs.insert(entry.categoryID)
         continue
       }
-      guard entry.score >= minimumScore else { continue }
+      guard entry.score >= minimumScore else {
+        dataset.excluded.lowScores += 1
+        continue
+      }
       do throws(DatasetProblem) {
-        guard let box = entry.boundingBox else { throw .noBox(annotation: index) }
-        guard box.width > 0, box.height > 0 else { throw .emptyBox(annotation: index, box) }
+        guard let box = entry.boundingBox else { throw .boxWithoutSize(index, nil) }
+        guard box.width > 0, box.height > 0 else { throw .boxWithoutSize(index, box) }
+        if let name = results.fileNames[index] { throw .unknownFile(name: name) }
         guard let picture = indices[entry.imageID] else { throw .unknownPicture(id: entry.imageID, annotation: nil) }
-        dataset.people.append(Person(picture: picture, place: .box(box), source: source, score: entry.score))
+        guard !pictures[picture].isBeside(box) else { throw .boxOutside(path: pictures[picture].path, box) }
+        dataset.people.append(
+          Person(
+            picture: picture, place: .box(box), source: source, score: entry.score, categoryID: entry.categoryID))
       } catch {
         try dataset.problems.append(error, bad)
       }
@@ -47,5 +57,25 @@ extension Dataset {
       return boxNMS(boxes, scores: indices.map { people[$0].score }, threshold: overlap).map { indices[$0] }
     }
     people = kept.sorted().map { people[$0] }
+  }
+}
+
+extension Dataset.Picture {
+  /// Whether nothing of a box is in the picture, as far as its size is known.
+  fileprivate func isBeside(_ box: BoundingBox) -> Bool {
+    guard width > 0, height > 0 else { return false }
+    return box.x >= Double(width) || box.y >= Double(height) || box.x + box.width <= 0 || box.y + box.height <= 0
+  }
+}
+
+extension COCOResults {
+  /// With the numbers of the pictures that entries name by their files.
+  func numbered(by pictures: [Dataset.Picture], _ categories: Set<Int>) throws(DatasetProblem) -> COCOResults {
+    let person = categories.contains(1) ? 1 : categories.min() ?? 1
+    do throws(DetectionError) {
+      return try numbered(by: pictures.map { ($0.id, $0.path) }, person: person)
+    } catch {
+      throw .ambiguous(reason: "\(error)")
+    }
   }
 }

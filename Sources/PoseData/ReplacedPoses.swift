@@ -15,21 +15,28 @@ extension Dataset {
   ) throws(DatasetProblem) -> (people: Dataset, entries: [Int]) {
     var dataset = Dataset(name: name, skeleton: skeleton, boxRule: boxRule)
     dataset.pictures = pictures
+    dataset.categories = categories
     dataset.problems.append(results.skipped)
+    let results = try results.numbered(by: pictures, categories)
     var entries: [Int] = []
     let indices = Dictionary(
       pictures.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
     for (index, entry) in results.entries.enumerated() {
-      guard entry.categoryID == 1 else {
+      guard categories.contains(entry.categoryID) else {
         dataset.excluded.otherCategories += 1
+        dataset.excluded.otherCategoryIDs.insert(entry.categoryID)
         continue
       }
-      guard entry.score > 0 else { continue }
+      guard entry.score > 0 else {
+        dataset.excluded.lowScores += 1
+        continue
+      }
       do throws(DatasetProblem) {
         let joints = results.joints(of: entry)
         guard joints.count == skeleton.joints.count else {
-          throw .keypointCount(annotation: index, joints.count, expected: skeleton.joints.count)
+          throw .resultKeypoints(result: index, joints.count, expected: skeleton.joints.count)
         }
+        if let name = results.fileNames[index] { throw .unknownFile(name: name) }
         guard let picture = indices[entry.imageID] else { throw .unknownPicture(id: entry.imageID, annotation: nil) }
         guard let box = InputPose.box(around: joints) else { throw .noPose(result: index) }
         let start = dataset.keypoints.count
@@ -41,6 +48,7 @@ extension Dataset {
         dataset.people.append(
           Person(
             picture: picture, place: .box(box), source: source, score: entry.score, trackID: entry.trackID,
+            categoryID: entry.categoryID,
             keypoints: start..<dataset.keypoints.count))
         entries.append(index)
       } catch {

@@ -25,7 +25,7 @@ public final class SamplePipeline {
   /// - Parameter index: the sample's number in its dataset, which its randomness depends on.
   /// - Throws: ``MediaError`` where the picture cannot be read.
   public func preview(_ sample: TrainingSample, index: Int, epoch: Int) throws -> SamplePreview {
-    let encoded = try EncodedImage(contentsOf: sample.picture)
+    let encoded = try encodedImage(sample.picture)
     let (drawn, augmented) = augment(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
     try warp(encoded, augmented)
     change(by: drawn)
@@ -37,7 +37,7 @@ public final class SamplePipeline {
 
   /// The pixels of a person's crop.
   func crop(of path: String, _ augmented: AugmentedPerson) throws -> [UInt8] {
-    try warp(EncodedImage(contentsOf: path), augmented)
+    try warp(encodedImage(path), augmented)
     return Array(crop)
   }
 
@@ -45,7 +45,7 @@ public final class SamplePipeline {
   ///
   /// - Throws: ``MediaError`` where the picture cannot be read.
   func make(_ sample: TrainingSample, index: Int, epoch: Int, into row: SampleRow) throws {
-    let encoded = try EncodedImage(contentsOf: sample.picture)
+    let encoded = try encodedImage(sample.picture)
     let (drawn, augmented) = augment(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
     if drawn.changesPixels {
       try warp(encoded, augmented)
@@ -90,6 +90,10 @@ public final class SamplePipeline {
     return pose.map {
       $0.map { LabelledKeypoint(position: $0.position, visibility: .visible) } ?? .unlabelled
     }
+  }
+
+  private func encodedImage(_ path: String) throws(MediaError) -> EncodedImage {
+    try EncodedImage(contentsOf: path, pixelLimit: recipe.pixelLimit, decoding: recipe.decoding)
   }
 
   private func augment(

@@ -14,6 +14,8 @@ public struct SampleRecipe: Sendable, Equatable {
   public var encoding = PixelEncoding()
   /// Whether large JPEGs may be decoded at a part of their size; crops then differ a little.
   public var decoding = Decoding.exact
+  /// The largest number of pixels of a picture that is decoded.
+  public var pixelLimit = EncodedImage.defaultPixelLimit
   /// How a network that refines poses sees one: the person's own with ``SyntheticPoseErrors``; nil for other networks.
   public var inputPose: InputPose?
 

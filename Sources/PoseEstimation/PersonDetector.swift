@@ -1,5 +1,6 @@
 import PoseCore
 import PoseFormats
+import PoseImage
 
 /// Finds people in pictures, for networks that look at one person at a time.
 public protocol PersonDetector: Sendable {
@@ -16,15 +17,31 @@ public struct WholePicture: PersonDetector {
   public func people(in picture: Picture) -> [Detection] { [Detection(picture.frame)] }
 }
 
-/// Looks people up among boxes that are known beforehand, such as a detector's file, by the path of the picture.
+/// Looks people up among boxes that are known beforehand, such as a detector's file, by the path of the picture. Boxes of
+/// which nothing is in the picture are left out.
 public struct GivenBoxes: PersonDetector {
-  private let records: [DetectionFile.Record]
+  private let boxes: [String: [Detection]]
+  /// What must be known of boxes that belong to no picture.
+  public let notice: String?
 
-  /// - Parameter records: of these and maybe of other pictures, by file name or number.
-  public init(_ records: [DetectionFile.Record]) { self.records = records }
+  /// - Parameters:
+  ///   - file: boxes of these and maybe of other pictures, by file name or number.
+  ///   - pictures: the paths of all pictures that people will be looked up for.
+  /// - Throws: ``DetectionError`` where a box may belong to more than one.
+  public init(_ file: DetectionFile, of pictures: [String]) throws(DetectionError) {
+    let assigned = try AssignedBoxes(file, pictures: pictures)
+    boxes = Dictionary(zip(pictures, assigned.byPicture)) { first, _ in first }
+    notice = assigned.notice
+  }
 
-  public func people(in picture: Picture) -> [Detection] {
-    guard let path = picture.path else { return [] }
-    return records.filter { $0.isOf(path) }.map(\.detection)
+  public func people(in picture: Picture) -> [Detection] { all(of: picture).filter { isInside($0, picture) } }
+
+  /// The boxes that are left out, because nothing of them is in the picture.
+  public func outside(_ picture: Picture) -> [Detection] { all(of: picture).filter { !isInside($0, picture) } }
+
+  private func all(of picture: Picture) -> [Detection] { picture.path.flatMap { boxes[$0] } ?? [] }
+
+  private func isInside(_ detection: Detection, _ picture: Picture) -> Bool {
+    BoxRule.distance.cleaned(detection.boundingBox, width: picture.size.width, height: picture.size.height) != nil
   }
 }

@@ -36,12 +36,14 @@ public struct DatasetRun: Sendable {
   ///   - pipeline: its network should use one thread, as pictures run side by side. A network that needs people gets the
   ///     dataset's.
   ///   - threads: pictures at once.
+  ///   - pixelLimit: the largest number of pixels of a picture that is decoded.
   ///   - bad: what happens to pictures that cannot be read.
   ///   - progress: is told of every picture that is done, on any thread.
   /// - Throws: ``DatasetProblem`` where `bad` refuses one, and what the pipeline throws.
   public init(
     _ pipeline: PosePipeline, _ dataset: Dataset, shard: Shard = .whole, threads: Int, decoding: Decoding = .exact,
-    bad: BadRecords = .skip, progress: @escaping @Sendable () -> Void = {}
+    pixelLimit: Int = EncodedImage.defaultPixelLimit, bad: BadRecords = .skip,
+    progress: @escaping @Sendable () -> Void = {}
   ) throws {
     self.dataset = dataset
     let people = Dictionary(grouping: dataset.people.indices) { dataset.people[$0].picture }
@@ -54,7 +56,8 @@ public struct DatasetRun: Sendable {
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < pictures.count else { return }
-        let outcome = Outcome(pictures[index], people[pictures[index]] ?? [], of: dataset, pipeline, decoding)
+        let outcome = Outcome(
+          pictures[index], people[pictures[index]] ?? [], of: dataset, pipeline, decoding, pixelLimit: pixelLimit)
         outcomes.withLock { $0[index] = outcome }
         if outcome.stops(bad) { next.store(pictures.count, ordering: .relaxed) }
         progress()
@@ -93,10 +96,13 @@ public struct DatasetRun: Sendable {
     case unreadable(DatasetProblem)
     case failure(any Error)
 
-    init(_ picture: Int, _ people: [Int], of dataset: Dataset, _ pipeline: PosePipeline, _ decoding: Decoding) {
+    init(
+      _ picture: Int, _ people: [Int], of dataset: Dataset, _ pipeline: PosePipeline, _ decoding: Decoding,
+      pixelLimit: Int
+    ) {
       let path = dataset.pictures[picture].path
       do {
-        let encoded = try EncodedImage(contentsOf: path)
+        let encoded = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
         let network = pipeline.network
         let regions = network.needsPeople ? people.map { dataset.region(of: dataset.people[$0]) } : []
         let poses = try pipeline.poses(in: Picture(encoded, decoding: decoding, path: path), people: regions)

@@ -28,15 +28,16 @@ public struct GroundTruth: Sendable {
   ///   - heads: MPII's own ground truth, a `.mat` file, which its metric needs; other datasets have none.
   ///   - part: the pictures to score; nil for all.
   ///   - options: what is taken of the annotations.
+  ///   - isScored: whether the file must have annotations to score against; a test set's has images alone.
   /// - Throws: `FormatError` where a file cannot be read.
   public init(
     _ kind: DatasetKind, annotations path: String, pictures folder: String, heads: String? = nil,
-    part: PictureSplit? = nil, options: DatasetOptions = DatasetOptions()
+    part: PictureSplit? = nil, options: DatasetOptions = DatasetOptions(), isScored: Bool = true
   ) throws {
     (self.kind, self.part) = (kind, part)
     switch kind.form {
     case .coco:
-      let file = try COCOAnnotations(contentsOf: path, bad: options.bad)
+      let file = try COCOAnnotations(contentsOf: path, bad: options.bad, needsAnnotations: isScored)
       whole = try Dataset(kind, file, pictures: folder, options: options)
       source = .coco(part.map { file.keeping($0.contains(picture:)) } ?? file)
     case .mpii:
@@ -55,6 +56,22 @@ public struct GroundTruth: Sendable {
     let found = try whole.replacingPeople(
       withBoxes: boxes, source: source, minimumScore: minimumScore, overlap: overlap, bad: bad)
     return part.map(found.keeping) ?? found
+  }
+
+  /// Refuses annotations that the dataset's metric cannot take, so that nothing is estimated in vain.
+  ///
+  /// - Throws: `MetricError`.
+  public func checkAnnotations() throws {
+    switch source {
+    case .coco(let annotations):
+      if kind != .poseTrack18 {
+        try COCOComparison(annotations, COCOResults())
+          .checkAnnotations(rules: kind == .crowdPose ? .crowdPose : kind.rules, categories: annotated.categories)
+      }
+      _ = try DatasetScore(kind, annotations, COCOResults())
+    case .mpii(let heads):
+      if let heads { try PCKh.check(heads, annotated) }
+    }
   }
 
   /// How good a run is, by the dataset's own metric; nil for MPII's people without their heads.
@@ -78,6 +95,8 @@ public struct GroundTruth: Sendable {
 
 /// How good poses are, by a dataset's own metric.
 public struct DatasetScore: Sendable {
+  /// What takes no part in them, or counts as nobody would expect: a sentence each.
+  public private(set) var notes: [String] = []
   /// The metric's numbers, the main one first.
   public internal(set) var values: [MetricValue]
   /// Precision against recall; empty for metrics that have none.
@@ -89,10 +108,12 @@ public struct DatasetScore: Sendable {
     case .poseTrack18: values = try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values
     case .crowdPose:
       let files = try COCOComparison(annotations, results)
+      notes = files.notes
       values = try CrowdPoseAP(files).values
       curves = try files.precisionRecall(rules: .crowdPose)
     default:
       let files = try COCOComparison(annotations, results)
+      notes = files.notes
       values = try COCOKeypointAP(files, rules: kind.rules).values
       curves = try files.precisionRecall(rules: kind.rules)
     }
@@ -121,13 +142,22 @@ extension COCOResults {
     self.init()
     for result in results {
       append(
-        imageID: result.pictureID, score: result.score, boundingBox: result.boundingBox, trackID: result.trackID,
+        imageID: result.pictureID, categoryID: result.categoryID, score: result.score,
+        boundingBox: result.boundingBox, trackID: result.trackID, annotationID: result.annotationID,
         keypoints: result.keypoints.flatMap { [$0.position.x, $0.position.y, $0.score] })
     }
   }
 }
 
 extension PCKh {
+  /// Refuses heads that are not those of the people.
+  fileprivate static func check(_ truth: MPIIGroundTruth, _ annotated: Dataset) throws(MetricError) {
+    for person in annotated.people {
+      guard let number = person.annotationID, number >= truth.count else { continue }
+      throw .wrongCount(what: "people", found: truth.count, expected: number + 1)
+    }
+  }
+
   /// Of the people of a dataset, who are numbered as in MPII's file. A person whose picture could not be read counts as
   /// found at the origin, as in the published evaluation.
   fileprivate init(_ truth: MPIIGroundTruth, _ run: DatasetRun, of annotated: Dataset) throws(MetricError) {
@@ -137,10 +167,8 @@ extension PCKh {
         found[number] = estimate.keypoints
       }
     }
+    try Self.check(truth, annotated)
     let numbers = annotated.people.compactMap(\.annotationID)
-    for number in numbers where number >= truth.count {
-      throw .wrongCount(what: "people", found: truth.count, expected: number + 1)
-    }
     try self.init(
       numbers.map { number in
         let joints = number * truth.jointCount..<(number + 1) * truth.jointCount

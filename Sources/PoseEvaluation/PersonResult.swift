@@ -19,6 +19,10 @@ public struct PersonResult: Sendable {
   public var fileName: String?
   /// The person over time, where a file of results had one.
   public var trackID: Int?
+  /// The annotation whose person this is, where the person's place was taken from one.
+  public var annotationID: Int?
+  /// 1, COCO's person, unless the annotations number people otherwise.
+  public var categoryID = 1
 
   public init(person: Int?, pictureID: Int, score: Double, keypoints: [Keypoint]) {
     (self.person, self.pictureID, self.score, self.keypoints) = (person, pictureID, score, keypoints)
@@ -62,13 +66,22 @@ extension DatasetRun {
           NMSCandidate(
             keypoints: estimate.keypoints, score: rules.score(of: estimate), area: estimate.area)
         }
-        return rules.kept(candidates, sigmas: dataset.skeleton.sigmas).map {
-          PersonResult(
-            person: estimates[$0].person, pictureID: dataset.pictures[picture].id, score: candidates[$0].score,
-            keypoints: estimates[$0].keypoints)
+        return rules.kept(candidates, sigmas: dataset.skeleton.sigmas).map { index in
+          var result = PersonResult(
+            person: estimates[index].person, pictureID: dataset.pictures[picture].id,
+            score: candidates[index].score, keypoints: estimates[index].keypoints)
+          let person = estimates[index].person.map { dataset.people[$0] }
+          result.annotationID = person?.annotationID
+          result.categoryID = person?.categoryID ?? dataset.personCategory
+          return result
         }
       }
   }
+}
+
+extension Dataset {
+  /// The category of people that a network found by itself.
+  fileprivate var personCategory: Int { categories.contains(1) ? 1 : categories.min() ?? 1 }
 }
 
 extension ResultRules {
@@ -101,7 +114,7 @@ extension [PersonResult] {
       else { return result }
       let entry = file.entries[entries[person]]
       var kept = result
-      (kept.boundingBox, kept.trackID) = (entry.boundingBox, entry.trackID)
+      (kept.boundingBox, kept.trackID, kept.annotationID) = (entry.boundingBox, entry.trackID, entry.annotationID)
       for (joint, index) in zip(kept.keypoints.indices, stride(from: 2, to: entry.keypoints.count, by: 3)) {
         kept.keypoints[joint].score = file.keypoints[entry.keypoints.lowerBound + index]
       }

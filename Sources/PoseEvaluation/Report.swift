@@ -22,6 +22,8 @@ public struct Report: Sendable {
   public var annotated: Dataset
   /// How many people are drawn.
   public var worstCount = 24
+  /// The largest number of pixels of a picture that is decoded.
+  public var pixelLimit = EncodedImage.defaultPixelLimit
 
   public init(
     title: String, facts: [(name: String, value: String)], score: DatasetScore?, analysis: ErrorAnalysis,
@@ -41,7 +43,9 @@ public struct Report: Sendable {
       let person = annotated.people[match.person]
       let picture = annotated.pictures[person.picture]
       // A picture that has gone since the run is no reason to lose the page.
-      guard let drawn = try? WorstCase(match, annotated).image(in: picture.path) else { continue }
+      guard let drawn = try? WorstCase(match, annotated).image(in: picture.path, pixelLimit: pixelLimit) else {
+        continue
+      }
       try drawn.write(to: folder + "/" + name)
       figures.append(
         """

@@ -24,9 +24,10 @@ struct WorstCase {
   private static let size = Size(height: 384, width: 288)
 
   /// - Parameter path: the person's picture.
-  func image(in path: String) throws -> Image {
+  func image(in path: String, pixelLimit: Int) throws -> Image {
     let transform = crop.transform(to: Self.size, warp: .standard)
-    let crop = try Image(contentsOf: path).warped(by: transform, width: Self.size.width, height: Self.size.height)
+    let crop = try Image(contentsOf: path, pixelLimit: pixelLimit)
+      .warped(by: transform, width: Self.size.width, height: Self.size.height)
     var style = DrawingStyle()
     style.scoreThreshold = 0
     let left = try crop.drawing([found.moved(by: transform)], style: style)

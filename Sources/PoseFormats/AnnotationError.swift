@@ -7,7 +7,13 @@ public enum AnnotationError: UserError, Hashable {
   case json(JSONError)
   /// The file has no list with this name.
   case noList(String)
-  /// An entry cannot be used, and the file is refused because of it.
+  /// Annotations where results are needed.
+  case annotationsAsResults
+  /// A list of images where their annotations are needed.
+  case imagesAlone
+  /// An object that lists pictures, and nothing that was found in them.
+  case picturesAlone
+  /// An entry cannot be used, and bad entries refuse the file.
   case record(SkippedRecords.Record)
 }
 
@@ -18,7 +24,20 @@ extension AnnotationError: CustomStringConvertible {
     case .json(let error): "\(error)"
     case .noList(""): "this must be a list: [{\"image_id\": 1, ...}, ...]"
     case .noList(let name): "this has no list '\(name)': is it a file of another kind?"
-    case .record(let record): "\(record). Correct the file, or have such entries skipped"
+    case .annotationsAsResults:
+      """
+      this is an annotation file, an object with a list 'annotations', not results, which are a list: \
+      [{"image_id": 1, "category_id": 1, "keypoints": [x, y, score, ...], "score": 0.9}, ...]. `pose test` and \
+      `pose predict --coco FILE` write results
+      """
+    case .imagesAlone:
+      """
+      this lists images without annotations, as the files of COCO's test sets do. `pose test` writes results for such \
+      images from a detector's boxes with --format-only
+      """
+    case .picturesAlone:
+      "this lists pictures alone: it has no list 'annotations', and no picture of it has 'poses'"
+    case .record(let record): "\(record). Correct this entry"
     }
   }
 }

@@ -65,17 +65,21 @@
 
     /// Reads a file.
     ///
-    /// - Parameter bad: how entries that cannot be used are handled.
+    /// - Parameters:
+    ///   - bad: what happens to entries that cannot be used.
+    ///   - needsAnnotations: whether a file that lists images alone, as those of COCO's test sets do, is refused.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
-    public init(contentsOf path: String, bad: BadRecords = .refuse) throws(FormatError) {
-      self = try FormatError.naming(path) { try COCOAnnotations(.opening(path), bad: bad) }
+    public init(
+      contentsOf path: String, bad: BadRecords = .refuse, needsAnnotations: Bool = true
+    ) throws(FormatError) {
+      self = try FormatError.naming(path) { try COCOAnnotations(.opening(path), bad: bad, needsAnnotations) }
     }
 
     /// Reads a file's bytes.
     ///
     /// - Throws: ``AnnotationError``.
     public init(json: [UInt8], bad: BadRecords = .refuse) throws(AnnotationError) {
-      try self.init(JSONWindow(json), bad: bad)
+      try self.init(JSONWindow(json), bad: bad, true)
     }
 
     /// A copy with only some of the pictures and their annotations.
@@ -93,8 +97,10 @@
       return kept
     }
 
-    private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
-      // Reserved memory that is never used costs nothing, but growing the array would.
+    private init(
+      _ window: consuming JSONWindow, bad: BadRecords, _ needsAnnotations: Bool
+    ) throws(AnnotationError) {
+      // Memory that stays untouched costs nothing, growing would.
       keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20))
       var records = JSONRecords(window, bad: bad)
       let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in
@@ -104,7 +110,10 @@
         default: categories.append(try Category(reader))
         }
       }
-      guard found.contains("annotations") else { throw .noList("annotations") }
+      if !found.contains("annotations") {
+        guard found.contains("images") else { throw .noList("annotations") }
+        guard !needsAnnotations else { throw .imagesAlone }
+      }
       skipped = records.skipped
     }
 

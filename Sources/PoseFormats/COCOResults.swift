@@ -1,8 +1,11 @@
 #if canImport(CJSON)
   import PoseCore
 
-  /// A result file in COCO's format: `[{"image_id": 1, "category_id": 1, "keypoints": [...], "score": 0.9}]` for poses,
-  /// with `bbox` instead of `keypoints` for a detector's boxes. The contents are stored compactly, in two arrays.
+  /// A result file in COCO's form: `[{"image_id": 1, "category_id": 1, "keypoints": [...], "score": 0.9}]` for poses,
+  /// with `bbox` instead of `keypoints` for a detector's boxes. Compact: what is read lies in two arrays.
+  ///
+  /// What `pose predict` writes is read, too. Its poses name their pictures' files, as boxes with `file_name` instead of
+  /// `image_id` do: ``numbered(by:person:)`` finds the numbers.
   public struct COCOResults: Sendable {
     /// A predicted pose or box.
     public struct Entry: Sendable, Hashable {
@@ -15,15 +18,31 @@
       public var boundingBox: BoundingBox?
       /// An id of the person that stays the same over time (PoseTrack).
       public var trackID: Int?
-      /// The joints' range in ``COCOResults/keypoints``: x, y and score of each. It is empty if there are none.
+      /// The annotation whose person this is, where the file says so.
+      public var annotationID: Int?
+      /// Where in ``COCOResults/keypoints`` the joints are: x, y and score of each. Empty where there are none.
       public var keypoints = 0..<0
     }
 
     public private(set) var entries: [Entry] = []
     /// The joints of all entries, one after the other: x and y in pixels as written, and the score.
     public private(set) var keypoints: [Double] = []
-    /// The entries that could not be used.
+    /// The file names of those entries that have one instead of the number of an image.
+    package private(set) var fileNames: [Int: String] = [:]
+    /// What could not be used.
     public private(set) var skipped = SkippedRecords()
+    /// Whether the file is one of `pose predict`.
+    private var isPrediction = false
+
+    /// What a file is read for.
+    public enum Use: Sendable, Hashable {
+      /// Boxes, which annotations have, too, or PoseTrack's poses, which its tools write as annotations.
+      case boxes
+      /// Poses. Annotations are refused.
+      case poses
+      /// Poses that count by their scores, which must be there.
+      case rankedPoses
+    }
 
     /// Creates an empty collection of results.
     public init() {}
@@ -35,51 +54,64 @@
     ///   - keypoints: x and y in pixels, and the score, of each joint; empty for a box.
     public mutating func append(
       imageID: Int, categoryID: Int = 1, score: Double, boundingBox: BoundingBox? = nil, trackID: Int? = nil,
-      keypoints: [Double] = []
+      annotationID: Int? = nil, keypoints: [Double] = []
     ) {
       let start = self.keypoints.count
       self.keypoints += keypoints
       entries.append(
         Entry(
           imageID: imageID, categoryID: categoryID, score: score, boundingBox: boundingBox, trackID: trackID,
-          keypoints: start..<self.keypoints.count))
+          annotationID: annotationID, keypoints: start..<self.keypoints.count))
     }
 
     /// Reads a file.
     ///
-    /// - Parameter bad: how entries that cannot be used are handled.
+    /// - Parameters:
+    ///   - bad: what happens to entries that cannot be used.
+    ///   - use: what they are for.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
-    public init(contentsOf path: String, bad: BadRecords = .refuse) throws(FormatError) {
-      self = try FormatError.naming(path) { try COCOResults(.opening(path), bad: bad) }
+    public init(contentsOf path: String, bad: BadRecords = .refuse, for use: Use = .boxes) throws(FormatError) {
+      self = try FormatError.naming(path) { try COCOResults(.opening(path), bad: bad, use) }
     }
 
     /// Reads a file's bytes.
-    ///
-    /// - Throws: ``AnnotationError``.
-    public init(json: [UInt8], bad: BadRecords = .refuse) throws(AnnotationError) {
-      try self.init(JSONWindow(json), bad: bad)
+    public init(json: [UInt8], bad: BadRecords = .refuse, for use: Use = .boxes) throws(AnnotationError) {
+      try self.init(JSONWindow(json), bad: bad, use)
     }
 
-    private init(_ window: consuming JSONWindow, bad: BadRecords) throws(AnnotationError) {
+    private init(_ window: consuming JSONWindow, bad: BadRecords, _ use: Use) throws(AnnotationError) {
       var records = JSONRecords(window, bad: bad)
-      // Some tools write results as an object with a list `annotations`, which is accepted, too.
-      let (parts, found) = try records.concurrentMap(in: [JSONRecords.wholeFile, "annotations"]) { batch in
-        Result { () throws(AnnotationError) in try COCOResults(batch, bad: bad) }
+      let (parts, found) = try records.concurrentMap(in: [JSONRecords.wholeFile, "annotations", "images"]) { batch in
+        Result { () throws(AnnotationError) in try COCOResults(batch, bad: bad, use) }
       }
       guard !found.isEmpty else { throw .noList(JSONRecords.wholeFile) }
+      if found.contains("annotations") {
+        guard use == .boxes else { throw .annotationsAsResults }
+      } else if !parts.isEmpty, found.contains("images"), !parts.contains(where: \.isPrediction) {
+        throw .picturesAlone
+      }
       entries.reserveCapacity(parts.reduce(0) { $0 + $1.entries.count })
       keypoints.reserveCapacity(parts.reduce(0) { $0 + $1.keypoints.count })
       for part in parts { append(part) }
     }
 
-    private init(_ batch: consuming JSONBatch, bad: BadRecords) throws(AnnotationError) {
-      skipped = try batch.read(bad: bad) { (reader) throws(JSONError) in try append(reader) }
+    private init(_ batch: consuming JSONBatch, bad: BadRecords, _ use: Use) throws(AnnotationError) {
+      skipped = try batch.read(bad: bad) { (list, reader) throws(JSONError) in
+        switch list {
+        case "images": try appendPicture(reader)
+        // Refused as a whole, whatever its entries are like.
+        case "annotations" where use != .boxes: break
+        default: try append(reader, needsScore: use == .rankedPoses)
+        }
+      }
     }
 
     /// Adds the results of another file.
     public mutating func append(_ part: COCOResults) {
-      let start = keypoints.count
+      let (start, first) = (keypoints.count, entries.count)
       keypoints += part.keypoints
+      for (index, name) in part.fileNames { fileNames[first + index] = name }
+      isPrediction = isPrediction || part.isPrediction
       for var entry in part.entries {
         if !entry.keypoints.isEmpty {
           entry.keypoints = entry.keypoints.lowerBound + start..<entry.keypoints.upperBound + start
@@ -89,29 +121,122 @@
       skipped.append(contentsOf: part.skipped)
     }
 
-    private mutating func append(_ reader: JSONReader) throws(JSONError) {
+    private mutating func append(_ reader: JSONReader, needsScore: Bool) throws(JSONError) {
       let kept = keypoints.count
       do throws(JSONError) {
-        var imageID: Int?
+        var (imageID, fileName, hasScore): (Int?, String?, Bool) = (nil, nil, false)
         var entry = Entry(imageID: 0)
         try reader.object { (reader, key) throws(JSONError) in
           switch key {
           case "image_id": imageID = try reader.integer()
           case "category_id": entry.categoryID = try reader.integer()
-          case "score": entry.score = try reader.double()
+          case "file_name": fileName = try reader.optional { (reader) throws(JSONError) in try reader.string() }
+          case "score":
+            entry.score = try reader.double()
+            hasScore = true
           case "bbox": entry.boundingBox = try reader.box()
           case "track_id":
             entry.trackID = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
+          case "annotation_id":
+            entry.annotationID = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
           case "keypoints": entry.keypoints = try reader.appendKeypoints(to: &keypoints)
           default: break
           }
         }
-        entry.imageID = try reader.required(imageID, "image_id")
+        if needsScore, !hasScore { throw reader.error(.missing("score")) }
+        if let fileName, imageID == nil {
+          fileNames[entries.count] = fileName
+        } else {
+          entry.imageID = try reader.required(imageID, "image_id")
+        }
         entries.append(entry)
       } catch {
         keypoints.removeSubrange(kept...)
         throw error
       }
+    }
+
+    /// A picture of `pose predict`, with the poses found in it.
+    private mutating func appendPicture(_ reader: JSONReader) throws(JSONError) {
+      let (kept, first) = (keypoints.count, entries.count)
+      do throws(JSONError) {
+        var file: String?
+        try reader.object { (reader, key) throws(JSONError) in
+          switch key {
+          case "file": file = try reader.string()
+          case "poses":
+            isPrediction = true
+            try reader.array { (reader) throws(JSONError) in try appendPose(reader) }
+          default: break
+          }
+        }
+        for index in first..<entries.count { fileNames[index] = try reader.required(file, "file") }
+      } catch {
+        keypoints.removeSubrange(kept...)
+        entries.removeSubrange(first...)
+        throw error
+      }
+    }
+
+    private mutating func appendPose(_ reader: JSONReader) throws(JSONError) {
+      var entry = Entry(imageID: 0)
+      let start = keypoints.count
+      try reader.object { (reader, key) throws(JSONError) in
+        switch key {
+        case "score": entry.score = try reader.double()
+        case "bbox": entry.boundingBox = try reader.box()
+        case "keypoints": try reader.array { (reader) throws(JSONError) in try appendJoint(reader) }
+        default: break
+        }
+      }
+      entry.keypoints = start..<keypoints.count
+      entries.append(entry)
+    }
+
+    private mutating func appendJoint(_ reader: JSONReader) throws(JSONError) {
+      var (x, y, score): (Double?, Double?, Double) = (nil, nil, 0)
+      try reader.object { (reader, key) throws(JSONError) in
+        switch key {
+        case "x": x = try reader.double()
+        case "y": y = try reader.double()
+        case "score": score = try reader.double()
+        default: break
+        }
+      }
+      keypoints += [try reader.required(x, "x"), try reader.required(y, "y"), score]
+    }
+
+    // MARK: File names
+
+    /// The results with the numbers of the images whose file names they have. Names of other images stay in
+    /// ``fileNames``.
+    ///
+    /// - Parameters:
+    ///   - images: the numbers and paths of the images.
+    ///   - person: the category of people, which poses of `pose predict` are of.
+    /// - Throws: ``DetectionError`` where a name is that of several images.
+    package func numbered(
+      by images: @autoclosure () -> [(id: Int, path: String)], person: Int = 1
+    ) throws(DetectionError) -> COCOResults {
+      guard !fileNames.isEmpty else { return self }
+      let images = images()
+      let names = PictureNames(images.map(\.path))
+      var numbered = self
+      for (index, name) in fileNames {
+        switch names.picture(named: name) {
+        case .nothing: break
+        case .picture(let picture):
+          numbered.entries[index].imageID = images[picture].id
+          numbered.fileNames[index] = nil
+        case .ambiguous(let first, let second) where images[first].id == images[second].id:
+          numbered.entries[index].imageID = images[first].id
+          numbered.fileNames[index] = nil
+        case .ambiguous(let first, let second):
+          throw .ambiguous(name: "'\(name)'", first: images[first].path, second: images[second].path)
+        }
+        if isPrediction { numbered.entries[index].categoryID = person }
+      }
+      return numbered
     }
   }
 #endif

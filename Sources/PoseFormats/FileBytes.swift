@@ -15,11 +15,13 @@ public enum FileBytes {
   /// The most bytes that `read` accepts from a pipe, whose size is not known in advance: 256 MiB.
   public static let pipeLimit = 256 << 20
 
-  /// Reads a whole file, or a pipe until its end.
+  /// Reads a whole file, or a pipe until its end. A pipe can be standard input or a shell's `<(command)`, but not a named
+  /// pipe.
   ///
   /// - Parameter limit: the most bytes that are read before the file is refused. From a pipe, at most ``pipeLimit``
   ///   bytes are read.
-  /// - Throws: ``FileError`` if the path is missing, a folder, a device, not readable, empty or larger than the limit.
+  /// - Throws: ``FileError`` if the path is missing, a folder, a device, a named pipe, not readable, empty or larger than
+  ///   the limit.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
     let file = try FileStream(path)
     guard file.kind != .device else { throw .isDevice(path) }
@@ -41,6 +43,19 @@ public enum FileBytes {
     }
     guard !bytes.isEmpty else { throw .empty(path) }
     return bytes
+  }
+
+  /// Reads the first bytes of a file, which indicate its format. Nothing is read from a pipe, because the bytes would be
+  /// lost for the next reader.
+  ///
+  /// - Throws: ``FileError`` if the path is missing, a folder, a device, a named pipe or not readable.
+  package static func head(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    let file = try FileStream(path)
+    guard file.kind != .device else { throw .isDevice(path) }
+    guard file.kind == .file else { return [] }
+    let head = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 16)
+    defer { head.deallocate() }
+    return Array(head[..<(try file.read(into: head))])
   }
 
   /// Replaces or creates a file. After a crash at any moment, the file has either its old bytes or the new ones,
@@ -102,8 +117,11 @@ public enum FileError: UserError, Hashable {
   case missing(String)
   case isFolder(String)
   case noPermission(String)
-  /// A device or a socket, which may never end.
+  /// A device, which may never end.
   case isDevice(String)
+  /// A pipe with a name in the file system, which may never end.
+  case isNamedPipe(String)
+  case isSocket(String)
   case tooLarge(String, limit: Int)
   case pipeTooLarge(String, limit: Int)
   case empty(String)
@@ -150,6 +168,9 @@ extension FileError: CustomStringConvertible {
     case .isFolder(let path): "'\(path)' is a folder: name a file"
     case .noPermission(let path): "'\(path)': permission denied: check who owns the file and its folder"
     case .isDevice(let path): "'\(path)' is a device, which may never end: name a file"
+    case .isNamedPipe(let path):
+      "'\(path)' is a named pipe, which may never end: name a file, or let the shell open it: /dev/stdin < '\(path)'"
+    case .isSocket(let path): "'\(path)' is a socket: name a file"
     case .tooLarge(let path, let limit):
       "'\(path)' is larger than \(limit) bytes, the most that is read here: is it the right file?"
     case .pipeTooLarge(let path, let limit):

@@ -9,8 +9,10 @@
 /// A file that is read piece by piece.
 struct FileStream: ~Copyable {
   enum Kind {
-    case file, pipe
-    /// A device or a socket, which may never end.
+    case file
+    /// A pipe that this process was given: its standard input, or a shell's `<(command)`.
+    case pipe
+    /// A device, which may never end.
     case device
   }
 
@@ -20,16 +22,27 @@ struct FileStream: ~Copyable {
   /// The size in bytes, as far as the system knows it.
   let expectedCount: Int
 
-  /// - Throws: ``FileError`` if the path is missing, a folder or not readable.
+  /// Opens a file without waiting, because a named pipe without a writer would block a reader for ever.
+  ///
+  /// - Throws: ``FileError`` if the path is missing, a folder, a named pipe, a socket or not readable.
   init(_ path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path: path, reading: errno) }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw errno == ENXIO ? .isSocket(path) : FileError(path: path, reading: errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
       let code = errno
       _ = close(descriptor)
       throw isFolder ? .isFolder(path) : FileError(path: path, reading: code)
+    }
+    if status.st_mode & S_IFMT == S_IFIFO {
+      guard Self.isInherited(path) else {
+        _ = close(descriptor)
+        throw .isNamedPipe(path)
+      }
+      // Reading waits for the writer.
+      let flags = fcntl(descriptor, F_GETFL)
+      if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
     }
     self.descriptor = descriptor
     self.path = path
@@ -40,6 +53,11 @@ struct FileStream: ~Copyable {
       default: .device
       }
     expectedCount = max(0, Int(status.st_size))
+  }
+
+  /// Whether the path names one of the files that this process was started with.
+  private static func isInherited(_ path: String) -> Bool {
+    path == "/dev/stdin" || ["/dev/fd/", "/proc/self/fd/"].contains { path.hasPrefix($0) }
   }
 
   deinit { _ = close(descriptor) }

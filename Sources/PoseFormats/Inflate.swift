@@ -29,19 +29,19 @@ func inflate(_ deflated: ArraySlice<UInt8>, to size: Int) -> [UInt8]? {
   return status == Z_STREAM_END && bytes.count == size ? bytes : nil
 }
 
-/// The checksum of ZIP files.
-func crc32(of bytes: ArraySlice<UInt8>) -> UInt32 {
+/// The checksum of ZIP files and of PNG's chunks.
+package func crc32(of bytes: ArraySlice<UInt8>) -> UInt32 {
   bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
 }
 
-/// The reasons why a stream of unknown size cannot be expanded.
-enum ExpansionError: Error {
+/// Why a stream of unknown size does not expand.
+package enum ExpansionError: Error {
   case damaged
   case tooLarge
 }
 
 /// Expands a zlib stream (RFC 1950) of unknown size to at most `limit` bytes.
-func expandZlib(_ deflated: ArraySlice<UInt8>, limit: Int) throws(ExpansionError) -> [UInt8] {
+package func expandZlib(_ deflated: ArraySlice<UInt8>, limit: Int) throws(ExpansionError) -> [UInt8] {
   var stream = z_stream()
   guard inflateInit_(&stream, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { throw .damaged }
   defer { inflateEnd(&stream) }

@@ -12,7 +12,8 @@ package struct ReplacingFile: ~Copyable {
   private let path: String
   /// The path without links, so that replacing the file keeps them.
   private let target: String
-  private let temporary: String
+  /// Nil if the path is a pipe, a device or a terminal, which is written in place: to replace it would destroy it.
+  private let temporary: String?
   private let descriptor: Int32
   private var isOpen = true
 
@@ -23,6 +24,12 @@ package struct ReplacingFile: ~Copyable {
     var status = stat()
     let exists = stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR { throw .isFolder(path) }
+    guard !exists || status.st_mode & S_IFMT == S_IFREG else {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
+      (self.path, target, temporary, self.descriptor) = (path, path, nil, descriptor)
+      return
+    }
     let target = exists ? Self.resolved(path) : path
     let temporary = "\(Self.folder(of: target)).pose-\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -45,6 +52,10 @@ package struct ReplacingFile: ~Copyable {
   /// - Throws: ``FileError``; nothing is left behind then.
   package consuming func commit() throws(FileError) {
     isOpen = false
+    guard let temporary else {
+      _ = close(descriptor)
+      return
+    }
     guard fsync(descriptor) == 0, rename(temporary, target) == 0 else {
       let code = errno
       removeTemporary()
@@ -61,7 +72,7 @@ package struct ReplacingFile: ~Copyable {
 
   private borrowing func removeTemporary() {
     _ = close(descriptor)
-    _ = unlink(temporary)
+    if let temporary { _ = unlink(temporary) }
   }
 
   private static func folder(of path: String) -> String {

@@ -7,7 +7,7 @@ public struct Image: Sendable, Hashable {
   /// Rows.
   public let height: Int
   /// `height x width x 3` bytes in the order red, green, blue.
-  public let pixels: [UInt8]
+  public private(set) var pixels: [UInt8]
 
   /// Makes an image of raw RGB memory.
   ///
@@ -24,6 +24,13 @@ public struct Image: Sendable, Hashable {
     self.width = width
     self.height = height
     self.pixels = pixels
+  }
+
+  /// Lends the pixels for changes. They are copied only if another image shares them.
+  package mutating func withMutablePixels<Result, Failure: Error>(
+    _ body: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try pixels.withUnsafeMutableBufferPointer { (buffer) throws(Failure) in try body(buffer) }
   }
 }
 

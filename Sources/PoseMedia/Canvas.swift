@@ -2,21 +2,32 @@ import CCairo
 import PoseCore
 import PoseImage
 
-/// A picture that Cairo draws on. Coordinates are those of the picture: (0, 0) is the center of the first pixel.
+/// A picture, or a part of one, that Cairo draws on. Coordinates are those of the picture: (0, 0) is the center of the
+/// first pixel.
 final class Canvas {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let width: Int
   private let height: Int
+  private let part: PicturePart
   /// The boxes of the plates that have been drawn.
   private var plates: [BoundingBox] = []
 
-  init(_ image: Image) throws(MediaError) {
-    guard image.width <= 32767, image.height <= 32767 else {
-      throw .cannotDraw(reason: "\(image.width) x \(image.height) pixels, but a side has at most 32767")
+  convenience init(_ image: Image) throws(MediaError) {
+    let whole = PicturePart(x: 0..<image.width, y: 0..<image.height)
+    try self.init(whole, of: image.pixels, width: image.width, height: image.height)
+  }
+
+  /// - Parameters:
+  ///   - part: the pixels that can be drawn on. Drawing outside has no effect.
+  ///   - pixels: the interleaved RGB samples of the whole picture.
+  init(_ part: PicturePart, of pixels: [UInt8], width: Int, height: Int) throws(MediaError) {
+    let (columns, rows) = (part.x.count, part.y.count)
+    guard columns <= 32767, rows <= 32767 else {
+      throw .cannotDraw(reason: "\(columns) x \(rows) pixels, but a side has at most 32767")
     }
-    (width, height) = (image.width, image.height)
-    guard let surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(image.width), Int32(image.height)) else {
+    (self.width, self.height, self.part) = (width, height, part)
+    guard let surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(columns), Int32(rows)) else {
       throw .cannotDraw(reason: "no memory")
     }
     guard cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS, let context = cairo_create(surface) else {
@@ -28,19 +39,21 @@ final class Canvas {
     cairo_surface_flush(surface)
     if let memory = cairo_image_surface_get_data(surface) {
       let stride = Int(cairo_image_surface_get_stride(surface))
-      var source = 0
-      for y in 0..<height {
-        let row = UnsafeMutableRawPointer(memory + y * stride)
-        for x in 0..<width {
-          let (red, green, blue) = (image.pixels[source], image.pixels[source + 1], image.pixels[source + 2])
-          row.storeBytes(
-            of: UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue), toByteOffset: x * 4, as: UInt32.self)
-          source += 3
+      pixels.withUnsafeBufferPointer { pixels in
+        for y in 0..<rows {
+          let row = UnsafeMutableRawPointer(memory + y * stride)
+          var source = ((part.y.lowerBound + y) * width + part.x.lowerBound) * 3
+          for x in 0..<columns {
+            let (red, green, blue) = (pixels[source], pixels[source + 1], pixels[source + 2])
+            row.storeBytes(
+              of: UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue), toByteOffset: x * 4, as: UInt32.self)
+            source += 3
+          }
         }
       }
       cairo_surface_mark_dirty(surface)
     }
-    cairo_translate(context, 0.5, 0.5)
+    cairo_translate(context, 0.5 - Double(part.x.lowerBound), 0.5 - Double(part.y.lowerBound))
     cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
     cairo_set_antialias(context, CAIRO_ANTIALIAS_BEST)
@@ -52,29 +65,46 @@ final class Canvas {
     cairo_surface_destroy(surface)
   }
 
-  /// The picture with everything that has been drawn so far.
+  /// The picture with everything that has been drawn so far. The part must be the whole picture.
   func image() throws(MediaError) -> Image {
+    var pixels = [UInt8](repeating: 0, count: width * height * 3)
+    try pixels.withUnsafeMutableBufferPointer { (pixels) throws(MediaError) in try store(into: pixels, alpha: nil) }
+    do {
+      return try Image(width: width, height: height, pixels: pixels)
+    } catch {
+      throw .cannotDraw(reason: "\(error)")
+    }
+  }
+
+  /// Copies everything that has been drawn so far to its place in the whole picture.
+  ///
+  /// - Parameter alpha: the transparency of the picture, which becomes opaque where something was drawn.
+  func store(
+    into pixels: UnsafeMutableBufferPointer<UInt8>, alpha: UnsafeMutableBufferPointer<UInt8>?
+  ) throws(MediaError) {
     guard cairo_status(context) == CAIRO_STATUS_SUCCESS else {
       throw .cannotDraw(reason: String(cString: cairo_status_to_string(cairo_status(context))))
     }
     cairo_surface_flush(surface)
     guard let memory = cairo_image_surface_get_data(surface) else { throw .cannotDraw(reason: "no memory") }
     let stride = Int(cairo_image_surface_get_stride(surface))
-    var pixels = [UInt8]()
-    pixels.reserveCapacity(width * height * 3)
-    for y in 0..<height {
+    for y in 0..<part.y.count {
       let row = UnsafeRawPointer(memory + y * stride)
-      for x in 0..<width {
+      var place = (part.y.lowerBound + y) * width + part.x.lowerBound
+      for x in 0..<part.x.count {
         let pixel = row.load(fromByteOffset: x * 4, as: UInt32.self)
-        pixels.append(UInt8(truncatingIfNeeded: pixel >> 16))
-        pixels.append(UInt8(truncatingIfNeeded: pixel >> 8))
-        pixels.append(UInt8(truncatingIfNeeded: pixel))
+        let red = UInt8(truncatingIfNeeded: pixel >> 16)
+        let green = UInt8(truncatingIfNeeded: pixel >> 8)
+        let blue = UInt8(truncatingIfNeeded: pixel)
+        let target = place * 3
+        if let alpha, pixels[target] != red || pixels[target + 1] != green || pixels[target + 2] != blue {
+          alpha[place] = 255
+        }
+        pixels[target] = red
+        pixels[target + 1] = green
+        pixels[target + 2] = blue
+        place += 1
       }
-    }
-    do {
-      return try Image(width: width, height: height, pixels: pixels)
-    } catch {
-      throw .cannotDraw(reason: "\(error)")
     }
   }
 

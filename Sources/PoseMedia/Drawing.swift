@@ -8,18 +8,43 @@ extension Image {
   /// Joints whose score is below the style's threshold or whose position is not finite are left out. A limb is drawn
   /// only if both of its joints are.
   ///
-  /// - Throws: ``MediaError`` if a side is longer than Cairo accepts (32767 pixels).
+  /// - Throws: ``MediaError`` if there is no memory left to draw in.
   public func drawing(_ poses: [Pose], style: DrawingStyle = .init()) throws(MediaError) -> Image {
-    if poses.isEmpty { return self }
-    let canvas = try Canvas(self)
-    let figures = poses.map { Figure($0, on: self, style: style) }
-    if style.showsBoxes {
-      for figure in figures { figure.drawBox(on: canvas) }
+    var (drawn, alpha) = (self, nil as [UInt8]?)
+    try drawn.draw(poses, style: style, alpha: &alpha)
+    return drawn
+  }
+
+  /// Draws people's skeletons on the picture itself, as ``drawing(_:style:)`` does on a copy. The picture is drawn part
+  /// by part, so that no second copy of a large one is needed.
+  ///
+  /// - Parameters:
+  ///   - alpha: the transparency of the picture, which becomes opaque where something is drawn.
+  ///   - partCount: the largest number of pixels of a part.
+  package mutating func draw(
+    _ poses: [Pose], style: DrawingStyle = .init(), alpha: inout [UInt8]?, partCount: Int = 1 << 22
+  ) throws(MediaError) {
+    if poses.isEmpty { return }
+    let (width, height) = (width, height)
+    let figures = poses.map { Figure($0, width: width, height: height, style: style) }
+    for part in PicturePart.parts(width: width, height: height, count: partCount) {
+      let canvas = try Canvas(part, of: pixels, width: width, height: height)
+      if style.showsBoxes {
+        for figure in figures { figure.drawBox(on: canvas) }
+      }
+      for figure in figures { figure.drawSkeleton(on: canvas) }
+      // Text is drawn last, so that no other person hides it.
+      for figure in figures { figure.drawLabels(on: canvas) }
+      try withMutablePixels { (pixels) throws(MediaError) in
+        guard var plane = alpha else { return try canvas.store(into: pixels, alpha: nil) }
+        // Only one reference is left, so that the plane is changed without being copied.
+        alpha = nil
+        try plane.withUnsafeMutableBufferPointer { (plane) throws(MediaError) in
+          try canvas.store(into: pixels, alpha: plane)
+        }
+        alpha = plane
+      }
     }
-    for figure in figures { figure.drawSkeleton(on: canvas) }
-    // Text is drawn last, so that no other person hides it.
-    for figure in figures { figure.drawLabels(on: canvas) }
-    return try canvas.image()
   }
 }
 
@@ -47,9 +72,9 @@ private struct Figure {
   /// The size of text in pixels.
   let textSize: Double
 
-  init(_ pose: Pose, on image: Image, style: DrawingStyle) {
-    // Points farther outside do not affect the picture's pixels, and Cairo's coordinates end at about 8 million.
-    let reach = Double(max(image.width, image.height))
+  init(_ pose: Pose, width pictureWidth: Int, height pictureHeight: Int, style: DrawingStyle) {
+    // What lies further outside can touch no pixel that matters, and Cairo's coordinates end at about 8 million.
+    let reach = Double(max(pictureWidth, pictureHeight))
     func isNear(_ x: Double, _ y: Double) -> Bool {
       x >= -reach && y >= -reach && x <= 2 * reach && y <= 2 * reach
     }
@@ -74,8 +99,8 @@ private struct Figure {
     score = pose.score
     self.style = style
 
-    // About a 60th of the person's diagonal, but neither too thin to be visible nor too thick for the picture.
-    let diagonal = (Double(image.width * image.width) + Double(image.height * image.height)).squareRoot()
+    // About a 60th of the person's diagonal, but never too thin to see nor too thick for the picture.
+    let diagonal = (Double(pictureWidth * pictureWidth) + Double(pictureHeight * pictureHeight)).squareRoot()
     let (xs, ys) = (marks.map(\.keypoint.position.x), marks.map(\.keypoint.position.y))
     let (spanX, spanY) = ((xs.max() ?? 0) - (xs.min() ?? 0), (ys.max() ?? 0) - (ys.min() ?? 0))
     let person = (spanX * spanX + spanY * spanY).squareRoot()

@@ -17,35 +17,48 @@ public struct EncodedImage: Sendable {
 
   enum Format: Sendable {
     case jpeg(JPEGHeader, Orientation)
-    case png
+    /// The width and height are those of the stored picture, before it is turned.
+    case png(width: Int, height: Int, Orientation)
   }
+
+  /// The default limit of a picture's pixels: 256 million. Phones make pictures of up to 200 million.
+  public static let defaultPixelLimit = 256_000_000
 
   /// Reads a file and its header.
   ///
-  /// - Parameter pixelLimit: the largest number of pixels (width times height) that is accepted.
+  /// - Parameters:
+  ///   - pixelLimit: the most pixels (width times height) that memory is taken for.
+  ///   - decoding: `.reduced` also accepts a larger JPEG if it is within the limit at 1/8 of its width and height. It
+  ///     can then be decoded at a reduced size only.
   /// - Throws: ``MediaError``.
-  public init(contentsOf path: String, pixelLimit: Int = 100_000_000) throws(MediaError) {
-    self = try Self(Source(contentsOf: path, pixelLimit: pixelLimit))
+  public init(
+    contentsOf path: String, pixelLimit: Int = EncodedImage.defaultPixelLimit, decoding: Decoding = .exact
+  ) throws(MediaError) {
+    self = try Self(Source(contentsOf: path, pixelLimit: pixelLimit), decoding)
   }
 
   /// Reads the header in a file's bytes.
   ///
   /// - Throws: ``MediaError``.
-  public init(_ bytes: [UInt8], pixelLimit: Int = 100_000_000) throws(MediaError) {
-    self = try Self(Source(path: nil, bytes: bytes, pixelLimit: pixelLimit))
+  public init(
+    _ bytes: [UInt8], pixelLimit: Int = EncodedImage.defaultPixelLimit, decoding: Decoding = .exact
+  ) throws(MediaError) {
+    self = try Self(Source(path: nil, bytes: bytes, pixelLimit: pixelLimit), decoding)
   }
 
-  private init(_ source: Source) throws(MediaError) {
+  private init(_ source: Source, _ decoding: Decoding) throws(MediaError) {
     self.source = source
     switch try source.kind() {
     case .jpeg:
-      let header = try source.jpegHeader()
+      let header = try source.jpegHeader(factor: decoding == .reduced ? 8 : 1)
       let orientation = Orientation(jpeg: source.bytes)
       format = .jpeg(header, orientation)
       (width, height) = orientation.swapsSides ? (header.height, header.width) : (header.width, header.height)
     case .png:
-      (width, height) = try source.pngSize()
-      format = .png
+      let stored = try source.pngSize()
+      let orientation = Orientation(tiff: PNGChunks(source.bytes).exif)
+      format = .png(width: stored.width, height: stored.height, orientation)
+      (width, height) = orientation.swapsSides ? (stored.height, stored.width) : stored
     }
   }
 
@@ -84,22 +97,48 @@ extension EncodedImage {
   package func withPixels<Result>(
     reduction: Double = 1, region: BoundingBox? = nil, memory: PixelMemory, _ body: (ReducedView) throws -> Result
   ) throws -> Result {
-    guard case .jpeg(let header, let orientation) = format, !header.isCMYK else {
+    switch format {
+    case .jpeg(let header, _) where header.isCMYK:
       return try decoded().withView { try body(ReducedView(view: $0, placement: nil)) }
+    case .jpeg(let header, let orientation):
+      let factor = [8, 4, 2].first { Double($0) <= reduction } ?? 1
+      try source.checkSize(header.width, header.height, factor: factor, format: "JPEG")
+      let (columns, rows) = (header.width.dividedUp(by: factor), header.height.dividedUp(by: factor))
+      let samples = try source.samples(columns, rows, memory)
+      if let region, orientation == .upright {
+        try source.decodeJPEG(header, region: region, factor: factor, into: samples)
+      } else {
+        try source.decodeJPEG(header, factor: factor, into: samples)
+      }
+      let placement = factor == 1 ? nil : orientation.placement(of: header, factor: factor)
+      return try source.lend(samples, columns, rows, orientation, placement, body)
+    case .png(let columns, let rows, let orientation):
+      let samples = try source.samples(columns, rows, memory)
+      try source.decodePNG(width: columns, height: rows, into: samples)
+      return try source.lend(samples, columns, rows, orientation, nil, body)
     }
-    let factor = [8, 4, 2].first { Double($0) <= reduction } ?? 1
-    let (columns, rows) = (header.width.dividedUp(by: factor), header.height.dividedUp(by: factor))
-    let samples = memory.bytes(count: columns * rows * 3)
-    if let region, orientation == .upright {
-      try source.decodeJPEG(header, region: region, factor: factor, into: samples)
-    } else {
-      try source.decodeJPEG(header, factor: factor, into: samples)
-    }
-    let placement = factor == 1 ? nil : orientation.placement(of: header, factor: factor)
+  }
+}
+
+extension Source {
+  fileprivate func samples(
+    _ columns: Int, _ rows: Int, _ memory: PixelMemory
+  ) throws(MediaError) -> UnsafeMutableBufferPointer<UInt8> {
+    let count = columns * rows * 3
+    if memory.count < count { try checkMemory(count) }
+    return memory.bytes(count: count)
+  }
+
+  /// Lends stored pixels turned upright.
+  fileprivate func lend<Result>(
+    _ samples: UnsafeMutableBufferPointer<UInt8>, _ columns: Int, _ rows: Int, _ orientation: Orientation,
+    _ placement: AffineTransform?, _ body: (ReducedView) throws -> Result
+  ) throws -> Result {
     if orientation == .upright {
       let view = try PixelView(UnsafeBufferPointer(samples), width: columns, height: rows)
       return try body(ReducedView(view: view, placement: placement))
     }
+    try checkMemory(samples.count)
     let upright = orientation.applied(to: UnsafeBufferPointer(samples), width: columns, height: rows)
     return try upright.pixels.withUnsafeBufferPointer {
       let view = try PixelView($0, width: upright.width, height: upright.height)
@@ -136,7 +175,9 @@ package final class PixelMemory {
 
   deinit { memory.deallocate() }
 
-  /// Memory of `count` bytes, at least one, with arbitrary contents.
+  var count: Int { memory.count }
+
+  /// At least one byte, of any content.
   func bytes(count: Int) -> UnsafeMutableBufferPointer<UInt8> {
     if memory.count < count {
       memory.deallocate()

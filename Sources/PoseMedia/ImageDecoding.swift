@@ -5,18 +5,18 @@ import PoseImage
 extension Image {
   /// Reads a JPEG or PNG file, whose format is recognized by its first bytes. The pixels are those that OpenCV's
   /// `imread` gives: gray and CMYK pictures become RGB, transparency is dropped, 16-bit samples keep their high byte,
-  /// and a JPEG's EXIF orientation is applied.
+  /// and the EXIF orientation is applied.
   ///
   /// - Parameter pixelLimit: the largest number of pixels (width times height) that is accepted.
   /// - Throws: ``MediaError``.
-  public init(contentsOf path: String, pixelLimit: Int = 100_000_000) throws(MediaError) {
+  public init(contentsOf path: String, pixelLimit: Int = EncodedImage.defaultPixelLimit) throws(MediaError) {
     self = try Source(contentsOf: path, pixelLimit: pixelLimit).decoded()
   }
 
   /// Decodes the bytes of a JPEG or PNG file as ``init(contentsOf:pixelLimit:)`` does.
   ///
   /// - Throws: ``MediaError``.
-  public init(encoded bytes: [UInt8], pixelLimit: Int = 100_000_000) throws(MediaError) {
+  public init(encoded bytes: [UInt8], pixelLimit: Int = EncodedImage.defaultPixelLimit) throws(MediaError) {
     self = try Source(path: nil, bytes: bytes, pixelLimit: pixelLimit).decoded()
   }
 }
@@ -27,31 +27,53 @@ struct Source: Sendable {
   let bytes: [UInt8]
   let pixelLimit: Int
 
-  enum Kind { case jpeg, png }
+  /// How many of a file's first bytes tell its format.
+  static let headCount = 32
 
   func decoded() throws(MediaError) -> Image {
     switch try kind() {
     case .jpeg: try decodedJPEG()
-    case .png: try decodedPNG()
+    case .png: try decodedPNG().image
     }
   }
 
   /// The format that the first bytes indicate.
-  func kind() throws(MediaError) -> Kind {
-    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
-    if bytes.starts(with: PNGChunks.signature) { return .png }
+  func kind() throws(MediaError) -> PictureFormat { try Self.kind(of: bytes, path: path) }
+
+  private static func kind(of bytes: [UInt8], path: String?) throws(MediaError) -> PictureFormat {
+    if let kind = PictureFormat(head: bytes) { return kind }
+    if let format = ForeignFormat(head: Array(bytes.prefix(headCount))) {
+      throw .foreignFormat(path: path, format)
+    }
     throw .unknownFormat(path: path)
   }
 
   /// Refuses a picture whose header states an invalid size or too large a size, before memory is allocated for it.
-  func checkSize(_ width: Int, _ height: Int, format: String) throws(MediaError) {
+  ///
+  /// - Parameter factor: how many times smaller the sides are decoded.
+  func checkSize(_ width: Int, _ height: Int, factor: Int = 1, format: String) throws(MediaError) {
     guard width > 0, height > 0 else {
       throw .damaged(path: path, format: format, reason: "its header says \(width) x \(height) pixels")
     }
-    let (area, overflow) = width.multipliedReportingOverflow(by: height)
+    let (area, overflow) = width.dividedUp(by: factor).multipliedReportingOverflow(by: height.dividedUp(by: factor))
     guard !overflow, area <= pixelLimit, area <= Int.max / 8 else {
       throw .tooLarge(path: path, width: width, height: height, limit: pixelLimit)
     }
+  }
+
+  /// Refuses a picture for which the system has no memory left.
+  func checkMemory(_ count: Int) throws(MediaError) {
+    guard isMemoryAvailable(count) else { throw .noMemory(path: path, byteCount: count) }
+  }
+
+  /// An image of stored RGB pixels turned upright.
+  func upright(
+    _ pixels: [UInt8], _ orientation: Orientation, width: Int, height: Int, format: String
+  ) throws(MediaError) -> Image {
+    if orientation == .upright { return try image(width: width, height: height, pixels: pixels, format: format) }
+    try checkMemory(pixels.count)
+    let upright = pixels.withUnsafeBufferPointer { orientation.applied(to: $0, width: width, height: height) }
+    return try image(width: upright.width, height: upright.height, pixels: upright.pixels, format: format)
   }
 
   func image(width: Int, height: Int, pixels: [UInt8], format: String) throws(MediaError) -> Image {
@@ -65,10 +87,33 @@ struct Source: Sendable {
 
 extension Source {
   init(contentsOf path: String, pixelLimit: Int) throws(MediaError) {
+    let head: [UInt8]
+    do {
+      // A file that is not a picture, such as a video, is not read to its end.
+      head = try FileBytes.head(of: path, count: Self.headCount)
+    } catch {
+      throw .file(error)
+    }
+    // The head of a pipe or of an empty file is empty.
+    if !head.isEmpty { _ = try Self.kind(of: head, path: path) }
     do {
       self.init(path: path, bytes: try FileBytes.read(path, limit: 1 << 30), pixelLimit: pixelLimit)
     } catch {
       throw .file(error)
     }
+  }
+}
+
+extension EncodedImage {
+  /// The format that a file's first bytes indicate; nil for other files and for files that cannot be read.
+  package static func format(of path: String) -> PictureFormat? {
+    (try? FileBytes.head(of: path, count: Source.headCount)).flatMap { PictureFormat(head: $0) }
+  }
+
+  /// Whether a file begins as a JPEG or a PNG does, whatever it is called.
+  ///
+  /// - Returns: false for files that cannot be read, too.
+  package static func isPicture(_ path: String) -> Bool {
+    format(of: path) != nil
   }
 }

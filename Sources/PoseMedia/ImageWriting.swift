@@ -3,17 +3,20 @@ import PoseFormats
 import PoseImage
 
 extension Image {
-  /// Writes a PNG or JPEG file, depending on the path's extension (`.png`, `.jpg`, `.jpeg`). The file appears either
-  /// complete or not at all, because a temporary file in the same folder is written, synchronized and renamed.
+  /// Writes a PNG or JPEG file, depending on the path's extension (`.png`, or `.jpg`, `.jpeg`, `.jpe` and `.jfif`). The
+  /// file appears either complete or not at all, because a temporary file in the same folder is written, synchronized
+  /// and renamed.
   ///
   /// - Throws: ``MediaError``; no file is left behind in this case.
-  public func write(to path: String) throws(MediaError) {
-    let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+  public func write(to path: String) throws(MediaError) { try write(to: path, keeping: PictureExtras()) }
+
+  /// - Parameter extras: what is written besides the colors, as far as the format can hold it.
+  package func write(to path: String, keeping extras: PictureExtras) throws(MediaError) {
     let bytes =
-      switch name.lastIndex(of: ".").map({ name[name.index(after: $0)...].lowercased() }) {
-      case "png": try png()
-      case "jpg", "jpeg": try jpeg()
-      default: throw MediaError.unknownExtension(path: path)
+      switch PictureFormat(nameOf: path) {
+      case .png: try png(keeping: extras)
+      case .jpeg: try jpeg(keeping: extras)
+      case nil: throw MediaError.unknownExtension(path: path)
       }
     do {
       try FileBytes.write(bytes, to: path)

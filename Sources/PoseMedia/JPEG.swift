@@ -28,6 +28,7 @@ extension Source {
   func decodedJPEG() throws(MediaError) -> Image {
     let header = try jpegHeader()
     let count = header.sampleCount()
+    try checkMemory(count)
     var failure: MediaError?
     let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, initialized in
       samples.initialize(repeating: 0)
@@ -36,20 +37,15 @@ extension Source {
     }
     if let failure { throw failure }
     let pixels = header.isCMYK ? rgb(cmyk: samples) : samples
-    let orientation = Orientation(jpeg: bytes)
-    if orientation == .upright {
-      return try image(width: header.width, height: header.height, pixels: pixels, format: "JPEG")
-    }
-    let upright = pixels.withUnsafeBufferPointer {
-      orientation.applied(to: $0, width: header.width, height: header.height)
-    }
-    return try image(width: upright.width, height: upright.height, pixels: upright.pixels, format: "JPEG")
+    return try upright(
+      pixels, Orientation(jpeg: bytes), width: header.width, height: header.height, format: "JPEG")
   }
 
-  func jpegHeader() throws(MediaError) -> JPEGHeader {
+  /// - Parameter factor: the reduction of the sides at which the picture must be within the limit of pixels.
+  func jpegHeader(factor: Int = 1) throws(MediaError) -> JPEGHeader {
     var header = pose_jpeg_header()
     try checked { bytes, message in pose_read_jpeg_header(bytes.baseAddress, bytes.count, &header, message) }
-    try checkSize(header.width, header.height, format: "JPEG")
+    try checkSize(header.width, header.height, factor: factor, format: "JPEG")
     return JPEGHeader(width: header.width, height: header.height, isCMYK: header.is_cmyk != 0)
   }
 
@@ -137,6 +133,30 @@ extension Image {
         width: columns, height: rows, components: 3, quality: Int32(quality), horizontal: chroma, vertical: chroma,
         is_progressive: 0))
   }
+
+  /// The picture as a JPEG file's bytes with its EXIF and its profile; transparency has no place in one.
+  func jpeg(quality: Int = 95, keeping extras: PictureExtras) throws(MediaError) -> [UInt8] {
+    let file = try jpeg(quality: quality)
+    var segments: [UInt8] = []
+    if let exif = extras.exif {
+      segments += JPEGSegments.segment(JPEGSegments.exifMarker, JPEGSegments.exifName + exif) ?? []
+    }
+    if let profile = extras.profile {
+      let most = 0xFFFF - 2 - JPEGSegments.profileName.count - 2
+      let starts = stride(from: 0, to: profile.count, by: most)
+      let total = profile.count.dividedUp(by: most)
+      for (index, start) in starts.enumerated() where total <= 255 {
+        let part = profile[start..<min(start + most, profile.count)]
+        let body = JPEGSegments.profileName + [UInt8(index + 1), UInt8(total)] + part
+        segments += JPEGSegments.segment(JPEGSegments.profileMarker, body) ?? []
+      }
+    }
+    if segments.isEmpty { return file }
+    // After the JFIF header, with which readers expect the file to begin.
+    let header = JPEGSegments(file).first { $0.marker == 0xE0 }
+    let end = header?.body.endIndex ?? 2
+    return file[..<end] + segments + file[end...]
+  }
 }
 
 /// Encodes interleaved samples.
@@ -154,7 +174,5 @@ func encodeJPEG(_ samples: [UInt8], _ format: pose_jpeg_format) throws(MediaErro
 
 /// The reason why a call of one of the C functions failed, or nil if it succeeded.
 private func jpegFailure(_ call: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
-  var message = Array(repeating: CChar(0), count: Int(POSE_JPEG_MESSAGE))
-  guard message.withUnsafeMutableBufferPointer({ $0.baseAddress.map(call) ?? 1 }) != 0 else { return nil }
-  return String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  libraryFailure(messageCount: Int(POSE_JPEG_MESSAGE), call)
 }

@@ -1,7 +1,8 @@
 /// COCO's ten numbers for keypoints (Lin et al., ECCV 2014): average precision and average recall by object keypoint
 /// similarity, equal to those of pycocotools. A number is -1 if nobody of its size range is annotated.
 ///
-/// One rule differs: pycocotools never counts a person whose annotation id is 0 as found, but this type does.
+/// Its faults are kept: a person whose annotation has the number 0 is never found, and of annotations with the same number
+/// the last one stands for all. Numbers that are not finite are refused, which pycocotools is not.
 public struct COCOKeypointAP: Sendable, Hashable {
   /// Average precision over the thresholds .5 to .95.
   public var ap: Double

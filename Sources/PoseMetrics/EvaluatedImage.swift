@@ -2,7 +2,9 @@ import PoseCore
 
 /// An annotated person, for metrics that match people by object keypoint similarity.
 public struct AnnotatedPose: Sendable, Hashable {
-  /// x, y and visibility (0 not labeled, 1 hidden, 2 visible) of each joint in turn, in pixels.
+  /// The annotation's number. Nobody is found whose number is 0, as in the published tools, which take it for "nobody".
+  public var id: Int?
+  /// x, y and visibility (0 not labelled, 1 hidden, 2 visible), joint after joint, in pixels; empty where none is labelled.
   public var keypoints: [Double]
   public var boundingBox: BoundingBox
   /// The person's area in square pixels, where the annotation gives one.
@@ -14,9 +16,10 @@ public struct AnnotatedPose: Sendable, Hashable {
 
   /// Creates an annotated person.
   public init(
-    keypoints: [Double], boundingBox: BoundingBox, area: Double? = nil, isCrowd: Bool = false,
+    id: Int? = nil, keypoints: [Double], boundingBox: BoundingBox, area: Double? = nil, isCrowd: Bool = false,
     labelledKeypoints: Int? = nil
   ) {
+    self.id = id
     self.keypoints = keypoints
     self.boundingBox = boundingBox
     self.area = area

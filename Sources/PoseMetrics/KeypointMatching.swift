@@ -41,7 +41,7 @@ struct ImageMatches: Sendable {
   init(_ image: EvaluatedImage, by rules: KeypointRules) {
     let results = Self.best(image.results.filter(rules.counts), rules.resultLimit)
     let matching = Matching(
-      isCrowd: image.people.map(\.isCrowd),
+      isCrowd: image.people.map(\.isCrowd), isNobody: image.people.map { $0.id == 0 },
       similarities: image.people.map { rules.similarities(of: results, to: $0) })
     id = image.id
     category = image.category
@@ -68,7 +68,9 @@ struct ImageMatches: Sendable {
 /// The people of an image, and the similarity of each result to each of them.
 private struct Matching {
   var isCrowd: [Bool]
-  /// One row for each person, with one column for each result.
+  /// Whose number is 0: the published tools take it for "nobody" when they ask whom a result matches.
+  var isNobody: [Bool]
+  /// A row a person, a column a result.
   var similarities: [[Double]]
 
   /// Decides for each result whether it is right or wrong at each threshold.
@@ -91,8 +93,8 @@ private struct Matching {
           least = similarities[person][result]
           best = person
         }
-        if let best {
-          isTaken[best] = true
+        if let best { isTaken[best] = true }
+        if let best, isIgnored[best] || !isNobody[best] {
           if !isIgnored[best] { verdicts[result].right |= 1 << index }
         } else if counts[result] {
           verdicts[result].wrong |= 1 << index

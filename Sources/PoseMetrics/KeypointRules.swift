@@ -60,19 +60,32 @@ public struct KeypointRules: Sendable, Hashable {
   }
 
   func check(_ image: EvaluatedImage) throws(MetricError) {
-    for (index, person) in image.people.enumerated() {
-      let name = "annotated person \(index) of image \(image.id)"
-      let box = person.boundingBox
-      try check(person.keypoints, with: [box.x, box.y, box.width, box.height, person.area ?? 0], name)
-      if area(of: person) == nil { throw .noArea(what: name) }
-    }
+    // Where nothing was found, nobody's keypoints are looked at.
+    try check(image.people, of: image, areCompared: !image.results.isEmpty)
     for (index, result) in image.results.enumerated() {
-      try check(result.keypoints, with: [result.score, result.area], "result \(index) of image \(image.id)")
+      try check(
+        result.keypoints, 3 * sigmas.count, with: [result.score, result.area], "result \(index) of image \(image.id)")
     }
   }
 
-  private func check(_ keypoints: [Double], with others: [Double], _ name: String) throws(MetricError) {
-    guard keypoints.count == 3 * sigmas.count else {
+  /// - Parameter areCompared: whether results may be of these people.
+  func check(_ people: [AnnotatedPose], of image: EvaluatedImage, areCompared: Bool) throws(MetricError) {
+    for (index, person) in people.enumerated() {
+      let category = image.category == 1 ? "" : ", category \(image.category)"
+      let name =
+        person.id.map { "annotation \($0) (image \(image.id)\(category))" }
+        ?? "annotated person \(index) of image \(image.id)"
+      let box = person.boundingBox
+      let count = areCompared && !person.keypoints.isEmpty ? 3 * sigmas.count : person.keypoints.count
+      try check(person.keypoints, count, with: [box.x, box.y, box.width, box.height, person.area ?? 0], name)
+      if area(of: person) == nil, areCompared || !ignores(person) { throw .noArea(what: name) }
+    }
+  }
+
+  private func check(
+    _ keypoints: [Double], _ count: Int, with others: [Double], _ name: String
+  ) throws(MetricError) {
+    guard keypoints.count == count else {
       throw .wrongKeypointCount(what: name, found: keypoints.count / 3, expected: sigmas.count)
     }
     guard keypoints.allSatisfy(\.isFinite), others.allSatisfy(\.isFinite) else { throw .notFinite(what: name) }

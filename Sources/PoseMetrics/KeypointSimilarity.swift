@@ -12,9 +12,10 @@ extension KeypointRules {
   /// labeled joints, `d` is the distance by which a joint lies outside the person's box after the box has been extended
   /// by its own width and height on every side.
   func similarities(of results: [ScoredPose], to person: AnnotatedPose) -> [Double] {
+    if results.isEmpty { return [] }
     let size = (area(of: person) ?? 0) + Double.ulpOfOne
     let variances = sigmas.map { $0 * 2 * ($0 * 2) }
-    let labelled = sigmas.indices.filter { person.keypoints[3 * $0 + 2] > 0 }
+    let labelled = person.keypoints.isEmpty ? [] : sigmas.indices.filter { person.keypoints[3 * $0 + 2] > 0 }
     let joints = labelled.isEmpty ? Array(sigmas.indices) : labelled
     let box = person.boundingBox
     let (left, right) = (box.x - box.width, box.x + box.width * 2)

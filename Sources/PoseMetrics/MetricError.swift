@@ -16,10 +16,16 @@ public enum MetricError: UserError, Hashable {
   case wrongCount(what: String, found: Int, expected: Int)
   /// A result or an annotation that belongs to an image that the annotations do not list.
   case unknownImage(id: Int, what: String)
-  /// A result that belongs to a category that the annotations do not list.
-  case unknownCategory(id: Int, what: String, known: [Int])
-  /// An image that does not have one result for each annotated person, although the metric needs that.
+  /// A result of a file that is no image's of the annotations, or of several.
+  case unknownFile(name: String, reason: String?)
+  /// An image whose results are not as many as its annotated people, where each needs one.
   case unpaired(image: Int)
+  /// Results that name the annotations of their people, and an annotation with none or several.
+  case unpairedAnnotation(id: Int, count: Int)
+  /// Results that name the annotations of their people, and one that names none or one that is not there.
+  case noAnnotation(what: String, id: Int?)
+  /// Results that resemble other people than those in whose places they stand.
+  case otherOrder(image: Int, count: Int, of: Int)
   case noBox(what: String)
   /// A person without a head box, whose size PoseTrack's distances are divided by.
   case noHeadBox(what: String)
@@ -31,19 +37,36 @@ extension MetricError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .wrongKeypointCount(let what, let found, let expected):
-      "\(what) has \(found) keypoints, but the metric is for \(expected): give the sigmas of its skeleton"
+      "\(what) has \(found) keypoints, but the metric is for \(expected)"
     case .notFinite(let what): "\(what) holds a number that is not finite"
     case .noArea(let what):
-      "\(what) has no area: take .53 of its box's area, as for CrowdPose and AI Challenger (--no-use-area)"
-    case .repeatedImage(let id): "image \(id) is listed twice: each image must have its own id"
-    case .noCrowdIndex(let id): "image \(id) has no crowdIndex, which CrowdPose's easy, medium and hard levels need"
+      "\(what) has no area, which object keypoint similarity divides by"
+    case .repeatedImage(let id): "image \(id) is there twice: each image must have its own id"
+    case .noCrowdIndex(let id): "image \(id) has no crowdIndex, which CrowdPose's easy, medium and hard need"
     case .wrongCount(let what, let found, let expected): "there are \(found) \(what), but \(expected) are needed"
     case .unknownImage(let id, let what):
       "\(what) is of image \(id), which the annotations do not list: are the two files of the same dataset?"
-    case .unknownCategory(let id, let what, let known):
-      "\(what) is of category \(id), but the annotations have \(known.map(String.init).joined(separator: ", "))"
+    case .unknownFile(let name, let reason):
+      reason ?? "the annotations have no image '\(name)': are the two files of the same dataset?"
     case .unpaired(let image):
-      "image \(image) does not have one result for each annotated person: give them in the annotations' order"
+      """
+      image \(image) has not as many results as annotated people: give one for each, with the annotation_id of its \
+      person or in the annotations' order. `pose test --nms none` writes them so
+      """
+    case .unpairedAnnotation(let id, let count):
+      """
+      \(count == 0 ? "no result is" : "\(count) results are") of annotation \(id): give one for each annotated person. \
+      `pose test --nms none` writes them so
+      """
+    case .noAnnotation(let what, nil):
+      "\(what) has no annotation_id, but others have: give all of them one, or none"
+    case .noAnnotation(let what, let id?): "\(what) is of annotation \(id), which is nobody's to be found"
+    case .otherOrder(let image, let count, let all):
+      """
+      \(count) of \(all) results in images of several people are nearer to another person than to the one in whose place \
+      they stand (the first in image \(image)): write them in the annotations' order, or with the annotation_id of their \
+      person, as `pose test` does
+      """
     case .noBox(let what): "\(what) has no bbox, which the metric needs"
     case .noHeadBox(let what): "\(what) has no bbox_head, which PoseTrack's distances are divided by"
     case .noJoint(let joint, let count): "there is no joint \(joint): joints are numbered 0...\(count - 1)"

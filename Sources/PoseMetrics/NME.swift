@@ -21,7 +21,16 @@ extension PairedKeypoints {
     return distances(between: first, and: second, in: truths)
   }
 
-  /// The same distances between the predicted joints.
+  /// The same, 0 for people of whom one of the two is not annotated: they have no size, and take no part.
+  public func annotatedDistances(between first: Int, and second: Int) throws(MetricError) -> [Size] {
+    let distances = try distances(between: first, and: second)
+    return distances.indices.map { person in
+      let start = person * jointCount
+      return isAnnotated[start + first] && isAnnotated[start + second] ? distances[person] : .zero
+    }
+  }
+
+  /// The same as predicted.
   func predictedDistances(between first: Int, and second: Int) -> [Size] {
     distances(between: first, and: second, in: predictions)
   }

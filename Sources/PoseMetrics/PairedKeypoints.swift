@@ -11,7 +11,7 @@ public struct PairedKeypoints<Scalar: BinaryFloatingPoint & SIMDScalar & Sendabl
   public private(set) var count = 0
   private(set) var predictions: [Scalar] = []
   private(set) var truths: [Scalar] = []
-  private var isAnnotated: [Bool] = []
+  private(set) var isAnnotated: [Bool] = []
 
   /// Creates an empty collection of people with this number of joints.
   public init(jointCount: Int) { self.jointCount = jointCount }

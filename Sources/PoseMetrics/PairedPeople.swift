@@ -8,13 +8,12 @@
     /// The annotated boxes, in pixels.
     public private(set) var boxes: [BoundingBox] = []
 
-    /// Pairs the results of each image with its annotated people, in the order of the two files. Crowds and people
-    /// without a labeled keypoint are left out, as in the published code.
+    /// Pairs results with annotated people: by the annotations that the results name, or else those of each image in the
+    /// order of both files. Crowds and people without a labelled keypoint take no part, as in the published code.
     ///
-    /// - Parameter countsFromOne: whether (1, 1) is the top left pixel in the annotations, as in J-HMDB. In results it
-    ///   is always (0, 0).
-    /// - Throws: ``MetricError`` if an image does not have one result for each person, or if poses differ in their
-    ///   number of keypoints.
+    /// - Parameter countsFromOne: whether the annotations' top left pixel is (1, 1), as in J-HMDB: results count from 0.
+    /// - Throws: ``MetricError`` where somebody has no result or several, poses differ in their keypoints, or results are
+    ///   obviously in another order than the annotations.
     public init(
       _ annotations: COCOAnnotations, _ results: COCOResults, countsFromOne: Bool = false
     ) throws(MetricError) {
@@ -22,14 +21,15 @@
         !annotation.isCrowd && annotation.keypointCount != 0
           && annotations.keypoints[annotation.keypoints].contains { $0 > 0 }
       }
+      let results = try results.numbered(in: annotations)
       let sizes = Dictionary(annotations.images.map { ($0.id, $0) }) { first, _ in first }
-      var found = Dictionary(grouping: results.entries, by: \.imageID).mapValues { $0[...] }
       for (index, result) in results.entries.enumerated() where sizes[result.imageID] == nil {
         throw .unknownImage(id: result.imageID, what: "result \(index)")
       }
       keypoints = PairedKeypoints(jointCount: people.first.map { $0.keypoints.count / 3 } ?? 0)
-      for person in people {
-        guard let result = found[person.imageID]?.popFirst() else { throw .unpaired(image: person.imageID) }
+      let partners = try PersonPairing(people, annotations, results).partners
+      for (person, partner) in zip(people, partners) {
+        let result = results.entries[partner]
         guard var box = person.boundingBox else { throw .noBox(what: "annotation \(person.id)") }
         var truth = Array(annotations.keypoints[person.keypoints])
         if countsFromOne {
@@ -42,7 +42,6 @@
           isAnnotated: stride(from: 2, to: truth.count, by: 3).map { truth[$0] > 0 })
         boxes.append(box)
       }
-      if let image = found.first(where: { !$0.value.isEmpty })?.key { throw .unpaired(image: image) }
     }
 
     /// For each person, the longer side of the box, which PCK divides by.

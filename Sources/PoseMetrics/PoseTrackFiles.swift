@@ -9,6 +9,7 @@
     public static func frames(
       _ annotations: COCOAnnotations, _ results: COCOResults
     ) throws(MetricError) -> [PoseTrackFrame] {
+      let results = try results.numbered(in: annotations)
       var frames: [PoseTrackFrame] = []
       var places: [Int: Int] = [:]
       for image in annotations.images {

@@ -55,6 +55,8 @@ struct Bench: ParsableCommand {
   @Option(help: "Decoding of the picture: exact or reduced.")
   var decoding = Decoding.exact
 
+  @OptionGroup var pictureOptions: PictureOptions
+
   @Option(help: "The number of concurrent callers that share one engine.")
   var streams = 1
 
@@ -133,12 +135,12 @@ struct Bench: ParsableCommand {
   private func pictureTiming(_ path: String) throws -> Timing {
     let estimator = try PoseEstimator(model: .model(try configuredModel()), options: engineOptions.estimator)
     let bytes = try FileBytes.read(path)
-    let boxes = try boxes.map { try DetectionFile.read($0) }?.filter { $0.isOf(path) }
-      .map(\.detection)
-    let decoding = decoding
+    let boxes = try boxes.map { try AssignedBoxes(DetectionFile(contentsOf: $0), pictures: [path]).byPicture[0] }
+    let (decoding, pixelLimit) = (decoding, pictureOptions.maxPixels.pixels)
     return try Timing(engineOptions.threads ?? processorCount, KernelSet.best.rawValue, streams: streams, limit: limit)
     {
-      _ = try estimator.poses(in: EncodedImage(bytes), boxes: boxes, decoding: decoding)
+      let picture = try EncodedImage(bytes, pixelLimit: pixelLimit, decoding: decoding)
+      _ = try estimator.poses(in: picture, boxes: boxes, decoding: decoding)
     }
   }
 

@@ -42,6 +42,8 @@ struct DatasetDoctor: ParsableArguments {
   @Flag(help: "Only read the headers of the pictures. This is faster, but misses damage in the pixels.")
   var quick = false
 
+  @OptionGroup var pictureOptions: PictureOptions
+
   func validate() throws {
     if annotations != nil, dataset != nil { throw ValidationError("Give the annotation file once.") }
     if annotationFile == nil, images != nil || kind != nil || skeleton != nil || boxes != nil || quick {
@@ -71,10 +73,12 @@ struct DatasetDoctor: ParsableArguments {
 
   /// Opens every picture, on all processors.
   private func outcomes(of pictures: [Dataset.Picture]) -> [PictureOutcome] {
-    let quick = quick
+    let (quick, limit) = (quick, pictureOptions.maxPixels.pixels)
     let threads = min(ProcessInfo.processInfo.activeProcessorCount, max(1, pictures.count))
     let shares = concurrently(threads) { share in
-      stride(from: share, to: pictures.count, by: threads).map { PictureOutcome(of: pictures[$0].path, quick: quick) }
+      stride(from: share, to: pictures.count, by: threads).map {
+        PictureOutcome(of: pictures[$0].path, quick: quick, limit)
+      }
     }
     return pictures.indices.map { shares[$0 % threads][$0 / threads] }
   }
@@ -113,13 +117,13 @@ struct DatasetDoctor: ParsableArguments {
 
 extension PictureOutcome {
   /// - Parameter quick: reads the header only.
-  fileprivate init(of path: String, quick: Bool) {
+  fileprivate init(of path: String, quick: Bool, _ pixelLimit: Int) {
     do throws(MediaError) {
       if quick {
-        let picture = try EncodedImage(contentsOf: path)
+        let picture = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit)
         self = .size(width: picture.width, height: picture.height)
       } else {
-        let picture = try Image(contentsOf: path)
+        let picture = try Image(contentsOf: path, pixelLimit: pixelLimit)
         self = .size(width: picture.width, height: picture.height)
       }
     } catch {

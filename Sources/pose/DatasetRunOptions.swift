@@ -23,6 +23,8 @@ struct DatasetRunOptions: ParsableArguments {
   @Option(help: "How JPEGs are decoded: exact, or reduced to 1/2, 1/4 or 1/8 of their size where crops allow it.")
   var decoding = Decoding.exact
 
+  @OptionGroup var pictures: PictureOptions
+
   @Flag(help: "Stop at the first entry or picture that cannot be used. By default it is left out and reported.")
   var strict = false
 
@@ -48,7 +50,8 @@ struct DatasetRunOptions: ParsableArguments {
     let progress = Mutex(Progress(total: shard.pictures(of: dataset)))
     defer { progress.withLock { $0.finish() } }
     let run = try DatasetRun(
-      pipeline, dataset, shard: shard, threads: threads.count ?? processorCount, decoding: decoding, bad: bad
+      pipeline, dataset, shard: shard, threads: threads.count ?? processorCount, decoding: decoding,
+      pixelLimit: pictures.maxPixels.pixels, bad: bad
     ) { progress.withLock { $0.advance() } }
     if run.estimates.isEmpty, let first = run.problems.first.first {
       throw InputError("no picture could be used; the first: \(first)")

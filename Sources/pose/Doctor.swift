@@ -41,12 +41,36 @@ struct Doctor: ParsableCommand {
         table.append("processors", String(findings.processors))
         table.append("kernels", "\(findings.kernels) (of \(findings.availableKernels.joined(separator: ", ")))")
         table.append("precisions", findings.precisions.joined(separator: ", "))
+        table.append("training", findings.training.state)
         for (name, version) in findings.libraries.sorted(by: { $0.key < $1.key }) { table.append(name, version) }
         try standardOutput(String(table.text.drop { $0 == "\n" }))
         for problem in findings.problems { try standardOutput("\n! \(problem)") }
-        if findings.problems.isEmpty { try standardOutput("\nNothing is missing.") }
+        if let remedy = findings.training.remedy {
+          try standardOutput("\n- Training: \(remedy)")
+        } else if findings.problems.isEmpty {
+          try standardOutput("\nNothing is missing.")
+        }
       }
       if !findings.problems.isEmpty { throw ExitCode(1) }
+    }
+  }
+
+  /// Whether `pose train` would find what it needs. Nothing else needs it.
+  private struct Training: Encodable {
+    let state: String
+    let remedy: String?
+
+    init() {
+      guard let path = Train.program else {
+        state = "no pose-train"
+        remedy = "pose-train is missing. In a checkout, `make libtorch` fetches LibTorch, and `make train` builds it."
+        return
+      }
+      let starts = Train.starts(path)
+      state = starts ? path : "pose-train without LibTorch"
+      remedy =
+        starts
+        ? nil : "'\(path)' does not start, probably because LibTorch is missing: `make libtorch` fetches it."
     }
   }
 
@@ -57,6 +81,7 @@ struct Doctor: ParsableCommand {
     let availableKernels = KernelSet.allCases.filter(\.isAvailable).map(\.rawValue)
     let precisions = Precision.allCases.filter(\.isAvailable).map(\.rawValue)
     let libraries = mediaLibraries
+    let training = Training()
     let problems: [String]
 
     init() {

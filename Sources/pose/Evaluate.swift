@@ -8,8 +8,11 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score poses against annotations, as the published tools do.",
     discussion: """
-      Annotations and results are COCO's JSON files; anybody's results will do. The numbers are those of pycocotools, \
-      xtcocotools, MMPose and poseval, to the last bit; CrowdPose's easy, medium and hard are not rounded.
+      Annotations and results are COCO's JSON files; anybody's results will do, and those of `pose predict --json`, whose \
+      pictures are found by file name. The numbers are those of pycocotools, xtcocotools, MMPose and poseval, to the last \
+      bit; CrowdPose's easy, medium and hard are not rounded. pycocotools' faults are kept and reported on standard error: \
+      an annotation whose id is 0 counts as missed, and of annotations with the same id the last one stands for all. There \
+      is one difference: files with NaN or Infinity, which are not JSON, are refused.
 
       pose evaluate --annotations person_keypoints_val2017.json --results results.json --metric coco
       pose evaluate --annotations crowdpose_test.json --results results.json --metric crowdpose --json
@@ -18,7 +21,11 @@ struct Evaluate: ParsableCommand {
       mpii                           PCKh; annotations and results as the .mat files that its tools pass around, \
       whose pixels count from 1; results also as .npy or .npz:key (people x 16 x 2 or 3), which count from 0
       posetrack18                    average precision of joints; annotations of all videos in one file
-      jhmdb, pck, auc, epe, nme      distances of joints; each image has as many results as people, in their order
+      jhmdb, pck, auc, epe, nme      distances of joints; each labelled person has one result, which names it by \
+      annotation_id; without annotation_id, the results of an image are in the order of its people
+
+      `pose test --nms none` writes one result with its annotation_id for each person. The PCK@0.2 that it prints is \
+      --metric pck --size 6,11 of the results' file, for COCO's joints: distances in torsos, from right shoulder to left hip.
       """)
 
   @Option(
@@ -33,13 +40,13 @@ struct Evaluate: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var results: [String]
 
-  @Option(help: "What to measure.")
-  var metric: Metric
+  @Option(name: .customLong("metric"), help: "What to measure.")
+  var chosenMetric: Metric?
 
   @Option(
     help: ArgumentHelp(
       "Per-joint constants of object keypoint similarity: a skeleton such as coco17, a skeleton file, or numbers with commas.",
-      valueName: "sigmas"))
+      valueName: "sigmas"), transform: SigmasArgument.init(parsing:))
   var sigmas: SigmasArgument?
 
   @Flag(
@@ -51,22 +58,45 @@ struct Evaluate: ParsableCommand {
   var rules: Rules?
 
   @Option(
-    help: ArgumentHelp("The crowd indices where medium and hard images begin.", valueName: "medium,hard"))
-  var crowdBounds = NumbersArgument([0.2, 0.8])
-
-  @Option(help: ArgumentHelp("PCK's threshold, in sizes of the person.", valueName: "fraction"))
-  var threshold = 0.2
+    help: ArgumentHelp(
+      "The crowd indices where medium and hard images begin, for crowdpose. Defaults to 0.2,0.8.",
+      valueName: "medium,hard"))
+  var crowdBounds: NumbersArgument?
 
   @Option(
     help: ArgumentHelp(
-      "What distances are divided by in jhmdb, pck and nme: the box's longer side, or the distance of two joints.",
+      "PCK's threshold, in sizes of the person, for jhmdb and pck. Defaults to 0.2.", valueName: "fraction"))
+  var threshold: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "What distances are divided by in jhmdb, pck and nme: the box's longer side, or the distance of two "
+        + "joints, numbered from 0. Defaults to box.",
       valueName: "box|joint,joint"))
-  var size = SizeArgument.box
+  var size: SizeArgument?
 
   @OptionGroup var json: JSONOption
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
     case coco, crowdpose, ochuman, aic, mpii, posetrack18, jhmdb, pck, auc, epe, nme
+
+    /// The names of some of them.
+    static func list(_ isIncluded: (Metric) -> Bool) -> String {
+      allCases.filter(isIncluded).map(\.rawValue).joined(separator: ", ")
+    }
+
+    var takesSize: Bool { [.jhmdb, .pck, .nme].contains(self) }
+    var takesThreshold: Bool { [.jhmdb, .pck].contains(self) }
+
+    /// What results are read for.
+    var use: COCOResults.Use {
+      switch self {
+      // PoseTrack's own tools write results as annotations.
+      case .posetrack18: .boxes
+      case .jhmdb, .pck, .auc, .epe, .nme: .poses
+      default: .rankedPoses
+      }
+    }
 
     /// How the dataset's own tool counts, where it goes by object keypoint similarity.
     var rules: KeypointRules? {
@@ -86,17 +116,28 @@ struct Evaluate: ParsableCommand {
     var tool: KeypointRules.Tool { self == .pycocotools ? .pycocotools : .xtcocotools }
   }
 
+  private var metric: Metric { chosenMetric ?? .coco }
+
   func validate() throws {
-    if metric.rules == nil, sigmas != nil || useArea != nil || rules != nil {
-      let metrics = Metric.allCases.filter { $0.rules != nil }.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("--sigmas, --use-area and --rules are for \(metrics).")
+    guard let metric = chosenMetric else {
+      throw ValidationError("Choose a metric with --metric: \(Metric.list { _ in true }).")
     }
-    let bounds = crowdBounds.numbers
+    if metric.rules == nil, sigmas != nil || useArea != nil || rules != nil {
+      throw ValidationError("--sigmas, --use-area and --rules are for \(Metric.list { $0.rules != nil }).")
+    }
+    if size != nil, !metric.takesSize {
+      throw ValidationError("--size is for \(Metric.list(\.takesSize)).")
+    }
+    if threshold != nil, !metric.takesThreshold {
+      throw ValidationError("--threshold is for \(Metric.list(\.takesThreshold)).")
+    }
+    if crowdBounds != nil, metric != .crowdpose { throw ValidationError("--crowd-bounds is for crowdpose.") }
+    let bounds = crowdBounds?.numbers ?? [0, 0]
     guard bounds.count == 2, bounds[0] <= bounds[1] else {
       throw ValidationError("--crowd-bounds takes two numbers, the smaller one first: 0.2,0.8.")
     }
     if results.count > 1, metric == .mpii { throw ValidationError("--metric mpii takes one file of results.") }
-    guard threshold.isFinite, threshold > 0 else { throw ValidationError("--threshold must be above 0.") }
+    guard threshold?.isFinite ?? true, threshold ?? 1 > 0 else { throw ValidationError("--threshold must be above 0.") }
   }
 
   func run() throws {
@@ -109,7 +150,10 @@ struct Evaluate: ParsableCommand {
         try json.write(values.json)
         if !json.isStandardOutput { try standardOutput(values.table) }
       } catch let error as MetricError {
-        throw InputError("cannot compare '\(results.joined(separator: "', '"))' with '\(annotations)': \(error)")
+        throw InputError(
+          """
+          cannot compare '\(results.joined(separator: "', '"))' with '\(annotations)': \(error)\(error.remedy(for: metric))
+          """)
       }
     }
   }
@@ -145,17 +189,23 @@ struct Evaluate: ParsableCommand {
   private func scoreFiles() throws -> [MetricValue] {
     let (annotations, results) = try concurrently(
       { [annotations] in try COCOAnnotations(contentsOf: annotations) },
-      { [results] in
-        try results.dropFirst().reduce(into: COCOResults(contentsOf: results[0])) {
-          $0.append(try COCOResults(contentsOf: $1))
+      { [results, use = metric.use] in
+        try results.dropFirst().reduce(into: COCOResults(contentsOf: results[0], for: use)) {
+          $0.append(try COCOResults(contentsOf: $1, for: use))
         }
       })
     switch metric {
     case .coco, .ochuman, .aic, .mpii:
-      return try COCOKeypointAP(COCOComparison(annotations, results), rules: chosenRules).values
+      let files = try COCOComparison(annotations, results)
+      let values = try COCOKeypointAP(files, rules: chosenRules).values
+      for note in files.notes { Failure.report(note) }
+      return values
     case .crowdpose:
-      let bounds = (medium: crowdBounds.numbers[0], hard: crowdBounds.numbers[1])
-      return try CrowdPoseAP(COCOComparison(annotations, results), rules: chosenRules, bounds: bounds).values
+      let numbers = crowdBounds?.numbers ?? [0.2, 0.8]
+      let files = try COCOComparison(annotations, results)
+      let values = try CrowdPoseAP(files, rules: chosenRules, bounds: (medium: numbers[0], hard: numbers[1])).values
+      for note in files.notes { Failure.report(note) }
+      return values
     case .posetrack18: return try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values
     case .jhmdb, .pck, .auc, .epe, .nme:
       return try scoreDistances(PairedPeople(annotations, results, countsFromOne: metric == .jhmdb))
@@ -163,10 +213,11 @@ struct Evaluate: ParsableCommand {
   }
 
   private func scoreDistances(_ people: PairedPeople) throws -> [MetricValue] {
+    let threshold = threshold ?? 0.2
     let sizes =
-      switch size {
+      switch size ?? .box {
       case .box: people.boxSizes
-      case .joints(let first, let second): try people.keypoints.distances(between: first, and: second)
+      case .joints(let first, let second): try people.keypoints.annotatedDistances(between: first, and: second)
       }
     switch metric {
     case .jhmdb:
@@ -203,17 +254,32 @@ extension [MetricValue] {
   }
 }
 
-/// A skeleton's name, or numbers with commas.
-struct SigmasArgument: ExpressibleByArgument {
+extension MetricError {
+  /// The options that may help.
+  fileprivate func remedy(for metric: Evaluate.Metric) -> String {
+    switch self {
+    case .wrongKeypointCount where metric.rules != nil: ". Give the sigmas of these joints with --sigmas"
+    case .noArea: ". Give the annotations areas, or take .53 of their boxes' with --no-use-area"
+    default: ""
+    }
+  }
+}
+
+/// A skeleton's name or file, or numbers with commas.
+struct SigmasArgument {
   let sigmas: [Double]
 
-  init?(argument: String) {
-    if let skeleton = Skeleton(named: argument) ?? (try? Skeleton(contentsOf: argument)) {
+  init(parsing argument: String) throws {
+    if let skeleton = Skeleton(named: argument) {
       sigmas = skeleton.sigmas
+    } else if argument.hasSuffix(".yaml") || argument.hasSuffix(".yml") {
+      do { sigmas = try Skeleton(contentsOf: argument).sigmas } catch { throw ValidationError("\(error)") }
     } else if let numbers = NumbersArgument(argument: argument)?.numbers, numbers.allSatisfy({ $0 > 0 }) {
       sigmas = numbers
     } else {
-      return nil
+      let names = Skeleton.all.map(\.name).joined(separator: ", ")
+      throw ValidationError(
+        "give a skeleton (\(names)), a skeleton file (dog.yaml), or numbers above 0 with commas (0.026,0.025)")
     }
   }
 }
@@ -222,15 +288,11 @@ struct SigmasArgument: ExpressibleByArgument {
 struct NumbersArgument: ExpressibleByArgument {
   let numbers: [Double]
 
-  init(_ numbers: [Double]) { self.numbers = numbers }
-
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
     numbers = parts.compactMap { Double($0) }.filter(\.isFinite)
     if numbers.count != parts.count { return nil }
   }
-
-  var defaultValueDescription: String { numbers.map { "\($0)" }.joined(separator: ",") }
 }
 
 /// `box`, or two joints: `4,5`
@@ -248,6 +310,4 @@ enum SizeArgument: ExpressibleByArgument {
       return nil
     }
   }
-
-  var defaultValueDescription: String { "box" }
 }

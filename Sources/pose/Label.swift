@@ -21,6 +21,9 @@ struct Label: ParsableCommand {
   @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
   var inputs: [String] = []
 
+  @Flag(help: .recursive)
+  var recursive = false
+
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
 
@@ -79,7 +82,7 @@ struct Label: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let pictures = inputs.isEmpty ? nil : try PictureList(inputs)
+      let pictures = inputs.isEmpty ? nil : try PictureList.announced(inputs, recursive: recursive)
       var roles = FileRoles()
       roles.read(
         (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations].compactMap(\.self))
@@ -88,7 +91,11 @@ struct Label: ParsableCommand {
       let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.model.skeleton)
       guard !dataset.people.isEmpty else {
         dataset.problems.report()
-        throw InputError("'\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate")
+        throw InputError(
+          """
+          '\(boxes ?? annotations ?? inputs.joined(separator: "', '"))' has nobody to estimate: \
+          \(unmatched(dataset) ?? dataset.emptinessReason)
+          """)
       }
       let run = try runOptions.run(
         model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flipTest)
@@ -113,6 +120,14 @@ struct Label: ParsableCommand {
     }
   }
 
+  /// Why no box belongs to a picture; nil where some do, or there is no file of boxes.
+  private func unmatched(_ dataset: Dataset) -> String? {
+    guard let boxes, let file = try? DetectionFile(contentsOf: boxes), dataset.excluded.lowScores == 0 else {
+      return nil
+    }
+    return try? AssignedBoxes(file, pictures: dataset.pictures.map(\.path)).notice
+  }
+
   /// Who is estimated, in what form the labels are, and what their file names are below.
   private func people(in pictures: PictureList?, skeleton: Skeleton) throws -> (Dataset, DatasetKind, folder: String) {
     if let annotations, let images {
@@ -123,15 +138,16 @@ struct Label: ParsableCommand {
       let options = DatasetOptions(bad: runOptions.bad, includesUnlabelled: true)
       return (try Dataset(kind, annotations: annotations, pictures: images, options: options), kind, images)
     }
-    let pictures = try pictures ?? PictureList(inputs)
+    let pictures = try pictures ?? PictureList(inputs, recursive: recursive)
     let folder = images ?? pictures.folder
     if !folder.isEmpty, let other = pictures.paths.first(where: { !$0.isBelow(folder) }) {
       throw InputError("'\(other)' is not below '\(folder)'")
     }
-    let detections = try boxes.map { try DetectionFile.read($0) }
+    let detections = try boxes.map { try DetectionFile(contentsOf: $0).records }
     let dataset = try Dataset(
       skeleton, pictures: pictures.paths, boxes: detections, source: boxes.map { .file($0.fileName) } ?? .wholePicture,
-      minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
+      minimumScore: boxThreshold, overlap: boxNms, pixelLimit: runOptions.pictures.maxPixels.pixels,
+      decoding: runOptions.decoding, bad: runOptions.bad)
     return (dataset, DatasetKind(skeleton: skeleton), folder)
   }
 }

@@ -1,5 +1,8 @@
+import PoseMedia
+
 /// What pictures are called below the folder that drawn ones are written to: their names, or for pictures of a folder
-/// their paths below it. Pictures of several folders keep the folder's name as well.
+/// their paths below it. Pictures of several folders keep the folder's name as well. A name without
+/// the ending of a picture format gets the ending of the picture's own format.
 struct OutputNames {
   private let folders: [String]
 
@@ -12,6 +15,13 @@ struct OutputNames {
   }
 
   subscript(path: String) -> String {
+    let name = name(of: path)
+    if PictureFormat(nameOf: name) != nil { return name }
+    // The format of a pipe's picture is not known yet.
+    return name + "." + (EncodedImage.format(of: path) ?? .png).endings[0]
+  }
+
+  private func name(of path: String) -> String {
     guard let folder = folders.filter({ path.hasPrefix($0 + "/") }).max(by: { $0.count < $1.count }) else {
       return path.fileName
     }

@@ -1,3 +1,5 @@
+import PoseMedia
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -11,41 +13,88 @@
   import Darwin
 #endif
 
-/// The pictures that a command line means: files as they are, folders' pictures by name, patterns' matches.
+/// The pictures that a command line names: files as they are, the pictures in folders, and the matches of patterns.
+///
+/// In a folder, a picture is a file with the ending of one, or a file that begins like one.
 struct PictureList {
-  let paths: [String]
+  private(set) var paths: [String] = []
+  /// The files of folders and patterns that are not pictures.
+  private(set) var skipped = SkippedFiles()
+  private var seen: Set<String> = []
+  /// The folders that have been searched, by which loops of symbolic links are noticed.
+  private var folders: Set<FolderIdentity> = []
+  private let isRecursive: Bool
 
-  /// - Throws: ``InputError`` where an input means nothing.
-  init(_ inputs: [String]) throws {
-    var paths: [String] = []
-    var seen: Set<String> = []
-    for input in inputs {
-      for path in try Self.expand(input) where seen.insert(path).inserted { paths.append(path) }
-    }
-    self.paths = paths
+  /// - Parameter recursive: whether the folders below a folder are searched, too.
+  /// - Throws: ``InputError`` if an input has no pictures.
+  init(_ inputs: [String], recursive: Bool = false) throws {
+    isRecursive = recursive
+    for input in inputs { try append(input) }
   }
 
-  private static func expand(_ input: String) throws -> [String] {
-    var isFolder = false
-    if FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) {
-      guard isFolder else { return [input] }
-      let names: [String]
-      do {
-        names = try FileManager.default.contentsOfDirectory(atPath: input)
-      } catch {
-        throw InputError("cannot list '\(input)': \(error)")
-      }
-      let pictures = names.filter(\.isPictureName).sorted().map { input.hasSuffix("/") ? input + $0 : input + "/" + $0 }
-      if pictures.isEmpty { throw InputError("the folder '\(input)' holds no .jpg, .jpeg or .png") }
-      return pictures
-    }
-    if input.contains(where: { "*?[".contains($0) }) {
-      let matches = matches(of: input)
+  /// The inputs' pictures, with a line on standard error about the files that were skipped.
+  static func announced(_ inputs: [String], recursive: Bool = false) throws -> PictureList {
+    let list = try PictureList(inputs, recursive: recursive)
+    if let text = list.skipped.text { Failure.report(text) }
+    return list
+  }
+
+  private mutating func append(_ input: String) throws {
+    switch FileKind(input) {
+    case .folder(let identity):
+      let before = (paths.count, skipped)
+      folders = [identity]
+      try search(input)
+      guard paths.count == before.0 else { return }
+      let others = skipped.added(since: before.1).text.map { " (\($0))" } ?? ""
+      throw InputError("the folder '\(input)' has no JPEG or PNG files\(others)")
+    case nil where input.isPattern:
+      let matches = Self.matches(of: input)
       if matches.isEmpty { throw InputError("no file matches '\(input)'") }
-      return matches
+      for path in matches {
+        switch FileKind(path) {
+        case .folder: skipped.folderCount += 1
+        case .special(let name): skipped.add(name)
+        case .file, nil: append(file: path)
+        }
+      }
+    default:
+      // A missing file is reported with the others that fail, so that it does not stop them.
+      append(file: input)
     }
-    // A missing file is reported with the others that fail, so that it does not stop them.
-    return [input]
+  }
+
+  private mutating func append(file path: String) {
+    if seen.insert(path).inserted { paths.append(path) }
+  }
+
+  /// Adds the pictures of a folder in the order of their names. Hidden files and folders are left out.
+  private mutating func search(_ folder: String) throws {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+      throw InputError("cannot list '\(folder)': \(error)")
+    }
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+      switch FileKind(path) {
+      case .folder(let identity):
+        guard isRecursive else {
+          skipped.folderCount += 1
+          continue
+        }
+        if folders.insert(identity).inserted { try search(path) }
+      case .special(let kind):
+        skipped.add(kind)
+      case .file, nil:
+        if PictureFormat(nameOf: name) != nil || EncodedImage.isPicture(path) {
+          append(file: path)
+        } else {
+          skipped.add(name.ending ?? "without an ending")
+        }
+      }
+    }
   }
 
   private static func matches(of pattern: String) -> [String] {
@@ -53,6 +102,36 @@ struct PictureList {
     defer { globfree(&found) }
     guard glob(pattern, 0, nil, &found) == 0, let paths = found.gl_pathv else { return [] }
     return (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
+  }
+}
+
+/// The device and the number of a folder, which are the same by whatever path it is reached.
+private struct FolderIdentity: Hashable {
+  let device: UInt64
+  let number: UInt64
+}
+
+/// The kind of the file at a path.
+private enum FileKind {
+  case file
+  case folder(FolderIdentity)
+  /// A pipe, a socket or a device, by its name.
+  case special(String)
+
+  /// - Returns: nil if there is no file.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: self = .file
+    case S_IFDIR:
+      self = .folder(
+        FolderIdentity(
+          device: UInt64(truncatingIfNeeded: status.st_dev), number: UInt64(truncatingIfNeeded: status.st_ino)))
+    case S_IFIFO: self = .special("named pipe")
+    case S_IFSOCK: self = .special("socket")
+    default: self = .special("device")
+    }
   }
 }
 
@@ -70,7 +149,15 @@ extension String {
   /// What follows the last slash.
   var fileName: String { split(separator: "/").last.map(String.init) ?? self }
 
-  fileprivate var isPictureName: Bool {
-    [".jpg", ".jpeg", ".png"].contains { lowercased().hasSuffix($0) } && !hasPrefix(".")
+  /// Whether a shell would look for matches; a bracket that is not closed is an ordinary character.
+  fileprivate var isPattern: Bool {
+    if contains(where: { "*?".contains($0) }) { return true }
+    return firstIndex(of: "[").map { self[$0...].contains("]") } ?? false
+  }
+
+  /// A file name's last dot and what follows it, in lower case.
+  fileprivate var ending: String? {
+    guard let dot = lastIndex(of: "."), dot != startIndex, index(after: dot) != endIndex else { return nil }
+    return self[dot...].lowercased()
   }
 }

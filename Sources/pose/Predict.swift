@@ -5,6 +5,7 @@ import PoseEngine
 import PoseEstimation
 import PoseExperiments
 import PoseFormats
+import PoseMedia
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,7 +13,7 @@ struct Predict: ParsableCommand {
     discussion: """
       Without --boxes each picture is taken as one person's. Boxes are JSON as detectors write it: \
       [{"file_name": "a.jpg", "bbox": [x, y, width, height], "score": 0.9}, ...], or with "image_id", whose number the \
-      picture's name then is.
+      picture's name then is. A file_name with a folder, such as b/a.jpg, belongs to no picture of another folder.
 
       pose predict photo.jpg --model litehrnet_18_coco_256x192.pth --output out
       pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
@@ -20,6 +21,9 @@ struct Predict: ParsableCommand {
 
   @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
   var inputs: [String]
+
+  @Flag(help: .recursive)
+  var recursive = false
 
   @OptionGroup var modelOptions: ModelOptions
 
@@ -29,7 +33,13 @@ struct Predict: ParsableCommand {
   var boxes: String?
 
   @Option(
-    name: .output, help: ArgumentHelp("Write pictures with the poses drawn to this folder.", valueName: "folder"),
+    name: .output,
+    help: ArgumentHelp(
+      "Write pictures with the poses drawn to this folder.",
+      discussion: """
+        They keep their names, EXIF data, color profiles and, in PNG files, transparency. A name without one \
+        of the endings .jpg, .jpeg, .jpe, .jfif and .png gets .jpg or .png, depending on the file's format.
+        """, valueName: "folder"),
     completion: .directory)
   var output: String?
 
@@ -61,9 +71,11 @@ struct Predict: ParsableCommand {
       "How JPEGs are decoded: exact or reduced.",
       discussion: """
         Reduced decodes large pictures at 1/2, 1/4 or 1/8 of their size where the crops allow it. This is faster and \
-        moves the joints a little.
+        moves the joints a little. The pixels of the smaller picture count for --max-pixels.
         """))
   var decoding = Decoding.exact
+
+  @OptionGroup var pictureOptions: PictureOptions
 
   @OptionGroup var engineOptions: EngineOptions
 
@@ -83,10 +95,12 @@ struct Predict: ParsableCommand {
   func run() throws {
     try reporting {
       var stopwatch = Stopwatch()
-      let pictures = try PictureList(inputs).paths
+      let pictures = try PictureList.announced(inputs, recursive: recursive).paths
       let names = OutputNames(inputs, pictures: pictures)
       try checkFiles(pictures, names)
-      let detector: any PersonDetector = try boxes.map { GivenBoxes(try DetectionFile.read($0)) } ?? WholePicture()
+      let given = try boxes.map { try GivenBoxes(named: $0, of: pictures) }
+      if let notice = given?.notice, let boxes { Failure.report("'\(boxes)': \(notice)") }
+      let detector: any PersonDetector = given ?? WholePicture()
       let model = try modelOptions.load()
       var options = engineOptions.estimator
       options.decoder = try codec?.decoder(for: model.configuration)
@@ -102,7 +116,7 @@ struct Predict: ParsableCommand {
       var progress = Progress(total: pictures.count)
       for path in pictures where interruption?.requestedSignal == nil {
         do {
-          let poses = try predict(path, by: pipeline, drawnAs: names[path], &stopwatch)
+          let poses = try predict(path, by: pipeline, given, drawnAs: names[path], &stopwatch)
           try files.append(poses)
         } catch let error as OutputError {
           throw error
@@ -141,16 +155,23 @@ struct Predict: ParsableCommand {
   }
 
   private func predict(
-    _ path: String, by pipeline: PosePipeline, drawnAs name: String, _ stopwatch: inout Stopwatch
+    _ path: String, by pipeline: PosePipeline, _ boxes: GivenBoxes?, drawnAs name: String,
+    _ stopwatch: inout Stopwatch
   ) throws -> PredictedPicture {
-    let encoded = try EncodedImage(contentsOf: path)
+    let encoded = try EncodedImage(
+      contentsOf: path, pixelLimit: pictureOptions.maxPixels.pixels, decoding: decoding)
     stopwatch.lap("read")
     // What is drawn on must be whole, so it is decoded once for both.
-    let image = output != nil && decoding == .exact ? try encoded.decoded() : nil
-    let picture = image.map { Picture($0, path: path) } ?? Picture(encoded, decoding: decoding, path: path)
-    let poses = try pipeline.poses(in: picture)
+    var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
+    // The estimator's copy of the picture ends here, so that drawing on it needs no other memory.
+    let poses = try poses(
+      in: drawable.map { Picture($0.image, path: path) } ?? Picture(encoded, decoding: decoding, path: path),
+      by: pipeline, boxes)
     stopwatch.lap("estimate")
-    if let output { try draw(poses, on: image ?? encoded.decoded(), to: output + "/" + name) }
+    if let output {
+      if drawable == nil { drawable = try DrawablePicture(encoded) }
+      try draw(poses, on: &drawable, to: output + "/" + name)
+    }
     stopwatch.lap("draw")
     let predicted = PredictedPicture(path: path, width: encoded.width, height: encoded.height, poses: poses)
     // With no place for results, people read them.
@@ -158,12 +179,25 @@ struct Predict: ParsableCommand {
     return predicted
   }
 
-  private func draw(_ poses: [Pose], on image: Image, to path: String) throws {
+  private func poses(in picture: Picture, by pipeline: PosePipeline, _ boxes: GivenBoxes?) throws -> [Pose] {
+    for detection in boxes?.outside(picture) ?? [] {
+      let box = detection.boundingBox
+      Failure.report(
+        """
+        left out: \(picture.path ?? ""): nothing of the box [\(box.x), \(box.y), \(box.width), \(box.height)] is in \
+        the picture
+        """)
+    }
+    return try pipeline.poses(in: picture)
+  }
+
+  private func draw(_ poses: [Pose], on picture: inout DrawablePicture?, to path: String) throws {
     var style = DrawingStyle()
     if labels { style.labels = .joints }
     do {
       if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-      try image.drawing(poses, style: style).write(to: path)
+      try picture?.draw(poses, style: style)
+      try picture?.write(to: path)
     } catch {
       throw OutputError(path, error)
     }
@@ -172,3 +206,19 @@ struct Predict: ParsableCommand {
 }
 
 extension Decoding: ExpressibleByArgument {}
+
+extension ArgumentHelp {
+  /// Of commands that take folders of pictures.
+  static let recursive: ArgumentHelp = "Also search the folders below the folders for pictures."
+}
+
+extension GivenBoxes {
+  /// The boxes of a file, which errors name.
+  fileprivate init(named path: String, of pictures: [String]) throws {
+    do {
+      try self.init(DetectionFile(contentsOf: path), of: pictures)
+    } catch let error as DetectionError {
+      throw FormatError(path: path, reason: error)
+    }
+  }
+}

@@ -9,7 +9,7 @@ struct Refine: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Move the joints of anybody's results to where their pictures show them.",
     discussion: """
-      Results are COCO's JSON, of any method; the network is PoseFix (Moon, Chang and Lee, CVPR 2019). Image numbers, \
+      Results are COCO's JSON, of any method, or those of `pose predict --json`, whose pictures are found by file name; the network is PoseFix (Moon, Chang and Lee, CVPR 2019). Image numbers, \
       boxes, tracks and scores stay; people who score nothing or resemble better ones are left out, as published. \
       `pose evaluate` scores the file that is written.
 
@@ -39,7 +39,7 @@ struct Refine: ParsableCommand {
   @Option(help: "Results of greater object keypoint similarity suppress each other.")
   var nmsThreshold = 0.9
 
-  @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"))
+  @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"), transform: Shard.init(parsing:))
   var shard = Shard.whole
 
   func validate() throws {
@@ -54,12 +54,11 @@ struct Refine: ParsableCommand {
       try roles.write(output, "--output")
       let model = try modelOptions.load(refining: true)
       let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
-      let file = try COCOResults(contentsOf: results, bad: bad)
+      let file = try COCOResults(contentsOf: results, bad: bad, for: .rankedPoses)
       let (found, entries) = try datasetOptions.dataset(kind, bad: bad)
         .replacingPeople(withPoses: file, source: .file(results.fileName), bad: bad)
       guard !found.people.isEmpty else {
-        let first = found.problems.first.first.map { "; the first problem: \($0)" } ?? ""
-        throw InputError("'\(results)' has no pose of \(kind.name) to refine\(first)")
+        throw InputError("'\(results)' has no pose of \(kind.name) to refine: \(found.emptinessReason)")
       }
       let run = try runOptions.run(model, on: found, flipTest: flipTest, shard: shard)
       var rules = ResultRules()

@@ -68,6 +68,8 @@ struct SampleOptions: ParsableArguments {
   @Option(help: "How JPEG files are decoded: exact, or reduced, which decodes large ones at a part of their size.")
   var decoding = Decoding.exact
 
+  @OptionGroup var pictureOptions: PictureOptions
+
   func validate() throws {
     if annotations != nil, dataset != nil { throw ValidationError("Give the annotation file once.") }
     guard (annotationFile == nil) == (images == nil) else {
@@ -93,6 +95,7 @@ struct SampleOptions: ParsableArguments {
       data.recipe.warp = target.isUnbiased ? .udp : .standard
     }
     data.recipe.decoding = decoding
+    data.recipe.pixelLimit = pictureOptions.maxPixels.pixels
     return (data, seed ?? train.seed)
   }
 

@@ -13,7 +13,10 @@ struct Test: ParsableCommand {
     abstract: "Run a network over a dataset, and score what it finds.",
     discussion: """
       Boxes are the annotated ones, or a detector's with --boxes. Results are written in COCO's upload format with \
-      --output; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard.
+      --output; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard. \
+      With --format-only, annotations may list images alone, as those of COCO's test-dev do. A result names the annotation \
+      whose box was used by annotation_id, so that `pose evaluate --metric pck` finds its person; with --nms none nobody \
+      is without a result.
 
       pose test --model litehrnet_18_coco_256x192.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
       pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --boxes boxes.json --report out
@@ -55,7 +58,7 @@ struct Test: ParsableCommand {
   @Option(help: "What a result's score is: box, keypoint or box-keypoint.")
   var scoreMode = ResultRules.ScoreMode.boxAndKeypoints
 
-  @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"))
+  @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"), transform: Shard.init(parsing:))
   var shard = Shard.whole
 
   @Option(
@@ -103,11 +106,15 @@ struct Test: ParsableCommand {
       let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
       let truth = try GroundTruth(
         kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,
-        options: DatasetOptions(bad: runOptions.bad))
+        options: DatasetOptions(bad: runOptions.bad), isScored: !(formatOnly && boxes != nil))
       let dataset = try people(of: truth)
       guard !dataset.people.isEmpty else {
-        throw InputError("'\(boxes ?? datasetOptions.annotations)' has nobody to estimate")
+        throw InputError(
+          "'\(boxes ?? datasetOptions.annotations)' has nobody to estimate: \(dataset.emptinessReason)")
       }
+      if !formatOnly { try checkAnnotations(of: truth) }
+      if boxes != nil { truth.annotated.problems.report() }
+      dataset.reportLeftOut()
       let flips = flipTest ?? model.configuration.test.flip
       let run = try runOptions.run(
         model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flips, shard: shard)
@@ -132,6 +139,19 @@ struct Test: ParsableCommand {
     }
   }
 
+  /// Refuses what could not be scored before the network runs.
+  private func checkAnnotations(of truth: GroundTruth) throws {
+    do {
+      try truth.checkAnnotations()
+    } catch {
+      throw InputError(
+        """
+        '\(datasetOptions.annotations)' cannot be scored: \(error). `pose doctor` lists all such entries. With \
+        --format-only the results are written and not scored
+        """)
+    }
+  }
+
   /// The annotated people, or those that a detector found in the same pictures.
   private func people(of truth: GroundTruth) throws -> Dataset {
     guard let boxes else { return truth.annotated }
@@ -153,6 +173,7 @@ struct Test: ParsableCommand {
       return
     }
     let score = try truth.score(run, results)
+    for note in score?.notes ?? [] { Failure.report(note) }
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
     try json.write(jsonLine(score?.values ?? [], configuration: name, flips: flips))
     if !json.isStandardOutput {
@@ -167,17 +188,23 @@ struct Test: ParsableCommand {
     }
     if let report {
       try makeFolder(report)
-      let page = Report(
+      var page = Report(
         title: "\(name) on \(kind.name)",
         facts: [
           ("annotations", datasetOptions.annotations.fileName), ("boxes", source),
           ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", flips ? "yes" : "no"),
           ("people", run.estimates.count.grouped),
-          ("results", results.count.grouped), ("not usable", run.problems.count.grouped),
+          ("results", results.count.grouped), ("not usable", leftOut(run, truth).grouped),
         ], score: score, analysis: analysis, annotated: annotated)
+      page.pixelLimit = runOptions.pictures.maxPixels.pixels
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
       if !json.isStandardOutput { try standardOutput("\n\(report.onOneLine)/index.html") }
     }
+  }
+
+  /// How many entries and pictures were left out, of the annotations, of the boxes and in the run.
+  private func leftOut(_ run: DatasetRun, _ truth: GroundTruth) -> Int {
+    run.problems.count + run.dataset.problems.count + (boxes == nil ? 0 : truth.annotated.problems.count)
   }
 
   private func jsonLine(_ values: [MetricValue], configuration: String, flips: Bool) throws -> String {
@@ -192,17 +219,28 @@ extension DatasetProblems {
   /// Says what was left out, and how much of it.
   func report() {
     for problem in first.prefix(10) { Failure.report("left out: \(problem)") }
-    if count > 10 { Failure.report("\(count) entries and pictures were left out in all") }
+    if count > 1 { Failure.report("left out in all: \(summary)") }
+  }
+}
+
+extension Dataset {
+  /// Says who is not estimated, and why.
+  func reportLeftOut() {
+    problems.report()
+    if let summary = excluded.summary { Failure.report("not estimated, as usual: \(summary)") }
   }
 }
 
 extension Shard {
+  init(parsing argument: String) throws {
+    guard let shard = Shard(argument) else {
+      throw ValidationError("give the part and how many there are, from 1/4 to 4/4")
+    }
+    self = shard
+  }
+
   /// How many of a dataset's pictures are in this part.
   func pictures(of dataset: Dataset) -> Int { Set(dataset.people.map(\.picture)).count(where: contains) }
-}
-
-extension Shard: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
 }
 
 extension PictureSplit: ExpressibleByArgument {

@@ -25,7 +25,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     try reporting {
-      for path in Self.places where access(path, X_OK) == 0 {
+      if let path = Self.program {
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
         // Comes back only where it fails.
@@ -40,6 +40,30 @@ struct Train: ParsableCommand {
         (`make libtorch` fetches LibTorch, which it links); else put it beside pose or in PATH
         """)
     }
+  }
+
+  /// Where pose-train is; nil where it is not there.
+  static var program: String? { places.first { access($0, X_OK) == 0 } }
+
+  /// Whether pose-train starts: it needs LibTorch, which it finds when it starts.
+  static func starts(_ path: String) -> Bool {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+    }
+    var words: [UnsafeMutablePointer<CChar>?] = []
+    for word in [path, "--help"] { words.append(strdup(word)) }
+    words.append(nil)
+    defer { for word in words { free(word) } }
+    var process = pid_t()
+    guard posix_spawn(&process, path, &actions, nil, &words, environ) == 0 else { return false }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 {
+      guard errno == EINTR else { return false }
+    }
+    return status == 0
   }
 
   /// Where it may be: beside this program, in the checkout that this program was built in, in PATH.

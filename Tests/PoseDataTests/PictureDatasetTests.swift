@@ -48,15 +48,22 @@ final class PictureDatasetTests {
   @Test("boxes belong to pictures by name or number, of the right folder where several share a name")
   func boxes() throws {
     let boxes = [
-      box("elsewhere/b.png", x: 1), box(nil, 7, x: 2), box("x/7.png", x: 3), box("none.png"), box(nil, 99),
-      box("7.png", x: 4),
+      box("elsewhere/b.png", x: 1), box(nil, 1, x: 2), box("x/7.png", x: 3), box("none.png"), box(nil, 99),
+      box("7.png", x: 4), box("b.png", x: 5),
     ]
     let dataset = try Dataset(
-      .coco17, pictures: paths("000007.png", "x/7.png", "y/b.png"), boxes: boxes, source: .file("boxes.json"))
+      .coco17, pictures: paths("1.png", "x/7.png", "y/b.png"), boxes: boxes, source: .file("boxes.json"))
     let people = dataset.people.map { [Double($0.picture), $0.boundingBox?.x ?? 0] }
-    #expect(people == [[0, 2], [1, 3], [1, 4], [1, 2], [2, 1]])
+    #expect(people == [[0, 2], [1, 3], [1, 4], [2, 5]])
     #expect(dataset.people.allSatisfy { $0.source == .file("boxes.json") && $0.score == 0.5 })
     #expect(dataset.pictures.count == 3 && dataset.problems.count == 0)
+  }
+
+  @Test("a box that may be of two pictures is refused")
+  func ambiguous() throws {
+    let pictures = paths("000007.png", "x/7.png")
+    #expect(throws: DatasetProblem.self) { try Dataset(.coco17, pictures: pictures, boxes: [box(nil, 7)]) }
+    #expect(try Dataset(.coco17, pictures: pictures, boxes: [box("x/7.png")]).people.map(\.picture) == [1])
   }
 
   @Test("boxes that score too little or overlap better ones are left out")

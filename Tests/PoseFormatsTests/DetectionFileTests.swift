@@ -7,7 +7,7 @@ import Testing
 @Suite("Files of boxes")
 struct DetectionFileTests {
   private func read(_ json: String) throws -> [DetectionFile.Record] {
-    try DetectionFile.detections(in: Array(json.utf8))
+    try DetectionFile(json: Array(json.utf8)).records
   }
 
   @Test("a detector's results are read in order, and a score that is not given is 1")
@@ -60,8 +60,8 @@ struct DetectionFileTests {
     let json = #"{"images":[{"id":7,"file_name":"a.jpg"}],"annotations":[{"image_id":7,"bbox":[1,2,3,4],"iscrowd":0}]}"#
     let corruption = Corruption(original: Array(json.utf8))
     for bytes in corruption.truncations {
-      #expect(throws: DetectionError.self) { try DetectionFile.detections(in: bytes) }
+      #expect(throws: DetectionError.self) { try DetectionFile(json: bytes) }
     }
-    for bytes in corruption.damaged(3000) { _ = try? DetectionFile.detections(in: bytes) }
+    for bytes in corruption.damaged(3000) { _ = try? DetectionFile(json: bytes) }
   }
 }

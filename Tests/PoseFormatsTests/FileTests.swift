@@ -58,16 +58,36 @@ final class FileTests {
   }
 
   @Test("a pipe is read to its end, or refused at the limit where it has none")
-  func pipe() async throws {
+  func pipe() throws {
+    // As a shell gives one for `<(command)`.
+    func read(limit: Int) throws -> [UInt8] {
+      let pipe = Pipe()
+      let writer = Thread {
+        usleep(20_000)
+        try? pipe.fileHandleForWriting.write(contentsOf: Data([1, 2, 3]))
+        try? pipe.fileHandleForWriting.close()
+      }
+      writer.start()
+      return try FileBytes.read("/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)", limit: limit)
+    }
+    #expect(try read(limit: 3) == [1, 2, 3])
+    let error = #expect(throws: FileError.self) { try read(limit: 2) }
+    guard case .pipeTooLarge(_, limit: 2) = error else {
+      Issue.record("another error: \(String(describing: error))")
+      return
+    }
+  }
+
+  @Test("a named pipe is refused at once, with a writer or without")
+  func special() throws {
     let path = folder + "/pipe"
     try #require(mkfifo(path, 0o600) == 0)
-    func read(afterWriting bytes: [UInt8], limit: Int) async throws -> [UInt8] {
-      let writer = Thread { try? FileBytes.write(bytes, to: path) }
-      writer.start()
-      return try FileBytes.read(path, limit: limit)
-    }
-    #expect(try await read(afterWriting: [1, 2, 3], limit: 3) == [1, 2, 3])
-    await #expect(throws: FileError.pipeTooLarge(path, limit: 2)) { try await read(afterWriting: [1, 2, 3], limit: 2) }
+    #expect(throws: FileError.isNamedPipe(path)) { try FileBytes.read(path) }
+    #expect(throws: FileError.isNamedPipe(path)) { try FileBytes.head(of: path, count: 8) }
+    let both = open(path, O_RDWR)
+    defer { _ = close(both) }
+    #expect(throws: FileError.isNamedPipe(path)) { try FileBytes.read(path) }
+    #expect(throws: FormatError.self) { try Checkpoint(contentsOf: path) }
   }
 
   #if os(Linux)
@@ -75,6 +95,21 @@ final class FileTests {
     func fullDisk() {
       #expect(throws: FileError.noSpace("/dev/full")) { try AppendedFile("/dev/full").append([1]) }
       #expect(throws: FileError.noSpace("/dev/full")) { try FileBytes.write([1], to: "/dev/full") }
+      #expect(throws: FileError.noSpace("/dev/full")) { try ReplacingFile("/dev/full").append([1]) }
+    }
+
+    @Test("a pipe is written in place, not replaced by a file")
+    func pipeOutput() throws {
+      let path = folder + "/output"
+      try #require(mkfifo(path, 0o600) == 0)
+      let reader = open(path, O_RDWR)
+      defer { _ = close(reader) }
+      let file = try ReplacingFile(path)
+      try file.append([1, 2])
+      try file.commit()
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["output"])
     }
 
     @Test("a device is refused at once", arguments: ["/dev/zero", "/dev/urandom", "/dev/full", "/dev/null"])

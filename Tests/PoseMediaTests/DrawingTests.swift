@@ -113,12 +113,6 @@ struct DrawingTests {
     #expect((drawn.width, drawn.height) == (60, 40))
   }
 
-  @Test("pictures too long for Cairo are refused")
-  func refusesLong() throws {
-    let image = try Image(width: 40000, height: 1, pixels: [UInt8](repeating: 0, count: 120000))
-    #expect(throws: MediaError.self) { try image.drawing([Self.person]) }
-  }
-
   // Set POSE_DRAWINGS to a folder to look at the pictures.
   @Test("photographs with their annotated people", .needsSharedData, arguments: ImageFileTests.samples)
   func drawsPhotographs(_ name: String) throws {

@@ -9,19 +9,32 @@ struct PNGFile {
   var rows: [[UInt8]]
   /// Chunks between the header and the data.
   var extra: [(String, [UInt8])] = []
+  /// Chunks between the data and the end.
+  var trailing: [(String, [UInt8])] = []
+  /// Whether `rows` are those of Adam7's passes.
+  var isInterlaced = false
 
   var bytes: [UInt8] {
     let raw: [UInt8] = rows.flatMap { (row: [UInt8]) -> [UInt8] in [0] + row }
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    file += Self.chunk("IHDR", Self.number(width) + Self.number(height) + [bitDepth, colorType, 0, 0, 0])
+    file += Self.chunk(
+      "IHDR", Self.number(width) + Self.number(height) + [bitDepth, colorType, 0, 0, isInterlaced ? 1 : 0])
     for (name, body) in extra { file += Self.chunk(name, body) }
-    let count = UInt16(raw.count)
-    let (low, high) = (UInt8(count & 0xFF), UInt8(count >> 8))
-    var data: [UInt8] = [0x78, 0x01, 0x01, low, high, ~low, ~high]
-    data += raw
-    data += Self.number(Self.adler(raw))
-    file += Self.chunk("IDAT", data)
+    file += Self.chunk("IDAT", Self.stored(raw))
+    for (name, body) in trailing { file += Self.chunk(name, body) }
     return file + Self.chunk("IEND", [])
+  }
+
+  /// A zlib stream of blocks that are not compressed.
+  static func stored(_ raw: [UInt8]) -> [UInt8] {
+    var data: [UInt8] = [0x78, 0x01]
+    for start in stride(from: 0, to: max(raw.count, 1), by: 0xFFFF) {
+      let block = raw[start..<min(start + 0xFFFF, raw.count)]
+      let (low, high) = (UInt8(block.count & 0xFF), UInt8(block.count >> 8))
+      data += [block.endIndex == raw.count ? 1 : 0, low, high, ~low, ~high]
+      data += block
+    }
+    return data + number(adler(raw))
   }
 
   private static func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
@@ -29,7 +42,7 @@ struct PNGFile {
     return number(body.count) + named + number(Int(crc(named)))
   }
 
-  private static func number(_ value: Int) -> [UInt8] {
+  static func number(_ value: Int) -> [UInt8] {
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
 

@@ -17,7 +17,7 @@ private let read: @Sendable ([UInt8]) -> Void = {
       for name in archive.names { _ = try? archive.tensor(name) }
     }
   case "safetensors": { _ = try? Checkpoint(safetensors: $0) }
-  case "detections": { _ = try? DetectionFile.detections(in: $0) }
+  case "detections": { _ = try? DetectionFile(json: $0) }
   case "annotations": { _ = try? COCOAnnotations(json: $0, bad: .skip) }
   case "results": { _ = try? COCOResults(json: $0, bad: .skip) }
   case "mpii": { _ = try? MPIIAnnotations(json: $0, bad: .skip) }

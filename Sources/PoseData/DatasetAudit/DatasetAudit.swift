@@ -13,6 +13,10 @@ public struct DatasetAudit: Sendable {
   /// The pictures' files, for ``check(pictures:)``.
   public internal(set) var pictures: [Dataset.Picture] = []
   private var found = IssueList()
+  /// The numbers of the pictures that somebody is scored in.
+  private var scoredPictures: Set<Int> = []
+  /// The category of people: 1 unless the annotations say otherwise.
+  private var personCategories: Set<Int> = [1]
   /// MPII's people, whose pictures' sizes only the files say.
   private var mpii: MPIIAnnotations?
 
@@ -53,8 +57,12 @@ public struct DatasetAudit: Sendable {
       }
       let keypoints = file.keypoints[annotation.keypoints]
       let isScored = check(annotation, keypoints, in: images[annotation.imageID])
-      if isScored { scored += 1 }
+      if isScored {
+        scored += 1
+        scoredPictures.insert(annotation.imageID)
+      }
     }
+    if kind.usesArea { checkAreas(of: file) }
     if scored == 0 { found.append(.noPeople, "\(personCount) annotations, none with a labelled joint and no crowd") }
   }
 
@@ -64,6 +72,7 @@ public struct DatasetAudit: Sendable {
 
   private mutating func check(_ categories: [COCOAnnotations.Category]) {
     let people = categories.filter { !$0.keypointNames.isEmpty }
+    if !people.isEmpty { personCategories = Set(people.map(\.id)) }
     if !people.isEmpty, !people.contains(where: { $0.id == 1 }) {
       found.append(.otherCategory, people.map { "\($0.id) (\($0.name))" }.joined(separator: ", "))
     }
@@ -76,8 +85,8 @@ public struct DatasetAudit: Sendable {
   private mutating func check(_ images: [COCOAnnotations.Image]) -> [Int: COCOAnnotations.Image] {
     var known: [Int: COCOAnnotations.Image] = [:]
     for image in images {
-      guard known[image.id] == nil else {
-        found.append(.duplicateImageID, "\(image.id)")
+      if let other = known[image.id] {
+        found.append(other == image ? .repeatedImage : .duplicateImageID, "\(image.id)")
         continue
       }
       known[image.id] = image
@@ -124,6 +133,26 @@ public struct DatasetAudit: Sendable {
     check(annotation.boundingBox, of: name, in: image)
     if let image { check(keypoints, of: name, width: image.width, height: image.height) }
     return image != nil && annotation.keypointCount != 0
+  }
+
+  /// Areas that cannot be people's: the same for boxes of different sizes, or next to nothing of the box.
+  private mutating func checkAreas(of file: COCOAnnotations) {
+    var (areas, boxes): (Set<Double>, Set<Double>) = ([], [])
+    var people = 0
+    for annotation in file.annotations where !annotation.isCrowd {
+      let isLabelled = file.keypoints[annotation.keypoints].contains { $0 > 0 }
+      guard isLabelled, let area = annotation.area, area > 0, let box = annotation.boundingBox else { continue }
+      people += 1
+      areas.insert(area)
+      boxes.insert(box.width * box.height)
+      if area < box.width * box.height / 100 {
+        found.append(
+          .smallArea, "annotation \(annotation.id): area \(area) for a box of \(box.width * box.height) pixels")
+      }
+    }
+    if people > 1, areas.count == 1, boxes.count > 1, let area = areas.first {
+      found.append(.constantArea, "\(people) people of area \(area), whose boxes differ in size")
+    }
   }
 
   private mutating func check(_ box: BoundingBox?, of name: String, in image: COCOAnnotations.Image?) {
@@ -181,6 +210,7 @@ public struct DatasetAudit: Sendable {
       }
     }
     pictureCount = pictures.count
+    scoredPictures = Set(pictures.map(\.id))
     if file.people.isEmpty { found.append(.noPeople, "no person") }
   }
 
@@ -198,24 +228,32 @@ public struct DatasetAudit: Sendable {
   /// A detector's boxes.
   public mutating func check(boxes results: COCOResults) {
     found.append(.unusableEntry, count: results.skipped.count, results.skipped.first.map { "detector's \($0)" })
+    let results = (try? results.numbered(by: pictures, personCategories)) ?? results
     let images = Set(pictures.map(\.id))
     var usable = 0
     for (index, entry) in results.entries.enumerated() {
-      if !images.contains(entry.imageID) {
+      if let name = results.fileNames[index] {
+        found.append(.unknownBoxImage, "box \(index): image '\(name)'")
+      } else if !images.contains(entry.imageID) {
         found.append(.unknownBoxImage, "box \(index): image \(entry.imageID)")
       } else if let box = entry.boundingBox, box.width > 0, box.height > 0 {
-        if entry.categoryID == 1 { usable += 1 }
+        if personCategories.contains(entry.categoryID) { usable += 1 }
       } else {
         found.append(.emptyBox, "detector's box \(index)")
       }
     }
-    if usable == 0 { found.append(.noDetectedBoxes, "\(results.entries.count) entries, none a box of category 1") }
+    if usable == 0 {
+      let people = personCategories.sorted().map(String.init).joined(separator: ", ")
+      found.append(.noDetectedBoxes, "\(results.entries.count) entries, none a box of category \(people)")
+    }
   }
 
   /// What opening the pictures' files gave.
   public mutating func check(pictures outcomes: [PictureOutcome]) {
     for (picture, outcome) in zip(pictures, outcomes) {
       switch outcome {
+      case .missing where !scoredPictures.contains(picture.id): found.append(.unneededPicture, picture.path)
+      case .unreadable where !scoredPictures.contains(picture.id): found.append(.unneededPicture, picture.path)
       case .missing: found.append(.missingPicture, picture.path)
       case .unreadable(let reason): found.append(.unreadablePicture, "\(picture.path): \(reason)")
       case .size(let width, let height):

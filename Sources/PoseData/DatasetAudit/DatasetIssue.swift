@@ -17,6 +17,7 @@ public struct DatasetIssue: Sendable, Hashable, Encodable {
     /// An entry is not what it should be.
     case unusableEntry = "unusable entry"
     case duplicateImageID = "duplicate image id"
+    case repeatedImage = "image that is listed more than once"
     case duplicateAnnotationID = "duplicate annotation id"
     case annotationIDZero = "annotation id 0"
     case unknownImage = "annotation of an unknown image"
@@ -24,6 +25,7 @@ public struct DatasetIssue: Sendable, Hashable, Encodable {
     case noImageSize = "image without a size"
     case missingPicture = "missing picture"
     case unreadablePicture = "unreadable picture"
+    case unneededPicture = "missing or unreadable picture without a labelled person"
     case wrongPictureSize = "picture of another size"
     case noBox = "person without a box"
     case emptyBox = "empty box"
@@ -35,6 +37,8 @@ public struct DatasetIssue: Sendable, Hashable, Encodable {
     case wrongVisibility = "wrong visibility"
     case noArea = "person without an area"
     case zeroArea = "zero area"
+    case smallArea = "area far smaller than the box"
+    case constantArea = "same area for all"
     case noPeople = "nothing to score"
     case noCategory = "category that is not listed"
     case otherCategory = "category other than 1"
@@ -56,11 +60,13 @@ extension DatasetIssue.Kind {
     case .duplicateAnnotationID: ("COCO's tools keep the last of them and count it twice: AP is wrong", true)
     case .annotationIDZero:
       ("COCO's evaluation takes the id 0 for 'not matched', so this person always counts as missed: AP falls", true)
+    case .repeatedImage: ("the entries are the same, so nothing changes", false)
     case .unknownImage: ("the person is neither trained on nor scored", true)
     case .noFileName: ("the picture and its people are skipped", true)
     case .noImageSize: ("boxes cannot be brought inside the picture: it and its people are skipped", true)
     case .missingPicture, .unreadablePicture:
       ("its people are skipped in training and have no result in a test: AP falls by their share", true)
+    case .unneededPicture: ("nobody is trained on or scored in it, so neither changes", false)
     case .wrongPictureSize:
       ("boxes and keypoints are probably of another version of the picture: their people train wrong, AP falls", true)
     case .noBox: ("the person is skipped where boxes are the ground truth's, and still scored: AP falls", true)
@@ -78,10 +84,16 @@ extension DatasetIssue.Kind {
     case .noArea: ("keypoint similarity has no scale: COCO's evaluation stops, or AP is 0", true)
     case .zeroArea:
       ("keypoint similarity is 0 wherever the keypoints are, so nothing ever matches: with all of them AP is 0", true)
+    case .smallArea, .constantArea:
+      (
+        "keypoint similarity divides by the area, so that AP says nothing, and is 0 where areas are too small: give the "
+          + "areas of the people's segments, or score with --no-use-area, which takes .53 of the box", true
+      )
     case .noPeople: ("there is no person to score: AP is -1", true)
     case .noCategory:
       ("COCO's evaluation goes through the listed categories alone: without these people AP falls, or is -1", true)
-    case .otherCategory: ("results say category 1, so nothing matches: AP is 0, or -1", true)
+    case .otherCategory:
+      ("`pose test` writes results of this category; tools that write category 1 match nobody: AP is 0, or -1", false)
     case .otherJoints: ("joints are trained and scored as other joints: AP falls to nearly 0", true)
     case .flipPairs: ("mirrored pictures teach left for right, and flip tests mix up joints: AP falls", true)
     case .sigmas: ("keypoint similarity is another than the published: AP cannot be compared", true)

@@ -30,9 +30,9 @@
       bytes.append(contentsOf: UnsafeBufferPointer(start: text.bytes, count: text.count))
     }
 
-    /// Calls `body` with each record. A bad record is skipped, or the file is refused because of it.
+    /// Calls `body` with each record and its list's name; bad ones are skipped or refuse the file.
     consuming func read(
-      bad policy: BadRecords, _ body: (JSONReader) throws(JSONError) -> Void
+      bad policy: BadRecords, _ body: (String, JSONReader) throws(JSONError) -> Void
     ) throws(AnnotationError) -> SkippedRecords {
       var skipped = SkippedRecords()
       let reader: JSONReader
@@ -43,7 +43,7 @@
           try bytes.withUnsafeBufferPointer { (bytes) throws(JSONError) in
             guard let base = bytes.baseAddress else { return }
             try reader.begin(base + place.start, count: place.count, offset: place.offset)
-            try body(reader)
+            try body(place.list, reader)
           }
         } catch {
           try skipped.append(

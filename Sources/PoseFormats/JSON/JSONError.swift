@@ -10,7 +10,11 @@ public struct JSONError: UserError, Hashable {
     case malformed
     /// A string is not UTF-8.
     case badUTF8
-    /// Objects and arrays are nested deeper than in any file of this kind.
+    /// The whole file is in another encoding, which Windows calls Unicode.
+    case utf16
+    /// NaN or Infinity, which Python writes and JSON does not have.
+    case notFinite
+    /// More nested than any file of this kind is.
     case tooDeep
     /// The value has another type or range than the one that is needed.
     case expected(String)
@@ -46,6 +50,8 @@ extension JSONError: CustomStringConvertible {
     case .unclosed: "\(place): the JSON ends inside an object, an array or a text: is the file whole?"
     case .malformed: "\(place): this is not JSON"
     case .badUTF8: "\(place): the text is not UTF-8"
+    case .utf16: "the file is UTF-16: save it as UTF-8"
+    case .notFinite: "\(place): NaN and Infinity are not JSON numbers"
     case .tooDeep: "\(place): objects and arrays nest too deep"
     case .expected(let what): "\(place): this must be \(what)"
     case .tooMany(let limit): "\(place): this has more than \(limit) values"

@@ -26,7 +26,9 @@
     private let numbers = UnsafeMutableBufferPointer<Double>.allocate(capacity: maximumCount)
     /// The offset of the object in the file.
     private var start = 0
-    /// The innermost field that is being read.
+    /// The object's own bytes.
+    private var text = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// The innermost field that is read.
     private var field: JSONKey?
 
     init() throws(JSONError) {
@@ -43,6 +45,7 @@
     func begin(_ bytes: UnsafePointer<UInt8>, count: Int, offset: Int) throws(JSONError) {
       start = offset
       field = nil
+      text = UnsafeBufferPointer(start: bytes, count: count)
       try check(cjson_begin(walk, bytes, count), or: "an object or an array")
     }
 
@@ -95,7 +98,7 @@
     func bool() throws(JSONError) -> Bool {
       if try kind() == CJSON_NUMBER { return try double() != 0 }
       var value = false
-      try check(cjson_bool(walk, &value), or: "true or false")
+      try check(cjson_bool(walk, &value), or: "0 or 1, or true or false")
       return value
     }
 
@@ -135,10 +138,22 @@
       return JSONError(reason, offset: overflow ? .max : offset, key: field?.text)
     }
 
+    /// Whether the value that the walk has come to is NaN or Infinity, or lies behind one in a list of numbers.
+    private var isAtNotFinite: Bool {
+      let place = min(max(0, Int(clamping: cjson_offset(walk))), text.count)
+      // The walk may stop at the value or just behind it.
+      let begin = text[..<place].lastIndex { UInt8(ascii: ",") == $0 || UInt8(ascii: ":") == $0 || $0 == 0x5b } ?? 0
+      let words = text[begin..<min(begin + 256, text.count)]
+      let end = words.dropFirst().firstIndex { UInt8(ascii: "]") == $0 || $0 == 0x7d } ?? words.endIndex
+      let value = String(decoding: text[begin..<end], as: UTF8.self)
+      return value.split { ",:[ \t\r\n-".contains($0) }.contains { $0 == "NaN" || $0 == "Infinity" }
+    }
+
     private func check(_ status: CJSONStatus, or expectation: StaticString) throws(JSONError) {
       switch status {
       case CJSON_OK: return
-      case CJSON_WRONG_TYPE, CJSON_OUT_OF_RANGE: throw error(.expected("\(expectation)"))
+      case CJSON_WRONG_TYPE, CJSON_OUT_OF_RANGE:
+        throw error(isAtNotFinite ? .notFinite : .expected("\(expectation)"))
       case CJSON_TOO_MANY: throw error(.tooMany(limit: Self.maximumCount))
       case CJSON_TOO_DEEP: throw error(.tooDeep)
       case CJSON_BAD_UTF8: throw error(.badUTF8)

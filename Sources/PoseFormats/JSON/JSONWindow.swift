@@ -54,8 +54,15 @@
 
     // MARK: Bytes between values
 
+    /// - Throws: where the text is UTF-16, with a mark or without.
     mutating func skipByteOrderMark() throws(AnnotationError) {
       while end < 3, try refill() {}
+      if end >= 2 {
+        let pair = (memory[0], memory[1])
+        guard pair != (0xfe, 0xff), pair != (0xff, 0xfe), (pair.0 == 0) == (pair.1 == 0) else {
+          throw .json(error(.utf16))
+        }
+      }
       if end >= 3, memory[0] == 0xef, memory[1] == 0xbb, memory[2] == 0xbf { position = 3 }
     }
 

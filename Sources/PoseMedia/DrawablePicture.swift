@@ -1,0 +1,24 @@
+import PoseCore
+import PoseImage
+
+/// A picture with the other contents of its file, which can be drawn on and written again.
+///
+/// Drawing changes the picture's own memory, unless another copy of ``image`` exists.
+package struct DrawablePicture {
+  package private(set) var image: Image
+  private var extras: PictureExtras
+
+  /// - Throws: ``MediaError``.
+  package init(_ encoded: EncodedImage) throws(MediaError) {
+    (image, extras) = try encoded.decodedWithExtras()
+  }
+
+  /// Draws people's skeletons.
+  package mutating func draw(_ poses: [Pose], style: DrawingStyle) throws(MediaError) {
+    try image.draw(poses, style: style, alpha: &extras.alpha)
+  }
+
+  /// Writes a JPEG or PNG file with the EXIF data, the color profile and, in a PNG, the transparency that the picture
+  /// came with.
+  package func write(to path: String) throws(MediaError) { try image.write(to: path, keeping: extras) }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+import PoseMedia
+
+/// How large the pictures that a command reads may be.
+struct PictureOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The largest picture that is read, in pixels (width times height), or with the suffix M for millions.",
+      discussion: """
+        A picture takes 3 bytes of memory for each pixel, 6 if its EXIF orientation turns it, and up to 9 if it is a \
+        progressive JPEG: 256M pixels take 0.8 to 2.3 GB.
+        """, valueName: "count"))
+  var maxPixels = PixelCount(pixels: EncodedImage.defaultPixelLimit)
+}
