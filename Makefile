@@ -18,8 +18,8 @@ PREFIX ?= /usr/local
 BINARIES = $(DESTDIR)$(PREFIX)/bin
 SHARED = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help setup swift build demo demo-inputs test libtorch train test-training check-onnx format lint examples fuzz \
-  benchmarks pages install uninstall dist documentation
+.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training check-onnx format lint examples \
+  fuzz benchmarks pages install uninstall dist documentation
 
 help:
 	@echo "make setup      install the system libraries that are missing (demo and test do it too)"
@@ -28,7 +28,7 @@ help:
 	@echo "make uninstall  remove them;  make dist makes an archive that needs no Swift"
 	@echo "make documentation   build the library's documentation"
 	@echo "make demo       predict poses in a picture: make demo IMAGE=photo.jpg, or MODEL=weights.pth too"
-	@echo "make test       run the tests"
+	@echo "make test       run the tests;  make sanitize runs those of the C code with sanitizers (SHORT=1: a few)"
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
 	@echo "make test-training   run training's tests"
 	@echo "make check-onnx runs every network in ONNX Runtime too"
@@ -104,7 +104,11 @@ demo-inputs:
 
 test: setup
 	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
-	$(SWIFT) test -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
+	@SWIFT=$(SWIFT) Scripts/run-tests -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
+
+# Runs the tests of the C code with the address, undefined-behavior and thread sanitizers: make sanitize SHORT=1 for a few.
+sanitize: setup
+	@SWIFT=$(SWIFT) Scripts/sanitize $(if $(SHORT),--short)
 
 libtorch:
 	@test -n "$(LIBTORCH)" || python3 -m pip --version >/dev/null 2>&1 || $(MAKE) setup APT_PACKAGES=python3-pip

@@ -128,7 +128,7 @@ let package = Package(
     .plugin(name: "EmbedCatalogue", capability: .buildTool(), dependencies: ["embed-catalogue"]),
 
     .target(
-      name: "TestSupport", dependencies: ["PoseCore", "PoseImage", "PoseGraph", "PoseFormats"],
+      name: "TestSupport", dependencies: ["PoseCore", "PoseImage", "PoseGraph", "PoseFormats", "PoseMedia"],
       path: "Tests/TestSupport"),
     .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "TestSupport"]),
     .testTarget(name: "PoseImageTests", dependencies: ["PoseImage", "PoseMedia", "PoseFormats", "TestSupport"]),

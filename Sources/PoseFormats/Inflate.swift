@@ -2,7 +2,7 @@ import CZlib
 
 /// Expands a raw deflate stream (RFC 1951) to exactly `size` bytes, or returns nil if it is damaged or has another
 /// size.
-func inflate(_ deflated: ArraySlice<UInt8>, to size: Int) -> [UInt8]? {
+package func inflate(_ deflated: ArraySlice<UInt8>, to size: Int) -> [UInt8]? {
   var stream = z_stream()
   guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
   defer { inflateEnd(&stream) }

@@ -15,7 +15,7 @@ struct Evaluate: ParsableCommand {
       is one difference: files with NaN or Infinity, which are not JSON, are refused.
 
       pose evaluate --annotations person_keypoints_val2017.json --results results.json --metric coco
-      pose evaluate --annotations crowdpose_test.json --results results.json --metric crowdpose --json
+      pose evaluate --annotations crowdpose_test.json --results results.json --metric crowdpose --json -
 
       coco, crowdpose, ochuman, aic  average precision and recall by object keypoint similarity
       mpii                           PCKh; annotations and results as the .mat files that its tools pass around, \

@@ -8,10 +8,9 @@ import Testing
 func exponential(_ power: Double) -> Double { exp(power) }
 
 @Suite struct OKSTests {
-  @Test("similarities and suppressions equal the published code's", .needsSharedData, arguments: 0..<12)
+  @Test("similarities and suppressions equal the published code's", arguments: 0..<12)
   func published(_ index: Int) throws {
-    let url = try SharedData.url("golden/eval/oks_nms.json")
-    let golden = try JSONDecoder().decode([Golden].self, from: Data(contentsOf: url))[index]
+    let golden = try JSONDecoder().decode([Golden].self, from: GoldenFile.data("golden/eval/oks_nms.json"))[index]
     let sigmas = Skeleton.coco17.sigmas
     let candidates = golden.candidates
     for (other, expected) in golden.similarities.enumerated() {

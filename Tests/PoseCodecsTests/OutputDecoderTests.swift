@@ -8,24 +8,24 @@ import Testing
 
 struct OutputDecoderTests {
   @Test(
-    "SimCC's keypoints and scores equal the published code's", .needsSharedData,
+    "SimCC's keypoints and scores equal the published code's",
     arguments: [
       ("simcc_gauss", SimCCDecoder()), ("simcc_rtmpose", SimCCDecoder()), ("simcc_std", SimCCDecoder(splitRatio: 1)),
       ("simcc_std_smooth", SimCCDecoder(splitRatio: 3)),
       ("simcc_dark", SimCCDecoder(refinement: .init(sigmaX: 4.9, sigmaY: 5.66))),
     ])
   func simCC(_ name: String, _ decoder: SimCCDecoder) throws {
-    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/decode/codecs1.npz").path)
+    let golden = try GoldenFile.archive("golden/decode/codecs1.npz")
     let (x, y) = (try golden.tensor("\(name).dec.x"), try golden.tensor("\(name).dec.y"))
     let keypoints = decoder.keypoints(in: try JointClasses(joints: x.shape[1], x: x.floats, y: y.floats))
     try expect(keypoints, equal: name, in: golden, within: decoder.refinement == nil ? 1e-5 : 1e-3)
   }
 
   @Test(
-    "regressed keypoints and scores equal the published code's", .needsSharedData,
+    "regressed keypoints and scores equal the published code's",
     arguments: ["regression", "integral"])
   func coordinates(_ name: String) throws {
-    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/decode/codecs1.npz").path)
+    let golden = try GoldenFile.archive("golden/decode/codecs1.npz")
     let input = try golden.tensor("\(name).dec.in")
     let coordinates = try JointCoordinates(joints: input.shape[1], values: input.floats)
     try expect(coordinates.keypoints(in: Size(height: 256, width: 192)), equal: name, in: golden, within: 1e-4)

@@ -7,9 +7,9 @@ import Testing
 @testable import PoseCodecs
 
 @Suite struct TargetTests {
-  @Test("targets and weights equal the published codecs'", .needsSharedData, arguments: TargetCase.all)
+  @Test("targets and weights equal the published codecs'", arguments: TargetCase.all)
   func published(_ test: TargetCase) throws {
-    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/decode/codecs1.npz").path)
+    let golden = try GoldenFile.archive("golden/decode/codecs1.npz")
     let (positions, visible) = (try golden.tensor("keypoints").floats, try golden.tensor("visible").floats)
     // The published positions are for an input 192 wide.
     let scale = Double(test.input.width) / 192

@@ -47,7 +47,7 @@ struct BenchTests {
     #expect(times.count == 6 && times.allSatisfy { $0.map { $0 > 0 } ?? false })
   }
 
-  @Test("weights of a file are timed, and steps listed beside the machine's peak", .needsSharedData)
+  @Test("weights of a file are timed, and steps listed beside the machine's peak")
   func profile() throws {
     let run = try Command("bench", "--model", Sample.weights, "--threads", "1", "--rounds", "1", "--profile")
     #expect(run.code == 0)

@@ -8,12 +8,12 @@ import Testing
 @Suite
 struct BrowseTests {
   private static func arguments(_ more: String...) throws -> [String] {
-    try ["browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--images"]
-      + [SharedData.url("data/coco_mini/images").path] + more
+    let dataset = try DrawnDataset.shared
+    return ["browse", dataset.annotations, "--images", dataset.folder] + more
   }
 
   @Test(
-    "a sheet shows every sample twice as large as the network sees it", .needsSharedData,
+    "a sheet shows every sample twice as large as the network sees it",
     arguments: ["default", "dark", "udp", "udp_combined", "megvii", "simcc", "regression", "integral_regression"])
   func sheet(_ targets: String) throws {
     let path = Command.temporary("png").path
@@ -25,7 +25,7 @@ struct BrowseTests {
     #expect(image.width == 2 * (2 * 384 + 12) + 12 && image.height == 2 * (512 + 24 + 12) + 12)
   }
 
-  @Test("a page holds its pictures and says how they were varied, the same for the same seed", .needsSharedData)
+  @Test("a page holds its pictures and says how they were varied, the same for the same seed")
   func page() throws {
     let paths = (0..<3).map { _ in Command.temporary("html").path }
     defer { for path in paths { try? FileManager.default.removeItem(atPath: path) } }
@@ -38,7 +38,7 @@ struct BrowseTests {
     #expect(pages[0] == pages[1] && pages[0] != pages[2])
   }
 
-  @Test("the pipeline's time is one line of JSON", .needsSharedData)
+  @Test("the pipeline's time is one line of JSON")
   func time() throws {
     let run = try Command(Self.arguments("--time", "--threads", "2", "--seconds", "0.1", "--json", "-"))
     let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
@@ -46,7 +46,7 @@ struct BrowseTests {
     #expect(run.code == 0 && Set(keys) == ["samples_per_second", "samples", "seconds", "threads"])
   }
 
-  @Test("what cannot be drawn is said, with the code of whose fault it is", .needsSharedData)
+  @Test("what cannot be drawn is said, with the code of whose fault it is")
   func wrongInput() throws {
     let path = Command.temporary("png").path
     #expect(try Command(Self.arguments()).code == 64)
@@ -56,12 +56,12 @@ struct BrowseTests {
     #expect(unknown.code == 65 && unknown.errors.contains("imagenet") && unknown.errors.contains("crowdpose"))
     #expect(try Command(Self.arguments("--output", path, "--first", "100000")).code == 65)
     let elsewhere = try Command([
-      "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--images", "/nowhere", "--output", path,
+      "browse", DrawnDataset.shared.annotations, "--images", "/nowhere", "--output", path,
       "--count", "2",
     ])
     #expect(elsewhere.code == 65 && elsewhere.errors.contains("/nowhere"))
     let timed = try Command([
-      "browse", SharedData.url("data/coco_mini/person_keypoints.json").path, "--images", "/nowhere", "--time",
+      "browse", DrawnDataset.shared.annotations, "--images", "/nowhere", "--time",
       "--seconds", "0.1",
     ])
     #expect(timed.code == 65 && timed.errors.contains("/nowhere"))

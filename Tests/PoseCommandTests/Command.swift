@@ -1,4 +1,7 @@
 import Foundation
+import PoseConfiguration
+import PoseFormats
+import PoseGraph
 import TestSupport
 import Testing
 
@@ -71,15 +74,27 @@ struct Command {
 
 /// Files that tests of the command work with.
 enum Sample {
-  static var weights: String {
-    get throws { try SharedData.url("weights/wider_naive_litehrnet_18_person_256x192.pth").path }
+  /// Weights by the recipe, in a file whose name says which network's they are.
+  static var weights: String { get throws { try recipe.get() } }
+
+  private static let recipe = Result {
+    let name = "wider_naive_litehrnet_18_person_256x192"
+    let path = try ScratchFolder("weights").url.appending(path: name + ".pth").path
+    try WeightRecipe.checkpoint(for: Zoo.configuration(named: name).graph()).write(to: path)
+    return path
   }
+
+  /// Options that name the model that comes with `pose`, as a file.
+  static let model = [
+    "--model", SharedData.checkout.appending(path: "Models/litehrnet_18_person_256x192.safetensors").path, "--config",
+    "litehrnet_18_person_256x192",
+  ]
 
   /// What is said about the configuration of ``weights``.
   static let announcement = "pose: using wider_naive_litehrnet_18_person_256x192 (from the file's name)\n"
 
   static var picture: String {
-    get throws { try SharedData.url("data/samples/coco/000000000785.jpg").path }
+    get throws { try DrawnDataset.shared.picture }
   }
 
   /// A file of these bytes.

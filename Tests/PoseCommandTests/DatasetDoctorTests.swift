@@ -2,7 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData)
 struct DatasetDoctorTests {
   private func folder() throws -> URL {
     let folder = Command.temporary("folder")
@@ -12,25 +11,25 @@ struct DatasetDoctorTests {
 
   @Test("a sound dataset exits with 0, and says that pictures were not opened where they were not")
   func sound() throws {
-    let coco = try SharedData.url("data/samples/coco")
-    let run = try Command("doctor", coco.appending(path: "test_coco.json").path, "--images", coco.path)
-    #expect(run.code == 0 && run.output.contains("4 pictures, 14 annotations"), "\(run.output)\(run.errors)")
+    let dataset = try DrawnDataset.shared
+    let run = try Command("doctor", dataset.annotations, "--images", dataset.folder)
+    #expect(run.code == 0 && run.output.contains("4 pictures, 9 annotations"), "\(run.output)\(run.errors)")
     #expect(run.output.contains("Nothing here spoils a run") && !run.output.contains("--images"))
-    let unopened = try Command("doctor", coco.appending(path: "test_coco.json").path)
+    let unopened = try Command("doctor", dataset.annotations)
     #expect(unopened.code == 0 && unopened.output.contains("--images"))
   }
 
   @Test("missing and damaged pictures are named, and exit with 1")
   func pictures() throws {
-    let coco = try SharedData.url("data/samples/coco")
+    let dataset = try DrawnDataset.shared
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
-    for name in ["000000000785.jpg", "000000040083.jpg", "000000196141.jpg"] {
-      let bytes = try Data(contentsOf: coco.appending(path: name))
-      try bytes.prefix(name.contains("785") ? bytes.count / 2 : bytes.count).write(to: folder.appending(path: name))
+    for (index, path) in dataset.pictures.dropLast().enumerated() {
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      let kept = bytes.prefix(index == 0 ? bytes.count / 2 : bytes.count)
+      try kept.write(to: folder.appending(path: DrawnDataset.names[index]))
     }
-    let run = try Command(
-      "doctor", coco.appending(path: "test_coco.json").path, "--images", folder.path, "--json", "-")
+    let run = try Command("doctor", dataset.annotations, "--images", folder.path, "--json", "-")
     #expect(run.code == 1)
     let report = try #require(
       JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])

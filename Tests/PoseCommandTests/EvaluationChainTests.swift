@@ -83,14 +83,14 @@ struct EvaluationChainTests {
   }
 
   private func evaluate(_ annotations: String, _ results: String, _ more: String...) throws -> Command {
-    let start = ["evaluate", "--annotations", annotations, "--results", results, "--json"]
+    let start = ["evaluate", "--annotations", annotations, "--results", results, "--json", "-"]
     return try Command(start + ["--sigmas", "0.1,0.1,0.1"].filter { _ in more.contains("coco") } + more)
   }
 
   /// Annotations of where the network finds people, two joints of each of them moved away.
   private func truthByNetwork() throws -> String {
     let results = path("first.json")
-    let run = try test(annotations(), "--nms", "none", "--out", results, "--format-only")
+    let run = try test(annotations(), "--nms", "none", "--output", results, "--format-only")
     #expect(run.code == 0, "\(run.errors)")
     let file = try COCOResults(contentsOf: results, for: .rankedPoses)
     var keypoints: [[Double]] = [[], [], []]
@@ -111,7 +111,7 @@ struct EvaluationChainTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try truthByNetwork()
     let results = path("results.json")
-    let run = try test(truth, "--nms", "none", "--out", results, "--json")
+    let run = try test(truth, "--nms", "none", "--output", results, "--json", "-")
     #expect(run.code == 0, "\(run.errors)")
     let numbers = try run.numbers
     let pck = try evaluate(truth, results, "--metric", "pck", "--size", "1,2")
@@ -135,7 +135,7 @@ struct EvaluationChainTests {
     let predicted = try Command(
       ["predict", path("a.png"), path("b.png"), "--boxes", boxFile, "--json", predictions] + model)
     #expect(predicted.code == 0, "\(predicted.errors)")
-    let direct = try test(truth, "--nms", "none", "--no-flip-test", "--json").numbers
+    let direct = try test(truth, "--nms", "none", "--no-flip-test", "--json", "-").numbers
     let scored = try evaluate(truth, predictions, "--metric", "coco")
     #expect(try scored.numbers["AP"] == direct["AP"], "\(scored.errors)")
     // The predicted people serve as boxes again.
@@ -145,7 +145,7 @@ struct EvaluationChainTests {
     #expect(second.code == 0, "\(second.errors)")
     let (first, next) = (try COCOResults(contentsOf: predictions), try COCOResults(contentsOf: again))
     #expect(first.entries.count == 3 && first.keypoints == next.keypoints)
-    let tested = try test(truth, "--detections", predictions, "--json")
+    let tested = try test(truth, "--boxes", predictions, "--json", "-")
     #expect(try tested.numbers["AP"] != nil, "\(tested.errors)")
     // A name that no image of the annotations has.
     let other = try write(#"{"images": [{"file": "c.png", "poses": [{"score": 1, "keypoints": []}]}]}"#, "c.json")
@@ -178,7 +178,7 @@ struct EvaluationChainTests {
     for (truth, words) in cases {
       _ = try words.contains("area") ? annotations(area: "") : annotations(joints)
       let results = path("never.json")
-      let run = try test(truth, "--out", results, "--json")
+      let run = try test(truth, "--output", results, "--json", "-")
       #expect(run.code == 65 && run.errors.contains(words) && run.errors.contains("truth.json"), "\(run.errors)")
       #expect(!FileManager.default.fileExists(atPath: results) && run.output.isEmpty)
     }
@@ -189,11 +189,11 @@ struct EvaluationChainTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try annotations(category: 2)
     let results = path("dogs.json")
-    let run = try test(truth, "--out", results, "--json")
+    let run = try test(truth, "--output", results, "--json", "-")
     #expect(run.code == 0, "\(run.errors)")
     #expect(try COCOResults(contentsOf: results).entries.allSatisfy { $0.categoryID == 2 })
     let detections = try write(#"[{"image_id": 3, "category_id": 1, "bbox": [1, 2, 50, 60], "score": 1}]"#, "one.json")
-    let refused = try test(truth, "--detections", detections)
+    let refused = try test(truth, "--boxes", detections)
     #expect(
       refused.code == 65 && refused.errors.contains("category 1, where people are category 2"), "\(refused.errors)")
   }
@@ -207,7 +207,7 @@ struct EvaluationChainTests {
       {"id": 32, "image_id": 3, "category_id": 1, "iscrowd": 1, "bbox": [5, 5, 9, 9], "area": 10, "num_keypoints": 0,
        "keypoints": [0, 0, 0, 0, 0, 0, 0, 0, 0]}
       """
-    let run = try test(annotations(more: empty), "--json")
+    let run = try test(annotations(more: empty), "--json", "-")
     #expect(run.code == 0, "\(run.errors)")
     for words in [
       "left out: annotation 30: nothing of its box", "left out: annotations 4: 'bbox'", "crowds (1)",
@@ -223,10 +223,10 @@ struct EvaluationChainTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try annotations()
     let named = try write(#"[{"file_name": "a.png", "bbox": [10, 10, 60, 70], "score": 0.9}]"#, "named.json")
-    let run = try test(truth, "--detections", named, "--json")
+    let run = try test(truth, "--boxes", named, "--json", "-")
     #expect(run.code == 0 && run.errors.hasSuffix("chain (as asked for)\n"), "\(run.errors)")
     let other = try write(#"[{"file_name": "x/c.png", "bbox": [10, 10, 60, 70], "score": 0.9}]"#, "other.json")
-    let refused = try test(truth, "--detections", other)
+    let refused = try test(truth, "--boxes", other)
     #expect(refused.code == 65 && refused.errors.contains("no picture is called 'x/c.png'"), "\(refused.errors)")
     let outside = try write(#"[{"file_name": "a.png", "bbox": [900, 10, 60, 70]}]"#, "outside.json")
     let predicted = try Command(["predict", path("a.png"), "--boxes", outside] + model)
@@ -242,10 +242,10 @@ struct EvaluationChainTests {
     let list = try write(#"{"images": \#(Self.images), "categories": [{"id": 1, "name": "person"}]}"#, "list.json")
     let boxes = try write(#"[{"image_id": 3, "category_id": 1, "bbox": [10, 10, 60, 70], "score": 0.9}]"#, "boxes.json")
     let results = path("testdev.json")
-    let run = try test(list, "--detections", boxes, "--format-only", "--out", results)
+    let run = try test(list, "--boxes", boxes, "--format-only", "--output", results)
     #expect(run.code == 0, "\(run.errors)")
     #expect(try COCOResults(contentsOf: results).entries.map(\.imageID) == [3])
-    let scored = try test(list, "--detections", boxes)
+    let scored = try test(list, "--boxes", boxes)
     #expect(scored.code == 65 && scored.errors.contains("--format-only"), "\(scored.errors)")
   }
 
@@ -255,7 +255,7 @@ struct EvaluationChainTests {
     let truth = try annotations()
     let skeleton = path("chain-joints.yaml")
     let results = path("results.json")
-    #expect(try test(truth, "--out", results, "--json").code == 0)
+    #expect(try test(truth, "--output", results, "--json", "-").code == 0)
     let scored = try Command(
       "evaluate", "--annotations", truth, "--results", results, "--metric", "coco", "--sigmas", skeleton)
     #expect(scored.code == 0, "\(scored.errors)")

@@ -4,7 +4,6 @@ import PoseGraph
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData)
 struct ExportTests {
   @Test("an exported file runs as the weights do, and says what it is")
   func export() throws {

@@ -3,17 +3,15 @@ import PoseFormats
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData) struct LabelTests {
-  private static let name = "wider_naive_litehrnet_18_person_128x96"
+struct LabelTests {
   private let output = Command.temporary("json").path
 
   private func label(_ arguments: [String]) throws -> Command {
-    let model = try SharedData.url("weights/\(Self.name).pth").path
-    return try Command(["label", "--model", model, "--config", Self.name, "--output", output] + arguments)
+    try Command(["label", "--output", output] + Sample.model + arguments)
   }
 
   private func sample(_ name: String = "") throws -> String {
-    try SharedData.url("data/samples/coco" + (name.isEmpty ? "" : "/" + name)).path
+    try DrawnDataset.shared.folder + (name.isEmpty ? "" : "/" + name)
   }
 
   @Test("pictures of a folder become annotations, one person each")
@@ -28,29 +26,27 @@ import Testing
 
   @Test("a detector's boxes are people; file names are below the folder that is named")
   func boxes() throws {
-    let boxes = try sample("test_coco_det_AP_H_56.json")
-    let above = try SharedData.url("data/samples").path
+    let boxes = try sample("detections.json")
+    let above = try URL(filePath: sample()).deletingLastPathComponent()
     let run = try label([
-      sample(), "--boxes", boxes, "--box-threshold", "0.5", "--box-nms", "0.7", "--images", above,
+      sample(), "--boxes", boxes, "--box-threshold", "0.5", "--box-nms", "0.7", "--images", above.path,
     ])
     #expect(run.code == 0, "\(run.errors)")
     let file = try COCOAnnotations(contentsOf: output)
-    #expect(file.images.first?.fileName == "coco/000000000785.jpg")
-    #expect(file.annotations.count > 4 && file.annotations.count < 30)
+    #expect(try file.images.first?.fileName == URL(filePath: sample()).lastPathComponent + "/000000000021.jpg")
+    #expect(file.annotations.count == DrawnDataset.labelledPeople)
   }
 
   @Test("annotated people keep their numbers, and the labels serve as annotations of a test")
   func annotated() throws {
-    let run = try label(["--annotations", sample("test_coco.json"), "--images", sample(), "--minimum-score", "0.1"])
+    let run = try label(["--annotations", sample("annotations.json"), "--images", sample(), "--minimum-score", "0.1"])
     #expect(run.code == 0, "\(run.errors)")
-    let given = try COCOAnnotations(contentsOf: sample("test_coco.json"))
+    let given = try COCOAnnotations(contentsOf: sample("annotations.json"))
     let ids = Set(given.annotations.filter { !$0.isCrowd }.map(\.id))
     let labels = try COCOAnnotations(contentsOf: output)
     #expect(!labels.annotations.isEmpty && labels.annotations.allSatisfy { ids.contains($0.id) })
-    let model = try SharedData.url("weights/\(Self.name).pth").path
     let test = try Command(
-      "test", "--model", model, "--config", Self.name, "--annotations", output, "--images", try sample(), "--json", "-",
-      "--no-flip-test")
+      ["test", "--annotations", output, "--images", sample(), "--json", "-", "--no-flip-test"] + Sample.model)
     #expect(try test.numbers["AP"] ?? 0 > 0.9)
   }
 
@@ -84,8 +80,8 @@ import Testing
       (["/nowhere/*.jpg"], "/nowhere"), ([picture, "--boxes", "/nowhere.json"], "/nowhere.json"),
       ([picture, "--boxes", picture], picture), ([picture, "--images", "/elsewhere"], "/elsewhere"),
       (["--annotations", picture, "--images", images], picture),
-      (["--annotations", try sample("test_coco.json"), "--images", images, "--dataset", "mpii"], "mpii"),
-      (["--annotations", try sample("test_coco.json"), "--images", "/nowhere"], "/nowhere/"),
+      (["--annotations", try sample("annotations.json"), "--images", images, "--dataset", "mpii"], "mpii"),
+      (["--annotations", try sample("annotations.json"), "--images", "/nowhere"], "/nowhere/"),
       ([picture, "--boxes", try Sample.file(Data("[]".utf8), "json")], "nobody"),
     ]
     for (arguments, word) in cases {
@@ -93,9 +89,7 @@ import Testing
       #expect(run.code == 65 && run.errors.contains(word), "\(arguments): \(run.errors)")
     }
     #expect(!FileManager.default.fileExists(atPath: output))
-    let model = try SharedData.url("weights/\(Self.name).pth").path
-    let full = try Command(
-      "label", picture, "--model", model, "--config", Self.name, "--output", "/nowhere/labels.json")
+    let full = try Command(["label", picture, "--output", "/nowhere/labels.json"] + Sample.model)
     #expect(full.code == 74 && full.errors.contains("/nowhere/labels.json"))
   }
 }

@@ -3,7 +3,6 @@ import PoseImage
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData)
 struct PredictTests {
   private struct Results: Decodable {
     var images: [Image]
@@ -31,12 +30,31 @@ struct PredictTests {
     init(_ json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
   }
 
-  @Test("a picture's pose comes as JSON, the same as the published code's")
+  @Test("a picture's pose comes as JSON, with its box, and its joints where the person has them")
+  func drawnPicture() throws {
+    let boxes = try Sample.file(
+      Data(#"[{"image_id": 21, "bbox": [70.5, 35, 245, 415], "score": 0.5}]"#.utf8), "json")
+    let run = try Command("predict", Sample.picture, "--boxes", boxes, "--json", "-", "--flip-test")
+    #expect(run.code == 0 && run.errors.contains("litehrnet_18_person_256x192"))
+    let image = try #require(try Results(run.output).images.first)
+    let pose = try #require(image.poses.first)
+    #expect(image.width == 360 && image.height == 480 && image.file.hasSuffix("000000000021.jpg"))
+    #expect(pose.bbox == [70.5, 35, 245, 415] && pose.keypoints.count == 17)
+    #expect(pose.score > 0.3 && pose.score < 0.5)
+    let places = ["nose": (170.0, 75.0), "left_elbow": (258, 158), "right_wrist": (98, 236), "left_ankle": (213, 416)]
+    for (name, place) in places {
+      let joint = try #require(pose.keypoints.first { $0.name == name })
+      #expect(abs(joint.x - place.0) < 20 && abs(joint.y - place.1) < 20 && joint.score > 0.3, "\(joint)")
+    }
+  }
+
+  @Test("a photograph's pose is the published code's", .needsSharedData)
   func wholePicture() throws {
     let boxes = try Sample.file(
       Data(#"[{"image_id": 785, "bbox": [280.79, 44.73, 218.7, 346.68], "score": 0.5}]"#.utf8), "json")
-    let run = try Command(
-      "predict", Sample.picture, "--model", Sample.weights, "--boxes", boxes, "--json", "-", "--flip-test")
+    let picture = try SharedData.url("data/samples/coco/000000000785.jpg").path
+    let weights = try SharedData.url("weights/wider_naive_litehrnet_18_person_256x192.pth").path
+    let run = try Command("predict", picture, "--model", weights, "--boxes", boxes, "--json", "-", "--flip-test")
     #expect(run.code == 0 && run.errors == Sample.announcement)
     let image = try #require(try Results(run.output).images.first)
     let pose = try #require(image.poses.first)
@@ -49,12 +67,12 @@ struct PredictTests {
 
   @Test("boxes are found by file name, folders and patterns are expanded, pictures drawn")
   func folders() throws {
-    let folder = try SharedData.url("data/samples/coco").path
+    let folder = try DrawnDataset.shared.folder
     let boxes = try Sample.file(
-      Data(#"[{"file_name": "000000000785.jpg", "bbox": [280, 44, 218, 346]}]"#.utf8), "json")
+      Data(#"[{"file_name": "000000000021.jpg", "bbox": [70, 35, 245, 415]}]"#.utf8), "json")
     let (output, json) = (Command.temporary("folder").path, Command.temporary("json").path)
     let run = try Command(
-      "predict", folder, folder + "/*785.jpg", "--model", Sample.weights, "--boxes", boxes, "--output", output,
+      "predict", folder, folder + "/*21.jpg", "--model", Sample.weights, "--boxes", boxes, "--output", output,
       "--json",
       json, "--labels", "--threads", "2")
     let skipped = "pose: skipped 4 files that are not pictures: 4 .json\n"

@@ -5,7 +5,7 @@ import PoseGraph
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData, .serialized) struct RefineTests {
+@Suite(.serialized) struct RefineTests {
   private static let name = "posefix_res50_coco_256x192"
 
   /// Runs the command on the sample's people, each pose a line from one corner of the box to the other.
@@ -15,7 +15,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.appending(path: "refine-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let annotations = try SharedData.url("data/samples/coco/test_coco.json").path
+    let annotations = try DrawnDataset.shared.annotations
     let people = try COCOAnnotations(contentsOf: annotations).annotations.filter { !$0.isCrowd }
     let lines = people.enumerated().compactMap { index, person -> String? in
       guard let box = person.boundingBox else { return nil }
@@ -36,7 +36,7 @@ import Testing
     let run = try Command(
       [
         "refine", "--results", results, "--annotations", annotations, "--images",
-        images ?? SharedData.url("data/samples/coco").path, "--model", weights, "--config", Self.name, "--output",
+        images ?? DrawnDataset.shared.folder, "--model", weights, "--config", Self.name, "--output",
         output,
       ] + more)
     let refined = FileManager.default.fileExists(atPath: output) ? try COCOResults(contentsOf: output) : nil
@@ -69,7 +69,7 @@ import Testing
   @Test("entries that cannot be used are named and left out, or refused")
   func damagedEntries() throws {
     let broken = [
-      "{\"image_id\":785,\"score\":1,\"keypoints\":[1,2,3]}", "{\"image_id\":1,\"score\":1,\"keypoints\":[]}",
+      "{\"image_id\":21,\"score\":1,\"keypoints\":[1,2,3]}", "{\"image_id\":1,\"score\":1,\"keypoints\":[]}",
     ]
     let (run, refined, _) = try refine { broken + $0.prefix(1) }
     #expect(run.code == 0 && refined?.entries.count == 1)
@@ -95,7 +95,7 @@ import Testing
 
   @Test("networks that find poses do not refine, and the other way round")
   func wrongNetworks() throws {
-    let annotations = try SharedData.url("data/samples/coco/test_coco.json").path
+    let annotations = try DrawnDataset.shared.annotations
     let run = try Command(
       "refine", "--results", annotations, "--annotations", annotations, "--images", "i", "--model", Sample.weights,
       "--output", "o")

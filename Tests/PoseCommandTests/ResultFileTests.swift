@@ -20,6 +20,16 @@ struct ResultFileTests {
     let format: Int, configuration: String, detector: String, images: [Image]
   }
 
+  private struct Result: Decodable {
+    let imageID: Int, fileName: String, keypoints: [Double]
+
+    enum CodingKeys: String, CodingKey {
+      case imageID = "image_id"
+      case fileName = "file_name"
+      case keypoints
+    }
+  }
+
   @Test("JSON, lines and COCO results hold the same poses")
   func forms() throws {
     let folder = try CommandLineTests.folder(of: "12.png")
@@ -36,10 +46,10 @@ struct ResultFileTests {
     let pose = try #require(whole.images.first?.poses.first)
     #expect(pose.bbox == [60, 20, 250, 450] && pose.boxScore == 0.75 && pose.score <= 0.75)
     #expect(line.poses.first?.keypoints.map(\.x) == pose.keypoints.map(\.x))
-    let results = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: "c.json")))
-    let result = try #require((results as? [[String: Any]])?.first)
-    #expect(result["image_id"] as? Int == 12 && result["file_name"] as? String == "12.png")
-    #expect(result["keypoints"] as? [Double] == pose.keypoints.flatMap { [$0.x, $0.y, $0.score] })
+    let results = try JSONDecoder().decode([Result].self, from: Data(contentsOf: folder.appending(path: "c.json")))
+    let result = try #require(results.first)
+    #expect(result.imageID == 12 && result.fileName == "12.png")
+    #expect(result.keypoints == pose.keypoints.flatMap { [$0.x, $0.y, $0.score] })
   }
 
   @Test("an old file stays where there is nothing new", arguments: ["p.json", "p.jsonl"])
@@ -57,24 +67,24 @@ struct ResultFileTests {
       try FileManager.default.createSymbolicLink(
         atPath: folder.path + "/\(index).png", withDestinationPath: folder.path + "/0.png")
     }
-    let lines = Command.temporary("jsonl")
-    let object = Command.temporary("json")
+    let output = Command.temporary("folder")
+    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    let (lines, object) = (output.appending(path: "p.jsonl"), output.appending(path: "p.json"))
     for file in [lines, object] {
       let process = Process()
       process.executableURL = try Command.executable
-      process.arguments = [
-        "predict", folder.path, "--json", file.path, "--coco", file.path + ".coco.json", "--threads", "1",
-      ]
+      let results = file.path + ".coco.json"
+      process.arguments = ["predict", folder.path, "--json", file.path, "--coco", results, "--threads", "1"]
       process.standardError = FileHandle.nullDevice
       try process.run()
-      // The temporary file or the lines appear with the first picture.
-      while process.isRunning,
-        try FileManager.default.contentsOfDirectory(atPath: file.deletingLastPathComponent().path)
-          .allSatisfy({ !$0.hasSuffix(".tmp") })
-      { usleep(1000) }
+      // A temporary file appears with the first picture.
+      func hasBegun() throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: output.path).contains { $0.hasSuffix(".tmp") }
+      }
+      while process.isRunning, try !hasBegun() { usleep(1000) }
       kill(process.processIdentifier, number)
       process.waitUntilExit()
-      #expect(process.terminationStatus == 128 + number)
+      #expect(process.terminationStatus == 128 + number && process.terminationReason == .exit)
     }
     let prediction = try JSONDecoder().decode(Prediction.self, from: Data(contentsOf: object))
     #expect((1..<400).contains(prediction.images.count))

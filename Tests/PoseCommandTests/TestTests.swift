@@ -2,15 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData) struct TestTests {
-  private static let name = "wider_naive_litehrnet_18_person_128x96"
+struct TestTests {
+  private static let name = "litehrnet_18_person_256x192"
 
   private func arguments(_ more: String...) throws -> [String] {
-    [
-      "test", "--model", try SharedData.url("weights/\(Self.name).pth").path, "--config", Self.name, "--annotations",
-      try SharedData.url("data/samples/coco/test_coco.json").path, "--images",
-      try SharedData.url("data/samples/coco").path,
-    ] + more
+    let dataset = try DrawnDataset.shared
+    return ["test", "--annotations", dataset.annotations, "--images", dataset.folder] + Sample.model + more
   }
 
   @Test("the numbers come as JSON, and again from the results that shards wrote")
@@ -27,7 +24,7 @@ import Testing
     for (index, part) in parts.enumerated() {
       #expect(try Command(arguments("--shard", "\(index + 1)/3", "--format-only", "--output", part)).code == 0)
     }
-    let annotations = try SharedData.url("data/samples/coco/test_coco.json").path
+    let annotations = try DrawnDataset.shared.annotations
     let again = try Command(
       ["evaluate", "--annotations", annotations, "--metric", "coco", "--json", "-", "--results"] + parts)
     #expect(again.code == 0, "\(again.errors)")
@@ -49,11 +46,11 @@ import Testing
   func report() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "report-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let boxes = try SharedData.url("data/samples/coco/test_coco_det_AP_H_56.json").path
+    let boxes = try DrawnDataset.shared.detections
     let run = try Command(
       arguments("--report", folder.path, "--boxes", boxes, "--box-threshold", "0.3", "--box-nms", "0.7"))
     #expect(run.code == 0, "\(run.errors)")
-    #expect(run.output.contains("boxes from test_coco_det_AP_H_56.json") && run.output.contains("AP75"))
+    #expect(run.output.contains("boxes from detections.json") && run.output.contains("AP75"))
     let page = try String(contentsOf: folder.appending(path: "index.html"), encoding: .utf8)
     #expect(page.contains("<svg") && page.contains("worst-1.jpg") && page.contains("right_ankle"))
     #expect(FileManager.default.fileExists(atPath: folder.appending(path: "worst-1.jpg").path))
@@ -76,15 +73,13 @@ import Testing
     let empty = FileManager.default.temporaryDirectory.appending(path: "empty-\(UUID()).json")
     try Data().write(to: empty)
     defer { try? FileManager.default.removeItem(at: empty) }
-    let (model, images) = (
-      try SharedData.url("weights/\(Self.name).pth").path, try SharedData.url("data/samples/coco").path
-    )
-    let start = ["test", "--model", model, "--config", Self.name, "--images"]
+    let (model, images) = (Sample.model[1], try DrawnDataset.shared.folder)
+    let start = ["test"] + Sample.model + ["--images"]
     for path in ["/nowhere.json", empty.path, model] {
       let run = try Command(start + [images, "--annotations", path])
       #expect(run.code == 65 && run.errors.contains(path), "\(path): \(run.errors)")
     }
-    let annotations = try SharedData.url("data/samples/coco/test_coco.json").path
+    let annotations = try DrawnDataset.shared.annotations
     let lost = try Command(start + ["/nowhere", "--annotations", annotations])
     #expect(lost.code == 65 && lost.errors.contains("/nowhere/"))
     let full = try Command(arguments("--output", "/nowhere/results.json"))

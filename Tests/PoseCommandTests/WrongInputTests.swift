@@ -2,7 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData)
 struct WrongInputTests {
   @Test(
     "wrong usage exits with 64",
@@ -13,7 +12,7 @@ struct WrongInputTests {
       ["summary", "x", "y"], ["summary", "x", "--shape", "12"], ["summary", "x", "--output", "t.txt"],
       ["forward", "--input", "x.npy", "--output", "y.npy"],
       ["forward", "--weights", "recipe", "--input", "x", "--output", "y.npy"],
-      ["convert", "a.pth"], ["convert", "a.pth", "b.bin"], ["nonsense"],
+      ["convert", "a.pth"], ["convert", "a.pth", "b.bin"],
     ])
   func usage(_ arguments: [String]) throws {
     let run = try Command(arguments)
@@ -25,8 +24,8 @@ struct WrongInputTests {
   func models() throws {
     let cases = [
       ("/nowhere.pth", "does not exist"), (NSTemporaryDirectory(), "folder"),
-      (try Sample.file(Data(), "pth"), "empty"), (try Sample.file(Data("hello".utf8), "pth"), "neither"),
-      (try Sample.truncated(Sample.weights, to: 100_000), "whole"), (try Sample.picture, "neither"),
+      (try Sample.file(Data(), "pth"), "empty"), (try Sample.file(Data("hello".utf8), "pth"), "text"),
+      (try Sample.truncated(Sample.weights, to: 100_000), "whole"), (try Sample.picture, "picture"),
     ]
     for (path, word) in cases {
       let run = try Command("predict", Sample.picture, "--model", path)
@@ -58,7 +57,7 @@ struct WrongInputTests {
 
   @Test("tensors of other shapes and broken arrays exit with 65")
   func tensors() throws {
-    let golden = try SharedData.url("golden/litehrnet/litehrnet_18_coco_256x192.npz").path
+    let golden = try GoldenFile.url("golden/litehrnet/litehrnet_18_coco_256x192.npz").path
     for input in [golden, golden + ":nothing", "/nowhere.npy", try Sample.file(Data("x".utf8), "npy")] {
       let run = try Command(
         "forward", "--config", "litehrnet_18_coco_256x192", "--weights", "recipe", "--input", input, "--output",

@@ -3,6 +3,7 @@ import PoseCodecs
 import PoseConfiguration
 import PoseCore
 import PoseGraph
+import TestSupport
 import Testing
 
 struct ModelConfigurationTests {
@@ -114,13 +115,12 @@ struct ModelConfigurationTests {
       "", "#", "~", "[]", "text", "model", "model: ~", "{", "}", "model: {", "\"", "- - -", "\u{0}", "\u{FEFF}",
       "%YAML 9.9",
       "a: b: c", "model: {}\nmodel: {}", "*a", "? {a: 1}\n: 2", "!!binary x", "--- a\n--- b", "\t- x", "&a [*a]",
-      String(repeating: "[", count: 100_000), String(repeating: "- ", count: 100_000),
-      String(repeating: "? ", count: 100_000), String(repeating: "{a: ", count: 100_000),
-      String(repeating: "x", count: 2_000_000), (0..<2000).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
-      bomb, bomb + "? *i\n: 1\n",
-    ])
-  func rejectsMalformedText(_ yaml: String) {
-    let error = error(yaml)
+      .repeating("[", 100_000), .repeating("- ", 100_000), .repeating("? ", 100_000), .repeating("{a: ", 100_000),
+      .repeating("x", 2_000_000), TestText((0..<2000).map { String(repeating: " ", count: $0) + "a:\n" }.joined()),
+      TestText(bomb), TestText(bomb + "? *i\n: 1\n"),
+    ] as [TestText])
+  func rejectsMalformedText(_ yaml: TestText) {
+    let error = error(yaml.text)
     #expect((error?.description.utf8.count ?? 0) < 1000)
   }
 

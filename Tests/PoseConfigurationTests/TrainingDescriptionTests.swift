@@ -1,6 +1,7 @@
 import Foundation
 import PoseCodecs
 import PoseConfiguration
+import TestSupport
 import Testing
 
 struct TrainingDescriptionTests {
@@ -143,12 +144,12 @@ struct TrainingDescriptionTests {
       "train.schedule.steps.9=3", "train.schedule.steps.-1=3", "train.epochs={", "train.epochs=*a",
       "train.epochs=&a [*a]",
       "train.data.train.0.images=x", "train.data.train.0={annotations: a, images: b, unlabelled: true}",
-      String(repeating: "a.", count: 10_000) + "b=1",
-      "name=" + String(repeating: "[", count: 10_000),
-    ])
-  func wrongSettings(_ setting: String) {
+      TestText(String(repeating: "a.", count: 10_000) + "b=1"),
+      TestText("name=" + String(repeating: "[", count: 10_000)),
+    ] as [TestText])
+  func wrongSettings(_ setting: TestText) {
     let error = #expect(throws: ConfigurationError.self) {
-      try Zoo.configuration(named: "litehrnet_18_coco_256x192", settings: [setting])
+      try Zoo.configuration(named: "litehrnet_18_coco_256x192", settings: [setting.text])
     }
     #expect((error?.description.utf8.count ?? 0) < 25_000)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SkeletonTests {
   @Test(
-    "pairs, limbs, sigmas, halves and weights equal the published ones", .needsSharedData,
+    "pairs, limbs, sigmas, halves and weights equal the published ones",
     arguments: zip(
       PipelineGolden.names,
       [Skeleton.coco17, .mpii16, .crowdPose14, .coco17, .aic14, .jhmdb15, .poseTrack18]))

@@ -181,10 +181,9 @@ import Testing
     #expect(issue.count == 49 && issue.examples.count == DatasetIssue.maximumExamples && !issue.isError)
   }
 
-  @Test("the sample datasets spoil no run", .needsSharedData, arguments: SampleDataset.all)
+  @Test("the sample datasets spoil no run", arguments: SampleDataset.all)
   func samples(_ sample: SampleDataset) throws {
-    let audit = try DatasetAudit(
-      sample.kind, annotations: sample.folder + "/" + sample.annotations, pictures: sample.folder)
+    let audit = try DatasetAudit(sample.kind, annotations: sample.path(of: sample.annotations), pictures: "")
     #expect(!audit.isError, "\(audit.issues)")
   }
 }

@@ -41,7 +41,7 @@ struct DatasetGolden: Decodable {
   /// By name, as MMPose 0.29 or 0.13 has them.
   static func all(_ file: String = "pipeline.json") throws -> [String: DatasetGolden] {
     try JSONDecoder().decode(
-      [String: DatasetGolden].self, from: Data(contentsOf: SharedData.url("golden/pipeline/" + file)))
+      [String: DatasetGolden].self, from: GoldenFile.data("golden/pipeline/" + file))
   }
 }
 
@@ -53,12 +53,11 @@ struct SampleDataset: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { kind.name }
 
-  var folder: String {
-    get throws { try SharedData.url("data/samples/\(kind.name)").path }
-  }
+  func path(of file: String) throws -> String { try GoldenFile.url("data/samples/\(kind.name)/\(file)").path }
 
   func dataset(_ options: DatasetOptions = DatasetOptions(bad: .refuse)) throws -> Dataset {
-    try Dataset(kind, annotations: folder + "/" + annotations, pictures: folder, options: options)
+    // Pictures are named, not read.
+    try Dataset(kind, annotations: path(of: annotations), pictures: "data/samples/\(kind.name)", options: options)
   }
 
   static let all = [

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct DatasetTests {
   @Test(
-    "people, boxes, joints, centres and scales equal the published code's", .needsSharedData,
+    "people, boxes, joints, centres and scales equal the published code's",
     arguments: SampleDataset.all)
   func published(_ sample: SampleDataset) throws {
     let golden = try #require(try DatasetGolden.all()[sample.kind.name])
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(
-    "boxes by the rule of Lite-HRNet's time equal its code's", .needsSharedData,
+    "boxes by the rule of Lite-HRNet's time equal its code's",
     arguments: SampleDataset.all.filter { $0.kind.form == .coco && $0.kind != .poseTrack18 })
   func older(_ sample: SampleDataset) throws {
     let golden = try #require(try DatasetGolden.all("pipeline_v013.json")[sample.kind.name])
@@ -42,12 +42,12 @@ import Testing
   }
 
   @Test(
-    "a detector's boxes, centres and scales equal the published code's", .needsSharedData,
+    "a detector's boxes, centres and scales equal the published code's",
     arguments: SampleDataset.all.filter { $0.detections != nil })
   func detections(_ sample: SampleDataset) throws {
     let golden = try #require(try DatasetGolden.all()[sample.kind.name])
     let expected = try #require(golden.detections)
-    let path = try sample.folder + "/" + #require(sample.detections)
+    let path = try sample.path(of: #require(sample.detections))
     let results = try COCOResults(contentsOf: path)
     let dataset = try sample.dataset().replacingPeople(withBoxes: results, source: .file(path), bad: .refuse)
     #expect(dataset.people.count == expected.count)

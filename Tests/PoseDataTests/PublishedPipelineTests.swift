@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The published pipelines") struct PublishedPipelineTests {
   @Test(
-    "flips, halves, scales, rotations, matrices and joints equal the published ones", .needsSharedData,
+    "flips, halves, scales, rotations, matrices and joints equal the published ones",
     arguments: PipelineCase.all)
   func geometry(_ test: PipelineCase) throws {
     let (dataset, skeleton) = (try test.dataset, try test.skeleton)
@@ -32,10 +32,10 @@ import Testing
     #expect(compared > 0)
   }
 
-  @Test("targets and weights equal the published ones", .needsSharedData, arguments: PipelineCase.all)
+  @Test("targets and weights equal the published ones", arguments: PipelineCase.all)
   func targets(_ test: PipelineCase) throws {
     let dataset = try test.dataset
-    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/pipeline/pipeline.npz").path)
+    let archive = try GoldenFile.archive("golden/pipeline/pipeline.npz")
     var compared = 0
     for instance in dataset.instances {
       guard let golden = instance.augmentations[test.key] else { continue }
@@ -124,7 +124,7 @@ struct PipelineCase: Sendable, CustomTestStringConvertible {
     let joints = zip(instance.joints, instance.visible).map {
       LabelledKeypoint(x: $0[0], y: $0[1], isLabelled: $1[0] > 0)
     }
-    let picture = try Pictures.size(of: instance.imageFile)
+    let picture = try PipelineGolden.pictureSize(instance.imageFile)
     return try TrainingPerson(crop: start, joints: joints).augmented(
       by: drawn, skeleton: skeleton, pictureWidth: picture.width,
       input: Size(height: dataset.imageSize[1], width: dataset.imageSize[0]), warp: warp)

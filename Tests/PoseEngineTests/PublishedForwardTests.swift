@@ -7,7 +7,6 @@ import TestSupport
 import Testing
 
 /// The relatives' outputs from recipe weights, and their parameters, beside those of their published code.
-@Suite(.needsSharedData)
 struct PublishedForwardTests {
   /// A configuration, and the golden values of its network.
   static let networks = [
@@ -86,15 +85,15 @@ struct PublishedForwardTests {
     // Features are stored beside some networks' outputs; the outputs are named in their order.
     let keys = golden.outputs.keys.filter { !$0.hasPrefix("feat") }.sorted()
     try #require(results.count == keys.count)
-    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/forward/\(file).npz").path)
+    let archive = try GoldenFile.archive("golden/forward/\(file).npz")
     for (key, result) in zip(keys, results) {
       let expected = try #require(golden.outputs[key])
       #expect(result.tensor.shape == expected.shape)
       let floats = result.tensor.floats
-      let (values, stride) = try archive.sampled(key)
-      let ours = Swift.stride(from: 0, to: floats.count, by: stride).map { floats[$0] }
-      #expect(ours.count == values.count)
-      let worst = zip(ours, values).map { abs($0 - $1) }.max() ?? .infinity
+      let sample = try archive.sample(key)
+      let ours = sample.places(in: floats)
+      #expect(ours.count == sample.values.count)
+      let worst = zip(ours, sample.values).map { abs($0 - $1) }.max() ?? .infinity
       #expect(worst < max(10 * expected.rounding, 1e-5 * expected.largest), "\(file) \(key)")
     }
   }
@@ -107,7 +106,7 @@ struct PublishedForwardTests {
     let graph = try Zoo.configuration(named: name).graph()
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: golden.normGain))
     let results = try engine(WeightRecipe.input(shape: golden.input.shape))
-    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/forward/\(file).npz").path)
+    let archive = try GoldenFile.archive("golden/forward/\(file).npz")
     for (output, coordinates, spread) in [
       ("proposal", "enc.pred_jts", "enc.sigma"), ("layers", "dec.pred_jts", "dec.sigma"),
       ("coordinates", "coords", nil),
@@ -115,12 +114,13 @@ struct PublishedForwardTests {
       let ours = try #require(results.first { $0.name == output }).tensor.floats
       for (key, range) in [(coordinates, 0..<2), (spread, 2..<4)] {
         guard let key else { continue }
-        let expected = try archive.tensor(key).floats
-        let numbers = ours.indices.filter { range.contains($0 % 4) }.map {
-          range.lowerBound == 2 ? 1 / (1 + exp(-ours[$0])) : ours[$0]
-        }
-        #expect(numbers.count == expected.count)
-        let worst = zip(numbers, expected).map { abs($0 - $1) }.max() ?? .infinity
+        let sample = try archive.sample(key)
+        let numbers = sample.places(
+          in: ours.indices.filter { range.contains($0 % 4) }.map {
+            range.lowerBound == 2 ? 1 / (1 + exp(-ours[$0])) : ours[$0]
+          })
+        #expect(numbers.count == sample.values.count)
+        let worst = zip(numbers, sample.values).map { abs($0 - $1) }.max() ?? .infinity
         let limit = try #require(golden.outputs[key])
         #expect(worst < max(10 * limit.rounding, 1e-5 * limit.largest), "\(name) \(key)")
       }
@@ -158,17 +158,7 @@ struct PublishedForwardTests {
     }
 
     init(_ name: String) throws {
-      let url = try SharedData.url("golden/forward/\(name).json")
-      self = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+      self = try JSONDecoder().decode(Golden.self, from: GoldenFile.data("golden/forward/\(name).json"))
     }
-  }
-}
-
-extension NumpyArchive {
-  /// An output, or every so manieth number of one that is stored as `key@strideN`.
-  fileprivate func sampled(_ key: String) throws -> (values: [Float], stride: Int) {
-    if names.contains(key) { return (try tensor(key).floats, 1) }
-    let name = try #require(names.first { $0.hasPrefix(key + "@stride") })
-    return (try tensor(name).floats, try #require(Int(name.dropFirst(key.count + 7))))
   }
 }

@@ -6,25 +6,37 @@ import Testing
 /// Outputs from recipe weights beside those of the published code, computed with PyTorch 2.11 and thinned out, for
 /// networks without shared golden values. (Those of RTMPose have blocks whose weights were drawn at random.)
 struct SampledForwardTests {
+  /// A network's outputs, every so-manieth value of each.
+  struct Sample: Sendable, CustomTestStringConvertible {
+    var name: String
+    var step: Int
+    var outputs: [[Float]]
+    var testDescription: String { name }
+
+    init(_ name: String, _ step: Int, _ outputs: [[Float]]) {
+      (self.name, self.step, self.outputs) = (name, step, outputs)
+    }
+  }
+
   @Test("outputs of recipe weights equal the published code's", arguments: samples)
-  func outputs(_ name: String, _ step: Int, _ samples: [[Float]]) throws {
-    let graph = try Zoo.configuration(named: name).graph()
+  func outputs(_ sample: Sample) throws {
+    let graph = try Zoo.configuration(named: sample.name).graph()
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph))
     let results = try engine(WeightRecipe.input(shape: [1, 3, 256, 192]))
-    #expect(results.count == samples.count)
-    for (result, expected) in zip(results, samples) {
+    #expect(results.count == sample.outputs.count)
+    for (result, expected) in zip(results, sample.outputs) {
       let floats = result.tensor.floats
-      let ours = stride(from: 0, to: floats.count, by: step).map { floats[$0] }
+      let ours = stride(from: 0, to: floats.count, by: sample.step).map { floats[$0] }
       #expect(ours.count == expected.count)
       let worst = zip(ours, expected).map { abs($0 - $1) }.max() ?? .infinity
       // Where the largest numbers are 3, float32 is 3e-6 from double precision in the published code itself.
       let largest = expected.reduce(3) { max($0, $1.magnitude) }
-      #expect(worst < 1e-5 * largest, "\(name) \(result.name)")
+      #expect(worst < 1e-5 * largest, "\(sample.name) \(result.name)")
     }
   }
 
-  static let samples: [(String, Int, [[Float]])] = [
-    (
+  static let samples: [Sample] = [
+    Sample(
       "ditehrnet_18_coco_256x192", 4999,
       [
         [
@@ -33,7 +45,7 @@ struct SampledForwardTests {
         ]
       ]
     ),
-    (
+    Sample(
       "rtmpose_t_coco_256x192", 613,
       [
         [
@@ -46,7 +58,7 @@ struct SampledForwardTests {
         ],
       ]
     ),
-    (
+    Sample(
       "rtmpose_s_coco_256x192", 613,
       [
         [
@@ -59,7 +71,7 @@ struct SampledForwardTests {
         ],
       ]
     ),
-    (
+    Sample(
       "rtmpose_m_coco_256x192", 613,
       [
         [
@@ -73,7 +85,7 @@ struct SampledForwardTests {
         ],
       ]
     ),
-    (
+    Sample(
       "vipnas_res50_coco_256x192", 4999,
       [
         [

@@ -7,20 +7,19 @@ import Testing
 
 @testable import PoseEstimation
 
-@Suite(.needsSharedData)
 struct EncodedPictureTests {
-  private let box = Detection(BoundingBox(x: 280.79, y: 44.73, width: 218.7, height: 346.68))
+  // Little enough that a pixel of the input is never two of the picture.
+  private let box = Detection(BoundingBox(x: 130.5, y: 60.25, width: 120, height: 300.75))
 
   private func estimator(flip: Bool = false) throws -> PoseEstimator {
     var options = PoseEstimator.Options()
     options.threads = 1
     options.flipTest = flip
-    return try PoseEstimator(
-      model: .file(SharedData.url("weights/wider_naive_litehrnet_18_person_256x192.pth").path), options: options)
+    return try PoseEstimator(options: options)
   }
 
   private var picture: [UInt8] {
-    get throws { try FileBytes.read(SharedData.url("data/samples/coco/000000000785.jpg").path) }
+    get throws { try FileBytes.read(DrawnDataset.shared.picture) }
   }
 
   @Test("poses in an encoded picture are those in the decoded one", arguments: [false, true])
@@ -46,8 +45,8 @@ struct EncodedPictureTests {
   func reduced() throws {
     let estimator = try estimator()
     let encoded = try EncodedImage(picture)
-    // 1.25 x 425 rows for 256 of the input: 2.1 pixels become one.
-    let boxes = [Detection(BoundingBox(x: 200, y: 0, width: 300, height: 425))]
+    // 1.25 x 480 rows for 256 of the input: 2.3 pixels become one.
+    let boxes = [Detection(BoundingBox(x: 20, y: 0, width: 320, height: 480))]
     let exact = try #require(try estimator.poses(in: encoded, boxes: boxes).first)
     let reduced = try #require(try estimator.poses(in: encoded, boxes: boxes, decoding: .reduced).first)
     #expect(reduced != exact)
@@ -60,7 +59,7 @@ struct EncodedPictureTests {
   func unreduced() throws {
     let estimator = try estimator()
     let encoded = try EncodedImage(picture)
-    let boxes = [Detection(BoundingBox(x: 0, y: 0, width: 640, height: 425)), box]
+    let boxes = [Detection(BoundingBox(x: 0, y: 0, width: 360, height: 480)), box]
     #expect(
       try estimator.poses(in: encoded, boxes: boxes, decoding: .reduced) == estimator.poses(in: encoded, boxes: boxes))
   }

@@ -8,7 +8,6 @@ import PoseGraph
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData)
 struct DatasetRunTests {
   private func estimator() throws -> PoseEstimator {
     let configuration = try Zoo.configuration(named: "wider_naive_litehrnet_18_person_128x96")
@@ -19,8 +18,8 @@ struct DatasetRunTests {
   }
 
   private func dataset(_ pictures: String? = nil) throws -> Dataset {
-    let folder = try SharedData.url("data/samples/coco").path
-    return try Dataset(.coco, annotations: folder + "/test_coco.json", pictures: pictures ?? folder)
+    let drawn = try DrawnDataset.shared
+    return try Dataset(.coco, annotations: drawn.annotations, pictures: pictures ?? drawn.folder)
   }
 
   @Test("shards together are the whole, on any number of threads", arguments: [1, 2, 3, 7])
@@ -42,16 +41,16 @@ struct DatasetRunTests {
   func damaged() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "damaged-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.copyItem(at: SharedData.url("data/samples/coco"), to: folder)
-    let picture = folder.appending(path: "000000000785.jpg")
+    try FileManager.default.copyItem(atPath: DrawnDataset.shared.folder, toPath: folder.path)
+    let picture = folder.appending(path: "000000000021.jpg")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
     try FileManager.default.removeItem(at: picture)
     try Data("no picture".utf8).write(to: picture)
     let (estimator, dataset) = (try estimator(), try dataset(folder.path))
     let run = try DatasetRun(estimator.pipeline, dataset, threads: 2)
     #expect(run.problems.count == 1)
-    #expect(run.problems.first.first.map { "\($0)".contains("000000000785.jpg") } ?? false)
-    let lost = dataset.people.count { dataset.pictures[$0.picture].path.hasSuffix("000000000785.jpg") }
+    #expect(run.problems.first.first.map { "\($0)".contains("000000000021.jpg") } ?? false)
+    let lost = dataset.people.count { dataset.pictures[$0.picture].path.hasSuffix("000000000021.jpg") }
     #expect(lost > 0 && run.estimates.count == dataset.people.count - lost)
     #expect(throws: DatasetProblem.self) { try DatasetRun(estimator.pipeline, dataset, threads: 2, bad: .refuse) }
   }

@@ -2,6 +2,7 @@ import Foundation
 import PoseFormats
 import PoseMedia
 import PoseMetrics
+import TestSupport
 import Testing
 
 @testable import PoseExperiments
@@ -90,12 +91,12 @@ final class TrainingLogTests {
   @Test(
     "a line that is no record is named",
     arguments: [
-      "", "no JSON", "[]", "{}", "{\"mode\":\"test\"}", String(repeating: "[", count: 100_000),
+      "", "no JSON", "[]", "{}", "{\"mode\":\"test\"}", .repeating("[", 100_000),
       "{\"mode\":\"train\",\"epoch\":1e99,\"iteration\":1,\"iterations_per_epoch\":1,\"iterations\":1}",
-    ])
-  func malformed(_ line: String) throws {
+    ] as [TestText])
+  func malformed(_ line: TestText) throws {
     try JSONLinesLog(path).record(Self.record(1))
-    try FileBytes.write(FileBytes.read(path) + Array((line + "\n").utf8), to: path)
+    try FileBytes.write(FileBytes.read(path) + Array((line.text + "\n").utf8), to: path)
     let error = #expect(throws: TrainingLogError.self) { try JSONLinesLog(self.path, resumedAt: 1) }
     #expect(error.map { "\($0)".contains("line 2") } ?? false)
   }

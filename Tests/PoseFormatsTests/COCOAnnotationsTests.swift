@@ -85,12 +85,12 @@ import Testing
     #expect(file.entries[1].boundingBox == BoundingBox(x: 0, y: 0, width: 2, height: 2))
   }
 
-  @Test("a detector's boxes and published poses are read", .needsSharedData)
+  @Test("a detector's boxes and published poses are read")
   func sampleResults() throws {
     let boxes = try COCOResults(
-      contentsOf: SharedData.url("data/samples/coco/test_coco_det_AP_H_56.json").path)
+      contentsOf: GoldenFile.url("data/samples/coco/test_coco_det_AP_H_56.json").path)
     #expect(boxes.entries.count == 118 && boxes.entries.allSatisfy { $0.boundingBox != nil && $0.keypoints.isEmpty })
-    let poses = try COCOResults(contentsOf: SharedData.url("golden/eval/synth_big_dt.json").path)
+    let poses = try COCOResults(contentsOf: GoldenFile.url("golden/eval/synth_big_dt.json").path)
     #expect(poses.entries.allSatisfy { $0.keypoints.count == 51 })
   }
 
@@ -143,13 +143,13 @@ import Testing
       "{\"annotations\":[1 2]}", "{\"annotations\":{}}", "{\"annotations\":[]} x", "{\"annotations\":[]}]",
       "{\"annotations\":[,]}", "{annotations:[]}", "{\"annotations\":[{]}", "{\"annotations\":[\"a]}",
       "{\"annotations\":[],}", "{\"images\":[]}", "{\"a\":]}",
-      String(repeating: "[", count: 100_000), "{\"a\":" + String(repeating: "[", count: 100_000),
-      "{\"annotations\":[" + String(repeating: "{\"a\":", count: 100_000),
-      "{\"\(String(repeating: "a", count: 5000))\":[]}",
-    ])
-  func malformed(_ json: String) {
+      .repeating("[", 100_000), TestText("{\"a\":" + String(repeating: "[", count: 100_000)),
+      TestText("{\"annotations\":[" + String(repeating: "{\"a\":", count: 100_000)),
+      TestText("{\"\(String(repeating: "a", count: 5000))\":[]}"),
+    ] as [TestText])
+  func malformed(_ json: TestText) {
     for policy in BadRecords.allCases {
-      #expect(throws: AnnotationError.self) { try COCOAnnotations(json: Array(json.utf8), bad: policy) }
+      #expect(throws: AnnotationError.self) { try COCOAnnotations(json: Array(json.text.utf8), bad: policy) }
     }
   }
 

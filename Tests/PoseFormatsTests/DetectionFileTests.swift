@@ -48,11 +48,11 @@ struct DetectionFileTests {
     "what is no such file is refused",
     arguments: [
       "", "{}", "[", "null", "1", "[1]", #"[{"image_id":1}]"#, #"[{"image_id":1,"bbox":[0,0,NaN,1]}]"#,
-      #"[{"image_id":1,"bbox":[0,0,1e999,1]}]"#, String(repeating: "[", count: 100_000),
+      #"[{"image_id":1,"bbox":[0,0,1e999,1]}]"#, .repeating("[", 100_000),
       #"{"images":[{"id":7}],"annotations":[]}"#,
-    ])
-  func malformed(json: String) {
-    #expect(throws: DetectionError.self) { try read(json) }
+    ] as [TestText])
+  func malformed(json: TestText) {
+    #expect(throws: DetectionError.self) { try read(json.text) }
   }
 
   @Test("a damaged file is never a crash")

@@ -72,9 +72,9 @@ import Testing
     #expect(abs(own.reduce(0) { $0 + $1.x + $1.y } - 42_437_377.467_143_76) < 1e-3)
   }
 
-  @Test("a small ground truth of SciPy's is read", .needsSharedData)
+  @Test("a small ground truth of SciPy's is read")
   func scipy() throws {
-    let truth = try MPIIGroundTruth(contentsOf: SharedData.url("golden/eval/mpii/mpii_gt_val.mat").path)
+    let truth = try MPIIGroundTruth(contentsOf: GoldenFile.url("golden/eval/mpii/mpii_gt_val.mat").path)
     #expect(truth.count == 200 && truth.isMissing.count { $0 } == 609)
     #expect(truth.positions[7 * 16] == Point(x: -1, y: -1) && truth.positions[7 * 16 + 1] == Point(x: 1033, y: 649))
     let head = truth.headBoxes[7]
@@ -108,9 +108,9 @@ import Testing
     #expect(throws: MATError.self) { try MATFile(Self.small.dropLast(60)) }
   }
 
-  @Test("a damaged compressed file is an error, never a crash", .needsSharedData)
+  @Test("a damaged compressed file is an error, never a crash")
   func compressedCorruption() throws {
-    let original = try Array(Data(contentsOf: SharedData.url("golden/eval/mpii/mpii_gt_val.mat")))
+    let original = try Array(GoldenFile.data("golden/eval/mpii/mpii_gt_val.mat"))
     for bytes in Corruption(original: original).damaged(300) {
       _ = (try? MATFile(bytes)).map { try? MPIIGroundTruth($0) }
     }

@@ -1,4 +1,5 @@
 import PoseGraph
+import TestSupport
 import Testing
 
 @testable import PoseFormats
@@ -44,10 +45,10 @@ struct SafetensorsTests {
       #"{"a":{"dtype":"U8","shape":[3],"data_offsets":[0]}}"#,
       #"{"a":{"dtype":"U8","data_offsets":[0,3]}}"#,
       #"{"__metadata__":{"a":1}}"#, "[]", "{", "", "null",
-      String(repeating: #"{"a":"#, count: 100_000),
-    ])
-  func hostileHeader(header: String) {
-    #expect(throws: SafetensorsError.self) { try Checkpoint(safetensors: Self.file(header, data: 3)) }
+      .repeating(#"{"a":"#, 100_000),
+    ] as [TestText])
+  func hostileHeader(header: TestText) {
+    #expect(throws: SafetensorsError.self) { try Checkpoint(safetensors: Self.file(header.text, data: 3)) }
   }
 
   @Test(

@@ -2,9 +2,19 @@ import Foundation
 
 /// What PyTorch 2 wrote of one dictionary: transposed, sliced, expanded and empty tensors of several types that share
 /// memory, a parameter, `meta`, and the state of an optimiser.
-enum TorchFixture {
+enum TorchFixture: CaseIterable {
+  case zip2, legacy2, legacy4
+
+  var bytes: [UInt8] {
+    switch self {
+    case .zip2: Self.zip2Bytes
+    case .legacy2: Self.legacy2Bytes
+    case .legacy4: Self.legacy4Bytes
+    }
+  }
+
   /// `torch.save(...)`.
-  static let zip2 = bytes(
+  private static let zip2Bytes = decoded(
     """
     UEsDBAAACAgAAAAAAAAAAAAAAAAAAAAAAAAQABIAYXJjaGl2ZS9kYXRhLnBrbEZCDgBaWlpaWlpaWlpaWlpaWoACfXEAKFgFAAAAZXBvY2hx
     AUsDWAQAAABtZXRhcQJ9cQMoaAFLB1gCAAAAbHJxBEc/4AAAAAAAAFgEAAAAdGV4dHEFWAIAAABoaXEGWAcAAABjbGFzc2VzcQdYAQAAAGFx
@@ -57,7 +67,7 @@ enum TorchFixture {
     """)
 
   /// `torch.save(..., _use_new_zipfile_serialization=False)`.
-  static let legacy2 = bytes(
+  private static let legacy2Bytes = decoded(
     """
     gAKKCmz8nEb5IGqoUBkugAJN6QMugAJ9cQAoWBAAAABwcm90b2NvbF92ZXJzaW9ucQFN6QNYDQAAAGxpdHRsZV9lbmRpYW5xAohYCgAAAHR5
     cGVfc2l6ZXNxA31xBChYBQAAAHNob3J0cQVLAlgDAAAAaW50cQZLBFgEAAAAbG9uZ3EHSwR1dS6AAn1xAChYBQAAAGVwb2NocQFLA1gEAAAA
@@ -85,7 +95,7 @@ enum TorchFixture {
     """)
 
   /// `torch.save(..., _use_new_zipfile_serialization=False, pickle_protocol=4)`.
-  static let legacy4 = bytes(
+  private static let legacy4Bytes = decoded(
     """
     gASVDQAAAAAAAACKCmz8nEb5IGqoUBkugASVBAAAAAAAAABN6QMugASVWAAAAAAAAAB9lCiMEHByb3RvY29sX3ZlcnNpb26UTekDjA1saXR0
     bGVfZW5kaWFulIiMCnR5cGVfc2l6ZXOUfZQojAVzaG9ydJRLAowDaW50lEsEjARsb25nlEsEdXUugASVOgQAAAAAAAB9lCiMBWVwb2NolEsD
@@ -108,7 +118,7 @@ enum TorchFixture {
     AAAAAAAAPADBDAAAAAAAAAAAAAAAAACAPwAAAEAAAEBAAACAQAAAoEAAAMBAAADgQAAAAEEAABBBAAAgQQAAMEE=
     """)
 
-  private static func bytes(_ base64: String) -> [UInt8] {
+  private static func decoded(_ base64: String) -> [UInt8] {
     [UInt8](Data(base64Encoded: base64, options: .ignoreUnknownCharacters) ?? Data())
   }
 }

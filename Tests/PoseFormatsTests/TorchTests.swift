@@ -9,9 +9,9 @@ import Testing
 struct TorchTests {
   @Test(
     "what PyTorch wrote is read: views, shared memory, every kind of wrapper",
-    arguments: [TorchFixture.zip2, TorchFixture.legacy2, TorchFixture.legacy4])
-  func fixture(bytes: [UInt8]) throws {
-    let checkpoint = try Checkpoint(torch: bytes)
+    arguments: TorchFixture.allCases)
+  func fixture(_ file: TorchFixture) throws {
+    let checkpoint = try Checkpoint(torch: file.bytes)
     #expect(checkpoint.names == ["w", "t", "row", "half", "double", "p", "bf", "flag", "e", "none"])
     #expect(checkpoint.metadata == ["epoch": "7", "lr": "0.5", "text": "hi"])
     #expect(checkpoint["w"] == (try Tensor(shape: [3, 4], (0..<12).map(Float.init))))
@@ -96,16 +96,16 @@ struct TorchTests {
     #expect(view.contiguous([0, 1, 2, 3][...], width: 1, limit: 16) == [0, 2, 1, 3])
   }
 
-  @Test("a damaged or cut file is an error, never a crash", arguments: [TorchFixture.zip2, TorchFixture.legacy2])
-  func corruption(bytes: [UInt8]) throws {
-    let corruption = Corruption(original: bytes)
+  @Test("a damaged or cut file is an error, never a crash", arguments: [TorchFixture.zip2, .legacy2])
+  func corruption(_ file: TorchFixture) throws {
+    let corruption = Corruption(original: file.bytes)
     for bytes in corruption.truncations { #expect(throws: TorchError.self) { try Checkpoint(torch: bytes) } }
     for bytes in corruption.damaged(3000) { _ = try? Checkpoint(torch: bytes) }
   }
 
   @Test("a damaged pickle is an error, never a crash")
   func corruptPickle() throws {
-    let archive = try ZipArchive(TorchFixture.zip2)
+    let archive = try ZipArchive(TorchFixture.zip2.bytes)
     let entry = try #require(archive.entries.first { $0.name.hasSuffix("data.pkl") })
     let corruption = Corruption(original: Array(try archive.contents(of: entry)))
     for bytes in corruption.damaged(5000) {

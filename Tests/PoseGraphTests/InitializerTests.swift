@@ -47,15 +47,15 @@ struct InitializerTests {
     #expect(Initializer.values([1, 2]).scalars(of: [3], with: &random) == [0, 0, 0])
   }
 
-  @Test("sine positions equal the published code's", .needsSharedData)
+  @Test("sine positions equal the published code's")
   func sinePositions() throws {
-    let archive = try NumpyArchive(
-      contentsOf: SharedData.url("golden/forward/tokenpose_sine_pos_embedding.npz").path)
-    let expected = try archive.tensor("pos_embedding").floats
+    let archive = try GoldenFile.archive("golden/forward/tokenpose_sine_pos_embedding.npz")
+    let sample = try archive.sample("pos_embedding")
     var random = SplitMix64(seed: 1)
-    let ours = Initializer.sinePositions(height: 16, width: 16).scalars(of: [1, 256, 192], with: &random)
-    #expect(ours.count == expected.count)
-    #expect((zip(ours, expected).map { abs($0 - $1) }.max() ?? .infinity) < 1e-5)
+    let ours = sample.places(
+      in: Initializer.sinePositions(height: 16, width: 16).scalars(of: [1, 256, 192], with: &random))
+    #expect(ours.count == sample.values.count)
+    #expect((zip(ours, sample.values).map { abs($0 - $1) }.max() ?? .infinity) < 1e-5)
   }
 
   @Test("a seed decides the weights, and a parameter's name which of them")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct CropGeometryTests {
-  @Test("boxes become the published centres and scales", .needsSharedData, arguments: PipelineGolden.names)
+  @Test("boxes become the published centres and scales", arguments: PipelineGolden.names)
   func boxes(_ name: String) throws {
     let dataset = try #require(try PipelineGolden.datasets()[name])
     for instance in dataset.instances {
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test("matrices equal the published ones", .needsSharedData, arguments: PipelineGolden.names)
+  @Test("matrices equal the published ones", arguments: PipelineGolden.names)
   func matrices(_ name: String) throws {
     let dataset = try #require(try PipelineGolden.datasets()[name])
     for instance in dataset.instances {

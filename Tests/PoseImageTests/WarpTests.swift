@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 
 @Suite struct WarpTests {
-  @Test("synthetic pictures are warped as OpenCV does, byte for byte", .needsSharedData)
+  @Test("synthetic pictures are warped as OpenCV does, byte for byte")
   func synthetic() throws {
-    let golden = try NumpyArchive(contentsOf: SharedData.url("golden/pipeline/warp_synthetic.npz").path)
+    let golden = try GoldenFile.archive("golden/pipeline/warp_synthetic.npz")
     let source = try golden.tensor("image_syn")
     let image = try Image(width: source.shape[1], height: source.shape[0], pixels: source.bytes)
     let names = golden.names.filter { $0.hasPrefix("M.") }

@@ -48,11 +48,11 @@ struct AnnotationSample: Decodable {
 
   /// What two files of the shared data compare.
   static func images(_ annotations: String, _ results: String) throws -> [EvaluatedImage] {
-    try images(annotations, JSONDecoder().decode([Result].self, from: Data(contentsOf: SharedData.url(results))))
+    try images(annotations, JSONDecoder().decode([Result].self, from: GoldenFile.data(results)))
   }
 
   static func images(_ annotations: String, _ results: [Result]) throws -> [EvaluatedImage] {
-    try JSONDecoder().decode(Self.self, from: Data(contentsOf: SharedData.url(annotations))).images(results)
+    try JSONDecoder().decode(Self.self, from: GoldenFile.data(annotations)).images(results)
   }
 
   func images(_ results: [Result]) -> [EvaluatedImage] {

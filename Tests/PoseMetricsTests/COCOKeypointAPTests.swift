@@ -14,13 +14,13 @@ struct EvaluationGolden: Decodable {
   var synthetic: [String: Synthetic]
 
   static func synthetic(_ name: String) throws -> [Double] {
-    let data = try Data(contentsOf: SharedData.url("golden/eval/eval.json"))
+    let data = try GoldenFile.data("golden/eval/eval.json")
     let golden = try JSONDecoder().decode(Self.self, from: data)
     return try #require(golden.synthetic[name]).stats.xtcocotools
   }
 }
 
-@Suite(.needsSharedData) struct COCOKeypointAPTests {
+@Suite struct COCOKeypointAPTests {
   @Test("the ten numbers are pycocotools' to the last bit", arguments: ["small", "mid", "big"])
   func synthetic(_ name: String) throws {
     let images = try AnnotationSample.images("golden/eval/synth_\(name)_gt.json", "golden/eval/synth_\(name)_dt.json")

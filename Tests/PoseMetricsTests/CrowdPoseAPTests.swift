@@ -3,7 +3,7 @@ import PoseMetrics
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData) struct CrowdPoseAPTests {
+@Suite struct CrowdPoseAPTests {
   @Test("the numbers are xtcocotools', which rounds the last three")
   func synthetic() throws {
     let images = try AnnotationSample.images("golden/eval/synth_crowd_gt.json", "golden/eval/synth_crowd_dt.json")

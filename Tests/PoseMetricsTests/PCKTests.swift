@@ -8,10 +8,10 @@ import Testing
 @testable import PoseCodecs
 
 @Suite struct PCKTests {
-  @Test("PCK, AUC, EPE and NME are the published code's", .needsSharedData)
+  @Test("PCK, AUC, EPE and NME are the published code's")
   func published() throws {
     let golden = try Golden()
-    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/eval/pck.npz").path)
+    let archive = try GoldenFile.archive("golden/eval/pck.npz")
     let people = try golden.people(archive)
     let sizes = try #require(archive["norm"]).floats.pairs
     for (threshold, name) in [(0.05, "pck0.05"), (0.1, "pck0.1"), (0.2, "pck0.2")] {
@@ -24,10 +24,10 @@ import Testing
     #expect(try people.normalizedMeanError(sizes: sizes) == golden.functions["nme"]?[0])
   }
 
-  @Test("heatmaps' peaks score as published, but for its exchange of width and height", .needsSharedData)
+  @Test("heatmaps' peaks score as published, but for its exchange of width and height")
   func heatmaps() throws {
     let golden = try Golden()
-    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/eval/pck.npz").path)
+    let archive = try GoldenFile.archive("golden/eval/pck.npz")
     let (output, target) = (try archive.tensor("pose_pck.out"), try archive.tensor("pose_pck.tgt"))
     let mask = try archive.tensor("pose_pck.mask").floats.map { $0 != 0 }
     var people = PairedKeypoints<Float>(jointCount: 17)
@@ -105,7 +105,7 @@ import Testing
           values = try (try? container.decode([Double].self)) ?? [container.decode(Double.self)]
         }
       }
-      let data = try Data(contentsOf: SharedData.url("golden/eval/eval.json"))
+      let data = try GoldenFile.data("golden/eval/eval.json")
       functions = try JSONDecoder().decode(File.self, from: data).functions.mapValues(\.values)
     }
 

@@ -7,11 +7,11 @@ import TestSupport
 import Testing
 
 @Suite struct PCKhTests {
-  @Test("PCKh is the published evaluation's", .needsSharedData, arguments: ["noise3", "noise12", "noise30"])
+  @Test("PCKh is the published evaluation's", arguments: ["noise3", "noise12", "noise30"])
   func published(_ name: String) throws {
     let golden = try JSONDecoder().decode(
-      Golden.self, from: Data(contentsOf: SharedData.url("golden/eval/eval.json")))
-    let archive = try NumpyArchive(contentsOf: SharedData.url("golden/eval/mpii/mpii_preds.npz").path)
+      Golden.self, from: GoldenFile.data("golden/eval/eval.json"))
+    let archive = try GoldenFile.archive("golden/eval/mpii/mpii_preds.npz")
     let predictions = try archive.tensor(name).floats
     let truths = try archive.tensor("pos_gt_src").doubles
     let isMissing = try archive.tensor("jnt_missing").floats

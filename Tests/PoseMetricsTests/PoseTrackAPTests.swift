@@ -5,10 +5,10 @@ import TestSupport
 import Testing
 
 @Suite struct PoseTrackAPTests {
-  @Test("precision of joints is poseval's", .needsSharedData, arguments: 0..<4)
+  @Test("precision of joints is poseval's", arguments: 0..<4)
   func published(_ index: Int) throws {
     let golden = try JSONDecoder().decode(
-      Golden.self, from: Data(contentsOf: SharedData.url("golden/eval/posetrack18.json")))
+      Golden.self, from: GoldenFile.data("golden/eval/posetrack18.json"))
     let example = golden.cases[index]
     var frames: [String: PoseTrackFrame] = [:]
     let people = try PublishedDataset.named("posetrack18").instances

@@ -29,7 +29,7 @@ struct PublishedDataset: Decodable {
   var instances: [Instance]
 
   static func named(_ name: String) throws -> PublishedDataset {
-    let data = try Data(contentsOf: SharedData.url("golden/pipeline/pipeline.json"))
+    let data = try GoldenFile.data("golden/pipeline/pipeline.json")
     return try JSONDecoder().decode([String: PublishedDataset].self, from: data)[name]
       ?? PublishedDataset(instances: [])
   }

@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 
 /// Whole evaluations: a network's outputs scored, suppressed and measured.
-@Suite(.needsSharedData) struct PublishedEvaluationTests {
+@Suite struct PublishedEvaluationTests {
   static let cases = ["coco", "crowdpose", "ochuman", "aic"].flatMap { name in (0..<8).map { (name, $0) } }
 
   @Test("outputs become the published results and numbers", arguments: cases)
   func evaluation(_ name: String, _ index: Int) throws {
-    let data = try Data(contentsOf: SharedData.url("golden/eval/eval.json"))
+    let data = try GoldenFile.data("golden/eval/eval.json")
     let golden = try #require(try JSONDecoder().decode(Golden.self, from: data)[name])
     let example = golden.cases[index]
     // The goldens give the outputs once for hard and soft suppression.

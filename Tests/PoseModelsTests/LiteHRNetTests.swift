@@ -5,7 +5,6 @@ import PoseModels
 import TestSupport
 import Testing
 
-@Suite(.needsSharedData)
 struct LiteHRNetTests {
   @Test("names, shapes, order and counts equal the published network's", arguments: PublishedNetwork.all)
   func parametersEqualPublishedCode(_ published: PublishedNetwork) throws {
@@ -29,8 +28,8 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
   static let all = Zoo.all.filter { $0.name.contains("litehrnet") && !$0.name.contains("person") }.map(Self.init)
 
   func golden() throws -> Golden {
-    let url = try SharedData.url("golden/litehrnet/\(configuration.name).params.json")
-    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+    let data = try GoldenFile.data("golden/litehrnet/\(configuration.name).params.json")
+    return try JSONDecoder().decode(Golden.self, from: data)
   }
 
   struct Golden: Decodable {

@@ -1,6 +1,7 @@
 import Foundation
 import PoseCore
 import PoseImage
+import Testing
 
 /// Values of the published data pipelines: every dataset's first pictures under six augmentations and two warps.
 package enum PipelineGolden {
@@ -104,8 +105,16 @@ package enum PipelineGolden {
   package static let names = ["coco", "mpii", "crowdpose", "ochuman", "aic", "jhmdb", "posetrack18"]
 
   package static func datasets() throws -> [String: Dataset] {
-    let url = try SharedData.url("golden/pipeline/pipeline.json")
-    return try JSONDecoder().decode([String: Dataset].self, from: Data(contentsOf: url))
+    try JSONDecoder().decode([String: Dataset].self, from: GoldenFile.data("golden/pipeline/pipeline.json"))
+  }
+
+  /// The size of a picture that the goldens name.
+  package static func pictureSize(_ file: String) throws -> Size {
+    struct Picture: Decodable { var shape: [Int] }
+    let pictures = try JSONDecoder().decode(
+      [String: Picture].self, from: GoldenFile.data("golden/pipeline/images.json"))
+    let shape = try #require(pictures[file]).shape
+    return Size(height: shape[0], width: shape[1])
   }
 
   /// Where this machine has a picture that the goldens name.

@@ -1,0 +1,6 @@
+import PoseCore
+import Testing
+
+extension Skeleton: CustomTestStringConvertible {
+  public var testDescription: String { name }
+}
