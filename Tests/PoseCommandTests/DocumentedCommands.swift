@@ -3,7 +3,7 @@ import TestSupport
 
 /// A command line that the documentation shows.
 struct DocumentedCommand: CustomStringConvertible, Sendable {
-  /// The file and line.
+  /// The file and line; for sentences, the line after the paragraph.
   var place: String
   var words: [String]
   /// Whether it stands inside a sentence, which may leave arguments out.
@@ -26,17 +26,21 @@ struct DocumentedCommand: CustomStringConvertible, Sendable {
   static func commands(in text: String, file: String) -> [DocumentedCommand] {
     var found: [DocumentedCommand] = []
     var isCode = false
-    // The beginning of a line that a backslash continues.
-    var continued = ""
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // The beginning of a line that a backslash continues, and of a paragraph.
+    var (continued, paragraph) = ("", "")
+    for (index, line) in (text.split(separator: "\n", omittingEmptySubsequences: false) + [""]).enumerated() {
       let place = "\(file):\(index + 1)"
+      if !isCode, line.isEmpty || line.hasPrefix("```") {
+        let spans = paragraph.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+        for (number, span) in spans where number % 2 == 1 {
+          found += commands(inLine: String(span), place: place, isInline: true)
+        }
+        paragraph = ""
+      }
       if line.hasPrefix("```") {
         isCode.toggle()
       } else if !isCode {
-        for (number, span) in line.split(separator: "`", omittingEmptySubsequences: false).enumerated()
-        where number % 2 == 1 {
-          found += commands(inLine: String(span), place: place, isInline: true)
-        }
+        paragraph += line + " "
       } else if line.hasSuffix("\\") {
         continued += line.dropLast()
       } else {
@@ -53,10 +57,11 @@ struct DocumentedCommand: CustomStringConvertible, Sendable {
       if word == "&&" { commands.append([]) } else { commands[commands.count - 1].append(word) }
     }
     return commands.compactMap { words in
-      // What stands before the command: variables of the environment, and launchers of many processes.
+      // What stands before the command: variables of the environment, sudo, and launchers of many processes.
       let launchers = ["torchrun", "srun", "mpirun"]
       var rest = words[...]
       while let first = rest.first, first.contains("="), !first.hasPrefix("-") { rest.removeFirst() }
+      if rest.first == "sudo" { rest.removeFirst() }
       if let first = rest.first, launchers.contains(first) { rest = rest.drop { $0 != "pose" } }
       guard rest.first == "pose" || rest.first == "make" else { return nil }
       return DocumentedCommand(place: place, words: Array(rest), isInline: isInline)
