@@ -28,7 +28,7 @@ struct DocumentedCommand: CustomStringConvertible, Sendable {
     var isCode = false
     // The beginning of a line that a backslash continues, and of a paragraph.
     var (continued, paragraph) = ("", "")
-    for (index, line) in (text.split(separator: "\n", omittingEmptySubsequences: false) + [""]).enumerated() {
+    for (index, line) in (text + "\n").split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let place = "\(file):\(index + 1)"
       if !isCode, line.isEmpty || line.hasPrefix("```") {
         let spans = paragraph.split(separator: "`", omittingEmptySubsequences: false).enumerated()
