@@ -41,6 +41,9 @@ struct DocumentedCommand: CustomStringConvertible, Sendable {
         isCode.toggle()
       } else if !isCode {
         paragraph += line + " "
+      } else if continued.isEmpty, line.hasPrefix(" ") {
+        // Drawings and code are set in, commands are not.
+        continue
       } else if line.hasSuffix("\\") {
         continued += line.dropLast()
       } else {
