@@ -27,7 +27,7 @@ public struct GivenBoxes: PersonDetector {
   /// - Parameters:
   ///   - file: boxes of these and maybe of other pictures, by file name or number.
   ///   - pictures: the paths of all pictures that people will be looked up for.
-  /// - Throws: ``DetectionError`` where a box may belong to more than one.
+  /// - Throws: `DetectionError` where a box may belong to more than one.
   public init(_ file: DetectionFile, of pictures: [String]) throws(DetectionError) {
     let assigned = try AssignedBoxes(file, pictures: pictures)
     boxes = Dictionary(zip(pictures, assigned.byPicture)) { first, _ in first }

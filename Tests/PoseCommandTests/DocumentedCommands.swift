@@ -2,15 +2,15 @@ import Foundation
 import TestSupport
 
 /// A command line that the documentation shows.
-struct DocumentedCommand: CustomTestStringConvertible, Sendable {
-  /// The file and line.
+struct DocumentedCommand: CustomStringConvertible, Sendable {
+  /// The file and line; for sentences, the line after the paragraph.
   var place: String
   var words: [String]
   /// Whether it stands inside a sentence, which may leave arguments out.
   var isInline: Bool
 
   var text: String { words.joined(separator: " ") }
-  var testDescription: String { "\(place): \(text)" }
+  var description: String { "\(place): \(text)" }
 
   /// The lines of `pose` and `make` in README.md, CONTRIBUTING.md, Models/README.md and Documentation/.
   static let all: [DocumentedCommand] = {
@@ -26,17 +26,24 @@ struct DocumentedCommand: CustomTestStringConvertible, Sendable {
   static func commands(in text: String, file: String) -> [DocumentedCommand] {
     var found: [DocumentedCommand] = []
     var isCode = false
-    // The beginning of a line that a backslash continues.
-    var continued = ""
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // The beginning of a line that a backslash continues, and of a paragraph.
+    var (continued, paragraph) = ("", "")
+    for (index, line) in (text + "\n").split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let place = "\(file):\(index + 1)"
+      if !isCode, line.isEmpty || line.hasPrefix("```") {
+        let spans = paragraph.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+        for (number, span) in spans where number % 2 == 1 {
+          found += commands(inLine: String(span), place: place, isInline: true)
+        }
+        paragraph = ""
+      }
       if line.hasPrefix("```") {
         isCode.toggle()
       } else if !isCode {
-        for (number, span) in line.split(separator: "`", omittingEmptySubsequences: false).enumerated()
-        where number % 2 == 1 {
-          found += commands(inLine: String(span), place: place, isInline: true)
-        }
+        paragraph += line + " "
+      } else if continued.isEmpty, line.hasPrefix(" ") {
+        // Drawings and code are set in, commands are not.
+        continue
       } else if line.hasSuffix("\\") {
         continued += line.dropLast()
       } else {
@@ -53,10 +60,11 @@ struct DocumentedCommand: CustomTestStringConvertible, Sendable {
       if word == "&&" { commands.append([]) } else { commands[commands.count - 1].append(word) }
     }
     return commands.compactMap { words in
-      // What stands before the command: variables of the environment, and launchers of many processes.
+      // What stands before the command: variables of the environment, sudo, and launchers of many processes.
       let launchers = ["torchrun", "srun", "mpirun"]
       var rest = words[...]
       while let first = rest.first, first.contains("="), !first.hasPrefix("-") { rest.removeFirst() }
+      if rest.first == "sudo" { rest.removeFirst() }
       if let first = rest.first, launchers.contains(first) { rest = rest.drop { $0 != "pose" } }
       guard rest.first == "pose" || rest.first == "make" else { return nil }
       return DocumentedCommand(place: place, words: Array(rest), isInline: isInline)
