@@ -75,8 +75,9 @@ struct PredictTests {
       "predict", folder, folder + "/*21.jpg", "--model", Sample.weights, "--boxes", boxes, "--output", output,
       "--json",
       json, "--labels", "--threads", "2")
-    let skipped = "pose: skipped 4 files that are not pictures: 4 .json\n"
-    #expect(run.code == 0 && run.errors == skipped + Sample.announcement)
+    // Other tests put files of their own beside the pictures.
+    #expect(run.code == 0 && run.errors.hasPrefix("pose: skipped ") && run.errors.contains(" .json"))
+    #expect(run.errors.hasSuffix(Sample.announcement), "\(run.errors)")
     let results = try Results(String(contentsOfFile: json, encoding: .utf8))
     #expect(results.images.map(\.poses.count) == [1, 0, 0, 0])
     #expect(try FileManager.default.contentsOfDirectory(atPath: output).count == 4)

@@ -67,7 +67,7 @@ struct ZooTests {
     let error = #expect(throws: ConfigurationError.self) { try Zoo.configuration(named: "litehrnet_18_coco_256x129") }
     #expect(error?.description.contains("'litehrnet_18_coco_256x192'?") == true)
     let other = #expect(throws: ConfigurationError.self) { try Zoo.configuration(named: "") }
-    #expect(other?.description.contains("There are: ") == true)
+    #expect(other?.description.contains("`pose models` lists the ") == true)
   }
 
   @Test("a network's own weights fit it, and only networks of the same parameters", arguments: Zoo.names)
