@@ -7,6 +7,7 @@ extension Unpickler {
   private static let mostAxes = 64
 
   mutating func call(_ function: PickleValue, with arguments: [PickleValue]) throws(PickleError) -> PickleValue {
+    if case .inert = function { return function }
     guard case .global(let global) = function else { throw malformed("the called object is not a function") }
     switch global {
     case .orderedDictionary, .dictionary:

@@ -18,6 +18,9 @@ enum PickleValue: Sendable {
   case global(PickleGlobal)
   /// A NumPy type, by its code.
   case numpyType(String)
+  /// A function or class that is not known, or what it would have made: an index of ``PickleObjects/inert``. Nothing is
+  /// called, and its arguments and state are dropped.
+  case inert(Int)
 }
 
 /// The objects that the values of a pickle refer to.
@@ -37,6 +40,13 @@ struct PickleObjects: Sendable {
     let view: StridedView
   }
 
+  /// A global that is neither a tensor's nor a plain container's, and where the pickle names it.
+  struct Inert: Sendable {
+    let global: String
+    let offset: Int
+  }
+
+  var inert: [Inert] = []
   var sequences: [[PickleValue]] = []
   var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
   var storages: [Storage] = []
@@ -97,7 +107,7 @@ extension ScalarType {
 /// The reasons why bytes cannot be read as a pickle.
 public enum PickleError: UserError, Hashable {
   case truncated(Truncation)
-  /// The pickle names something that is neither a tensor nor a plain container.
+  /// The weights themselves are of a class that is neither a tensor nor a plain container.
   case forbidden(global: String, offset: Int)
   case unknownOpcode(UInt8, offset: Int)
   case malformed(String, offset: Int)
@@ -110,8 +120,8 @@ extension PickleError: CustomStringConvertible {
     switch self {
     case .truncated(let truncation): "\(truncation)"
     case .forbidden(let global, let offset):
-      "the pickle names '\(global)' at byte \(offset), but only tensors and plain containers are read, never code: "
-        + "in Python, save just model.state_dict()"
+      "the weights need '\(global)', which the pickle names at byte \(offset), but only tensors and plain containers are "
+        + "read, never code: in Python, save just model.state_dict()"
     case .unknownOpcode(let opcode, let offset):
       "the pickle has opcode 0x\(String(opcode, radix: 16)) at byte \(offset), which tensors and plain containers "
         + "never need: is the file whole?"

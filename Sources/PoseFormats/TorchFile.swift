@@ -97,11 +97,18 @@ struct TorchFile {
   func stateDictionary() throws(TorchError) -> [(name: String, tensor: Int)] {
     let top = objects.pairs(of: root)
     for key in Self.stateKeys {
-      let tensors = objects.namedTensors(of: objects.value(of: key, in: root))
-      if !tensors.isEmpty { return tensors }
+      let state = objects.value(of: key, in: root)
+      let tensors = objects.namedTensors(of: state)
+      if tensors.isEmpty { continue }
+      // Objects beside the weights, such as logs, do no harm; a weight that is one would be missing.
+      if let object = objects.firstInert(of: state) { throw .pickle(object) }
+      return tensors
     }
     let tensors = objects.namedTensors(of: root)
     guard !tensors.isEmpty else {
+      if let object = objects.inert.first {
+        throw .pickle(.forbidden(global: object.global, offset: object.offset))
+      }
       throw .noTensors(keys: top.prefix(12).compactMap { if case .text(let key) = $0.key { key } else { nil } })
     }
     return tensors
@@ -185,6 +192,14 @@ extension PickleObjects {
 
   fileprivate func value(of key: String, in dictionary: PickleValue) -> PickleValue? {
     pairs(of: dictionary).last { if case .text(key) = $0.key { true } else { false } }?.value
+  }
+
+  /// The error for the first value of a dictionary that is of an unknown class; nil where there is none.
+  fileprivate func firstInert(of dictionary: PickleValue?) -> PickleError? {
+    pairs(of: dictionary).lazy.compactMap { _, value in
+      guard case .inert(let index) = value else { return nil }
+      return .forbidden(global: inert[index].global, offset: inert[index].offset)
+    }.first
   }
 
   /// The tensors of a dictionary and their names; other values are left out.

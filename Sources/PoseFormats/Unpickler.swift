@@ -1,7 +1,8 @@
 import PoseGraph
 
 /// Reads Python's pickles, protocols 0 to 5, without running any code. A pickle is a program for a small stack machine,
-/// and this machine can only build plain containers and tensors. Any other global is refused, and the error names it.
+/// and this machine can only build plain containers and tensors. Any other global becomes an inert value: nothing is called,
+/// and its arguments and state are dropped.
 struct Unpickler {
   private(set) var objects = PickleObjects()
   private(set) var reader: ByteReader<PickleError>
@@ -103,16 +104,21 @@ struct Unpickler {
     case "h": push(try recall(Int(try reader.byte())))
     case "j": push(try recall(try reader.count(UInt32.self)))
 
-    case "c": push(.global(try global(module: try line(), name: try line())))
+    case "c": push(global(module: try line(), name: try line()))
     case "\u{93}":
       let names = try popLast(2)
       guard case .text(let module) = names[0], case .text(let name) = names[1] else {
         throw malformed("a global's name is not text")
       }
-      push(.global(try global(module: module, name: name)))
+      push(global(module: module, name: name))
     case "R", "\u{81}":
       let call = try popLast(2)
       push(try self.call(call[0], with: try elements(of: call[1])))
+    // A call with keywords, which no container or tensor needs.
+    case "\u{92}":
+      let call = try popLast(3)
+      guard case .inert = call[0] else { throw malformed("a container is made with keywords") }
+      push(call[0])
     case "Q":
       let identifier = try pop()
       push(try persistent(try elements(of: identifier)))
@@ -123,11 +129,10 @@ struct Unpickler {
     }
   }
 
-  private func global(module: String, name: String) throws(PickleError) -> PickleGlobal {
-    guard let global = PickleGlobal(module: module, name: name) else {
-      throw .forbidden(global: "\(module).\(name)", offset: place)
-    }
-    return global
+  private mutating func global(module: String, name: String) -> PickleValue {
+    if let global = PickleGlobal(module: module, name: name) { return .global(global) }
+    objects.inert.append(PickleObjects.Inert(global: "\(module).\(name)", offset: place))
+    return .inert(objects.inert.count - 1)
   }
 
   // MARK: The stack
@@ -187,11 +192,13 @@ struct Unpickler {
   }
 
   private mutating func append(_ values: [PickleValue]) throws(PickleError) {
+    if case .inert = try top() { return }
     guard case .sequence(let index) = try top() else { throw malformed("there is no list to append to") }
     objects.sequences[index] += values
   }
 
   private mutating func insert(_ values: [PickleValue]) throws(PickleError) {
+    if case .inert = try top() { return }
     guard case .dictionary(let index) = try top() else { throw malformed("there is no dictionary to insert into") }
     objects.dictionaries[index] += try pairs(values)
   }

@@ -50,6 +50,40 @@ struct TorchTests {
     return checkpoint
   }
 
+  /// A file of one weight, `w`, and more in and beside `state_dict`, as opcodes.
+  private static func file(inState: String = "", beside: String = "") throws -> [UInt8] {
+    func text(_ text: String) -> String { "X\(Character(UnicodeScalar(UInt8(text.utf8.count))))\0\0\0\(text)" }
+    let storage = "(\(text("storage"))ctorch\nFloatStorage\n\(text("0"))\(text("cpu"))K\u{2}tQ"
+    let tensor = "ctorch._utils\n_rebuild_tensor_v2\n(\(storage)K\0(K\u{2}t(K\u{1}tNccollections\nOrderedDict\n)RtR"
+    let state = "}(\(text("w"))\(tensor)\(inState)u"
+    let pickle = "}(\(text("state_dict"))\(state)\(beside)u."
+    var writer = ZipWriter()
+    try writer.append("archive/data.pkl", [0x80, 2] + pickle.unicodeScalars.map { UInt8($0.value) })
+    try writer.append("archive/data/0", [0, 0, 0x80, 0x3F, 0, 0, 0, 0x40])
+    return writer.finish()
+  }
+
+  @Test(
+    "objects beside the weights are never made and do no harm",
+    arguments: [
+      // A class with a state, a function with arguments, a class with keywords, a list of its own class.
+      "X\u{1}\0\0\0acmmengine\nHistoryBuffer\n)\u{81}}X\u{1}\0\0\0bK\u{1}sb",
+      "X\u{1}\0\0\0acos\nsystem\n(X\u{2}\0\0\0lstR", "X\u{1}\0\0\0acmodule\nClass\n)}\u{92}",
+      "X\u{1}\0\0\0acmodule\nList\n)\u{81}(K\u{1}K\u{2}e",
+      "X\u{1}\0\0\0acnumpy._core.multiarray\n_reconstruct\n(K\0tR(K\0tb",
+    ])
+  func inert(_ beside: String) throws {
+    let checkpoint = try Checkpoint(torch: try Self.file(beside: beside))
+    #expect(checkpoint.names == ["w"] && checkpoint["w"]?.floats == [1, 2])
+  }
+
+  @Test("a weight that is no tensor is refused by its class")
+  func inertWeight() throws {
+    let bytes = try Self.file(inState: "X\u{1}\0\0\0vcmodule\nQuantized\n)R")
+    let error = #expect(throws: TorchError.self) { try Checkpoint(torch: bytes) }
+    #expect("\(try #require(error))".contains("module.Quantized"))
+  }
+
   @Test("a pickle that names code is refused by that name", arguments: ["os\nsystem", "builtins\neval", "torch\nload"])
   func forbidden(global: String) throws {
     let pickle = [0x80, 2] + Array("c\(global)\n(X\u{2}\0\0\0lstR.".utf8)
