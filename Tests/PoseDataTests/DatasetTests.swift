@@ -71,6 +71,8 @@ import Testing
     let coco = try Dataset(
       .coco, annotations: SharedData.url("data/coco_mini/person_keypoints.json").path, pictures: "")
     #expect(coco.people.count + coco.excluded.crowds + coco.excluded.unlabelled + coco.problems.count == 172)
+    // What every published number of the bundled models was measured on.
+    #expect(coco.keeping(try #require(PictureSplit("1/2"))).people.count == 51)
   }
 
   @Test("a skeleton's name is that of files in COCO's form with its joints", arguments: Skeleton.all)

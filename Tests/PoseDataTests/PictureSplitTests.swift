@@ -36,14 +36,6 @@ import Testing
     #expect(again.people.map(\.annotationID) == held.people.map(\.annotationID))
   }
 
-  @Test("the first half of coco_mini has 51 of its 86 people", .needsSharedData)
-  func sharedHalves() throws {
-    let path = try SharedData.url("data/coco_mini/person_keypoints.json").path
-    let whole = try Dataset(.coco, annotations: path, pictures: "")
-    #expect(whole.people.count == 86)
-    #expect(whole.keeping(try #require(PictureSplit("1/2"))).people.count == 51)
-  }
-
   /// 80 pictures, every second with two people and the others with one, whose numbers are far apart.
   private static let people: String = {
     let numbers = (0..<80).map { 1000 + $0 * $0 * 7919 % 600_000 }
