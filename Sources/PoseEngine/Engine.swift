@@ -23,7 +23,7 @@ public final class Engine: Sendable {
   /// The compiled program: a line for each instruction. Instructions after a bar run with the one before, a few planes
   /// at a time.
   package var programDescription: String {
-    plan.units.map { $0.cost.listing.joined(separator: "\n| ") }.joined(separator: "\n")
+    plan.fusedGroups.map { $0.cost.listing.joined(separator: "\n| ") }.joined(separator: "\n")
   }
 
   let plan: Plan

@@ -34,12 +34,12 @@ extension EngineError: CustomStringConvertible {
     }
   }
 
-  /// At least so many bytes, in the largest binary unit that they fill.
+  /// At least so many bytes, in the largest binary group that they fill.
   private static func size(_ bytes: Int) -> String {
     guard bytes < .max else { return "\(Int.max >> 30) GiB" }
-    for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes >= 1 << shift {
+    for (shift, fusedGroup) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes >= 1 << shift {
       let tenths = Int((Double(bytes) / Double(1 << shift) * 10).rounded(.up))
-      return tenths % 10 == 0 ? "\(tenths / 10) \(unit)" : "\(tenths / 10).\(tenths % 10) \(unit)"
+      return tenths % 10 == 0 ? "\(tenths / 10) \(fusedGroup)" : "\(tenths / 10).\(tenths % 10) \(fusedGroup)"
     }
     return "\(bytes) bytes"
   }

@@ -42,7 +42,7 @@ struct MemoryBudget: Sendable {
 
   mutating func add(_ plan: MemoryPlan, outputs: [Int], workers: Int) throws(EngineError) {
     activations = Self.bytes(outputs.reduce(plan.arenaCount, Self.sum), of: Float.self)
-    workerValues = Self.bytes(Self.sum(plan.chunkCount, plan.workerCount), workers * MemoryLayout<Float>.stride)
+    workerValues = Self.bytes(Self.sum(plan.tileCount, plan.workerCount), workers * MemoryLayout<Float>.stride)
     try check(bytes: Self.sum(activations, workerValues))
   }
 

@@ -9,7 +9,7 @@ struct MemoryPlan: Sendable {
   /// The size of the memory of each worker, in floats.
   var workerCount = 0
   /// The size of the planes that a worker has in hand, in floats.
-  var chunkCount = 0
+  var tileCount = 0
 
   struct Place: Sendable, Hashable {
     var space: Space
@@ -21,7 +21,7 @@ struct MemoryPlan: Sendable {
     /// Memory of which each worker has its own.
     case worker
     /// The planes that a worker has in hand, which no other worker reads.
-    case chunk
+    case tile
     /// The caller's memory.
     case input(Int)
     case output(Int)
@@ -44,11 +44,11 @@ extension Program {
     return planner.plan
   }
 
-  /// The number of planes of a unit that a worker takes at a time: as many as fit in a small L1 cache with their results.
-  func chunk(of unit: Schedule.Unit) -> Int {
-    let values = unit.instructions.flatMap { instructions[$0].inputs + instructions[$0].results }
+  /// The number of planes of a group that a worker takes at a time: as many as fit in a small L1 cache with their results.
+  func tile(of fusedGroup: Schedule.FusedGroup) -> Int {
+    let values = fusedGroup.instructions.flatMap { instructions[$0].inputs + instructions[$0].results }
     let largest = values.map { planes(of: $0).size }.max() ?? 1
-    guard case .planes(let count) = unit.kind else { return 1 }
+    guard case .planes(let count) = fusedGroup.kind else { return 1 }
     return max(min(3072 / max(largest, 1), count), 1)
   }
 }
@@ -76,7 +76,7 @@ private struct MemoryPlanner {
   /// The instructions that read each root, and whether a root is read as a part of another value.
   private var readers: [[Int]]
   private var isViewed: [Bool]
-  private let levels: [Int: Int]
+  private let stages: [Int: Int]
 
   init(_ program: Program, _ views: Views, _ schedule: Schedule) {
     self.program = program
@@ -87,8 +87,8 @@ private struct MemoryPlanner {
     isPlaced = Array(repeating: false, count: count)
     readers = Array(repeating: [], count: count)
     isViewed = Array(repeating: false, count: count)
-    levels = schedule.levelOfInstruction
-    for (index, instruction) in program.instructions.enumerated() where levels[index] != nil {
+    stages = schedule.levelOfInstruction
+    for (index, instruction) in program.instructions.enumerated() where stages[index] != nil {
       for input in instruction.inputs {
         for root in Set(views.planes[input].map(\.root)) {
           readers[root].append(index)
@@ -99,19 +99,19 @@ private struct MemoryPlanner {
     for port in program.outputs { for plane in views.planes[port.value] { isViewed[plane.root] = true } }
   }
 
-  /// Values that only the instructions of one unit read stay with the worker that makes them.
+  /// Values that only the instructions of one group read stay with the worker that makes them.
   mutating func placePrivate() {
-    for unit in schedule.levels.joined() {
-      switch unit.kind {
-      case .replicated: placeReplicated(unit)
-      case .planes: placeChunk(unit)
+    for fusedGroup in schedule.stages.joined() {
+      switch fusedGroup.kind {
+      case .replicated: placeReplicated(fusedGroup)
+      case .planes: placeChunk(fusedGroup)
       case .shared: continue
       }
     }
   }
 
-  private mutating func placeReplicated(_ unit: Schedule.Unit) {
-    for index in unit.instructions {
+  private mutating func placeReplicated(_ fusedGroup: Schedule.FusedGroup) {
+    for index in fusedGroup.instructions {
       for value in program.instructions[index].results {
         place(value, .worker, at: plan.workerCount)
         plan.workerCount += roundedToLines(Tensor.count(of: program.shapes[value]) ?? 0)
@@ -119,12 +119,12 @@ private struct MemoryPlanner {
     }
   }
 
-  private mutating func placeChunk(_ unit: Schedule.Unit) {
-    let workers = Set(unit.instructions)
+  private mutating func placeChunk(_ fusedGroup: Schedule.FusedGroup) {
+    let workers = Set(fusedGroup.instructions)
     var allocator = ArenaAllocator()
     var live: [(value: Graph.ValueID, last: Int, offset: Int, count: Int)] = []
-    let chunk = program.chunk(of: unit)
-    for index in unit.instructions {
+    let tile = program.tile(of: fusedGroup)
+    for index in fusedGroup.instructions {
       live.removeAll { entry in
         guard entry.last < index else { return false }
         allocator.free(offset: entry.offset, count: entry.count)
@@ -134,20 +134,20 @@ private struct MemoryPlanner {
         guard !isViewed[value], let last = readers[value].max(), workers.isSuperset(of: readers[value]) else {
           continue
         }
-        let count = chunk * views.strides[value]
+        let count = tile * views.strides[value]
         if let entry = live.firstIndex(where: {
           $0.last == index && $0.count == count && program.overwrites($0.value, index)
         }) {
-          place(value, .chunk, at: live[entry].offset)
+          place(value, .tile, at: live[entry].offset)
           live[entry] = (value, last, live[entry].offset, count)
         } else {
           let offset = allocator.allocate(count)
           live.append((value, last, offset, count))
-          place(value, .chunk, at: offset)
+          place(value, .tile, at: offset)
         }
       }
     }
-    plan.chunkCount = max(plan.chunkCount, allocator.peak)
+    plan.tileCount = max(plan.tileCount, allocator.peak)
   }
 
   /// Outputs of the network are made in the caller's memory unless they must lie beside other values.
@@ -166,15 +166,15 @@ private struct MemoryPlanner {
   mutating func placeArena() {
     var allocator = ArenaAllocator()
     var blocks: [Block] = []
-    for (level, units) in schedule.levels.enumerated() {
-      for index in blocks.indices { blocks[index].free(before: level, to: &allocator) }
+    for (stage, fusedGroups) in schedule.stages.enumerated() {
+      for index in blocks.indices { blocks[index].free(before: stage, to: &allocator) }
       blocks.removeAll(where: \.isEmpty)
-      for index in units.flatMap(\.instructions) {
+      for index in fusedGroups.flatMap(\.instructions) {
         for value in program.instructions[index].results {
           guard plan.places[value].space == .arena, !isPlaced[value] else { continue }
           let (count, size) = (program.planes(of: value).count, views.strides[value])
-          let last = lastReads(of: value, made: level)
-          if let block = blocks.firstIndex(where: { isReplaced($0, by: index, at: level) }) {
+          let last = lastReads(of: value, made: stage)
+          if let block = blocks.firstIndex(where: { isReplaced($0, by: index, at: stage) }) {
             place(value, .arena, at: blocks[block].offset)
             blocks[block] = Block(value: value, offset: blocks[block].offset, size: size, last: last)
           } else {
@@ -189,9 +189,9 @@ private struct MemoryPlanner {
   }
 
   /// Whether an instruction may write its output over a block: it is the last that reads it.
-  private func isReplaced(_ block: Block, by index: Int, at level: Int) -> Bool {
+  private func isReplaced(_ block: Block, by index: Int, at stage: Int) -> Bool {
     program.overwrites(block.value, index) && block.size == views.strides[program.instructions[index].output]
-      && block.last.allSatisfy { $0 == level } && readers[block.value].filter { levels[$0] == level } == [index]
+      && block.last.allSatisfy { $0 == stage } && readers[block.value].filter { stages[$0] == stage } == [index]
   }
 
   private mutating func place(_ value: Graph.ValueID, _ space: MemoryPlan.Space, at offset: Int) {
@@ -199,20 +199,20 @@ private struct MemoryPlanner {
     isPlaced[value] = true
   }
 
-  /// The last level that reads each plane of a root.
-  private func lastReads(of root: Graph.ValueID, made level: Int) -> [Int] {
+  /// The last stage that reads each plane of a root.
+  private func lastReads(of root: Graph.ValueID, made stage: Int) -> [Int] {
     let (count, size) = (program.planes(of: root).count, views.strides[root])
-    var last = Array(repeating: level, count: count)
-    func read(_ value: Graph.ValueID, at level: Int) {
+    var last = Array(repeating: stage, count: count)
+    func read(_ value: Graph.ValueID, at stage: Int) {
       let length = program.planes(of: value).size
       for plane in views.planes[value] where plane.root == root && length > 0 && size > 0 {
-        for own in plane.offset / size...(plane.offset + length - 1) / size { last[own] = max(last[own], level) }
+        for own in plane.offset / size...(plane.offset + length - 1) / size { last[own] = max(last[own], stage) }
       }
     }
     for index in readers[root] {
-      for input in program.instructions[index].inputs { read(input, at: levels[index] ?? level) }
+      for input in program.instructions[index].inputs { read(input, at: stages[index] ?? stage) }
     }
-    for port in program.outputs { read(port.value, at: schedule.levels.count) }
+    for port in program.outputs { read(port.value, at: schedule.stages.count) }
     return last
   }
 }
@@ -227,15 +227,15 @@ private struct Block {
 
   var isEmpty: Bool { last.allSatisfy { $0 < 0 } }
 
-  mutating func free(before level: Int, to allocator: inout ArenaAllocator) {
+  mutating func free(before stage: Int, to allocator: inout ArenaAllocator) {
     guard size % lineFloats == 0 else {
       // Planes that share cache lines go together.
-      guard last.allSatisfy({ $0 < level }), !isEmpty else { return }
+      guard last.allSatisfy({ $0 < stage }), !isEmpty else { return }
       allocator.free(offset: offset, count: last.count * size)
       last = last.map { _ in -1 }
       return
     }
-    for plane in last.indices where last[plane] >= 0 && last[plane] < level {
+    for plane in last.indices where last[plane] >= 0 && last[plane] < stage {
       allocator.free(offset: offset + plane * size, count: size)
       last[plane] = -1
     }

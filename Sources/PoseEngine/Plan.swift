@@ -4,10 +4,10 @@ import PoseGraph
 /// A program that is ready to run: closures over addresses, and the memory that they refer to.
 final class Plan: Sendable {
   let kernels: Kernels
-  let units: [CompiledUnit]
+  let fusedGroups: [CompiledGroup]
   /// What runs between two barriers.
-  let levels: [CompiledUnit.Run]
-  /// What is copied to the caller after the last level because it lives elsewhere: from, to and the number of floats.
+  let stages: [CompiledGroup.Run]
+  /// What is copied to the caller after the last stage because it lives elsewhere: from, to and the number of floats.
   let copies: [(from: Address, to: Address, count: Int)]
   let constants: AlignedBuffer<Float>
   /// The offsets of values' planes from the first one.
@@ -41,7 +41,7 @@ final class Plan: Sendable {
     var budget = MemoryBudget(limit: memoryLimit)
     try budget.add(memory, outputs: outputCounts, workers: workers)
     // Tables hold 32-bit offsets.
-    guard max(memory.arenaCount, memory.chunkCount) <= Int32.max else {
+    guard max(memory.arenaCount, memory.tileCount) <= Int32.max else {
       throw .unsupported(
         path: running.instructions.last?.path ?? "", reason: "the network needs more than 8 GB of memory")
     }
@@ -54,25 +54,25 @@ final class Plan: Sendable {
       builder.constantOffsets[parameter.output] = builder.store(parameter.weights[0]).offset
     }
     let dataflow = running.dataflow
-    var levels: [[CompiledUnit]] = []
-    for units in schedule.levels {
-      var level: [CompiledUnit] = []
-      for unit in units {
-        let run = try builder.lower(unit)
-        level.append(CompiledUnit(run: run, cost: running.cost(of: unit, dataflow)))
+    var stages: [[CompiledGroup]] = []
+    for fusedGroups in schedule.stages {
+      var stage: [CompiledGroup] = []
+      for fusedGroup in fusedGroups {
+        let run = try builder.lower(fusedGroup)
+        stage.append(CompiledGroup(run: run, cost: running.cost(of: fusedGroup, dataflow)))
       }
-      levels.append(level)
+      stages.append(stage)
     }
     var copies: [(from: Address, to: Address, count: Int)] = []
     for (index, port) in running.outputs.enumerated() {
       let (from, to) = (builder.address(port.value), builder.outputAddress(index))
       if from != to { copies.append((from, to, outputCounts[index])) }
     }
-    own = OwnMemory(scratch: builder.scratchCount, chunk: memory.chunkCount, worker: memory.workerCount)
+    own = OwnMemory(scratch: builder.scratchCount, tile: memory.tileCount, worker: memory.workerCount)
     memoryUse = try budget.use(of: builder, own, workers: workers)
     self.kernels = kernels
-    units = Array(levels.joined())
-    self.levels = levels.map { sequence($0.map(\.run)[...]) }
+    fusedGroups = Array(stages.joined())
+    self.stages = stages.map { sequence($0.map(\.run)[...]) }
     self.copies = copies
     self.constants = AlignedBuffer(builder.constants)
     tables = AlignedBuffer(builder.tables)
@@ -81,8 +81,8 @@ final class Plan: Sendable {
   }
 }
 
-/// The instructions of a unit as one closure.
-struct CompiledUnit: Sendable {
+/// The instructions of a group as one closure.
+struct CompiledGroup: Sendable {
   /// Does one worker's part of `parts`.
   typealias Run = @Sendable (_ memory: borrowing RunMemory, _ part: Int, _ parts: Int) -> Void
 
@@ -92,7 +92,7 @@ struct CompiledUnit: Sendable {
 
 /// Chains closures into one. A closure that calls the closures that it captured neither retains nor releases them, as a
 /// loop over an array would.
-private func sequence(_ runs: ArraySlice<CompiledUnit.Run>) -> CompiledUnit.Run {
+private func sequence(_ runs: ArraySlice<CompiledGroup.Run>) -> CompiledGroup.Run {
   guard let first = runs.first else { return { _, _, _ in } }
   if runs.count == 1 { return first }
   let middle = runs.startIndex + runs.count / 2
@@ -112,7 +112,7 @@ struct Address: Sendable, Hashable {
   static let constantBase = 1
   /// Bases of which each worker has its own.
   static let scratchBase = 2
-  static let chunkBase = 3
+  static let tileBase = 3
   static let workerBase = 4
   /// The first of the inputs; outputs follow.
   static let inputBase = 5
@@ -131,12 +131,12 @@ struct PlaneAddress: Sendable, Hashable {
 /// The sizes of the parts of one worker's memory, in floats.
 struct OwnMemory: Sendable {
   var scratch: Int
-  var chunk: Int
+  var tile: Int
   var worker: Int
 
   /// Parts start at whole cache lines.
-  var chunkStart: Int { (scratch + 15) / 16 * 16 }
-  var workerStart: Int { chunkStart + (chunk + 15) / 16 * 16 }
+  var tileStart: Int { (scratch + 15) / 16 * 16 }
+  var workerStart: Int { tileStart + (tile + 15) / 16 * 16 }
   var count: Int { workerStart + (worker + 15) / 16 * 16 }
 }
 

@@ -75,7 +75,7 @@ struct PlanBuilder {
     let offset = place.offset + plane.offset
     return switch place.space {
     case .arena: Address(base: Address.arenaBase, offset: offset)
-    case .chunk: Address(base: Address.chunkBase, offset: offset)
+    case .tile: Address(base: Address.tileBase, offset: offset)
     case .worker: Address(base: Address.workerBase, offset: offset)
     case .constant: Address(base: Address.constantBase, offset: (constantOffsets[plane.root] ?? 0) + offset)
     case .input(let index): Address(base: Address.inputBase + index, offset: offset)
@@ -87,7 +87,7 @@ struct PlanBuilder {
   mutating func planes(_ value: Graph.ValueID) -> PlaneAddress {
     let first = address(value)
     let offsets = views.planes[value].map { Int32(truncatingIfNeeded: address($0).offset - first.offset) }
-    return PlaneAddress(first: first, table: store(table: offsets), isChunk: first.base == Address.chunkBase)
+    return PlaneAddress(first: first, table: store(table: offsets), isChunk: first.base == Address.tileBase)
   }
 
   func outputAddress(_ index: Int) -> Address {
@@ -97,33 +97,33 @@ struct PlanBuilder {
   func shape(_ value: Graph.ValueID) -> [Int] { program.shapes[value] }
   func count(_ value: Graph.ValueID) -> Int { Tensor.count(of: shape(value)) ?? 0 }
 
-  /// The closure of a unit.
+  /// The closure of a group.
   ///
   /// - Throws: ``EngineError`` if no kernel can run an instruction, or if the packed weights and tables so far exceed
   ///   the budget.
-  mutating func lower(_ unit: Schedule.Unit) throws(EngineError) -> CompiledUnit.Run {
-    let run = try run(unit)
+  mutating func lower(_ fusedGroup: Schedule.FusedGroup) throws(EngineError) -> CompiledGroup.Run {
+    let run = try run(fusedGroup)
     try keep(0, of: UInt8.self)
     return run
   }
 
-  private mutating func run(_ unit: Schedule.Unit) throws(EngineError) -> CompiledUnit.Run {
-    switch unit.kind {
-    case .shared: return try lower(program.instructions[unit.instructions[0]])
+  private mutating func run(_ fusedGroup: Schedule.FusedGroup) throws(EngineError) -> CompiledGroup.Run {
+    switch fusedGroup.kind {
+    case .shared: return try lower(program.instructions[fusedGroup.instructions[0]])
     case .replicated:
-      let run = try lower(program.instructions[unit.instructions[0]])
+      let run = try lower(program.instructions[fusedGroup.instructions[0]])
       return { memory, _, _ in run(memory, 0, 1) }
     case .planes(let count):
-      let runs = unit.instructions.compactMap { planeRun(program.instructions[$0]) }
+      let runs = fusedGroup.instructions.compactMap { planeRun(program.instructions[$0]) }
       guard let first = runs.first else { return { _, _, _ in } }
       let run = runs.dropFirst().reduce(first, chain)
       // One kernel alone has nothing in hand that should stay in the cache.
-      let chunk = runs.count == 1 ? count : program.chunk(of: unit)
+      let tile = runs.count == 1 ? count : program.tile(of: fusedGroup)
       return { memory, part, parts in
         let mine = share(count, part, parts)
         var first = mine.lowerBound
         while first < mine.upperBound {
-          let planes = first..<min(first + chunk, mine.upperBound)
+          let planes = first..<min(first + tile, mine.upperBound)
           run(memory, planes)
           first = planes.upperBound
         }
@@ -171,7 +171,7 @@ struct PlanBuilder {
     }
   }
 
-  private mutating func lower(_ instruction: Program.Instruction) throws(EngineError) -> CompiledUnit.Run {
+  private mutating func lower(_ instruction: Program.Instruction) throws(EngineError) -> CompiledGroup.Run {
     if let count = program.planewise(instruction), let run = planeRun(instruction) {
       return { memory, part, parts in run(memory, share(count, part, parts)) }
     }
@@ -197,7 +197,7 @@ struct PlanBuilder {
   }
 }
 
-/// The part of `count` units that worker `part` of `parts` takes.
+/// The part of `count` groups that worker `part` of `parts` takes.
 @inline(__always)
 func share(_ count: Int, _ part: Int, _ parts: Int) -> Range<Int> { count * part / parts..<count * (part + 1) / parts }
 

@@ -27,42 +27,42 @@ package struct UnitProfile: Sendable {
 }
 
 extension Engine {
-  /// Times each compiled unit on one thread.
+  /// Times each compiled group on one thread.
   ///
   /// - Parameters:
   ///   - image: the input's floats, `C x H x W`.
-  ///   - runs: the number of runs; the shortest time of each unit counts.
+  ///   - runs: the number of runs; the shortest time of each group counts.
   /// - Throws: ``EngineError`` if the number of floats is not the input's.
   package func profile(_ image: UnsafeBufferPointer<Float>, runs: Int) throws(EngineError) -> [UnitProfile] {
     try checkCount(of: image)
     let context = RunContext(plan)
     context.setInput(image)
-    var best = Array(repeating: Duration.seconds(Int64.max / 2), count: plan.units.count)
+    var best = Array(repeating: Duration.seconds(Int64.max / 2), count: plan.fusedGroups.count)
     let clock = ContinuousClock()
     for _ in 0..<max(runs, 1) {
       let memory = context.memory(of: 0)
-      for (index, unit) in plan.units.enumerated() {
+      for (index, fusedGroup) in plan.fusedGroups.enumerated() {
         let start = clock.now
-        unit.run(memory, 0, 1)
+        fusedGroup.run(memory, 0, 1)
         best[index] = min(best[index], clock.now - start)
       }
     }
-    return zip(plan.units, best).map { unit, time in
+    return zip(plan.fusedGroups, best).map { fusedGroup, time in
       UnitProfile(
-        name: unit.cost.name, path: unit.cost.path,
+        name: fusedGroup.cost.name, path: fusedGroup.cost.path,
         seconds: Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18,
-        multiplyAdds: unit.cost.multiplyAdds, bytes: unit.cost.bytes)
+        multiplyAdds: fusedGroup.cost.multiplyAdds, bytes: fusedGroup.cost.bytes)
     }
   }
 }
 
 extension Program {
-  /// The cost of a unit of the schedule.
+  /// The cost of a group of the schedule.
   ///
   /// - Parameter dataflow: this program's.
-  func cost(of unit: Schedule.Unit, _ dataflow: Dataflow) -> UnitCost {
-    let instructions = unit.instructions.map { self.instructions[$0] }
-    let (members, made) = (Set(unit.instructions), Set(instructions.flatMap(\.results)))
+  func cost(of fusedGroup: Schedule.FusedGroup, _ dataflow: Dataflow) -> UnitCost {
+    let instructions = fusedGroup.instructions.map { self.instructions[$0] }
+    let (members, made) = (Set(fusedGroup.instructions), Set(instructions.flatMap(\.results)))
     let read = Set(instructions.flatMap(\.inputs)).subtracting(made)
     let kept = made.filter { dataflow.isOutput($0) || !members.isSuperset(of: dataflow.readers(of: $0)) }
     let floats = read.union(kept).map { Tensor.count(of: shapes[$0]) ?? 0 }.reduce(0, +)

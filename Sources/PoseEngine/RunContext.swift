@@ -26,7 +26,7 @@ final class RunContext: ParallelTask, @unchecked Sendable {
       let own = own.start + worker * plan.own.count
       let shared = Array(repeating: arena.start, count: plan.inputCounts.count) + results.map(\.start)
       let all =
-        [arena.start, plan.constants.start, own, own + plan.own.chunkStart, own + plan.own.workerStart] + shared
+        [arena.start, plan.constants.start, own, own + plan.own.tileStart, own + plan.own.workerStart] + shared
       (bases + worker * baseCount).initialize(from: all, count: baseCount)
     }
     lent = .allocate(capacity: results.count)
@@ -58,8 +58,8 @@ final class RunContext: ParallelTask, @unchecked Sendable {
   func run(part: Int, of parts: Int, barrier: () -> Void) {
     let flushed = pose_set_flushes_denormals(true)
     let memory = memory(of: part)
-    for level in plan.levels {
-      level(memory, part, parts)
+    for stage in plan.stages {
+      stage(memory, part, parts)
       barrier()
     }
     if part == 0 {

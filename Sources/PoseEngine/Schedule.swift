@@ -2,11 +2,11 @@ import PoseGraph
 
 /// The order in which a program's instructions run, and which of them run in parallel.
 struct Schedule: Sendable {
-  /// Units of a level do not depend on each other. All workers wait at a barrier between levels.
-  var levels: [[Unit]]
+  /// Units of a stage do not depend on each other. All workers wait at a barrier between stages.
+  var stages: [[FusedGroup]]
 
   /// Instructions that run together, by index.
-  struct Unit: Sendable {
+  struct FusedGroup: Sendable {
     var instructions: [Int]
     var kind: Kind
   }
@@ -20,11 +20,11 @@ struct Schedule: Sendable {
     case replicated
   }
 
-  /// The level in which each instruction runs.
+  /// The stage in which each instruction runs.
   var levelOfInstruction: [Int: Int] {
     var result: [Int: Int] = [:]
-    for (level, units) in levels.enumerated() {
-      for unit in units { for index in unit.instructions { result[index] = level } }
+    for (stage, fusedGroups) in stages.enumerated() {
+      for fusedGroup in fusedGroups { for index in fusedGroup.instructions { result[index] = stage } }
     }
     return result
   }
@@ -48,10 +48,10 @@ extension Program {
 private struct Scheduler {
   private let program: Program
   private let views: Views
-  private var units: [Schedule.Unit] = []
-  /// The units that each unit reads from.
+  private var fusedGroups: [Schedule.FusedGroup] = []
+  /// The groups that each group reads from.
   private var sources: [Set<Int>] = []
-  /// The unit that makes each root.
+  /// The group that makes each root.
   private var makers: [Graph.ValueID: Int] = [:]
   /// Roots that are read through views, or are outputs of the network.
   private let viewed: Set<Graph.ValueID>
@@ -73,55 +73,58 @@ private struct Scheduler {
     guard let planes = program.planewise(instruction), !isPrivate else {
       return append(index, isPrivate ? .replicated : .shared, needed)
     }
-    // The unit that made an operand plane by plane, unless another of the operands comes after it.
+    // The group that made an operand plane by plane, unless another of the operands comes after it.
     let makers = instruction.inputs.compactMap { isOwnMemory($0) ? self.makers[$0] : nil }
-    let unit = makers.sorted(by: >).first { unit in
-      units[unit].kind == .planes(planes) && !needed.contains { $0 != unit && reaches($0, unit) }
+    let fusedGroup = makers.sorted(by: >).first { fusedGroup in
+      fusedGroups[fusedGroup].kind == .planes(planes)
+        && !needed.contains { $0 != fusedGroup && reaches($0, fusedGroup) }
     }
-    guard let unit else { return append(index, .planes(planes), needed) }
-    units[unit].instructions.append(index)
-    sources[unit].formUnion(needed.subtracting([unit]))
-    for result in instruction.results { self.makers[result] = unit }
+    guard let fusedGroup else { return append(index, .planes(planes), needed) }
+    fusedGroups[fusedGroup].instructions.append(index)
+    sources[fusedGroup].formUnion(needed.subtracting([fusedGroup]))
+    for result in instruction.results { self.makers[result] = fusedGroup }
   }
 
   private mutating func append(_ index: Int, _ kind: Schedule.Kind, _ needed: Set<Int>) {
-    for result in program.instructions[index].results { makers[result] = units.count }
-    units.append(Schedule.Unit(instructions: [index], kind: kind))
+    for result in program.instructions[index].results { makers[result] = fusedGroups.count }
+    fusedGroups.append(Schedule.FusedGroup(instructions: [index], kind: kind))
     sources.append(needed)
   }
 
   private func isOwnMemory(_ value: Graph.ValueID) -> Bool { views.planes[value].first?.root == value }
 
-  /// Whether a unit depends on another one, directly or through others.
-  private func reaches(_ unit: Int, _ target: Int) -> Bool {
-    var (open, seen) = ([unit], Set([unit]))
-    let start = units[target].instructions[0]
+  /// Whether a group depends on another one, directly or through others.
+  private func reaches(_ fusedGroup: Int, _ target: Int) -> Bool {
+    var (open, seen) = ([fusedGroup], Set([fusedGroup]))
+    let start = fusedGroups[target].instructions[0]
     while let next = open.popLast() {
       if next == target { return true }
       // What ended before the target began cannot need it.
-      guard let last = units[next].instructions.last, last > start else { continue }
+      guard let last = fusedGroups[next].instructions.last, last > start else { continue }
       for source in sources[next] where seen.insert(source).inserted { open.append(source) }
     }
     return false
   }
 
   func schedule() -> Schedule {
-    var levels: [Int?] = Array(repeating: nil, count: units.count)
-    func level(of unit: Int) -> Int {
-      if let level = levels[unit] { return level }
-      let level = sources[unit].map { level(of: $0) + (units[$0].kind == .replicated ? 0 : 1) }.max() ?? 0
-      levels[unit] = level
-      return level
+    var stages: [Int?] = Array(repeating: nil, count: fusedGroups.count)
+    func stage(of fusedGroup: Int) -> Int {
+      if let stage = stages[fusedGroup] { return stage }
+      let stage = sources[fusedGroup].map { stage(of: $0) + (fusedGroups[$0].kind == .replicated ? 0 : 1) }.max() ?? 0
+      stages[fusedGroup] = stage
+      return stage
     }
-    let count = (units.indices.map { level(of: $0) }.max() ?? -1) + 1
-    var schedule = Schedule(levels: Array(repeating: [], count: count))
-    // Replicated units come first, in the program's order.
-    for unit in units.indices.sorted(by: { units[$0].instructions[0] < units[$1].instructions[0] })
-    where units[unit].kind == .replicated {
-      schedule.levels[level(of: unit)].append(units[unit])
+    let count = (fusedGroups.indices.map { stage(of: $0) }.max() ?? -1) + 1
+    var schedule = Schedule(stages: Array(repeating: [], count: count))
+    // Replicated groups come first, in the program's order.
+    for fusedGroup in fusedGroups.indices.sorted(by: {
+      fusedGroups[$0].instructions[0] < fusedGroups[$1].instructions[0]
+    })
+    where fusedGroups[fusedGroup].kind == .replicated {
+      schedule.stages[stage(of: fusedGroup)].append(fusedGroups[fusedGroup])
     }
-    for unit in units.indices where units[unit].kind != .replicated {
-      schedule.levels[level(of: unit)].append(units[unit])
+    for fusedGroup in fusedGroups.indices where fusedGroups[fusedGroup].kind != .replicated {
+      schedule.stages[stage(of: fusedGroup)].append(fusedGroups[fusedGroup])
     }
     return schedule
   }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Work that several threads do together: every worker runs its own part of every level and waits for the others at a
-/// barrier between levels.
+/// Work that several threads do together: every worker runs its own part of every stage and waits for the others at a
+/// barrier between stages.
 ///
 /// The division into parts depends only on their number, and the result does not depend on that.
 protocol ParallelTask: AnyObject {

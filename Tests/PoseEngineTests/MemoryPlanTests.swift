@@ -45,8 +45,8 @@ struct MemoryPlanTests {
       return ["y": (scope / "mix").conv((y * 2).relu(), to: 8), "gates": (scope / "out").conv(gates, to: 8)]
     }
     let spaces = plan.program.instructions.map { plan.memory.places[$0.output].space }
-    #expect(spaces.contains(.chunk) && spaces.contains(.worker))
-    #expect(plan.memory.chunkCount > 0 && plan.memory.workerCount >= 8)
+    #expect(spaces.contains(.tile) && spaces.contains(.worker))
+    #expect(plan.memory.tileCount > 0 && plan.memory.workerCount >= 8)
   }
 
   private func plan(

@@ -133,13 +133,13 @@ struct WorkGroupTests {
 }
 
 extension Plan {
-  /// What a group makes whose workers run each level one after another: none may need what another makes in it.
+  /// What a group makes whose workers run each stage one after another: none may need what another makes in it.
   fileprivate func outputs(of image: Tensor, workers: [Int]) -> [[Float]] {
     let context = RunContext(self, workers: workers.count)
     return image.floats.withUnsafeBufferPointer { image in
       context.setInput(image)
-      for level in levels {
-        for worker in workers { level(context.memory(of: worker), worker, workers.count) }
+      for stage in stages {
+        for worker in workers { stage(context.memory(of: worker), worker, workers.count) }
       }
       let memory = context.memory(of: 0)
       for copy in copies { memory[copy.to].update(from: memory[copy.from], count: copy.count) }

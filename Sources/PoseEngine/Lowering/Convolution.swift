@@ -3,7 +3,7 @@ import PoseGraph
 
 extension PlanBuilder {
   /// A product of weights with pixels, or with the windows around them.
-  mutating func convolution(_ instruction: Program.Instruction, _ convolution: Convolution) -> CompiledUnit.Run {
+  mutating func convolution(_ instruction: Program.Instruction, _ convolution: Convolution) -> CompiledGroup.Run {
     if convolution.isPointwise { return pointwise(instruction) }
     let (input, output) = (shape(instruction.inputs[0]), shape(instruction.output))
     // Numbers of few bits would lose more in the tiles than the products save.
@@ -97,7 +97,7 @@ extension PlanBuilder {
     return store(table: table)
   }
 
-  private mutating func pointwise(_ instruction: Program.Instruction) -> CompiledUnit.Run {
+  private mutating func pointwise(_ instruction: Program.Instruction) -> CompiledGroup.Run {
     let (rows, depth) = (shape(instruction.output)[1], shape(instruction.inputs[0])[1])
     let pixels = program.planes(of: instruction.output).size
     let bias = store(instruction.weights.count > 1 ? instruction.weights[1] : [], if: instruction.weights.count > 1)
@@ -177,7 +177,7 @@ extension PlanBuilder {
   }
 
   mutating func transposedConvolution(_ instruction: Program.Instruction, _ convolution: Convolution)
-    -> CompiledUnit.Run
+    -> CompiledGroup.Run
   {
     let (input, output) = (shape(instruction.inputs[0]), shape(instruction.output))
     let groups = convolution.groups

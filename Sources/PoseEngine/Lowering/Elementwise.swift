@@ -2,7 +2,7 @@ import CPoseKernels
 import PoseGraph
 
 extension PlanBuilder {
-  func unary(_ instruction: Program.Instruction, _ function: Unary) -> CompiledUnit.Run {
+  func unary(_ instruction: Program.Instruction, _ function: Unary) -> CompiledGroup.Run {
     let (x, out, count) = (address(instruction.inputs[0]), address(instruction.output), count(instruction.output))
     let (table, kernel) = (kernels.table, Optional(function).kernel)
     return { memory, part, parts in
@@ -11,7 +11,7 @@ extension PlanBuilder {
     }
   }
 
-  mutating func scalar(_ instruction: Program.Instruction, _ function: Binary, _ number: Float) -> CompiledUnit.Run {
+  mutating func scalar(_ instruction: Program.Instruction, _ function: Binary, _ number: Float) -> CompiledGroup.Run {
     let (x, out, count) = (address(instruction.inputs[0]), address(instruction.output), count(instruction.output))
     let (table, kernel, activation) = (kernels.table, function.kernel, instruction.activation.kernel)
     let number = store([number])
@@ -82,7 +82,8 @@ extension PlanBuilder {
     }
   }
 
-  mutating func binary(_ instruction: Program.Instruction, _ function: Binary) throws(EngineError) -> CompiledUnit.Run {
+  mutating func binary(_ instruction: Program.Instruction, _ function: Binary) throws(EngineError) -> CompiledGroup.Run
+  {
     let loop = try BroadcastLoop(
       shape(instruction.inputs[0]), shape(instruction.inputs[1]), to: shape(instruction.output)
     ) { count throws(EngineError) in try keep(count, of: (a: Int, b: Int).self) }

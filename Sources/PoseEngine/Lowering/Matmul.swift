@@ -3,7 +3,7 @@ import PoseGraph
 
 extension PlanBuilder {
   /// `x` times transposed weights: each worker packs its own rows of `x`.
-  mutating func linear(_ instruction: Program.Instruction) -> CompiledUnit.Run {
+  mutating func linear(_ instruction: Program.Instruction) -> CompiledGroup.Run {
     let inputs = shape(instruction.inputs[0]).last ?? 0
     let features = shape(instruction.output).last ?? 0
     let rows = inputs > 0 ? count(instruction.inputs[0]) / inputs : 0
@@ -37,7 +37,7 @@ extension PlanBuilder {
     }
   }
 
-  mutating func matmul(_ instruction: Program.Instruction) throws(EngineError) -> CompiledUnit.Run {
+  mutating func matmul(_ instruction: Program.Instruction) throws(EngineError) -> CompiledGroup.Run {
     let (a, b, output) = (shape(instruction.inputs[0]), shape(instruction.inputs[1]), shape(instruction.output))
     let (rows, depth, columns) = (output[output.count - 2], a[a.count - 1], output[output.count - 1])
     let batches = output.dropLast(2).reduce(1, *)

@@ -3,7 +3,7 @@ import PoseGraph
 
 // Operators that only move numbers: loops of strided copies.
 extension PlanBuilder {
-  mutating func concat(_ instruction: Program.Instruction, axis: Int) throws(EngineError) -> CompiledUnit.Run {
+  mutating func concat(_ instruction: Program.Instruction, axis: Int) throws(EngineError) -> CompiledGroup.Run {
     let output = shape(instruction.output)
     // Joined planes are found one by one.
     if axis == 1, output[0] == 1 {
@@ -28,7 +28,7 @@ extension PlanBuilder {
   }
 
   /// Copies planes, wherever each lies, into one memory.
-  private func copyPlanes(_ instruction: Program.Instruction, _ sources: [Address]) -> CompiledUnit.Run {
+  private func copyPlanes(_ instruction: Program.Instruction, _ sources: [Address]) -> CompiledGroup.Run {
     let (out, size) = (address(instruction.output), program.planes(of: instruction.output).size)
     return { memory, part, parts in
       for plane in share(sources.count, part, parts) {
@@ -37,7 +37,7 @@ extension PlanBuilder {
     }
   }
 
-  mutating func move(_ instruction: Program.Instruction) throws(EngineError) -> CompiledUnit.Run {
+  mutating func move(_ instruction: Program.Instruction) throws(EngineError) -> CompiledGroup.Run {
     let (input, output) = (shape(instruction.inputs[0]), shape(instruction.output))
     let (from, to) = (address(instruction.inputs[0]), address(instruction.output))
     let (inputStrides, outputStrides) = (strides(of: input), strides(of: output))
@@ -88,13 +88,13 @@ extension PlanBuilder {
     }
   }
 
-  private func run(_ moves: [Move], path: String) throws(EngineError) -> CompiledUnit.Run {
+  private func run(_ moves: [Move], path: String) throws(EngineError) -> CompiledGroup.Run {
     var loops: [(from: Address, to: Address, loop: pose_loop)] = []
     for move in moves { loops.append((move.from, move.to, try move.loop(path: path))) }
     return run(loops)
   }
 
-  private func run(_ loops: [(from: Address, to: Address, loop: pose_loop)]) -> CompiledUnit.Run {
+  private func run(_ loops: [(from: Address, to: Address, loop: pose_loop)]) -> CompiledGroup.Run {
     return { memory, part, parts in
       for index in loops.indices {
         // The outermost axis is shared out.

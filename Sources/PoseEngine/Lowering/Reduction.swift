@@ -3,7 +3,7 @@ import PoseGraph
 
 // Operators over contiguous rows; the compiler moved their axes last.
 extension PlanBuilder {
-  func softmax(_ instruction: Program.Instruction) -> CompiledUnit.Run {
+  func softmax(_ instruction: Program.Instruction) -> CompiledGroup.Run {
     let (length, rows) = rows(of: instruction.output)
     let (x, out, table) = (address(instruction.inputs[0]), address(instruction.output), kernels.table)
     return { memory, part, parts in
@@ -13,7 +13,7 @@ extension PlanBuilder {
     }
   }
 
-  mutating func layerNorm(_ instruction: Program.Instruction, epsilon: Float) -> CompiledUnit.Run {
+  mutating func layerNorm(_ instruction: Program.Instruction, epsilon: Float) -> CompiledGroup.Run {
     let (length, rows) = rows(of: instruction.output)
     let (weight, bias) = (store(instruction.weights[0]), store(instruction.weights[1]))
     let (x, out, table) = (address(instruction.inputs[0]), address(instruction.output), kernels.table)
@@ -25,7 +25,7 @@ extension PlanBuilder {
     }
   }
 
-  func reduce(_ instruction: Program.Instruction, _ reduction: Reduction) -> CompiledUnit.Run {
+  func reduce(_ instruction: Program.Instruction, _ reduction: Reduction) -> CompiledGroup.Run {
     let rows = count(instruction.output)
     let length = rows > 0 ? count(instruction.inputs[0]) / rows : 0
     let (x, out) = (address(instruction.inputs[0]), address(instruction.output))

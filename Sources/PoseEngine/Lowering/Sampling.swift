@@ -45,7 +45,7 @@ extension PlanBuilder {
     }
   }
 
-  func gridSample(_ instruction: Program.Instruction, alignCorners: Bool) -> CompiledUnit.Run {
+  func gridSample(_ instruction: Program.Instruction, alignCorners: Bool) -> CompiledGroup.Run {
     let (input, output) = (shape(instruction.inputs[0]), shape(instruction.output))
     let (x, positions, out) = (
       address(instruction.inputs[0]), address(instruction.inputs[1]), address(instruction.output)

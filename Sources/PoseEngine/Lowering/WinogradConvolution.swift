@@ -43,7 +43,7 @@ struct WinogradTiling: Sendable, Hashable {
 }
 
 extension PlanBuilder {
-  mutating func winogradConvolution(_ instruction: Program.Instruction, _ tiling: WinogradTiling) -> CompiledUnit.Run {
+  mutating func winogradConvolution(_ instruction: Program.Instruction, _ tiling: WinogradTiling) -> CompiledGroup.Run {
     let (input, output) = (shape(instruction.inputs[0]), shape(instruction.output))
     let (rows, depth, height, width) = (output[1], input[1], output[2], output[3])
     let products = (0..<tiling.positions).map { position in
