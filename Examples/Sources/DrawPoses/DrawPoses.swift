@@ -11,7 +11,7 @@ enum DrawPoses {
     let files = Array(CommandLine.arguments.dropFirst())
     guard files.count == 4 else { return print("usage: DrawPoses WEIGHTS PICTURE BOXES.json RESULT.png") }
     let image = try Image(contentsOf: files[1])
-    let boxes = try DetectionFile.read(files[2]).map(\.detection)
+    let boxes = try DetectionFile(contentsOf: files[2]).records.map(\.detection)
     let poses = try PoseEstimator(model: .file(files[0])).poses(in: image, boxes: boxes)
     let slate: [UInt8] = [30, 34, 44]
     let paper = (0..<image.width * image.height).flatMap { _ in slate }
