@@ -97,8 +97,7 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles()
-      roles.read([model, config, picture, boxes].compactMap(\.self))
+      var roles = FileRoles(reading: [model, config, picture, boxes])
       try roles.write(json.file, "--json")
       if machine {
         let limits = MachineLimits(threads: engineOptions.threads ?? processorCount)

@@ -66,8 +66,7 @@ struct Browse: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles()
-      roles.read([options.annotationFile, options.config].compactMap(\.self))
+      var roles = FileRoles(reading: [options.annotationFile, options.config])
       try roles.write(output, "--output")
       try roles.write(json.file, "--json")
       let (data, seed) = try options.load()

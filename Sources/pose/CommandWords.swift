@@ -49,9 +49,9 @@ struct CommandWords {
   /// An empty word is a variable of the shell that is not set, more often than not.
   private func checkEmptyWords() throws {
     for (index, word) in words.enumerated() {
-      let option =
-        word.isEmpty ? (index > 0 ? words[index - 1] : "") : word.hasSuffix("=") ? String(word.dropLast()) : ""
-      guard word.isEmpty || word.hasPrefix("--") && word.hasSuffix("=") else { continue }
+      let isEmptyOption = word.hasPrefix("--") && word.hasSuffix("=")
+      guard word.isEmpty || isEmptyOption else { continue }
+      let option = isEmptyOption ? String(word.dropLast()) : index > 0 ? words[index - 1] : ""
       let place = option.hasPrefix("--") ? "\(option) is given" : "the command line has"
       throw UsageError("\(place) an empty value: is a variable of the shell not set?")
     }

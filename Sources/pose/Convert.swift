@@ -53,8 +53,7 @@ struct Convert: ParsableCommand {
   func run() throws {
     try reporting {
       let (input, output) = try places()
-      var roles = FileRoles()
-      roles.read([input, config].compactMap(\.self))
+      var roles = FileRoles(reading: [input, config])
       try roles.write(output, "--output")
       let model = try Model(contentsOf: input, configuration: config).announced()
       let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint

@@ -29,8 +29,7 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles()
-      roles.read([options.annotationFile, options.skeleton, options.boxes].compactMap(\.self))
+      var roles = FileRoles(reading: [options.annotationFile, options.skeleton, options.boxes])
       try roles.write(json.file, "--json")
       if let annotations = options.annotationFile { return try options.check(annotations, json: json) }
       let findings = Findings()

@@ -142,8 +142,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles()
-      roles.read([annotations] + results)
+      var roles = FileRoles(reading: [annotations] + results)
       try roles.write(json.file, "--json")
       do {
         let values = try metric == .mpii ? scoreHeadSizes() : scoreFiles()

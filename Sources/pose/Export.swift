@@ -68,8 +68,7 @@ struct Export: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles()
-      roles.read([input, config].compactMap(\.self))
+      var roles = FileRoles(reading: [input, config])
       try roles.write(output, "--output")
       let (configuration, graph, weights) = try network()
       let checkpoint = try configuration.describing(weights, source: input)

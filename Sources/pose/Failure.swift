@@ -54,21 +54,22 @@ extension String {
   /// The text with control characters written out, which names of files and configurations could command a terminal
   /// with. Line breaks and tabs stay.
   var printable: String {
-    let isClean = unicodeScalars.allSatisfy {
-      $0.properties.generalCategory != .control || "\n\t".unicodeScalars.contains($0)
-    }
-    if isClean { return self }
+    if !unicodeScalars.contains(where: \.commandsTerminal) { return self }
     return unicodeScalars.reduce(into: "") { text, scalar in
-      if scalar.properties.generalCategory != .control || "\n\t".unicodeScalars.contains(scalar) {
-        text.unicodeScalars.append(scalar)
-      } else {
+      if scalar.commandsTerminal {
         text += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        text.unicodeScalars.append(scalar)
       }
     }
   }
 
   /// The name of a file on one line.
   var onOneLine: String { printable.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n") }
+}
+
+extension Unicode.Scalar {
+  fileprivate var commandsTerminal: Bool { properties.generalCategory == .control && self != "\n" && self != "\t" }
 }
 
 /// Wrong usage that only shows once files are looked at.

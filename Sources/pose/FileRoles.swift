@@ -1,5 +1,3 @@
-import PoseFormats
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -15,26 +13,30 @@ struct FileRoles {
   /// The options that write, by what they write.
   private var outputs: [String: String] = [:]
 
-  /// Notes a file that is read. Files that do not exist are left to the reader.
-  mutating func read(_ path: String?) {
-    guard let path, let identity = FileIdentity(path) else { return }
-    inputs[identity] = path
+  /// - Parameter paths: the files that are read; nil for options that are not given. Files that do not exist are left to
+  ///   the reader.
+  init(reading paths: [String?]) {
+    for case let path? in paths {
+      if case .file(let identity) = FileKind(path) { inputs[identity] = path }
+    }
   }
 
-  /// Notes files that are read.
-  mutating func read(_ paths: some Sequence<String>) { for path in paths { read(path) } }
-
-  /// Notes a file that is to be written. Call this after all inputs are known.
+  /// Notes a file that is to be written.
   ///
   /// - Parameter option: the option that names it.
   /// - Throws: ``UsageError`` where it is an input, by whatever path or link, or where another option writes it.
   mutating func write(_ path: String?, _ option: String) throws {
     guard let path, path != "-" else { return }
-    if let identity = FileIdentity(path), let input = inputs[identity] {
-      let name = input == path ? "" : " by the name '\(path)'"
-      throw UsageError("\(option) would replace the input '\(input)'\(name): write to another file")
+    switch FileKind(path) {
+    // Pipes and devices, such as /dev/null, keep nothing that could be lost. Folders are left to the writer.
+    case .special, .folder: return
+    case .file(let identity):
+      if let input = inputs[identity] {
+        let name = input == path ? "" : " by the name '\(path)'"
+        throw UsageError("\(option) would replace the input '\(input)'\(name): write to another file")
+      }
+    case nil: break
     }
-    guard FileIdentity(path) != nil || !Self.isSpecial(path) else { return }
     let place = Self.place(of: path)
     if let other = outputs.updateValue(option, forKey: place) {
       throw UsageError(
@@ -42,12 +44,6 @@ struct FileRoles {
           ? "'\(path)' would be written twice: give pictures whose names differ, or their folder"
           : "\(other) and \(option) would both write '\(path)'")
     }
-  }
-
-  /// Pipes and devices, such as /dev/null, keep nothing that could be lost.
-  private static func isSpecial(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
   }
 
   /// The path without links, which a file that is yet to be made has too.
@@ -63,18 +59,5 @@ struct FileRoles {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)
-  }
-}
-
-/// What tells a regular file from all others, however its path is spelled.
-struct FileIdentity: Hashable {
-  private let device: UInt64
-  private let number: UInt64
-
-  /// Nil where there is no regular file.
-  init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    (device, number) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino))
   }
 }

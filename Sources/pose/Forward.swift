@@ -63,8 +63,7 @@ struct Forward: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles()
-      roles.read([model, config, TensorPlace(input).path].compactMap(\.self))
+      var roles = FileRoles(reading: [model, config, TensorPlace(input).path])
       try roles.write(output, "--output")
       let tensor = try tensor(at: input)
       let (graph, checkpoint) = try network(for: tensor)

@@ -15,7 +15,7 @@ struct JSONOption: ParsableArguments {
   /// Refuses a file that is there already where the command may have been meant to read it: `--json` took no file once, so
   /// that the word after it was an argument.
   func checkIsNoArgument(of command: String) throws {
-    guard let file, FileIdentity(file) != nil else { return }
+    guard let file, case .file = FileKind(file) else { return }
     throw ValidationError(
       "'\(file)' exists, and --json would replace it. To read it, write `pose \(command) \(file) --json -`.")
   }

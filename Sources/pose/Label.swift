@@ -83,9 +83,8 @@ struct Label: ParsableCommand {
   func run() throws {
     try reporting {
       let pictures = inputs.isEmpty ? nil : try PictureList.announced(inputs, recursive: recursive)
-      var roles = FileRoles()
-      roles.read(
-        (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations].compactMap(\.self))
+      var roles = FileRoles(
+        reading: (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations])
       try roles.write(output, "--output")
       let model = try modelOptions.load()
       let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.model.skeleton)

@@ -8,8 +8,9 @@ struct OutputNames {
 
   /// - Parameter inputs: what the command line names.
   init(_ inputs: [String], pictures: [String]) {
-    // A folder is an input that is the beginning of pictures' paths.
-    folders = inputs.map(\.withoutTrailingSlashes).filter { folder in
+    // A folder is an input that is no picture itself, but the beginning of pictures' paths.
+    let files = Set(pictures)
+    folders = inputs.filter { !files.contains($0) }.map(\.withoutTrailingSlashes).filter { folder in
       pictures.contains { $0.hasPrefix(folder + "/") }
     }
   }

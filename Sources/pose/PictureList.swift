@@ -22,7 +22,7 @@ struct PictureList {
   private(set) var skipped = SkippedFiles()
   private var seen: Set<String> = []
   /// The folders that have been searched, by which loops of symbolic links are noticed.
-  private var folders: Set<FolderIdentity> = []
+  private var folders: Set<FileIdentity> = []
   private let isRecursive: Bool
 
   /// - Parameter recursive: whether the folders below a folder are searched, too.
@@ -102,36 +102,6 @@ struct PictureList {
     defer { globfree(&found) }
     guard glob(pattern, 0, nil, &found) == 0, let paths = found.gl_pathv else { return [] }
     return (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
-  }
-}
-
-/// The device and the number of a folder, which are the same by whatever path it is reached.
-private struct FolderIdentity: Hashable {
-  let device: UInt64
-  let number: UInt64
-}
-
-/// The kind of the file at a path.
-private enum FileKind {
-  case file
-  case folder(FolderIdentity)
-  /// A pipe, a socket or a device, by its name.
-  case special(String)
-
-  /// - Returns: nil if there is no file.
-  init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: self = .file
-    case S_IFDIR:
-      self = .folder(
-        FolderIdentity(
-          device: UInt64(truncatingIfNeeded: status.st_dev), number: UInt64(truncatingIfNeeded: status.st_ino)))
-    case S_IFIFO: self = .special("named pipe")
-    case S_IFSOCK: self = .special("socket")
-    default: self = .special("device")
-    }
   }
 }
 

@@ -145,8 +145,7 @@ struct Predict: ParsableCommand {
 
   /// Refuses outputs that are inputs, and makes the folder of drawn pictures.
   private func checkFiles(_ pictures: [String], _ names: OutputNames) throws {
-    var roles = FileRoles()
-    roles.read(pictures + [modelOptions.model, modelOptions.config, boxes].compactMap(\.self))
+    var roles = FileRoles(reading: pictures + [modelOptions.model, modelOptions.config, boxes])
     try roles.write(jsonPath, "--json")
     try roles.write(cocoPath, "--coco")
     guard let output else { return }

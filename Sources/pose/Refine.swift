@@ -49,8 +49,7 @@ struct Refine: ParsableCommand {
   func run() throws {
     try reporting {
       let bad = runOptions.bad
-      var roles = FileRoles()
-      roles.read([results, datasetOptions.annotations, modelOptions.model, modelOptions.config].compactMap(\.self))
+      var roles = FileRoles(reading: [results, datasetOptions.annotations, modelOptions.model, modelOptions.config])
       try roles.write(output, "--output")
       let model = try modelOptions.load(refining: true)
       let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)

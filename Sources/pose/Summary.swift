@@ -55,8 +55,7 @@ struct Summary: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles()
-      roles.read([network, model, config].compactMap(\.self))
+      var roles = FileRoles(reading: [network, model, config])
       try roles.write(output, "--output")
       try roles.write(json.file, "--json")
       var configuration = try configuration()
@@ -114,9 +113,10 @@ extension Summary {
     if let model { return try Model(contentsOf: model, configuration: config).announced().configuration }
     guard let network = network ?? config else { return try Model.default.announced().configuration }
     // Configurations are text in YAML; every other file that is there should be weights.
+    let isFile = if case .file = FileKind(network) { true } else { false }
     let isWeights =
       [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
-      || FileIdentity(network) != nil && ![".yaml", ".yml"].contains { network.lowercased().hasSuffix($0) }
+      || isFile && ![".yaml", ".yml"].contains { network.lowercased().hasSuffix($0) }
     return isWeights ? try Model(contentsOf: network).announced().configuration : try Zoo.configuration(named: network)
   }
 }

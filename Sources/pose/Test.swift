@@ -130,8 +130,7 @@ struct Test: ParsableCommand {
   }
 
   private func checkFiles() throws {
-    var roles = FileRoles()
-    roles.read([modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads].compactMap(\.self))
+    var roles = FileRoles(reading: [modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads])
     try roles.write(output, "--output")
     try roles.write(json.file, "--json")
     if let report, let foreign = Report.foreignFile(in: report) {
