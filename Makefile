@@ -89,9 +89,8 @@ dist: pages
 	SWIFT="$(SWIFT)" Scripts/dist .build/$(CONFIGURATION) .build/pages
 
 # The library's documentation as a web page, by the toolchain's DocC.
-documentation: setup
-	$(SWIFT) build --target PoseEstimation
-	SWIFT="$(SWIFT)" Scripts/documentation .build/debug .build/documentation
+documentation: build
+	SWIFT="$(SWIFT)" Scripts/documentation .build/$(CONFIGURATION) .build/documentation
 
 # Ends with the path: OUT/NAME with the name of the input.
 demo: demo-inputs build
