@@ -33,16 +33,18 @@ extension Dataset {
     let counts = Set(
       problems.first.compactMap { problem in
         switch problem {
-        case .keypointCount(_, let count, _), .resultKeypoints(_, let count, _): count
+        case .keypointCount(_, let count, let expected), .resultKeypoints(_, let count, let expected):
+          [count, expected]
         default: nil
         }
       })
-    guard counts.count == 1, let count = counts.first, count > 0 else { return "" }
+    guard counts.count == 1, let counts = counts.first, counts[0] > 0 else { return "" }
+    let (count, expected) = (counts[0], counts[1])
     let kinds = DatasetKind.all.filter { $0.form == .coco && $0.skeleton.joints.count == count }.map(\.name)
     let remedy =
       kinds.isEmpty
       ? "take a model of these joints"
       : "take \(kinds.map { "--dataset \($0)" }.joined(separator: " or ")), with a model of these joints"
-    return ". The people have \(count) joints, not the \(skeleton.joints.count) of \(skeleton.name): \(remedy)"
+    return ". The people have \(count) joints, not the \(expected) of \(name): \(remedy)"
   }
 }

@@ -26,9 +26,11 @@ public struct TrainingData: Sendable {
     let recipe = try SampleRecipe(configuration, for: kinds[0], graph: graph)
     self.recipe = recipe
     var (annotated, problems): ([TrainingSample], DatasetProblems) = ([], DatasetProblems())
+    var reasons: [String] = []
     for (description, kind) in zip(descriptions, kinds) {
       let dataset = try description.dataset(kind, joints: skeleton)
       problems.append(dataset.problems)
+      reasons.append(dataset.people.isEmpty ? ": \(dataset.emptinessReason)" : "")
       let samples = dataset.trainingSamples(
         input: configuration.model.input, padding: configuration.image.padding, unlabelled: description.unlabelled,
         neighbours: recipe.inputPose != nil)
@@ -37,7 +39,8 @@ public struct TrainingData: Sendable {
     self.problems = problems
     samples = train.augmentation.upright ? annotated.map { $0.upright(for: recipe) } : annotated
     guard !samples.isEmpty else {
-      throw TrainingDataError.dataset(descriptions[0].annotations, reason: "has no person with a labelled joint")
+      throw TrainingDataError.dataset(
+        descriptions[0].annotations, reason: "has no person with a labelled joint" + (reasons.first ?? ""))
     }
   }
 }
