@@ -22,6 +22,9 @@ extension Option where Value: Sendable {
   /// An option that takes a number of a range, which the message about any other value names.
   init(wrappedValue: Value, name: NameSpecification = .long, in range: ClosedRange<Value>, help: ArgumentHelp)
   where Value: OptionNumber {
+    var help = help
+    // The parser only shows the defaults of values that it can print itself.
+    help.abstract += " (default: \(text(wrappedValue)))"
     self.init(wrappedValue: wrappedValue, name: name, help: help) { try number($0, in: range) }
   }
 

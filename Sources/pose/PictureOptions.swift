@@ -5,7 +5,7 @@ import PoseMedia
 struct PictureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The largest picture that is read, in pixels (width times height), or with the suffix M for millions.",
+      "The largest picture that is read, in pixels (width times height), or with the suffix M for millions. Defaults to 256M.",
       discussion: """
         A picture takes 3 bytes of memory for each pixel, 6 if its EXIF orientation turns it, and up to 9 if it is a \
         progressive JPEG: 256M pixels take 0.8 to 2.3 GB.

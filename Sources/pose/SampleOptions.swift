@@ -34,9 +34,12 @@ struct SampleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The configuration whose training is shown: a name that `pose models` lists, or a YAML file.", valueName: "name"),
+      "The configuration whose training is shown: a name that `pose models` lists, or a YAML file. Defaults to "
+        + "\(Self.usualConfiguration).", valueName: "name"),
     completion: .list(Zoo.names), transform: configurationName)
-  var config = "litehrnet_18_coco_256x192"
+  var config = Self.usualConfiguration
+
+  private static let usualConfiguration = "litehrnet_18_coco_256x192"
 
   @Option(
     name: .customLong("set"),

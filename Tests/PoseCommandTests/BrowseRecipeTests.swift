@@ -43,6 +43,18 @@ struct BrowseRecipeTests {
     #expect(shown.recipe == trained.recipe && shown.samples == trained.samples && seed == train.seed)
   }
 
+  @Test("people with other joints than the dataset's are left out, and the datasets that have as many are named")
+  func otherJoints() throws {
+    let files = try Self.annotations(joints: 14)
+    let error = #expect(throws: TrainingDataError.self) {
+      try Self.options("litehrnet_18_coco_256x192", annotations: files).load()
+    }
+    let text = "\(try #require(error))"
+    #expect(text.contains("has no person with a labelled joint: left out: people with another number of joints (1)"))
+    #expect(text.contains("The people have 14 joints, not the 17 of coco: take --dataset crowdpose"), "\(text)")
+    #expect(text.contains("--dataset lsp"), "\(text)")
+  }
+
   @Test("RTMPose's augmentation and its labels without normalization are shown")
   func rtmPose() throws {
     let files = try Self.annotations(joints: 17)

@@ -68,6 +68,13 @@ struct RefusedValueTests {
     }
   }
 
+  @Test("the help names the defaults of numbers")
+  func defaults() throws {
+    let bench = try #require(PoseCommand.configuration.subcommands.first { $0._commandName == "bench" })
+    let words = PoseCommand.helpMessage(for: bench).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("The number of pictures in one run. (default: 1)"), "\(words)")
+  }
+
   @Test("a setting that the configuration does not take is wrong usage")
   func settings() throws {
     for (setting, words) in [("train.augmentation.rotation=abc", "needs numbers"), ("trian.epochs=1", "train")] {
