@@ -32,10 +32,10 @@ struct CommandWords {
     try checkNames(commands)
     guard let command = words.first, command != "train" else { return }
     try checkEmptyWords()
-    joinNegativeNumbers()
     renameFormerOptions(of: command)
     if Self.jsonWasFlag.contains(command) { completeJSONFlag(of: command) }
     markFiles()
+    joinNegativeNumbers()
   }
 
   /// `pose help nosuch` would print the general help and succeed.
@@ -62,7 +62,8 @@ struct CommandWords {
   private mutating func joinNegativeNumbers() {
     for index in words.indices.prefix(optionEnd).dropFirst().reversed() {
       let (option, word) = (words[index - 1], words[index])
-      guard word.hasPrefix("-"), Double(word) != nil, option.hasPrefix("--"), !option.contains("=") else { continue }
+      guard word.hasPrefix("-"), word.dropFirst().first?.isNumber == true, option.hasPrefix("--"), !option.contains("=")
+      else { continue }
       words[index - 1] = "\(option)=\(word)"
       words.remove(at: index)
     }

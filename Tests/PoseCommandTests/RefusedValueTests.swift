@@ -49,7 +49,6 @@ struct RefusedValueTests {
       ("label --minimum-score", scores.0, scores.1), ("evaluate --threshold", "0.001...1000", ["0", "-1"]),
       ("evaluate --crowd-bounds", "0...1", ["0.2", "0.8,0.2", "-1,0.5", "0.2,0.8,0.9"]),
       ("evaluate --size", "count from 0", ["-1,2", "3,3", "1", "3,x,4"]),
-      ("evaluate --sigmas", "above 0", ["0", "0.1,-1"]),
       ("summary --shape", "32...4096", ["0x0", "16x64", "64x8192"]),
       ("forward --norm-gain", "0.001...1000", ["0", "1001"]), ("export --norm-gain", "0.001...1000", ["0", "-1"]),
       ("bench --batch", "1...1024", ["0", "1025"]), ("bench --streams", "1...128", ["0", "129"]),
