@@ -74,17 +74,16 @@ int pose_read_jpeg_header(const uint8_t *bytes, size_t count, pose_jpeg_header *
   struct jpeg_decompress_struct decoder;
   pose_failure failure;
   decoder.err = pose_catch_failures(&failure, message);
-  volatile int failed = 1;
   if (setjmp(failure.exit) == 0) {
     jpeg_create_decompress(&decoder);
     read_header(&decoder, bytes, count);
     header->width = (long)decoder.image_width;
     header->height = (long)decoder.image_height;
     header->is_cmyk = is_cmyk(&decoder);
-    failed = 0;
+    failure.code = 0;
   }
   jpeg_destroy_decompress(&decoder);
-  return failed;
+  return failure.code;
 }
 
 static int decode_part(
@@ -94,7 +93,6 @@ static int decode_part(
   pose_failure failure;
   struct jpeg_progress_mgr progress = {.progress_monitor = limit_scans};
   decoder.err = pose_catch_failures(&failure, message);
-  volatile int failed = 1;
   if (setjmp(failure.exit) == 0) {
     jpeg_create_decompress(&decoder);
     decoder.progress = &progress;
@@ -103,10 +101,10 @@ static int decode_part(
       decode_region(&decoder, *region, samples);
     else
       decode(&decoder, samples);
-    failed = 0;
+    failure.code = 0;
   }
   jpeg_destroy_decompress(&decoder);
-  return failed;
+  return failure.code;
 }
 
 int pose_decode_jpeg(

@@ -65,17 +65,16 @@ int pose_encode_jpeg(
   growing_memory memory = {
     .base = {.init_destination = begin, .empty_output_buffer = make_room, .term_destination = end}};
   encoder.err = pose_catch_failures(&failure, message);
-  volatile int failed = 1;
   if (setjmp(failure.exit) == 0) {
     jpeg_create_compress(&encoder);
     encoder.dest = &memory.base;
     encode(&encoder, samples, format);
     *bytes = memory.bytes;
     *count = memory.count - memory.base.free_in_buffer;
-    failed = 0;
+    failure.code = 0;
   } else {
     free(memory.bytes);
   }
   jpeg_destroy_compress(&encoder);
-  return failed;
+  return failure.code;
 }

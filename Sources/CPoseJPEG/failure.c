@@ -11,6 +11,9 @@ static void fail(j_common_ptr codec) {
   char text[JMSG_LENGTH_MAX];
   codec->err->format_message(codec, text);
   snprintf(failure->message, POSE_JPEG_MESSAGE, "%s", text);
+  // With its limit of memory reached, libjpeg looks for a file to keep samples in, which it is built without.
+  const int code = codec->err->msg_code;
+  if (code == JERR_OUT_OF_MEMORY || code == JERR_NO_BACKING_STORE) failure->code = POSE_JPEG_NO_MEMORY;
   longjmp(failure->exit, 1);
 }
 
@@ -31,6 +34,7 @@ struct jpeg_error_mgr *pose_catch_failures(pose_failure *failure, char *message)
   failure->base.error_exit = fail;
   failure->base.emit_message = warn;
   failure->message = message;
+  failure->code = 1;
   return &failure->base;
 }
 

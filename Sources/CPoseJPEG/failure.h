@@ -11,6 +11,8 @@ typedef struct {
   struct jpeg_error_mgr base;
   jmp_buf exit;
   char *message;
+  // What the function returns, which changes between setjmp and longjmp.
+  volatile int code;
 } pose_failure;
 
 // The error manager of a codec that jumps to `exit` with the first error in `message`.

@@ -4,7 +4,7 @@ import PoseFormats
 
 extension Dataset {
   /// The same pictures with a detector's boxes as their people, in the order of the results. Nothing is known of the
-  /// joints.
+  /// joints. A box outside its picture stays, because the published code counts what is found in it as wrong.
   ///
   /// - Parameters:
   ///   - source: who says so; results name it.
@@ -38,7 +38,6 @@ extension Dataset {
         guard box.width > 0, box.height > 0 else { throw .boxWithoutSize(index, box) }
         if let name = results.fileNames[index] { throw .unknownFile(name: name) }
         guard let picture = indices[entry.imageID] else { throw .unknownPicture(id: entry.imageID, annotation: nil) }
-        guard !pictures[picture].isBeside(box) else { throw .boxOutside(path: pictures[picture].path, box) }
         dataset.people.append(
           Person(
             picture: picture, place: .box(box), source: source, score: entry.score, categoryID: entry.categoryID))
@@ -57,14 +56,6 @@ extension Dataset {
       return boxNMS(boxes, scores: indices.map { people[$0].score }, threshold: overlap).map { indices[$0] }
     }
     people = kept.sorted().map { people[$0] }
-  }
-}
-
-extension Dataset.Picture {
-  /// Whether nothing of a box is in the picture, as far as its size is known.
-  fileprivate func isBeside(_ box: BoundingBox) -> Bool {
-    guard width > 0, height > 0 else { return false }
-    return box.x >= Double(width) || box.y >= Double(height) || box.x + box.width <= 0 || box.y + box.height <= 0
   }
 }
 

@@ -23,6 +23,8 @@ public struct GivenBoxes: PersonDetector {
   private let boxes: [String: [Detection]]
   /// What must be known of boxes that belong to no picture.
   public let notice: String?
+  /// Whether the file has boxes of people, and none of them belongs to one of the pictures.
+  public let isForOtherPictures: Bool
 
   /// - Parameters:
   ///   - file: boxes of these and maybe of other pictures, by file name or number.
@@ -31,7 +33,7 @@ public struct GivenBoxes: PersonDetector {
   public init(_ file: DetectionFile, of pictures: [String]) throws(DetectionError) {
     let assigned = try AssignedBoxes(file, pictures: pictures)
     boxes = Dictionary(zip(pictures, assigned.byPicture)) { first, _ in first }
-    notice = assigned.notice
+    (notice, isForOtherPictures) = (assigned.notice, assigned.isForOtherPictures)
   }
 
   public func people(in picture: Picture) -> [Detection] { all(of: picture).filter { isInside($0, picture) } }

@@ -7,14 +7,16 @@ package struct AssignedBoxes: Sendable {
   package let byPicture: [[Detection]]
   /// What must be known of boxes that belong to no picture: nil where some belong to one.
   package let notice: String?
+  /// Whether the file has boxes of people, and none of them belongs to one of the pictures.
+  package let isForOtherPictures: Bool
 
   /// - Parameter pictures: the paths of the pictures.
   /// - Throws: ``DetectionError`` where a box may belong to more than one.
   package init(_ file: DetectionFile, pictures: [String]) throws(DetectionError) {
     byPicture = try Self.assign(file.records, pictures)
-    notice =
-      byPicture.contains { !$0.isEmpty }
-      ? Self.fractions(file.records) : Self.nothing(file, pictures)
+    let isUnused = byPicture.allSatisfy(\.isEmpty)
+    isForOtherPictures = isUnused && !file.records.isEmpty
+    notice = isUnused ? Self.nothing(file, pictures) : Self.fractions(file.records)
   }
 
   /// - Parameter pictures: the paths of the pictures.

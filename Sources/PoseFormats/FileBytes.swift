@@ -64,22 +64,16 @@ public enum FileBytes {
   ///
   /// - Throws: ``FileError``; no temporary file is left behind in this case.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    var status = stat()
-    let exists = stat(path, &status) == 0
-    let kind = status.st_mode & S_IFMT
-    if exists, kind != S_IFREG, kind != S_IFDIR {
-      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
-      defer { _ = close(descriptor) }
-      return try write(bytes, to: descriptor, path: path)
-    }
-
     let file = try ReplacingFile(path)
     try file.append(bytes)
     try file.commit()
   }
 
-  static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+  /// Writes all bytes to an open file.
+  ///
+  /// - Parameter path: what errors call the file.
+  /// - Throws: ``FileError``.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes { all in
@@ -89,6 +83,13 @@ public enum FileBytes {
       guard count >= 0 else { throw FileError(path: path, writing: errno) }
       written += count
     }
+  }
+
+  /// The path of the file that a chain of links ends in; nil if there is none.
+  package static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   private static func retrying(_ call: () -> Int) -> Int {

@@ -7,7 +7,8 @@ public struct NumpyArchive: Sendable {
   /// The arrays' names without `.npy`, in the order of the file.
   public private(set) var names: [String]
   private let archive: ZipArchive?
-  private var tensors: [String: Tensor] = [:]
+  /// The arrays that were set, and nil for those that were removed.
+  private var changes: [String: Tensor?] = [:]
 
   /// Creates an empty archive.
   public init() {
@@ -40,8 +41,10 @@ public struct NumpyArchive: Sendable {
   /// - Throws: ``NumpyError`` if there is no array with this name, if it is damaged, or if a ``Tensor`` cannot have its
   ///   type.
   public func tensor(_ name: String) throws(NumpyError) -> Tensor {
-    if let tensor = tensors[name] { return tensor }
-    guard let archive, let entry = archive[name + ".npy"] else { throw .missing(name, available: names) }
+    if case let tensor?? = changes[name] { return tensor }
+    guard changes[name] == nil, let archive, let entry = archive[name + ".npy"] else {
+      throw .missing(name, available: names)
+    }
     let bytes: [UInt8]
     do throws(ZipError) {
       bytes = Array(try archive.contents(of: entry))
@@ -51,13 +54,17 @@ public struct NumpyArchive: Sendable {
     return try Tensor(npy: bytes)
   }
 
-  /// The array with this name, or nil if there is none that can be decoded. Setting an array replaces it or adds it.
+  /// The array with this name, or nil if there is none that can be decoded. Setting an array replaces it or adds it, and
+  /// setting nil removes it.
   public subscript(name: String) -> Tensor? {
     get { try? tensor(name) }
     set {
-      if tensors[name] == nil, !names.contains(name), newValue != nil { names.append(name) }
-      if newValue == nil { names.removeAll { $0 == name } }
-      tensors[name] = newValue
+      if newValue == nil {
+        names.removeAll { $0 == name }
+      } else if !names.contains(name) {
+        names.append(name)
+      }
+      changes.updateValue(newValue, forKey: name)
     }
   }
 

@@ -30,7 +30,7 @@ package struct ReplacingFile: ~Copyable {
       (self.path, target, temporary, self.descriptor) = (path, path, nil, descriptor)
       return
     }
-    let target = exists ? Self.resolved(path) : path
+    let target = exists ? FileBytes.resolved(path) ?? path : path
     let temporary = "\(Self.folder(of: target)).pose-\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError(path: path, writing: errno) }
@@ -77,12 +77,5 @@ package struct ReplacingFile: ~Copyable {
 
   private static func folder(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
-  }
-
-  /// The file that a chain of links ends in.
-  private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
   }
 }

@@ -21,6 +21,9 @@ struct JPEGHeader: Sendable {
   func sampleCount(factor: Int = 1) -> Int {
     width.dividedUp(by: factor) * height.dividedUp(by: factor) * (isCMYK ? 4 : 3)
   }
+
+  /// The most bytes that decoding takes: a progressive picture's coefficients have two bytes each.
+  func memory(factor: Int) -> Int { sampleCount(factor: factor) + 2 * sampleCount() }
 }
 
 extension Source {
@@ -44,7 +47,9 @@ extension Source {
   /// - Parameter factor: the reduction of the sides at which the picture must be within the limit of pixels.
   func jpegHeader(factor: Int = 1) throws(MediaError) -> JPEGHeader {
     var header = pose_jpeg_header()
-    try checked { bytes, message in pose_read_jpeg_header(bytes.baseAddress, bytes.count, &header, message) }
+    try checked(memory: bytes.count) { bytes, message in
+      pose_read_jpeg_header(bytes.baseAddress, bytes.count, &header, message)
+    }
     try checkSize(header.width, header.height, factor: factor, format: "JPEG")
     return JPEGHeader(width: header.width, height: header.height, isCMYK: header.is_cmyk != 0)
   }
@@ -56,7 +61,7 @@ extension Source {
     _ header: JPEGHeader, factor: Int = 1, into samples: UnsafeMutableBufferPointer<UInt8>
   ) throws(MediaError) {
     precondition(samples.count >= header.sampleCount(factor: factor), "the memory is too small for the picture")
-    try checked { bytes, message in
+    try checked(memory: header.memory(factor: factor)) { bytes, message in
       pose_decode_jpeg(
         bytes.baseAddress, bytes.count, Int32(factor), header.width.dividedUp(by: factor),
         header.height.dividedUp(by: factor), samples.baseAddress, message)
@@ -85,7 +90,7 @@ extension Source {
     guard let x = covered(region.x, region.width, columns), let y = covered(region.y, region.height, rows) else {
       return
     }
-    try checked { bytes, message in
+    try checked(memory: header.memory(factor: factor)) { bytes, message in
       pose_decode_jpeg_region(
         bytes.baseAddress, bytes.count, Int32(factor), columns, rows,
         pose_region(left: x.lowerBound, top: y.lowerBound, right: x.upperBound, bottom: y.upperBound),
@@ -94,11 +99,19 @@ extension Source {
   }
 
   /// Passes the file's bytes to one of the C functions, and throws an error if it fails.
+  ///
+  /// - Parameter memory: the number of bytes that the function may need, which the error about missing memory states.
   private func checked(
-    _ call: (UnsafeBufferPointer<UInt8>, UnsafeMutablePointer<CChar>) -> Int32
+    memory: Int, _ call: (UnsafeBufferPointer<UInt8>, UnsafeMutablePointer<CChar>) -> Int32
   ) throws(MediaError) {
-    let reason = jpegFailure { message in bytes.withUnsafeBufferPointer { call($0, message) } }
-    if let reason { throw .damaged(path: path, format: "JPEG", reason: reason) }
+    var code: Int32 = 0
+    let reason = jpegFailure { message in
+      code = bytes.withUnsafeBufferPointer { call($0, message) }
+      return code
+    }
+    guard let reason else { return }
+    if code == POSE_JPEG_NO_MEMORY { throw .noMemory(path: path, byteCount: memory) }
+    throw .damaged(path: path, format: "JPEG", reason: reason)
   }
 
   /// Multiplies each ink by black, with OpenCV's integer rounding. The samples are inverted, as Adobe writes them.

@@ -5,7 +5,7 @@ import PoseImage
 package struct PictureExtras: Sendable, Equatable {
   /// Transparency: one sample for each pixel of the upright picture.
   package var alpha: [UInt8]?
-  /// The TIFF block of the EXIF data, with the orientation of an upright picture.
+  /// The TIFF block of the EXIF data, with the orientation of an upright picture and without a thumbnail.
   package var exif: [UInt8]?
   /// The ICC profile of the colors, for RGB.
   package var profile: [UInt8]?
@@ -20,11 +20,7 @@ package struct PictureExtras: Sendable, Equatable {
 
   fileprivate init(alpha: [UInt8]?, tiff: ArraySlice<UInt8>?, profile: [UInt8]?) {
     self.alpha = alpha
-    if let tiff, tiff.count <= Self.exifLimit,
-      tiff.starts(with: [0x49, 0x49, 42, 0]) || tiff.starts(with: [0x4D, 0x4D, 0, 42])
-    {
-      exif = EXIF(tiff: tiff)?.upright ?? Array(tiff)
-    }
+    if let tiff, tiff.count <= Self.exifLimit { exif = EXIF(tiff: tiff)?.redrawn }
     // The decoded pixels are RGB, which a profile of a gray or CMYK picture does not describe.
     let isRGB = profile.map { $0.count >= 132 && $0[16..<20].elementsEqual("RGB ".utf8) } ?? false
     self.profile = isRGB ? profile : nil

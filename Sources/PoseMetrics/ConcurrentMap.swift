@@ -2,7 +2,7 @@ import Dispatch
 import Synchronization
 
 /// Maps `0..<count` in parallel and returns the results in order.
-func concurrentMap<Result: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Result) -> [Result] {
+package func concurrentMap<Result: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Result) -> [Result] {
   // The parts are so short that no thread waits long for another to finish its last part.
   let length = max(count / 64, 1)
   let parts = (count + length - 1) / length

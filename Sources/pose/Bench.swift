@@ -33,12 +33,12 @@ struct Bench: ParsableCommand {
     help: ArgumentHelp(
       "The configuration: a name that `pose models` lists, or a YAML file. Without --model the weights are made up.",
       valueName: "name"),
-    completion: .list(Zoo.names))
+    completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
   @OptionGroup var engineOptions: EngineOptions
 
-  @Option(help: "The number of pictures in one run.")
+  @Option(in: 1...1024, help: "The number of pictures in one run.")
   var batch = 1
 
   @Option(
@@ -57,13 +57,13 @@ struct Bench: ParsableCommand {
 
   @OptionGroup var pictureOptions: PictureOptions
 
-  @Option(help: "The number of concurrent callers that share one engine.")
+  @Option(in: 1...128, help: "The number of concurrent callers that share one engine.")
   var streams = 1
 
-  @Option(help: "The time to measure for. Defaults to 2 seconds.")
+  @Option(in: 0.001...3600, help: "The time to measure for. Defaults to 2 seconds.")
   var seconds: Double?
 
-  @Option(help: "The number of runs of each caller to measure, instead of --seconds.")
+  @Option(in: 1...1_000_000, help: "The number of runs of each caller to measure, instead of --seconds.")
   var rounds: Int?
 
   @Flag(help: "Print the compiler's passes, the compiled network, and the time of each part of it.")
@@ -78,11 +78,6 @@ struct Bench: ParsableCommand {
   var runs = false
 
   func validate() throws {
-    let counts = [("--batch", batch, 1024), ("--streams", streams, 128)] as [(String, Int?, Int)]
-    for (name, count, most) in counts + [("--rounds", rounds, 1_000_000)] {
-      if let count, !(1...most).contains(count) { throw ValidationError("\(name) must be 1...\(most).") }
-    }
-    if let seconds, !(0.001...3600).contains(seconds) { throw ValidationError("--seconds must be 0.001...3600.") }
     if rounds != nil, seconds != nil { throw ValidationError("Give either --rounds or --seconds.") }
     if picture == nil, boxes != nil || decoding != .exact {
       throw ValidationError("--boxes and --decoding go with --picture.")
@@ -134,13 +129,19 @@ struct Bench: ParsableCommand {
   private func pictureTiming(_ path: String) throws -> Timing {
     let estimator = try PoseEstimator(model: .model(try configuredModel()), options: engineOptions.estimator)
     let bytes = try FileBytes.read(path)
-    let boxes = try boxes.map { try AssignedBoxes(DetectionFile(contentsOf: $0), pictures: [path]).byPicture[0] }
-    let (decoding, pixelLimit) = (decoding, pictureOptions.maxPixels.pixels)
+    let boxes = try boxes.map { try Self.boxes($0, of: path) }
+    let (decoding, pixelLimit) = (decoding, pictureOptions.pixelLimit)
     return try Timing(engineOptions.threads ?? processorCount, KernelSet.best.rawValue, streams: streams, limit: limit)
     {
       let picture = try EncodedImage(bytes, pixelLimit: pixelLimit, decoding: decoding)
       _ = try estimator.poses(in: picture, boxes: boxes, decoding: decoding)
     }
+  }
+
+  private static func boxes(_ file: String, of picture: String) throws -> [Detection] {
+    let assigned = try AssignedBoxes(DetectionFile(contentsOf: file), pictures: [picture])
+    if assigned.isForOtherPictures { throw InputError("'\(file)': \(assigned.notice ?? "")") }
+    return assigned.byPicture[0]
   }
 
   private func network() throws -> (name: String, Graph, Checkpoint) {

@@ -28,16 +28,16 @@ struct Browse: ParsableCommand {
     completion: .file(extensions: ["html", "png", "jpg"]))
   var output: String?
 
-  @Option(help: "The number of samples to draw.")
+  @Option(in: 1...1000, help: "The number of samples to draw.")
   var count = 12
 
-  @Option(help: "The number of samples in a row.")
+  @Option(in: 1...100, help: "The number of samples in a row.")
   var columns = 4
 
-  @Option(help: "The epoch of training, which decides how each sample is augmented.")
+  @Option(in: 0...1_000_000, help: "The epoch of training, which decides how each sample is augmented.")
   var epoch = 0
 
-  @Option(help: "The number of the first sample in the dataset.")
+  @Option(in: 0...1_000_000_000, help: "The number of the first sample in the dataset.")
   var first = 0
 
   @Flag(help: "Draw nothing: load samples as training does and print how many a second.")
@@ -45,7 +45,7 @@ struct Browse: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
-  @Option(help: "How many seconds to measure with --time, after a warm-up.")
+  @Option(in: 0.01...3600, help: "How many seconds to measure with --time, after a warm-up.")
   var seconds = 5.0
 
   @OptionGroup var json: JSONOption
@@ -57,11 +57,7 @@ struct Browse: ParsableCommand {
     if let output, !names.contains(where: { output.lowercased().hasSuffix($0) }) {
       throw ValidationError("End the name of --output in .html, .png or .jpg.")
     }
-    guard (1...1000).contains(count) else { throw ValidationError("--count must be 1...1000.") }
-    guard (1...100).contains(columns) else { throw ValidationError("--columns must be 1...100.") }
-    guard epoch >= 0, first >= 0 else { throw ValidationError("--epoch and --first must be 0 or more.") }
     if threads.count != nil, !time { throw ValidationError("--threads goes with --time.") }
-    guard (0.01...3600).contains(seconds) else { throw ValidationError("--seconds must be 0.01...3600.") }
   }
 
   func run() throws {

@@ -35,6 +35,7 @@ struct CommandWords {
     renameFormerOptions(of: command)
     if Self.jsonWasFlag.contains(command) { completeJSONFlag(of: command) }
     markFiles()
+    joinNegativeNumbers()
   }
 
   /// `pose help nosuch` would print the general help and succeed.
@@ -54,6 +55,17 @@ struct CommandWords {
       let option = isEmptyOption ? String(word.dropLast()) : index > 0 ? words[index - 1] : ""
       let place = option.hasPrefix("--") ? "\(option) is given" : "the command line has"
       throw UsageError("\(place) an empty value: is a variable of the shell not set?")
+    }
+  }
+
+  /// The parser takes the `-1` of `--epoch -1` for an option and says that the value is missing.
+  private mutating func joinNegativeNumbers() {
+    for index in words.indices.prefix(optionEnd).dropFirst().reversed() {
+      let (option, word) = (words[index - 1], words[index])
+      guard word.hasPrefix("-"), word.dropFirst().first?.isNumber == true, option.hasPrefix("--"), !option.contains("=")
+      else { continue }
+      words[index - 1] = "\(option)=\(word)"
+      words.remove(at: index)
     }
   }
 

@@ -28,7 +28,7 @@ struct Convert: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The configuration. Needed if neither the file nor its name says which.", valueName: "name"),
-    completion: .list(Zoo.names))
+    completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
   @Option(help: "Precision of the written weights: float32 or float16. Defaults to the precision of the input.")

@@ -5,12 +5,7 @@ import PoseData
 import PoseFormats
 import PoseImage
 import PoseMedia
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import PoseMetrics
 
 /// What `pose doctor DATASET` takes.
 struct DatasetDoctor: ParsableArguments {
@@ -25,18 +20,26 @@ struct DatasetDoctor: ParsableArguments {
   /// The annotation file, by either of its places on the command line.
   var annotationFile: String? { annotations ?? dataset }
 
-  @Option(help: "The folder of the pictures. Without it, the pictures are not opened.")
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the pictures. Without it, the pictures are not opened.", valueName: "folder"),
+    completion: .directory)
   var images: String?
 
   @Option(
     name: .customLong("dataset"),
-    help: "The dataset format: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to coco.")
+    help: "The dataset format: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to coco.",
+    transform: datasetName)
   var kind: String?
 
-  @Option(help: "The skeleton of your own dataset: a YAML file, or a name such as coco17.")
+  @Option(
+    help: "The skeleton of your own dataset: a YAML file, or a name such as coco17.",
+    transform: skeletonName)
   var skeleton: String?
 
-  @Option(help: "A COCO result file with a detector's boxes to check as well.")
+  @Option(
+    help: ArgumentHelp("A COCO result file with a detector's boxes to check as well.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var boxes: String?
 
   @Flag(help: "Only read the headers of the pictures. This is faster, but misses damage in the pixels.")
@@ -73,14 +76,8 @@ struct DatasetDoctor: ParsableArguments {
 
   /// Opens every picture, on all processors.
   private func outcomes(of pictures: [Dataset.Picture]) -> [PictureOutcome] {
-    let (quick, limit) = (quick, pictureOptions.maxPixels.pixels)
-    let threads = min(ProcessInfo.processInfo.activeProcessorCount, max(1, pictures.count))
-    let shares = concurrently(threads) { share in
-      stride(from: share, to: pictures.count, by: threads).map {
-        PictureOutcome(of: pictures[$0].path, quick: quick, limit)
-      }
-    }
-    return pictures.indices.map { shares[$0 % threads][$0 / threads] }
+    let (quick, limit) = (quick, pictureOptions.pixelLimit)
+    return concurrentMap(pictures.count) { PictureOutcome(of: pictures[$0].path, quick: quick, limit) }
   }
 
   private func text(of audit: DatasetAudit) -> String {

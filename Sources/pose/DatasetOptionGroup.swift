@@ -15,8 +15,8 @@ struct DatasetOptionGroup: ParsableArguments {
 
   @Option(
     help:
-      "The dataset format: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to the first one whose skeleton is the model's."
-  )
+      "The dataset format: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to the first one whose skeleton is the model's.",
+    transform: datasetName)
   var dataset: String?
 
   /// - Parameter joints: the model's skeleton.

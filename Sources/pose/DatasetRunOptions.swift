@@ -51,7 +51,7 @@ struct DatasetRunOptions: ParsableArguments {
     defer { progress.withLock { $0.finish() } }
     let run = try DatasetRun(
       pipeline, dataset, shard: shard, threads: threads.count ?? processorCount, decoding: decoding,
-      pixelLimit: pictures.maxPixels.pixels, bad: bad
+      pixelLimit: pictures.pixelLimit, bad: bad
     ) { progress.withLock { $0.advance() } }
     if run.estimates.isEmpty, let first = run.problems.first.first {
       throw InputError("no picture could be used; the first: \(first)")

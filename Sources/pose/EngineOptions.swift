@@ -11,14 +11,14 @@ struct CompilerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The most memory that the compiled network may take, in bytes, or with a suffix M or G. Defaults to 2G.",
-      valueName: "bytes"), transform: ByteCount.init(argument:))
-  var memoryLimit = ByteCount(bytes: Engine.defaultMemoryLimit)
+      valueName: "bytes"), transform: ScaledCount.bytes)
+  var memoryLimit = ScaledCount(Engine.defaultMemoryLimit, step: 1024)
 
   /// An estimator's options, the others as they are by default.
   var estimator: PoseEstimator.Options {
     var options = PoseEstimator.Options()
     options.precision = precision
-    options.memoryLimit = memoryLimit.bytes
+    options.memoryLimit = memoryLimit.count
     return options
   }
 }
@@ -41,6 +41,6 @@ struct EngineOptions: ParsableArguments {
   /// Compiles a network with these options.
   func engine(_ graph: Graph, _ checkpoint: Checkpoint) throws -> Engine {
     try Engine(
-      graph, checkpoint, threads: threads, precision: compiler.precision, memoryLimit: compiler.memoryLimit.bytes)
+      graph, checkpoint, threads: threads, precision: compiler.precision, memoryLimit: compiler.memoryLimit.count)
   }
 }

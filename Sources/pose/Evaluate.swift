@@ -60,10 +60,11 @@ struct Evaluate: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The crowd indices where medium and hard images begin, for crowdpose. Defaults to 0.2,0.8.",
-      valueName: "medium,hard"))
-  var crowdBounds: NumbersArgument?
+      valueName: "medium,hard"), transform: CrowdBounds.init(parsing:))
+  var crowdBounds: CrowdBounds?
 
   @Option(
+    in: 0.001...1000,
     help: ArgumentHelp(
       "PCK's threshold, in sizes of the person, for jhmdb and pck. Defaults to 0.2.", valueName: "fraction"))
   var threshold: Double?
@@ -72,7 +73,7 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp(
       "What distances are divided by in jhmdb, pck and nme: the box's longer side, or the distance of two "
         + "joints, numbered from 0. Defaults to box.",
-      valueName: "box|joint,joint"))
+      valueName: "box|joint,joint"), transform: SizeArgument.init(parsing:))
   var size: SizeArgument?
 
   @OptionGroup var json: JSONOption
@@ -132,12 +133,7 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--threshold is for \(Metric.list(\.takesThreshold)).")
     }
     if crowdBounds != nil, metric != .crowdpose { throw ValidationError("--crowd-bounds is for crowdpose.") }
-    let bounds = crowdBounds?.numbers ?? [0, 0]
-    guard bounds.count == 2, bounds[0] <= bounds[1] else {
-      throw ValidationError("--crowd-bounds takes two numbers, the smaller one first: 0.2,0.8.")
-    }
     if results.count > 1, metric == .mpii { throw ValidationError("--metric mpii takes one file of results.") }
-    guard threshold?.isFinite ?? true, threshold ?? 1 > 0 else { throw ValidationError("--threshold must be above 0.") }
   }
 
   func run() throws {
@@ -200,9 +196,9 @@ struct Evaluate: ParsableCommand {
       for note in files.notes { Failure.report(note) }
       return values
     case .crowdpose:
-      let numbers = crowdBounds?.numbers ?? [0.2, 0.8]
+      let bounds = crowdBounds ?? CrowdBounds(medium: 0.2, hard: 0.8)
       let files = try COCOComparison(annotations, results)
-      let values = try CrowdPoseAP(files, rules: chosenRules, bounds: (medium: numbers[0], hard: numbers[1])).values
+      let values = try CrowdPoseAP(files, rules: chosenRules, bounds: (bounds.medium, bounds.hard)).values
       for note in files.notes { Failure.report(note) }
       return values
     case .posetrack18: return try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values
@@ -273,7 +269,7 @@ struct SigmasArgument {
       sigmas = skeleton.sigmas
     } else if argument.hasSuffix(".yaml") || argument.hasSuffix(".yml") {
       do { sigmas = try Skeleton(contentsOf: argument).sigmas } catch { throw ValidationError("\(error)") }
-    } else if let numbers = NumbersArgument(argument: argument)?.numbers, numbers.allSatisfy({ $0 > 0 }) {
+    } else if let numbers = argument.numbers, numbers.allSatisfy({ $0 > 0 }) {
       sigmas = numbers
     } else {
       let names = Skeleton.all.map(\.name).joined(separator: ", ")
@@ -283,30 +279,43 @@ struct SigmasArgument {
   }
 }
 
-/// `0.2,0.8`
-struct NumbersArgument: ExpressibleByArgument {
-  let numbers: [Double]
+extension String {
+  /// The finite numbers between commas; nil for anything else.
+  fileprivate var numbers: [Double]? {
+    let parts = split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Double($0) }.filter(\.isFinite)
+    return numbers.count == parts.count ? numbers : nil
+  }
+}
 
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    numbers = parts.compactMap { Double($0) }.filter(\.isFinite)
-    if numbers.count != parts.count { return nil }
+/// `0.2,0.8`
+struct CrowdBounds {
+  let medium: Double
+  let hard: Double
+}
+
+extension CrowdBounds {
+  init(parsing argument: String) throws {
+    guard let numbers = argument.numbers, numbers.count == 2, 0 <= numbers[0], numbers[0] <= numbers[1], numbers[1] <= 1
+    else { throw ValidationError("give two numbers of 0...1, the smaller one first, such as 0.2,0.8") }
+    self.init(medium: numbers[0], hard: numbers[1])
   }
 }
 
 /// `box`, or two joints: `4,5`
-enum SizeArgument: ExpressibleByArgument {
+enum SizeArgument {
   case box
   case joints(Int, Int)
 
-  init?(argument: String) {
-    let joints = argument.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }
+  init(parsing argument: String) throws {
+    let joints = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     if argument == "box" {
       self = .box
-    } else if joints.count == 2 {
-      self = .joints(joints[0], joints[1])
+    } else if joints.count == 2, let first = joints[0], let second = joints[1], min(first, second) >= 0, first != second
+    {
+      self = .joints(first, second)
     } else {
-      return nil
+      throw ValidationError("give box, or the numbers of two different joints, which count from 0, such as 5,12")
     }
   }
 }

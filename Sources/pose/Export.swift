@@ -30,13 +30,14 @@ struct Export: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The configuration. Needed if neither the file nor its name says which.", valueName: "name"),
-    completion: .list(Zoo.names))
+    completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
   @Option(help: "`recipe`: use deterministic weights, which any framework can reproduce, instead of a file.")
   var weights: Forward.Weights?
 
   @Option(
+    in: 0.001...1000,
     help: ArgumentHelp(
       "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
   var normGain = 1.0
@@ -57,7 +58,6 @@ struct Export: ParsableCommand {
       throw ValidationError("'\(output)' must end in .\(format.rawValue), which is what is written.")
     }
     if input != nil, weights != nil { throw ValidationError("Give the weights: either a file or --weights recipe.") }
-    guard (0.001...1000).contains(normGain) else { throw ValidationError("--norm-gain must be 0.001...1000.") }
     if input == nil, weights == nil, config != nil {
       throw ValidationError("--config goes with weights: a file or --weights recipe.")
     }

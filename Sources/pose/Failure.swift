@@ -28,26 +28,20 @@ enum Failure {
 }
 
 /// Writes to standard error at once.
-func standardError(_ text: String) { _ = written(Array(text.utf8), to: STDERR_FILENO) }
+func standardError(_ text: String) {
+  try? FileBytes.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
+}
 
 /// Writes a text, and a line break unless told otherwise, to standard output at once.
 ///
 /// - Throws: ``OutputError`` where standard output takes no more.
 func standardOutput(_ text: String, lineBreak: Bool = true) throws {
-  guard written(Array((text.printable + (lineBreak ? "\n" : "")).utf8), to: STDOUT_FILENO) else {
-    throw OutputError("cannot write to standard output: \(String(cString: strerror(errno)))")
+  let bytes = Array((text.printable + (lineBreak ? "\n" : "")).utf8)
+  do throws(FileError) {
+    try FileBytes.write(bytes, to: STDOUT_FILENO, path: "standard output")
+  } catch {
+    throw OutputError("\(error)")
   }
-}
-
-private func written(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else { return false }
-    rest = rest.dropFirst(count)
-  }
-  return true
 }
 
 extension String {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import PoseFormats
 
 /// The files that a command reads and writes. An output that is an input or another output is refused before anything
 /// runs.
@@ -48,16 +42,10 @@ struct FileRoles {
 
   /// The path without links, which a file that is yet to be made has too.
   private static func place(of path: String) -> String {
-    if let real = resolved(path) { return real }
+    if let real = FileBytes.resolved(path) { return real }
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { String(path[...$0]) } ?? "."
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    return (resolved(folder) ?? folder) + "/" + name
-  }
-
-  private static func resolved(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
+    return (FileBytes.resolved(folder) ?? folder) + "/" + name
   }
 }

@@ -24,13 +24,14 @@ struct Forward: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The configuration: a name that `pose models` lists, or a YAML file.", valueName: "name"),
-    completion: .list(Zoo.names))
+    completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
   @Option(help: "`recipe` for deterministic weights that any framework can reproduce, instead of --model.")
   var weights: Weights?
 
   @Option(
+    in: 0.001...1000,
     help: ArgumentHelp(
       "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
   var normGain = 1.0
@@ -55,7 +56,6 @@ struct Forward: ParsableCommand {
       throw ValidationError("--weights recipe needs --config, which says what network.")
     }
     if weights == nil, normGain != 1 { throw ValidationError("--norm-gain goes with --weights recipe.") }
-    guard (0.001...1000).contains(normGain) else { throw ValidationError("--norm-gain must be 0.001...1000.") }
     if !output.hasSuffix(".npy"), !output.hasSuffix(".npz") {
       throw ValidationError("'\(output)' must end in .npy or .npz, which says what to write.")
     }

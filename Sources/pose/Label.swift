@@ -51,16 +51,18 @@ struct Label: ParsableCommand {
       valueName: "folder"), completion: .directory)
   var images: String?
 
-  @Option(help: "Whose annotations --annotations are; unless given, the first with the model's joints.")
+  @Option(
+    help: "The dataset format of --annotations. Defaults to the first one whose skeleton is the model's.",
+    transform: datasetName)
   var dataset: String?
 
-  @Option(help: ArgumentHelp("Joints that score less are not labelled.", valueName: "score"))
+  @Option(in: .scores, help: ArgumentHelp("Joints that score less are not labelled.", valueName: "score"))
   var minimumScore = 0.3
 
-  @Option(help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
+  @Option(in: .scores, help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
   var boxThreshold = 0.0
 
-  @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
+  @Option(in: .shares, help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
   @Option(
@@ -77,7 +79,6 @@ struct Label: ParsableCommand {
     if boxes == nil, boxThreshold != 0 || boxNms != nil {
       throw ValidationError("--box-threshold and --box-nms go with --boxes.")
     }
-    guard minimumScore.isFinite, boxThreshold.isFinite else { throw ValidationError("Scores must be numbers.") }
   }
 
   func run() throws {
@@ -145,7 +146,7 @@ struct Label: ParsableCommand {
     let detections = try boxes.map { try DetectionFile(contentsOf: $0).records }
     let dataset = try Dataset(
       skeleton, pictures: pictures.paths, boxes: detections, source: boxes.map { .file($0.fileName) } ?? .wholePicture,
-      minimumScore: boxThreshold, overlap: boxNms, pixelLimit: runOptions.pictures.maxPixels.pixels,
+      minimumScore: boxThreshold, overlap: boxNms, pixelLimit: runOptions.pictures.pixelLimit,
       decoding: runOptions.decoding, bad: runOptions.bad)
     return (dataset, DatasetKind(skeleton: skeleton), folder)
   }

@@ -16,7 +16,7 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp(
       "The configuration: a name that `pose models` lists, or a YAML file. Needed if neither the weights file nor its name says which.",
       valueName: "name"),
-    completion: .list(Zoo.names))
+    completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
   func validate() throws {

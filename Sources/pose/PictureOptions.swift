@@ -5,10 +5,13 @@ import PoseMedia
 struct PictureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The largest picture that is read, in pixels (width times height), or with the suffix M for millions.",
+      "The largest picture that is read, in pixels (width times height), or with the suffix M for millions. Defaults to 256M.",
       discussion: """
         A picture takes 3 bytes of memory for each pixel, 6 if its EXIF orientation turns it, and up to 9 if it is a \
         progressive JPEG: 256M pixels take 0.8 to 2.3 GB.
-        """, valueName: "count"))
-  var maxPixels = PixelCount(pixels: EncodedImage.defaultPixelLimit)
+        """, valueName: "count"), transform: ScaledCount.pixels)
+  private var maxPixels = ScaledCount(EncodedImage.defaultPixelLimit, step: 1000)
+
+  /// The largest number of pixels of a picture that is decoded.
+  var pixelLimit: Int { maxPixels.count }
 }

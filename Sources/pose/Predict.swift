@@ -99,7 +99,6 @@ struct Predict: ParsableCommand {
       let names = OutputNames(inputs, pictures: pictures)
       try checkFiles(pictures, names)
       let given = try boxes.map { try GivenBoxes(named: $0, of: pictures) }
-      if let notice = given?.notice, let boxes { Failure.report("'\(boxes)': \(notice)") }
       let detector: any PersonDetector = given ?? WholePicture()
       let model = try modelOptions.load()
       var options = engineOptions.estimator
@@ -158,7 +157,7 @@ struct Predict: ParsableCommand {
     _ stopwatch: inout Stopwatch
   ) throws -> PredictedPicture {
     let encoded = try EncodedImage(
-      contentsOf: path, pixelLimit: pictureOptions.maxPixels.pixels, decoding: decoding)
+      contentsOf: path, pixelLimit: pictureOptions.pixelLimit, decoding: decoding)
     stopwatch.lap("read")
     // What is drawn on must be whole, so it is decoded once for both.
     var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
@@ -212,12 +211,17 @@ extension ArgumentHelp {
 }
 
 extension GivenBoxes {
-  /// The boxes of a file, which errors name.
+  /// The boxes of a file, which errors and notices name.
+  ///
+  /// - Throws: ``InputError`` if all boxes are of other pictures.
   fileprivate init(named path: String, of pictures: [String]) throws {
     do {
       try self.init(DetectionFile(contentsOf: path), of: pictures)
     } catch let error as DetectionError {
       throw FormatError(path: path, reason: error)
     }
+    guard let notice else { return }
+    if isForOtherPictures { throw InputError("'\(path)': \(notice)") }
+    Failure.report("'\(path)': \(notice)")
   }
 }

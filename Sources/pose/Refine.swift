@@ -36,15 +36,11 @@ struct Refine: ParsableCommand {
   @Option(help: "How results of the same person suppress each other: oks, soft-oks or none.")
   var nms = ResultRules.Suppression.oks
 
-  @Option(help: "Results of greater object keypoint similarity suppress each other.")
+  @Option(in: .shares, help: "Results of greater object keypoint similarity suppress each other.")
   var nmsThreshold = 0.9
 
   @Option(help: ArgumentHelp("Take only one part of the pictures.", valueName: "i/n"), transform: Shard.init(parsing:))
   var shard = Shard.whole
-
-  func validate() throws {
-    guard (0...1).contains(nmsThreshold) else { throw ValidationError("--nms-threshold must be 0...1.") }
-  }
 
   func run() throws {
     try reporting {

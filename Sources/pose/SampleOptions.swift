@@ -28,27 +28,31 @@ struct SampleOptions: ParsableArguments {
   @Option(
     name: .customLong("dataset"),
     help:
-      "The dataset format of the annotation file: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to the first one whose skeleton is the network's."
-  )
+      "The dataset format of the annotation file: \(DatasetKind.all.map(\.name).joined(separator: ", ")). Defaults to the first one whose skeleton is the network's.",
+    transform: datasetName)
   var format: String?
 
   @Option(
     help: ArgumentHelp(
-      "The configuration whose training is shown: a name that `pose models` lists, or a YAML file.", valueName: "name"),
-    completion: .list(Zoo.names))
-  var config = "litehrnet_18_coco_256x192"
+      "The configuration whose training is shown: a name that `pose models` lists, or a YAML file. Defaults to "
+        + "\(Self.usualConfiguration).", valueName: "name"),
+    completion: .list(Zoo.names), transform: configurationName)
+  var config = Self.usualConfiguration
+
+  private static let usualConfiguration = "litehrnet_18_coco_256x192"
 
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Replace a value of the configuration, such as train.augmentation.rotation=30.", valueName: "key=value"))
+      "Replace a value of the configuration, such as train.augmentation.rotation=30.", valueName: "key=value"),
+    transform: settingArgument)
   var settings: [String] = []
 
   @Option(
     help:
       "Show another target than the configuration's: \(TargetCatalogue.names.joined(separator: ", "))."
   )
-  var targets: String?
+  var targets: TargetArgument?
 
   @Option(help: "The augmentation: published (as the configuration says) or none.")
   var augment = AugmentName.published
@@ -62,7 +66,9 @@ struct SampleOptions: ParsableArguments {
   @Flag(help: "Also cover a part of some of the crops with noise.")
   var erase = false
 
-  @Option(help: "The random seed: the same seed gives the same samples. Defaults to the configuration's seed.")
+  @Option(
+    in: 0...UInt64.max,
+    help: "The random seed: the same seed gives the same samples. Defaults to the configuration's seed.")
   var seed: UInt64?
 
   @Option(help: "How JPEG files are decoded: exact, or reduced, which decodes large ones at a part of their size.")
@@ -78,25 +84,31 @@ struct SampleOptions: ParsableArguments {
     if annotationFile == nil, format != nil {
       throw ValidationError("--dataset is the format of an annotation file: name the file.")
     }
-    if let targets, TargetCatalogue.target(named: targets) == nil {
-      throw ValidationError(
-        "--targets takes one of \(TargetCatalogue.names.joined(separator: ", ")), not '\(targets)'.")
-    }
   }
 
   /// The samples of the configuration's training with the options' changes.
   func load() throws -> (data: TrainingData, seed: UInt64) {
-    var configuration = try Zoo.configuration(named: config, settings: settings)
+    var configuration = try configured()
     let train = changed(configuration.train ?? TrainingDescription())
     configuration.train = train
     var data = try TrainingData(configuration, graph: configuration.graph())
-    if let target = targets.flatMap({ TargetCatalogue.target(named: $0) }) {
+    if let target = targets?.target {
       data.recipe.encoder = try TargetEncoder(target, for: data.recipe.encoder.grid)
       data.recipe.warp = target.isUnbiased ? .udp : .standard
     }
     data.recipe.decoding = decoding
-    data.recipe.pixelLimit = pictureOptions.maxPixels.pixels
+    data.recipe.pixelLimit = pictureOptions.pixelLimit
     return (data, seed ?? train.seed)
+  }
+
+  /// - Throws: ``UsageError`` for settings that a configuration which is right without them does not take.
+  private func configured() throws -> ModelConfiguration {
+    do throws(ConfigurationError) {
+      return try Zoo.configuration(named: config, settings: settings)
+    } catch {
+      guard !settings.isEmpty, (try? Zoo.configuration(named: config)) != nil else { throw error }
+      throw UsageError("\(error)")
+    }
   }
 
   private func changed(_ train: TrainingDescription) -> TrainingDescription {
@@ -116,6 +128,26 @@ struct SampleOptions: ParsableArguments {
 
   /// What messages and pages call the samples.
   var title: String { annotationFile?.fileName ?? config }
+}
+
+/// A target by its name.
+struct TargetArgument: ExpressibleByArgument {
+  let target: any Target
+
+  static var allValueStrings: [String] { TargetCatalogue.names }
+
+  init?(argument: String) {
+    guard let target = TargetCatalogue.target(named: argument) else { return nil }
+    self.target = target
+  }
+}
+
+/// A setting of the form `KEY=VALUE`.
+private func settingArgument(_ argument: String) throws -> String {
+  guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else {
+    throw ValidationError("give KEY=VALUE, such as train.epochs=10")
+  }
+  return argument
 }
 
 enum AugmentName: String, ExpressibleByArgument, CaseIterable {

@@ -30,7 +30,7 @@ struct SampleTiming {
   }
 
   var text: String {
-    "\(perSecond.rounded(toPlaces: 1)) samples a second with \(threads == 1 ? "1 thread" : "\(threads) threads"), "
+    "\(perSecond.rounded(toPlaces: 1)) samples a second with \(threads.counted("thread")), "
       + "\((1000 * Double(threads) / perSecond).rounded(toPlaces: 3)) ms of a thread each, \(samples) samples"
   }
 

@@ -24,12 +24,12 @@ struct SkippedFiles {
       let kinds = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       var names = kinds.prefix(5).map { "\($0.value) \($0.key)" }
       let others = kinds.dropFirst(5).reduce(0) { $0 + $1.value }
-      if others > 0 { names.append("\(others) others") }
-      let subject = total == 1 ? "1 file that is not a picture" : "\(total) files that are not pictures"
+      if others > 0 { names.append(others.counted("other")) }
+      let subject = total.counted("file that is not a picture", "files that are not pictures")
       parts.append("\(subject): \(names.joined(separator: ", "))")
     }
     if folderCount > 0 {
-      parts.append("\(folderCount == 1 ? "1 folder" : "\(folderCount) folders") (--recursive searches folders)")
+      parts.append("\(folderCount.counted("folder")) (--recursive searches folders)")
     }
     return parts.isEmpty ? nil : "skipped " + parts.joined(separator: "; ")
   }

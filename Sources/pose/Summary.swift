@@ -26,7 +26,7 @@ struct Summary: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The configuration: a name that `pose models` lists, or a YAML file.", valueName: "name"),
-    completion: .list(Zoo.names))
+    completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
   @Option(

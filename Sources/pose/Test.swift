@@ -32,10 +32,10 @@ struct Test: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var boxes: String?
 
-  @Option(help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
+  @Option(in: .scores, help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
   var boxThreshold = 0.0
 
-  @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
+  @Option(in: .shares, help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
   @Option(
@@ -52,7 +52,7 @@ struct Test: ParsableCommand {
   @Option(help: "How results of the same person suppress each other: oks, soft-oks or none.")
   var nms = ResultRules.Suppression.oks
 
-  @Option(help: "Results of greater object keypoint similarity suppress each other.")
+  @Option(in: .shares, help: "Results of greater object keypoint similarity suppress each other.")
   var nmsThreshold = 0.9
 
   @Option(help: "What a result's score is: box, keypoint or box-keypoint.")
@@ -64,7 +64,7 @@ struct Test: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Run and score only these pictures, by number: 2/5 for those that leave 1 divided by 5, or 'not 2/5'.",
-      valueName: "i/n"))
+      valueName: "i/n"), transform: PictureSplit.init(parsing:))
   var part: PictureSplit?
 
   @Option(
@@ -93,7 +93,6 @@ struct Test: ParsableCommand {
     if formatOnly, json.file != nil || report != nil {
       throw ValidationError("--format-only scores nothing: leave --json and --report out.")
     }
-    guard (0...1).contains(nmsThreshold) else { throw ValidationError("--nms-threshold must be 0...1.") }
     if boxes == nil, boxThreshold != 0 || boxNms != nil {
       throw ValidationError("--box-threshold and --box-nms go with --boxes.")
     }
@@ -195,7 +194,7 @@ struct Test: ParsableCommand {
           ("people", run.estimates.count.grouped),
           ("results", results.count.grouped), ("not usable", leftOut(run, truth).grouped),
         ], score: score, analysis: analysis, annotated: annotated)
-      page.pixelLimit = runOptions.pictures.maxPixels.pixels
+      page.pixelLimit = runOptions.pictures.pixelLimit
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
       if !json.isStandardOutput { try standardOutput("\n\(report.onOneLine)/index.html") }
     }
@@ -242,8 +241,13 @@ extension Shard {
   func pictures(of dataset: Dataset) -> Int { Set(dataset.people.map(\.picture)).count(where: contains) }
 }
 
-extension PictureSplit: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+extension PictureSplit {
+  init(parsing argument: String) throws {
+    guard let split = PictureSplit(argument) else {
+      throw ValidationError("give 2/5, any of 1/5 to 5/5, or 'not 2/5' for the other pictures")
+    }
+    self = split
+  }
 }
 
 extension ResultRules.Suppression: ExpressibleByArgument {}

@@ -75,13 +75,12 @@ struct Timing {
   }
 
   var text: String {
-    func plural(_ count: Int, _ word: String) -> String { count == 1 ? "1 \(word)" : "\(count) \(word)s" }
-    return """
-      \(kernels), \(plural(threads, "thread")), batch \(batch), \(plural(streams, "caller"))
-      milliseconds       \(median.rounded(toPlaces: 3)) median, \(least.rounded(toPlaces: 3)) least, \
-      \(quantile(0.9).rounded(toPlaces: 3)) for nine of ten, \(plural(milliseconds.count, "run"))
-      pictures a second  \(imagesPerSecond.rounded(toPlaces: 1))
-      """
+    """
+    \(kernels), \(threads.counted("thread")), batch \(batch), \(streams.counted("caller"))
+    milliseconds       \(median.rounded(toPlaces: 3)) median, \(least.rounded(toPlaces: 3)) least, \
+    \(quantile(0.9).rounded(toPlaces: 3)) for nine of ten, \(milliseconds.count.counted("run"))
+    pictures a second  \(imagesPerSecond.rounded(toPlaces: 1))
+    """
   }
 
   /// One line, whose keys programs rely on.

@@ -2,6 +2,7 @@ import Foundation
 import PoseCodecs
 import PoseConfiguration
 import PoseData
+import TestSupport
 import Testing
 
 @testable import pose
@@ -15,7 +16,7 @@ struct BrowseRecipeTests {
   /// An annotation file with one person who has all joints, and its folder.
   private static func annotations(joints: Int) throws -> [String] {
     let keypoints = (0..<joints).map { "\(20 + $0),\(30 + $0),2" }.joined(separator: ",")
-    let path = Command.temporary("json").path
+    let path = ScratchFolder.file("json").path
     let text = """
       {"images": [{"id": 1, "file_name": "1.png", "width": 100, "height": 120}], "categories": [],
       "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0, "area": 1200, "bbox": [10, 20, 40, 60],
@@ -33,7 +34,6 @@ struct BrowseRecipeTests {
     ])
   func recipe(_ name: String) throws {
     let files = try Self.annotations(joints: 17)
-    defer { try? FileManager.default.removeItem(atPath: files[0]) }
     let (shown, seed) = try Self.options(name, annotations: files).load()
     var configuration = try Zoo.configuration(named: name)
     var train = try #require(configuration.train)
@@ -43,10 +43,21 @@ struct BrowseRecipeTests {
     #expect(shown.recipe == trained.recipe && shown.samples == trained.samples && seed == train.seed)
   }
 
+  @Test("people with other joints than the dataset's are left out, and the datasets that have as many are named")
+  func otherJoints() throws {
+    let files = try Self.annotations(joints: 14)
+    let error = #expect(throws: TrainingDataError.self) {
+      try Self.options("litehrnet_18_coco_256x192", annotations: files).load()
+    }
+    let text = "\(try #require(error))"
+    #expect(text.contains("left out: people with another number of joints (1)"), "\(text)")
+    #expect(text.contains("The people have 14 joints, not the 17 of coco17: take the dataset crowdpose"), "\(text)")
+    #expect(text.contains("or lsp"), "\(text)")
+  }
+
   @Test("RTMPose's augmentation and its labels without normalization are shown")
   func rtmPose() throws {
     let files = try Self.annotations(joints: 17)
-    defer { try? FileManager.default.removeItem(atPath: files[0]) }
     let name = "rtmpose_m_coco_256x192"
     let description = try #require(try Zoo.configuration(named: name).train).augmentation
     let recipe = try Self.options(name, annotations: files).load().data.recipe
@@ -58,7 +69,6 @@ struct BrowseRecipeTests {
   @Test("SimDR's smoothed labels and PoseFix's drawn poses are shown")
   func others() throws {
     let files = try Self.annotations(joints: 17)
-    defer { try? FileManager.default.removeItem(atPath: files[0]) }
     let simDR = try Self.options("simdr_hrnet_w32_coco_256x192", annotations: files).load().data.recipe
     let smoothing = try #require(try Zoo.configuration(named: "simdr_hrnet_w32_coco_256x192").train?.loss.smoothing)
     #expect((simDR.encoder.target as? SimCCTarget)?.labels == .oneHot(smoothing: smoothing))
@@ -69,7 +79,6 @@ struct BrowseRecipeTests {
   @Test("options only change what they name")
   func overrides() throws {
     let files = try Self.annotations(joints: 17)
-    defer { try? FileManager.default.removeItem(atPath: files[0]) }
     let name = "rtmpose_m_coco_256x192"
     let plain = try Self.options(name, annotations: files).load().data.recipe
     let (changed, seed) = try Self.options(name, "--targets", "udp", "--colors", "--seed", "3", annotations: files)

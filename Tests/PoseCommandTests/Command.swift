@@ -30,7 +30,7 @@ struct Command {
     process.executableURL = executable
     process.arguments = arguments
     if let path { process.environment = ["PATH": path] }
-    let (output, errors) = (Self.temporary("out"), Self.temporary("err"))
+    let (output, errors) = (ScratchFolder.file("out"), ScratchFolder.file("err"))
     for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
@@ -48,11 +48,6 @@ struct Command {
       let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any]
       return try #require(object, "\(output) \(errors)").compactMapValues { $0 as? Double }
     }
-  }
-
-  /// A path that nothing else uses.
-  static func temporary(_ suffix: String) -> URL {
-    FileManager.default.temporaryDirectory.appending(path: "pose-\(UUID().uuidString).\(suffix)")
   }
 
   static var executable: URL {
@@ -99,7 +94,7 @@ enum Sample {
 
   /// A file of these bytes.
   static func file(_ bytes: Data, _ suffix: String) throws -> String {
-    let url = Command.temporary(suffix)
+    let url = ScratchFolder.file(suffix)
     try bytes.write(to: url)
     return url.path
   }

@@ -21,7 +21,7 @@ struct CommandLineTests {
 
   @Test("numbers go to the file that --json names, and text to standard output")
   func jsonFile() throws {
-    let file = Command.temporary("json")
+    let file = ScratchFolder.file("json")
     let run = try Command("summary", "litehrnet_18_coco_256x192", "--json", file.path)
     #expect(run.code == 0 && run.output.contains("multiply-adds"))
     let object = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
@@ -90,8 +90,7 @@ struct CommandLineTests {
 
   /// A folder that holds the drawn person under some name.
   static func folder(of name: String) throws -> URL {
-    let folder = Command.temporary("folder")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let folder = try ScratchFolder("folder").url
     try FileManager.default.copyItem(atPath: picture, toPath: folder.path + "/" + name)
     return folder
   }

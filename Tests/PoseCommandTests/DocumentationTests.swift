@@ -78,6 +78,38 @@ struct DocumentationTests {
     }
   }
 
+  @Test("every link leads to a file of the repository, to one of its headings, or has the form of a web address")
+  func links() throws {
+    try #require(DocumentedLink.pages.count > 10 && DocumentedLink.all.count > 25)
+    for link in DocumentedLink.all { #expect(link.problem == nil, "\(link)") }
+  }
+
+  @Test("links are found outside of code, and those that lead nowhere are noticed")
+  func wrongLinks() {
+    let page = """
+      # A `b`, [c](README.md): d_e
+      [two
+      lines](README.md) ![picture](nowhere.png "title") `[code](x)` <https://a.b/c> [web](http://nowhere) [1]
+      ```
+      [code](x)
+      ```
+      [own](#nowhere) [other](CONTRIBUTING.md#layers) [above](../x)
+
+      [1]: LICENSE
+      """
+    let links = DocumentedLink.links(of: "CHANGELOG.md", in: page)
+    let problems = Dictionary(
+      uniqueKeysWithValues: Set(links.map(\.target)).map { target in
+        (target, DocumentedLink(page: "CHANGELOG.md", target: target).problem ?? "")
+      })
+    #expect(
+      problems == [
+        "README.md": "", "nowhere.png": "no such file", "https://a.b/c": "", "http://nowhere": "not a web address",
+        "#nowhere": "no such heading", "CONTRIBUTING.md#layers": "", "../x": "no such file", "LICENSE": "",
+      ])
+    #expect(DocumentedLink.anchors(in: page + "\n## A\n## A\n") == ["a-b-c-d_e", "a", "a-1"])
+  }
+
   @Test("lines are found as a shell reads them")
   func reading() {
     let page = """

@@ -15,8 +15,7 @@ struct EvaluationChainTests {
   private let boxes = [[10, 10, 60, 70], [90, 20, 50, 60], [20, 20, 80, 60]]
 
   init() throws {
-    folder = Command.temporary("chain")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    folder = try ScratchFolder("chain").url
     let configuration = folder.appending(path: "chain.yaml").path
     let weights = folder.appending(path: "chain.safetensors").path
     model = ["--model", weights, "--config", configuration]
@@ -87,8 +86,10 @@ struct EvaluationChainTests {
     return try Command(start + ["--sigmas", "0.1,0.1,0.1"].filter { _ in more.contains("coco") } + more)
   }
 
-  /// Annotations of where the network finds people, two joints of each of them moved away.
-  private func truthByNetwork() throws -> String {
+  /// Annotations of where the network finds people.
+  ///
+  /// - Parameter isMoved: whether two joints of each of them are moved away.
+  private func truthByNetwork(isMoved: Bool = true) throws -> String {
     let results = path("first.json")
     let run = try test(annotations(), "--nms", "none", "--output", results, "--format-only")
     #expect(run.code == 0, "\(run.errors)")
@@ -98,9 +99,11 @@ struct EvaluationChainTests {
       let id = try #require(entry.annotationID)
       var joints = file.keypoints[entry.keypoints].map(\.self)
       for index in [2, 5, 8] { joints[index] = 2 }
-      // Far from each other, so that a torso has a length.
-      joints[3] += 100
-      joints[6] = joints[3] - 40
+      if isMoved {
+        // Far from each other, so that a torso has a length.
+        joints[3] += 100
+        joints[6] = joints[3] - 40
+      }
       keypoints[id - 21] = joints
     }
     return try annotations(keypoints)
@@ -108,7 +111,6 @@ struct EvaluationChainTests {
 
   @Test("evaluate gives the numbers that test prints, whatever the order of the people")
   func sameNumbers() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try truthByNetwork()
     let results = path("results.json")
     let run = try test(truth, "--nms", "none", "--output", results, "--json", "-")
@@ -127,7 +129,6 @@ struct EvaluationChainTests {
 
   @Test("poses of predict are results and boxes; their pictures are found by file name")
   func predictions() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try truthByNetwork()
     let people = zip(["b.png", "a.png", "a.png"], boxes).map { #"{"file_name": "\#($0)", "bbox": \#($1)}"# }
     let boxFile = try write("[\(people.joined(separator: ","))]", "boxes.json")
@@ -155,7 +156,6 @@ struct EvaluationChainTests {
 
   @Test("annotations are refused as results, and results without scores")
   func otherFiles() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try annotations()
     let refused = try evaluate(truth, truth, "--metric", "coco")
     #expect(refused.code == 65 && refused.errors.contains("this is an annotation file"), "\(refused.errors)")
@@ -169,7 +169,6 @@ struct EvaluationChainTests {
 
   @Test("what cannot be scored is refused before the network runs")
   func early() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let joints = [[1.0, 2, 2], [1, 2, 2, 3, 4, 2, 5, 6, 2], [1, 2, 2, 3, 4, 2, 5, 6, 2]]
     let cases: [(String, String)] = [
       (try annotations(area: ""), "annotation 21 (image 7) has no area"),
@@ -186,7 +185,6 @@ struct EvaluationChainTests {
 
   @Test("people of another category are scored as such, and boxes of other categories are counted")
   func categories() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try annotations(category: 2)
     let results = path("dogs.json")
     let run = try test(truth, "--output", results, "--json", "-")
@@ -200,7 +198,6 @@ struct EvaluationChainTests {
 
   @Test("whoever is left out is named and counted")
   func leftOut() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let empty = """
       {"id": 30, "image_id": 3, "category_id": 1, "iscrowd": 0, "bbox": [5, 5, 0, 0], "area": 10, "num_keypoints": 3,
        "keypoints": [1, 2, 2, 3, 4, 2, 5, 6, 2]}, {"id": 31, "image_id": 3, "category_id": 1, "bbox": [1, 2, NaN, 4]},
@@ -220,7 +217,6 @@ struct EvaluationChainTests {
 
   @Test("boxes may name pictures' files instead of images' numbers; what belongs to nobody is said")
   func boxNames() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try annotations()
     let named = try write(#"[{"file_name": "a.png", "bbox": [10, 10, 60, 70], "score": 0.9}]"#, "named.json")
     let run = try test(truth, "--boxes", named, "--json", "-")
@@ -232,13 +228,42 @@ struct EvaluationChainTests {
     let predicted = try Command(["predict", path("a.png"), "--boxes", outside] + model)
     #expect(predicted.code == 0 && predicted.output.hasPrefix("\(path("a.png")): 0 poses"))
     #expect(predicted.errors.contains("nothing of the box [900.0"), "\(predicted.errors)")
-    let none = try Command(["predict", path("a.png"), "--boxes", other] + model)
-    #expect(none.code == 0 && none.errors.contains("1 box, none for these pictures"), "\(none.errors)")
+  }
+
+  @Test("boxes of other pictures are refused, and a file without boxes finds nobody")
+  func boxesOfOthers() throws {
+    let other = try write(#"[{"file_name": "x/c.png", "bbox": [10, 10, 60, 70], "score": 0.9}]"#, "other.json")
+    let json = path("none.json")
+    let refused = try Command(["predict", path("a.png"), "--boxes", other, "--json", json] + model)
+    #expect(refused.code == 65 && refused.errors.contains("1 box, none for these pictures"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: json))
+    let timed = try Command(["bench", "--picture", path("a.png"), "--boxes", other, "--rounds", "1"] + model)
+    #expect(timed.code == 65 && timed.errors.contains("1 box, none for these pictures"), "\(timed.errors)")
+    let nobody = try Command(["predict", path("a.png"), "--boxes", try write("[]", "nobody.json")] + model)
+    #expect(nobody.code == 0 && nobody.errors.contains("the file has no boxes"), "\(nobody.errors)")
+  }
+
+  @Test("a detector's box outside its picture counts as a person who is not there")
+  func outsideBoxes() throws {
+    let truth = try truthByNetwork(isMoved: false)
+    let inside = zip([7, 3, 3], boxes).map { #"{"image_id": \#($0), "bbox": \#($1), "score": 0.5}"# }
+    let outside = #"{"image_id": 3, "bbox": [900, 10, 60, 70], "score": 0.9}"#
+    let results = path("outside-results.json")
+    func run(_ boxes: [String]) throws -> (numbers: [String: Double], count: Int) {
+      let file = try write("[\(boxes.joined(separator: ","))]", "detected.json")
+      let run = try test(
+        truth, "--boxes", file, "--nms", "none", "--score-mode", "box", "--output", results, "--json", "-")
+      #expect(run.code == 0 && !run.errors.contains("left out"), "\(run.errors)")
+      return (try run.numbers, try COCOResults(contentsOf: results).entries.count)
+    }
+    let (right, wrong) = (try run(inside), try run(inside + [outside]))
+    #expect(right.count == 3 && wrong.count == 4)
+    let (before, after) = (try #require(right.numbers["AP"]), try #require(wrong.numbers["AP"]))
+    #expect(after < before)
   }
 
   @Test("results of a test set are written for images without annotations")
   func testSet() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let list = try write(#"{"images": \#(Self.images), "categories": [{"id": 1, "name": "person"}]}"#, "list.json")
     let boxes = try write(#"[{"image_id": 3, "category_id": 1, "bbox": [10, 10, 60, 70], "score": 0.9}]"#, "boxes.json")
     let results = path("testdev.json")
@@ -251,7 +276,6 @@ struct EvaluationChainTests {
 
   @Test("a skeleton file is a dataset's joints for every command")
   func skeletonFile() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let truth = try annotations()
     let skeleton = path("chain-joints.yaml")
     let results = path("results.json")

@@ -7,7 +7,7 @@ import Testing
 struct ExportTests {
   @Test("an exported file runs as the weights do, and says what it is")
   func export() throws {
-    let (file, input) = (Command.temporary("onnx").path, Command.temporary("npy"))
+    let (file, input) = (ScratchFolder.file("onnx").path, ScratchFolder.file("npy"))
     let run = try Command("export", Sample.weights, "--format", "onnx", "-o", file)
     #expect(run.code == 0 && run.output.contains("wider_naive_litehrnet_18_person_256x192"))
     let model = try ONNXModel(bytes: Array(Data(contentsOf: URL(filePath: file))))
@@ -16,7 +16,7 @@ struct ExportTests {
 
     try Data(WeightRecipe.input(shape: [2, 3, 256, 192]).npy()).write(to: input)
     let outputs = try [Sample.weights, file].map { weights in
-      let output = Command.temporary("npy")
+      let output = ScratchFolder.file("npy")
       #expect(try Command("forward", "--model", weights, "--input", input.path, "--output", output.path).code == 0)
       return try Tensor(npy: Array(Data(contentsOf: output))).floats
     }
@@ -26,7 +26,7 @@ struct ExportTests {
 
   @Test("what cannot be exported says so")
   func wrong() throws {
-    let file = Command.temporary("onnx").path
+    let file = ScratchFolder.file("onnx").path
     #expect(try Command("export", "--config", "litehrnet_18_coco_256x192", "--output", file).code == 64)
     #expect(try Command("export", "--weights", "recipe", "--output", file).code == 64)
     #expect(try Command("export", Sample.weights, "--format", "caffe", "--output", file).code == 64)

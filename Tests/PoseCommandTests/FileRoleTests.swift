@@ -47,7 +47,7 @@ struct FileRoleTests {
 
   @Test("pictures of two folders are kept apart by the folders' names, and equal names given singly are refused")
   func equalNames() throws {
-    let folder = Command.temporary("folder")
+    let folder = ScratchFolder.file("folder")
     for name in ["A", "B"] {
       try FileManager.default.createDirectory(at: folder.appending(path: name), withIntermediateDirectories: true)
       try FileManager.default.copyItem(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct LabelTests {
-  private let output = Command.temporary("json").path
+  private let output = ScratchFolder.file("json").path
 
   private func label(_ arguments: [String]) throws -> Command {
     try Command(["label", "--output", output] + Sample.model + arguments)

@@ -21,7 +21,7 @@ struct NetworkCommandTests {
 
   @Test("summary writes tables", arguments: ["csv", "html"])
   func tables(_ suffix: String) throws {
-    let file = Command.temporary(suffix)
+    let file = ScratchFolder.file(suffix)
     #expect(try Command("summary", "litehrnet_18_coco_256x192", "--layers", "--output", file.path).code == 0)
     #expect(try String(contentsOf: file, encoding: .utf8).contains("backbone.stem.conv1.conv"))
   }
@@ -29,9 +29,9 @@ struct NetworkCommandTests {
   @Test("forward equals the published network", arguments: ["npy", "npz"])
   func forward(_ suffix: String) throws {
     let name = "litehrnet_30_coco_256x192"
-    let input = Command.temporary("npy")
+    let input = ScratchFolder.file("npy")
     try Data(WeightRecipe.input(shape: [2, 3, 256, 192]).npy()).write(to: input)
-    let output = Command.temporary(suffix)
+    let output = ScratchFolder.file(suffix)
     let run = try Command(
       "forward", "--config", name, "--weights", "recipe", "--norm-gain", "\(RecipeGain.of(name))", "--input",
       input.path,
@@ -50,7 +50,7 @@ struct NetworkCommandTests {
 
   @Test("weights survive conversions, and bring their configuration along")
   func convert() throws {
-    let (safetensors, pth) = (Command.temporary("safetensors").path, Command.temporary("pth").path)
+    let (safetensors, pth) = (ScratchFolder.file("safetensors").path, ScratchFolder.file("pth").path)
     #expect(try Command("convert", Sample.weights, safetensors).code == 0)
     #expect(try Command("convert", safetensors, pth).code == 0)
     let (before, after) = (try Checkpoint(contentsOf: Sample.weights), try Checkpoint(contentsOf: pth))

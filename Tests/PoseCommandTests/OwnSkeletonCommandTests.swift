@@ -16,9 +16,8 @@ struct OwnSkeletonCommandTests {
   private let annotations: String
 
   init() throws {
-    let folder = Command.temporary("dog")
+    let folder = try ScratchFolder("dogs").url
     self.folder = folder
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     func write(_ text: String, _ name: String) throws -> String {
       let path = folder.appending(path: name).path
       try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -58,7 +57,6 @@ struct OwnSkeletonCommandTests {
 
   @Test("every command that takes a model takes one for other joints")
   func commands() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let model = ["--model", weights, "--config", configuration]
     let predicted = try Command(["predict", picture, "--json", "-"] + model)
     #expect(predicted.code == 0, "\(predicted.errors)")

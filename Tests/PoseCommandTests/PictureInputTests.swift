@@ -1,15 +1,15 @@
 import Foundation
 import PoseImage
 import PoseMedia
+import TestSupport
 import Testing
 
 /// Which files commands take for pictures, with the model that comes with the program.
 @Suite("Picture inputs")
-final class PictureInputTests {
-  private let folder = Command.temporary("folder")
+struct PictureInputTests {
+  private let folder: URL
 
-  init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  init() throws { folder = try ScratchFolder("pictures").url }
 
   /// A path below the test's folder, whose folders are made.
   private func path(_ name: String) throws -> String {

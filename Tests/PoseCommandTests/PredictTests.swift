@@ -70,7 +70,7 @@ struct PredictTests {
     let folder = try DrawnDataset.shared.folder
     let boxes = try Sample.file(
       Data(#"[{"file_name": "000000000021.jpg", "bbox": [70, 35, 245, 415]}]"#.utf8), "json")
-    let (output, json) = (Command.temporary("folder").path, Command.temporary("json").path)
+    let (output, json) = (ScratchFolder.file("folder").path, ScratchFolder.file("json").path)
     let run = try Command(
       "predict", folder, folder + "/*21.jpg", "--model", Sample.weights, "--boxes", boxes, "--output", output,
       "--json",

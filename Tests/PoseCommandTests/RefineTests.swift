@@ -8,13 +8,20 @@ import Testing
 @Suite(.serialized) struct RefineTests {
   private static let name = "posefix_res50_coco_256x192"
 
+  /// Options that name a PoseFix network with weights by the recipe.
+  private static var model: [String] { get throws { try made.get() } }
+
+  private static let made = Result {
+    let weights = ScratchFolder.file("safetensors").path
+    try WeightRecipe.checkpoint(for: Zoo.configuration(named: name).graph()).write(to: weights)
+    return ["--model", weights, "--config", name]
+  }
+
   /// Runs the command on the sample's people, each pose a line from one corner of the box to the other.
   private func refine(
     _ more: [String] = [], images: String? = nil, entries: ([String]) -> [String] = { $0 }
   ) throws -> (run: Command, refined: COCOResults?, output: String) {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "refine-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try ScratchFolder("refine").url
     let annotations = try DrawnDataset.shared.annotations
     let people = try COCOAnnotations(contentsOf: annotations).annotations.filter { !$0.isCrowd }
     let lines = people.enumerated().compactMap { index, person -> String? in
@@ -30,15 +37,11 @@ import Testing
     }
     let (results, output) = (folder.appending(path: "results.json").path, folder.appending(path: "refined.json").path)
     try Data("[\(entries(lines).joined(separator: ","))]".utf8).write(to: URL(filePath: results))
-    let weights = folder.appending(path: "posefix.safetensors").path
-    let configuration = try Zoo.configuration(named: Self.name)
-    try WeightRecipe.checkpoint(for: configuration.graph()).write(to: weights)
     let run = try Command(
       [
         "refine", "--results", results, "--annotations", annotations, "--images",
-        images ?? DrawnDataset.shared.folder, "--model", weights, "--config", Self.name, "--output",
-        output,
-      ] + more)
+        images ?? DrawnDataset.shared.folder, "--output", output,
+      ] + Self.model + more)
     let refined = FileManager.default.fileExists(atPath: output) ? try COCOResults(contentsOf: output) : nil
     guard refined != nil, run.code == 0 else { return (run, refined, "") }
     let scored = try Command(
@@ -78,6 +81,27 @@ import Testing
     #expect(strict.run.code == 65)
     let none = try refine { _ in broken }
     #expect(none.run.code == 65 && none.refined == nil && none.run.errors.contains("no pose of coco to refine"))
+  }
+
+  @Test("poses of `pose predict --json` are refined, their pictures found by file name")
+  func predictions() throws {
+    let dataset = try DrawnDataset.shared
+    let (poses, output) = (ScratchFolder.file("json").path, ScratchFolder.file("json").path)
+    let predicted = try Command(["predict", "--json", poses] + dataset.pictures)
+    #expect(predicted.code == 0, "\(predicted.errors)")
+    let run = try Command(
+      [
+        "refine", "--results", poses, "--annotations", dataset.annotations, "--images", dataset.folder, "--output",
+        output,
+      ] + Self.model)
+    let (found, refined) = (try COCOResults(contentsOf: poses), try COCOResults(contentsOf: output))
+    // Who scores nothing is left out.
+    let people = zip(DrawnDataset.ids, found.entries).filter { $0.1.score > 0 }
+    #expect(run.code == 0 && run.output.hasPrefix("\(people.count) people refined"), "\(run.errors)")
+    #expect(people.count > 2 && refined.entries.map(\.imageID) == people.map(\.0))
+    #expect(refined.entries.map(\.score) == people.map(\.1.score))
+    let joints = people.flatMap { found.keypoints[$0.1.keypoints] }
+    #expect(refined.keypoints.count == joints.count && refined.keypoints != joints)
   }
 
   @Test("pictures that cannot be read are named, and without any there is no file")

@@ -67,8 +67,7 @@ struct ResultFileTests {
       try FileManager.default.createSymbolicLink(
         atPath: folder.path + "/\(index).png", withDestinationPath: folder.path + "/0.png")
     }
-    let output = Command.temporary("folder")
-    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    let output = try ScratchFolder("folder").url
     let (lines, object) = (output.appending(path: "p.jsonl"), output.appending(path: "p.json"))
     for file in [lines, object] {
       let process = Process()

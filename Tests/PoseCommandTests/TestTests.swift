@@ -1,4 +1,5 @@
 import Foundation
+import PoseFormats
 import TestSupport
 import Testing
 
@@ -17,9 +18,7 @@ struct TestTests {
     let values = try whole.numbers
     #expect(
       whole.output.contains("\"configuration\": \"\(Self.name)\"") && whole.output.contains("\"flip_test\": true"))
-    let folder = FileManager.default.temporaryDirectory.appending(path: "shards-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try ScratchFolder("shards").url
     let parts = (1...3).map { folder.appending(path: "\($0).json").path }
     for (index, part) in parts.enumerated() {
       #expect(try Command(arguments("--shard", "\(index + 1)/3", "--format-only", "--output", part)).code == 0)
@@ -35,17 +34,24 @@ struct TestTests {
 
   @Test("the flip test is the configuration's, unless the command line says otherwise")
   func flips() throws {
-    let published = try Command(arguments("--json", "-")).numbers
-    #expect(try Command(arguments("--json", "-", "--flip-test")).numbers == published)
-    let single = try Command(arguments("--json", "-", "--no-flip-test"))
-    #expect(try single.numbers != published && single.output.contains("\"flip_test\": false"))
+    /// The joints of all people, and what is printed.
+    func run(_ options: String...) throws -> (keypoints: [Double], output: String) {
+      let results = ScratchFolder.file("json").path
+      let run = try Command(arguments("--json", "-", "--output", results) + options)
+      return (try COCOResults(contentsOf: results).keypoints, run.output)
+    }
+    let (published, flipped, single) = (try run(), try run("--flip-test"), try run("--no-flip-test"))
+    #expect(published.keypoints.count == 51 * DrawnDataset.labelledPeople)
+    #expect(published == flipped && published.output.contains("\"flip_test\": true"))
+    #expect(published.keypoints.count == single.keypoints.count && single.output.contains("\"flip_test\": false"))
+    let moved = zip(published.keypoints, single.keypoints).count { abs($0.0 - $0.1) > 1e-6 }
+    #expect(moved > published.keypoints.count / 2)
     #expect(try Command(arguments("--no-flip-test")).output.contains("without the flip test"))
   }
 
   @Test("a report is a page with pictures, a detector's boxes say where they came from")
   func report() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "report-\(UUID())")
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = ScratchFolder.file("report")
     let boxes = try DrawnDataset.shared.detections
     let run = try Command(
       arguments("--report", folder.path, "--boxes", boxes, "--box-threshold", "0.3", "--box-nms", "0.7"))
@@ -70,9 +76,8 @@ struct TestTests {
 
   @Test("files that are missing, empty or something else exit with 65, and are named")
   func wrongFiles() throws {
-    let empty = FileManager.default.temporaryDirectory.appending(path: "empty-\(UUID()).json")
+    let empty = ScratchFolder.file("json")
     try Data().write(to: empty)
-    defer { try? FileManager.default.removeItem(at: empty) }
     let (model, images) = (Sample.model[1], try DrawnDataset.shared.folder)
     let start = ["test"] + Sample.model + ["--images"]
     for path in ["/nowhere.json", empty.path, model] {

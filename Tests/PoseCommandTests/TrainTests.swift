@@ -1,12 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 struct TrainTests {
   @Test("training is handed over to pose-train beside pose, with all that it was given")
   func handsOver() throws {
-    let folder = Command.temporary("train")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try ScratchFolder("train").url
     let pose = folder.appending(path: "pose")
     try FileManager.default.copyItem(at: Command.executable.resolvingSymlinksInPath(), to: pose)
 

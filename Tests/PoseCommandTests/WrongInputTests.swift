@@ -38,7 +38,7 @@ struct WrongInputTests {
   func configurations() throws {
     let unknown = try Command(
       "predict", Sample.picture, "--model", Sample.weights, "--config", "litehrnet_18_coco_256x19")
-    #expect(unknown.code == 65 && unknown.errors.contains("'litehrnet_18_coco_256x192'"))
+    #expect(unknown.code == 64 && unknown.errors.contains("'litehrnet_18_coco_256x192'"))
     let other = try Command(
       "predict", Sample.picture, "--model", Sample.weights, "--config", "litehrnet_30_coco_256x192")
     #expect(other.code == 65 && other.errors.contains("looks like wider_naive_litehrnet_18"))
@@ -61,7 +61,7 @@ struct WrongInputTests {
     for input in [golden, golden + ":nothing", "/nowhere.npy", try Sample.file(Data("x".utf8), "npy")] {
       let run = try Command(
         "forward", "--config", "litehrnet_18_coco_256x192", "--weights", "recipe", "--input", input, "--output",
-        Command.temporary("npy").path)
+        ScratchFolder.file("npy").path)
       #expect(run.code == 65, "\(input): \(run.errors)")
     }
   }

@@ -153,11 +153,10 @@ struct ModelConfigurationTests {
 
   @Test("a file that is not there, is a folder or is not text is an error")
   func rejectsFiles() throws {
-    let folder = FileManager.default.temporaryDirectory
+    let folder = try ScratchFolder("configurations").url
     #expect(throws: ConfigurationError.self) { try ModelConfiguration(contentsOf: "/nowhere/mine.yaml") }
     #expect(throws: ConfigurationError.self) { try ModelConfiguration(contentsOf: folder.path) }
     let file = folder.appending(path: "\(UUID()).yaml")
-    defer { try? FileManager.default.removeItem(at: file) }
     try Data([0xFF, 0xFE, 0x00]).write(to: file)
     #expect(throws: ConfigurationError.self) { try ModelConfiguration(contentsOf: file.path) }
   }

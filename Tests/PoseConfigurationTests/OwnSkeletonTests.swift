@@ -1,6 +1,7 @@
 import Foundation
 import PoseConfiguration
 import PoseCore
+import TestSupport
 import Testing
 
 struct OwnSkeletonTests {
@@ -18,10 +19,7 @@ struct OwnSkeletonTests {
 
   /// A folder that is gone when the work is done.
   private static func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
+    try body(ScratchFolder("skeletons").url)
   }
 
   @Test("a skeleton file is found beside the configuration's file, and its joints are the network's")

@@ -1,6 +1,7 @@
 import Foundation
 import PoseConfiguration
 import PoseCore
+import TestSupport
 import Testing
 
 @Suite struct SkeletonFileTests {
@@ -32,9 +33,8 @@ import Testing
 
   @Test("left and right pair by their names, and a file gives its name")
   func defaults() throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "pose-\(UUID().uuidString).yaml")
+    let file = ScratchFolder.file("yaml")
     try Data(Self.valid.utf8).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
     let skeleton = try Skeleton(contentsOf: file.path)
     #expect(skeleton.name == file.deletingPathExtension().lastPathComponent)
     #expect(skeleton.flipPairs == [.init(1, 2)] && skeleton.limbs.isEmpty && skeleton.jointWeights == [1, 1, 1])

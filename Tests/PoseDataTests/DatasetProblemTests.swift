@@ -104,16 +104,18 @@ import Testing
         [{"image_id": 1, "bbox": [0, 0, 8, 8], "score": 0.8}, {"image_id": 1, "bbox": [0, 0, 8, 9], "score": 0.9},
          {"image_id": 1, "bbox": [5, 5, 4, 4], "score": 0.7}, {"image_id": 1, "bbox": [5, 5, 4, 4], "score": 0.01},
          {"image_id": 9, "bbox": [5, 5, 4, 4], "score": 0.7}, {"image_id": 1, "bbox": [5, 5, 0, 4], "score": 0.7},
-         {"image_id": 1, "category_id": 3, "bbox": [0, 0, 8, 8], "score": 1}, {"image_id": 1, "score": 0.8}]
+         {"image_id": 1, "category_id": 3, "bbox": [0, 0, 8, 8], "score": 1}, {"image_id": 1, "score": 0.8},
+         {"image_id": 1, "bbox": [500, 5, 4, 4], "score": 0.6}, {"image_id": 1, "bbox": [-9, 5, 4, 4], "score": 0.5}]
         """#.utf8))
     let boxes = try dataset([Self.good]).replacingPeople(
       withBoxes:
         results, source: .detector("yolo"), minimumScore: 0.1, overlap: 0.6)
-    #expect(boxes.people.map(\.score) == [0.9, 0.7] && boxes.people.allSatisfy { $0.source == .detector("yolo") })
+    #expect(
+      boxes.people.map(\.score) == [0.9, 0.7, 0.6, 0.5] && boxes.people.allSatisfy { $0.source == .detector("yolo") })
     #expect(boxes.problems.count == 3 && boxes.excluded.otherCategories == 1)
     #expect(boxes.problems.first.map(String.init(describing:)).contains { $0.contains("image 9") })
     let all = try dataset([Self.good]).replacingPeople(withBoxes: results, source: .groundTruth)
-    #expect(all.people.map(\.score) == [0.8, 0.9, 0.7, 0.01])
+    #expect(all.people.map(\.score) == [0.8, 0.9, 0.7, 0.01, 0.6, 0.5])
     #expect(throws: DatasetProblem.self) {
       try dataset([Self.good]).replacingPeople(withBoxes: results, source: .groundTruth, bad: .refuse)
     }

@@ -4,13 +4,15 @@ import PoseData
 import PoseFormats
 import PoseImage
 import PoseMedia
+import TestSupport
 import Testing
 
 @Suite("Pictures that nobody annotated")
-final class PictureDatasetTests {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "pose-pictures-\(UUID().uuidString)").path
+struct PictureDatasetTests {
+  let folder: String
 
   init() throws {
+    folder = try ScratchFolder("pictures").path
     for name in ["1.png", "000007.png", "x/7.png", "y/b.png"] {
       let path = folder + "/" + name
       let parent = URL(filePath: path).deletingLastPathComponent()
@@ -18,8 +20,6 @@ final class PictureDatasetTests {
       try Image(width: 30, height: 20, pixels: Array(repeating: 9, count: 1800)).write(to: path)
     }
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   private func paths(_ names: String...) -> [String] { names.map { folder + "/" + $0 } }
 

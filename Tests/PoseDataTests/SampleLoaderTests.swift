@@ -170,13 +170,12 @@ struct BatchCopy: Hashable {
 }
 
 /// Eight pictures with a person each.
-final class SampleFolder {
-  private let url = FileManager.default.temporaryDirectory.appending(path: "pose-data-\(UUID().uuidString)")
+struct SampleFolder {
   let samples: [TrainingSample]
   let recipe: SampleRecipe
 
   init(damaged: [Int] = []) throws {
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    let url = try ScratchFolder("samples").url
     var stream = RandomStream(seed: 5)
     var samples: [TrainingSample] = []
     for index in 0..<8 {
@@ -212,8 +211,6 @@ final class SampleFolder {
         for: TargetGrid(joints: 17, input: Size(height: 64, width: 48), maps: Size(height: 16, width: 12)),
         jointWeights: Skeleton.coco17.jointWeights.map { Float($0) }), augmentation: augmentation)
   }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
 
   func loader(
     workers: Int = 2, queueDepth: Int = 2, shard: Shard = .whole,

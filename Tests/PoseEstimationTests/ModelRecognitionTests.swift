@@ -2,6 +2,7 @@ import Foundation
 import PoseConfiguration
 import PoseFormats
 import PoseGraph
+import TestSupport
 import Testing
 
 @testable import PoseEstimation
@@ -86,9 +87,7 @@ struct ModelRecognitionTests {
   @Test("a file that is refused under one name is read under another")
   func files() throws {
     let checkpoint = try Zoo.configuration(named: "litehrnet_18_coco_384x288").graph().initialized(seed: 1)
-    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try ScratchFolder("models").url
     let (bare, named) = (
       folder.appending(path: "a.safetensors").path, folder.appending(path: "litehrnet_18_coco_384x288.pth").path
     )

@@ -39,11 +39,8 @@ struct DatasetRunTests {
 
   @Test("a picture that cannot be read is named and left out, or refused")
   func damaged() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "damaged-\(UUID())")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.copyItem(atPath: DrawnDataset.shared.folder, toPath: folder.path)
+    let folder = try ScratchFolder("damaged", copying: DrawnDataset.shared.folder).url
     let picture = folder.appending(path: "000000000021.jpg")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
     try FileManager.default.removeItem(at: picture)
     try Data("no picture".utf8).write(to: picture)
     let (estimator, dataset) = (try estimator(), try dataset(folder.path))

@@ -84,10 +84,7 @@ struct PoseLabelsTests {
 
   @Test("people without annotations are numbered from 1, those of a lost picture left out with it")
   func pictures() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "labels-\(UUID())").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.copyItem(atPath: DrawnDataset.shared.folder, toPath: folder)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+    let folder = try ScratchFolder("labels", copying: DrawnDataset.shared.folder).path
     let names = Array(DrawnDataset.names.prefix(3))
     let dataset = try Dataset(.coco17, pictures: names.map { folder + "/" + $0 })
     // The header stays, the pixels go.

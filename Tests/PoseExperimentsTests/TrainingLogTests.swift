@@ -8,12 +8,11 @@ import Testing
 @testable import PoseExperiments
 
 @Suite("Training's logs")
-final class TrainingLogTests {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "pose-logs-\(UUID().uuidString)").path
+struct TrainingLogTests {
+  let folder: String
   var path: String { folder + "/log" }
 
-  init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() throws { folder = try ScratchFolder("logs").path }
 
   static func record(_ iteration: Int, loss: Double = 0.5) -> TrainingRecord {
     TrainingRecord(

@@ -181,9 +181,8 @@ import Testing
       let error = #expect(throws: FormatError.self) { try COCOAnnotations(contentsOf: path) }
       #expect(error?.reason is FileError && "\(error!)".contains(path))
     }
-    let empty = FileManager.default.temporaryDirectory.appending(path: "pose-\(UUID().uuidString).json")
+    let empty = ScratchFolder.file("json")
     try Data().write(to: empty)
-    defer { try? FileManager.default.removeItem(at: empty) }
     #expect("\(#expect(throws: FormatError.self) { try COCOResults(contentsOf: empty.path) }!)".contains("empty"))
   }
 }

@@ -1,15 +1,15 @@
 import Foundation
 import PoseGraph
+import TestSupport
 import Testing
 
 @testable import PoseFormats
 
 @Suite("Files")
-final class FileTests {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "pose-formats-\(UUID().uuidString)").path
+struct FileTests {
+  let folder: String
 
-  init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() throws { folder = try ScratchFolder("files").path }
 
   @Test("bytes that are written are read, and nothing else is left in the folder")
   func roundTrip() throws {
@@ -29,6 +29,21 @@ final class FileTests {
     #expect(try FileBytes.read(folder + "/a") == [2])
     let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/a")
     #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test("a file that cannot take its place, or that nobody completes, is not left behind")
+  func abandoned() throws {
+    let path = folder + "/a"
+    func begin() throws { try ReplacingFile(path).append([1]) }
+    try begin()
+    func complete() throws {
+      let file = try ReplacingFile(path)
+      try file.append([1])
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      try file.commit()
+    }
+    #expect(throws: FileError.isFolder(path)) { try complete() }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a"])
   }
 
   @Test("what cannot be read says why")

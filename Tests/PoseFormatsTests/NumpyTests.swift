@@ -91,6 +91,21 @@ struct NumpyArchiveTests {
     #expect(throws: NumpyError.missing("c", available: ["b", "a"])) { try read.tensor("c") }
   }
 
+  @Test("an array of an opened archive that is removed is gone, and one that is set replaces it")
+  func changes() throws {
+    var archive = NumpyArchive()
+    for name in ["a", "b", "c"] { archive[name] = try Tensor(shape: [1], [1]) }
+    var opened = try NumpyArchive(archive.bytes())
+    opened["b"] = nil
+    #expect(opened["b"] == nil && opened.names == ["a", "c"])
+    #expect(throws: NumpyError.missing("b", available: ["a", "c"])) { try opened.tensor("b") }
+    opened["a"] = try Tensor(shape: [1], [2])
+    #expect(opened["a"]?.floats == [2] && opened.names == ["a", "c"])
+    opened["b"] = try Tensor(shape: [1], [3])
+    let read = try NumpyArchive(opened.bytes())
+    #expect(read.names == ["a", "c", "b"] && read["b"]?.floats == [3])
+  }
+
   @Test("a deflated array is expanded")
   func deflated() throws {
     let tensor = try NumpyArchive(Self.compressed).tensor("x")

@@ -75,6 +75,33 @@ struct ONNXReaderTests {
     #expect(try operations(file) == [.reshape([1, 8, 6])])
   }
 
+  @Test("powers of integers are integers, whatever the exponents are")
+  func integerPowers() throws {
+    let file = File(Self.node("Pow", ["a", "b"], ["t"]), Self.node("Reshape", ["x", "t"]))
+      .integers("a", [1, 2, 2, 6])
+    #expect(try operations(file.integers("b", [Int64.max, 2, 1, 1])) == [.reshape([1, 4, 2, 6])])
+    #expect(try operations(file.floats("b", [4], [9, 2, 1, 1])) == [.reshape([1, 4, 2, 6])])
+    let negative = File(
+      Self.node("Pow", ["a", "b"], ["n"]), Self.node("Gather", ["x", "n"], ["y"], ["axis": .integer(2)])
+    )
+    .integers("a", [-1, 2, -1, 0]).integers("b", [-2, -1, 8, 3])
+    #expect(try operations(negative) == [.gather(axis: 2, indices: [1, 0, 1, 0])])
+    for (base, exponent) in [(10, 19), (-3, 41), (0, -1)] as [(Int64, Int64)] {
+      let refused = File(Self.node("Pow", ["a", "b"])).integers("a", [base]).integers("b", [exponent])
+      #expect { try ONNXModel(bytes: refused.bytes) } throws: { "\($0)".contains("undefined or too large") }
+    }
+  }
+
+  @Test("a layer norm without a bias has one of zeros, and one without a scale is refused")
+  func layerNorm() throws {
+    let norm = File(Self.node("LayerNormalization", ["x", "scale"])).floats("scale", [6], [1, 1, 1, 1, 1, 1])
+    #expect(try operations(norm) == [.layerNorm(epsilon: 1e-5)])
+    for inputs in [["x"], ["x", "", "scale"]] {
+      let refused = File(Self.node("LayerNormalization", inputs)).floats("scale", [6], [1, 1, 1, 1, 1, 1])
+      #expect { try ONNXModel(bytes: refused.bytes) } throws: { "\($0)".contains("its scale, input 1, is missing") }
+    }
+  }
+
   @Test("functions that are spelled out are one operator again")
   func spelledOut() throws {
     let hardSwish = File(

@@ -87,7 +87,7 @@ struct ImageFileTests {
 
   @Test("files are written by extension and read back", arguments: ["a.png", "a.jpg", "b.JPEG"])
   func writesFiles(_ name: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder("pictures")
     let path = folder.url.appending(path: name).path
     let image = try Image.smooth(20, 10)
     try image.write(to: path)
@@ -100,7 +100,7 @@ struct ImageFileTests {
 
   @Test("a failed write leaves nothing behind")
   func writesNothingOnFailure() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder("pictures")
     let image = try Image.smooth(20, 10)
     for name in ["a.gif", "png", "a", "missing/a.png"] {
       #expect(throws: MediaError.self) { try image.write(to: folder.url.appending(path: name).path) }

@@ -62,7 +62,54 @@ struct PictureExtrasTests {
   @Test("an upright EXIF is the given one but for two bytes", arguments: [true, false])
   func upright(_ little: Bool) {
     let block = PNGOrientationTests.tiff(8, little: little)
-    #expect(EXIF(tiff: block[...])?.upright == PNGOrientationTests.tiff(1, little: little))
+    #expect(EXIF(tiff: block[...])?.redrawn == PNGOrientationTests.tiff(1, little: little))
+  }
+
+  /// A TIFF block of an upright picture with a thumbnail.
+  ///
+  /// - Parameters:
+  ///   - tags: of the thumbnail's place and length.
+  ///   - place: where the thumbnail is said to be.
+  private static func tiff(tags: [Int] = [0x0201, 0x0202], place: Int = 56, little: Bool) -> [UInt8] {
+    func number(_ value: Int, _ count: Int) -> [UInt8] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+      return little ? bytes : bytes.reversed()
+    }
+    var block = PNGOrientationTests.tiff(1, little: little)
+    block.replaceSubrange(block.count - 4..<block.count, with: number(block.count, 4))
+    block += number(2, 2)
+    for (tag, value) in zip(tags, [place, 4]) {
+      block += number(tag, 2) + number(4, 2) + number(1, 4) + number(value, 4)
+    }
+    return block + number(0, 4) + thumbnail
+  }
+
+  private static let thumbnail: [UInt8] = [0xFF, 0xD8, 0xFF, 0xD9]
+
+  @Test(
+    "the thumbnail of a picture that is drawn on is dropped, as a JPEG or as pixels", arguments: [true, false],
+    [[0x0201, 0x0202], [0x0111, 0x0117]])
+  func thumbnail(_ little: Bool, _ tags: [Int]) throws {
+    let block = Self.tiff(tags: tags, little: little)
+    #expect(block.suffix(4) == Self.thumbnail[...])
+    for file in [
+      try Self.jpeg(tiff: block, profile: Self.profile()), try Self.png(tiff: block, profile: Self.profile()),
+    ] {
+      let kept = try #require(try EncodedImage(file).decodedWithExtras().extras.exif)
+      #expect(kept.count == block.count && kept.suffix(4) == [0, 0, 0, 0])
+      #expect(Array(kept[..<26]) == PNGOrientationTests.tiff(1, little: little), "the second directory is still linked")
+    }
+  }
+
+  @Test("a thumbnail that is nowhere, or said to be among the entries, is unlinked and nothing else changes")
+  func strangeThumbnail() throws {
+    for place in [0, 12, 60, 1 << 31] {
+      let block = Self.tiff(place: place, little: true)
+      let kept = try #require(EXIF(tiff: block[...])).redrawn
+      #expect(Array(kept[..<26]) == PNGOrientationTests.tiff(1) && kept[26...] == block[26...])
+    }
+    let cut = Self.tiff(little: true).prefix(24)
+    #expect(EXIF(tiff: cut).map(\.redrawn) == Array(cut))
   }
 
   @Test("transparency survives in a PNG and ends where something is drawn")

@@ -1,6 +1,7 @@
 import Foundation
 import PoseCore
 import PoseImage
+import TestSupport
 import Testing
 
 @testable import PoseMedia
@@ -28,6 +29,17 @@ struct PictureLimitTests {
     let text = "\(try #require(error))"
     #expect(text.contains("20000 x 15000 pixels, more than the limit of 256M"))
     #expect(text.contains("--max-pixels 300M"))
+  }
+
+  @Test("a JPEG that libjpeg has no memory for is not called damaged")
+  func noMemory() async {
+    await #expect(processExitsWith: .success) {
+      let file = try PoseMediaTests.jpeg(Image.noise(61, 47).pixels, width: 61, height: 47, isProgressive: true)
+      // What libjpeg may take, in kilobytes. A progressive picture's coefficients are more.
+      setenv("JPEGMEM", "1", 1)
+      let error = #expect(throws: MediaError.self) { try Image(encoded: file) }
+      #expect("\(try #require(error))".contains("no memory is left"))
+    }
   }
 
   @Test("a JPEG above the limit is decoded reduced, where it is asked for small enough")
@@ -65,7 +77,7 @@ struct PictureLimitTests {
 
   @Test("a picture is known by its bytes, whatever its name")
   func names() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder("pictures")
     let bytes = Data(try Image.smooth(20, 10).jpeg())
     for name in ["a", "a.jfif", "A.JPE", "a.txt", "b.png"] {
       let path = folder.url.appending(path: name).path
@@ -79,7 +91,7 @@ struct PictureLimitTests {
 
   @Test("a named pipe is refused at once")
   func special() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder("pictures")
     let path = folder.url.appending(path: "x.jpg").path
     try #require(mkfifo(path, 0o600) == 0)
     let error = #expect(throws: MediaError.self) { try EncodedImage(contentsOf: path) }

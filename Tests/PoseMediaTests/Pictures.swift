@@ -71,17 +71,3 @@ func jpeg(
       width: Int32(width), height: Int32(height), components: Int32(components), quality: 100, horizontal: horizontal,
       vertical: vertical, is_progressive: isProgressive ? 1 : 0))
 }
-
-/// A new folder that is removed when the value goes away.
-final class TemporaryFolder {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "pose-media-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] }
-}

@@ -1,5 +1,5 @@
-// JPEG in and out by libjpeg, which reports errors by a jump that must not cross Swift. Every function returns 0, or 1
-// with the reason in `message`, and leaves nothing behind then.
+// JPEG in and out by libjpeg, which reports errors by a jump that must not cross Swift. Every function returns 0; or 1, or
+// POSE_JPEG_NO_MEMORY where libjpeg gets no memory, with the reason in `message`, and leaves nothing behind then.
 #pragma once
 
 #include <stddef.h>
@@ -10,6 +10,7 @@ extern "C" {
 #endif
 
 #define POSE_JPEG_MESSAGE 200
+#define POSE_JPEG_NO_MEMORY 2
 
 typedef struct {
   long width, height;

@@ -185,7 +185,10 @@ extension ONNXImport {
       return ONNXConstant(
         shape, .integers(numbers.map { (type == "Equal" ? $0 == $1 : type == "Less" ? $0 < $1 : $0 > $1) ? 1 : 0 }))
     }
-    return ONNXConstant(shape, .floats(try numbers.map { try number(type, $0, $1) }))
+    let result = ONNXConstant(shape, .floats(try numbers.map { try number(type, $0, $1) }))
+    // A power has the type of its base.
+    return type == "Pow" && x.integers != nil
+      ? try cast(result, to: ONNXTensorProto.DataType.int64.rawValue) : result
   }
 
   private func integer(_ type: String, _ a: Int, _ b: Int) throws -> Int {
@@ -197,6 +200,7 @@ extension ONNXImport {
       case "Div": a.dividedReportingOverflow(by: b)
       // The result has the sign of the divisor.
       case "Mod": b == 0 || b == -1 ? (0, b == 0) : ((a % b + b) % b, b.magnitude > 1 << 62)
+      case "Pow": power(a, b).map { ($0, false) } ?? (0, true)
       case "Max": (max(a, b), false)
       case "Min": (min(a, b), false)
       case "Equal": (a == b ? 1 : 0, false)
@@ -208,6 +212,21 @@ extension ONNXImport {
       }
     guard !overflow else { throw ONNXRefusal("the result for \(a) and \(b) is undefined or too large") }
     return value
+  }
+
+  /// A power, rounded toward zero; nil if it is undefined or too large.
+  private func power(_ base: Int, _ exponent: Int) -> Int? {
+    if exponent == 0 || base == 1 { return 1 }
+    if base == -1 { return exponent.isMultiple(of: 2) ? 1 : -1 }
+    if exponent < 0 || base == 0 { return exponent < 0 && base == 0 ? nil : 0 }
+    var result = 1
+    // Each factor at least doubles the magnitude, so that a long loop ends by overflow.
+    for _ in 0..<exponent {
+      let (product, overflow) = result.multipliedReportingOverflow(by: base)
+      if overflow { return nil }
+      result = product
+    }
+    return result
   }
 
   private func number(_ type: String, _ a: Float, _ b: Float) throws -> Float {

@@ -192,6 +192,7 @@ extension ONNXImport {
     for index in 1...2 {
       let extent = x.shape[axis]
       guard extent <= budget else { throw tooMuch }
+      try node.require(index == 2 || node.input(1) != nil, "its scale, input 1, is missing")
       // A missing bias is replaced by zeros.
       let constant =
         try constant(index, of: node) ?? ONNXConstant([extent], .floats(Array(repeating: 0, count: extent)))
