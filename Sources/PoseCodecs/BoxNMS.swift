@@ -1,15 +1,5 @@
 import PoseCore
 
-extension BoundingBox {
-  /// The share of two boxes' common area in the area of both; 0 where they do not touch.
-  public func overlap(with other: BoundingBox) -> Double {
-    let width = min(x + self.width, other.x + other.width) - max(x, other.x)
-    let height = min(y + self.height, other.y + other.height) - max(y, other.y)
-    guard width > 0, height > 0 else { return 0 }
-    return width * height / (area + other.area - width * height)
-  }
-}
-
 /// Non-maximum suppression of boxes: keeps the best, drops what overlaps it by more than `threshold`, goes on with the
 /// rest.
 ///
