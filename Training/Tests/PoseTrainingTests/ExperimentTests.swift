@@ -86,7 +86,7 @@ extension TrainingTests {
     @Test("what cannot be trained is refused with what to do")
     func refused() throws {
       let cases: [([String], String)] = [
-        (["train.data.train.0.kind=coco"], "no person with a labelled joint"),
+        (["train.data.train.0.kind=coco"], "annotation 0 has 14 keypoints, but the skeleton has 17"),
         (["train.data.train.0.kind=lps"], "There are"),
         (["codec.name=simcc"], "cannot be trained with targets"),
         (
