@@ -165,7 +165,7 @@ let package = Package(
       name: "PoseCommandTests",
       dependencies: [
         "pose", "PoseCore", "PoseImage", "PoseMedia", "PoseFormats", "PoseGraph", "PoseConfiguration", "PoseData",
-        "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PoseEvaluation", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
   swiftLanguageModes: [.v6],

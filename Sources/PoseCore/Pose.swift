@@ -27,30 +27,6 @@ public struct Keypoint: Sendable, Hashable, Codable {
   }
 }
 
-/// A rectangle in an image, in pixels.
-public struct BoundingBox: Sendable, Hashable, Codable {
-  /// The left edge.
-  public var x: Double
-  /// The top edge.
-  public var y: Double
-  public var width: Double
-  public var height: Double
-
-  public init(x: Double, y: Double, width: Double, height: Double) {
-    self.x = x
-    self.y = y
-    self.width = width
-    self.height = height
-  }
-
-  public var area: Double { width * height }
-
-  /// Width and height of the least box around this one whose width is `aspect` times its height.
-  public func size(ofAspect aspect: Double) -> (width: Double, height: Double) {
-    width > aspect * height ? (width, width / aspect) : (height * aspect, height)
-  }
-}
-
 /// One person's joints.
 public struct Pose: Sendable, Hashable {
   /// The box that the pose was estimated in, in pixels of the image.

@@ -27,8 +27,8 @@ extension AnnotationError: CustomStringConvertible {
     case .annotationsAsResults:
       """
       this is an annotation file, an object with a list 'annotations', not results, which are a list: \
-      [{"image_id": 1, "category_id": 1, "keypoints": [x, y, score, ...], "score": 0.9}, ...]. `pose test` and \
-      `pose predict --coco FILE` write results
+      [{"image_id": 1, "category_id": 1, "keypoints": [x, y, score, ...], "score": 0.9}, ...], with "bbox": [x, y, \
+      width, height] for boxes. `pose test` and `pose predict --coco FILE` write results
       """
     case .imagesAlone:
       """

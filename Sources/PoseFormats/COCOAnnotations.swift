@@ -68,18 +68,23 @@
     /// - Parameters:
     ///   - bad: what happens to entries that cannot be used.
     ///   - needsAnnotations: whether a file that lists images alone, as those of COCO's test sets do, is refused.
+    ///   - readsKeypoints: whether joints are read. Who needs boxes alone passes over them, whatever they are.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
     public init(
-      contentsOf path: String, bad: BadRecords = .refuse, needsAnnotations: Bool = true
+      contentsOf path: String, bad: BadRecords = .refuse, needsAnnotations: Bool = true, readsKeypoints: Bool = true
     ) throws(FormatError) {
-      self = try FormatError.naming(path) { try COCOAnnotations(.opening(path), bad: bad, needsAnnotations) }
+      self = try FormatError.naming(path) {
+        try COCOAnnotations(.opening(path), bad: bad, needsAnnotations, readsKeypoints)
+      }
     }
 
     /// Reads a file's bytes.
     ///
     /// - Throws: ``AnnotationError``.
-    public init(json: [UInt8], bad: BadRecords = .refuse) throws(AnnotationError) {
-      try self.init(JSONWindow(json), bad: bad, true)
+    public init(
+      json: [UInt8], bad: BadRecords = .refuse, readsKeypoints: Bool = true
+    ) throws(AnnotationError) {
+      try self.init(JSONWindow(json), bad: bad, true, readsKeypoints)
     }
 
     /// A copy with only some of the pictures and their annotations.
@@ -98,15 +103,15 @@
     }
 
     private init(
-      _ window: consuming JSONWindow, bad: BadRecords, _ needsAnnotations: Bool
+      _ window: consuming JSONWindow, bad: BadRecords, _ needsAnnotations: Bool, _ readsKeypoints: Bool
     ) throws(AnnotationError) {
       // Memory that stays untouched costs nothing, growing would.
-      keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20))
+      if readsKeypoints { keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20)) }
       var records = JSONRecords(window, bad: bad)
       let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in
         switch list {
         case "images": images.append(try Image(reader))
-        case "annotations": try appendAnnotation(reader)
+        case "annotations": try appendAnnotation(reader, readsKeypoints)
         default: categories.append(try Category(reader))
         }
       }
@@ -117,7 +122,7 @@
       skipped = records.skipped
     }
 
-    private mutating func appendAnnotation(_ reader: JSONReader) throws(JSONError) {
+    private mutating func appendAnnotation(_ reader: JSONReader, _ readsKeypoints: Bool) throws(JSONError) {
       let kept = keypoints.count
       do throws(JSONError) {
         var (id, imageID): (Int?, Int?)
@@ -130,13 +135,14 @@
           case "category_id": annotation.categoryID = try reader.integer()
           case "bbox": annotation.boundingBox = try reader.box()
           case "area": annotation.area = try reader.optional { (reader) throws(JSONError) in try reader.double() }
-          case "num_keypoints":
+          case "num_keypoints" where readsKeypoints:
             annotation.keypointCount = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
           case "iscrowd": annotation.isCrowd = try reader.bool()
           case "ignore": annotation.isIgnored = try reader.bool()
           case "track_id":
             annotation.trackID = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
-          case "keypoints": annotation.keypoints = try reader.appendKeypoints(to: &keypoints)
+          case "keypoints" where readsKeypoints:
+            annotation.keypoints = try reader.appendKeypoints(to: &keypoints)
           case "bbox_head": headBox = try reader.box()
           default: break
           }

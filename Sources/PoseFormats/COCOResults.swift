@@ -42,6 +42,12 @@
       case poses
       /// Poses that count by their scores, which must be there.
       case rankedPoses
+      /// Boxes that count by their scores. Both must be there. Annotations are refused, and joints are not read.
+      case rankedBoxes
+
+      var takesAnnotations: Bool { self == .boxes }
+      var needsScore: Bool { self == .rankedPoses || self == .rankedBoxes }
+      var needsBox: Bool { self == .rankedBoxes }
     }
 
     /// Creates an empty collection of results.
@@ -81,27 +87,30 @@
 
     private init(_ window: consuming JSONWindow, bad: BadRecords, _ use: Use) throws(AnnotationError) {
       var records = JSONRecords(window, bad: bad)
-      let (parts, found) = try records.concurrentMap(in: [JSONRecords.wholeFile, "annotations", "images"]) { batch in
+      var (parts, found) = try records.concurrentMap(in: [JSONRecords.wholeFile, "annotations", "images"]) { batch in
         Result { () throws(AnnotationError) in try COCOResults(batch, bad: bad, use) }
       }
       guard !found.isEmpty else { throw .noList(JSONRecords.wholeFile) }
       if found.contains("annotations") {
-        guard use == .boxes else { throw .annotationsAsResults }
+        guard use.takesAnnotations else { throw .annotationsAsResults }
       } else if !parts.isEmpty, found.contains("images"), !parts.contains(where: \.isPrediction) {
         throw .picturesAlone
       }
       entries.reserveCapacity(parts.reduce(0) { $0 + $1.entries.count })
       keypoints.reserveCapacity(parts.reduce(0) { $0 + $1.keypoints.count })
-      for part in parts { append(part) }
+      // Each part's memory is free as soon as it is copied.
+      var rest = Array(parts.reversed())
+      parts = []
+      while let part = rest.popLast() { append(part) }
     }
 
     private init(_ batch: consuming JSONBatch, bad: BadRecords, _ use: Use) throws(AnnotationError) {
       skipped = try batch.read(bad: bad) { (list, reader) throws(JSONError) in
         switch list {
-        case "images": try appendPicture(reader)
+        case "images": try appendPicture(reader, use)
         // Refused as a whole, whatever its entries are like.
-        case "annotations" where use != .boxes: break
-        default: try append(reader, needsScore: use == .rankedPoses)
+        case "annotations" where !use.takesAnnotations: break
+        default: try append(reader, use)
         }
       }
     }
@@ -121,7 +130,7 @@
       skipped.append(contentsOf: part.skipped)
     }
 
-    private mutating func append(_ reader: JSONReader, needsScore: Bool) throws(JSONError) {
+    private mutating func append(_ reader: JSONReader, _ use: Use) throws(JSONError) {
       let kept = keypoints.count
       do throws(JSONError) {
         var (imageID, fileName, hasScore): (Int?, String?, Bool) = (nil, nil, false)
@@ -139,11 +148,12 @@
             entry.trackID = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
           case "annotation_id":
             entry.annotationID = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
-          case "keypoints": entry.keypoints = try reader.appendKeypoints(to: &keypoints)
+          case "keypoints" where !use.needsBox: entry.keypoints = try reader.appendKeypoints(to: &keypoints)
           default: break
           }
         }
-        if needsScore, !hasScore { throw reader.error(.missing("score")) }
+        if use.needsScore, !hasScore { throw reader.error(.missing("score")) }
+        if use.needsBox { entry.boundingBox = try reader.required(entry.boundingBox, "bbox") }
         if let fileName, imageID == nil {
           fileNames[entries.count] = fileName
         } else {
@@ -157,7 +167,7 @@
     }
 
     /// A picture of `pose predict`, with the poses found in it.
-    private mutating func appendPicture(_ reader: JSONReader) throws(JSONError) {
+    private mutating func appendPicture(_ reader: JSONReader, _ use: Use) throws(JSONError) {
       let (kept, first) = (keypoints.count, entries.count)
       do throws(JSONError) {
         var file: String?
@@ -166,7 +176,7 @@
           case "file": file = try reader.string()
           case "poses":
             isPrediction = true
-            try reader.array { (reader) throws(JSONError) in try appendPose(reader) }
+            try reader.array { (reader) throws(JSONError) in try appendPose(reader, use) }
           default: break
           }
         }
@@ -178,17 +188,23 @@
       }
     }
 
-    private mutating func appendPose(_ reader: JSONReader) throws(JSONError) {
+    private mutating func appendPose(_ reader: JSONReader, _ use: Use) throws(JSONError) {
       var entry = Entry(imageID: 0)
+      var hasScore = false
       let start = keypoints.count
       try reader.object { (reader, key) throws(JSONError) in
         switch key {
-        case "score": entry.score = try reader.double()
+        case "score":
+          entry.score = try reader.double()
+          hasScore = true
         case "bbox": entry.boundingBox = try reader.box()
-        case "keypoints": try reader.array { (reader) throws(JSONError) in try appendJoint(reader) }
+        case "keypoints" where !use.needsBox:
+          try reader.array { (reader) throws(JSONError) in try appendJoint(reader) }
         default: break
         }
       }
+      if use.needsScore, !hasScore { throw reader.error(.missing("score")) }
+      if use.needsBox { entry.boundingBox = try reader.required(entry.boundingBox, "bbox") }
       entry.keypoints = start..<keypoints.count
       entries.append(entry)
     }

@@ -24,11 +24,11 @@ public struct COCOKeypointAP: Sendable, Hashable {
   /// - Throws: ``MetricError`` if a pose does not have one keypoint for each sigma, if a number is not finite, if an
   ///   area is missing, or if an image is listed twice.
   public init(_ images: [EvaluatedImage], rules: KeypointRules = .coco) throws(MetricError) {
-    self.init(try KeypointMatches(images, rules: rules))
+    self.init(try COCOMatches(images, rules: rules))
   }
 
-  init(_ matches: KeypointMatches) {
-    let curves = concurrentMap(SizeRange.allCases.count) { matches.curves(SizeRange.allCases[$0]) }
+  init(_ matches: COCOMatches) {
+    let curves = matches.curves(SizeRange.ofPeople.map { COCOMatches.Cut(range: $0) })
     let (all, medium, large) = (curves[0], curves[1], curves[2])
     ap = all.meanPrecision()
     ap50 = all.meanPrecision(threshold: 0)

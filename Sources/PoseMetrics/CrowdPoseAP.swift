@@ -24,10 +24,10 @@ public struct CrowdPoseAP: Sendable, Hashable {
   public init(
     _ images: [EvaluatedImage], rules: KeypointRules = .crowdPose, bounds: (medium: Double, hard: Double) = (0.2, 0.8)
   ) throws(MetricError) {
-    try self.init(try KeypointMatches(images, rules: rules), bounds)
+    try self.init(try COCOMatches(images, rules: rules), bounds)
   }
 
-  init(_ matches: KeypointMatches, _ bounds: (medium: Double, hard: Double)) throws(MetricError) {
+  init(_ matches: COCOMatches, _ bounds: (medium: Double, hard: Double)) throws(MetricError) {
     let all = COCOKeypointAP(matches)
     (ap, ap50, ap75, ar, ar50, ar75) = (all.ap, all.ap50, all.ap75, all.ar, all.ar50, all.ar75)
     func precision(_ isIncluded: (Double) -> Bool) throws(MetricError) -> Double {

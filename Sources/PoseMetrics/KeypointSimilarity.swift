@@ -41,3 +41,36 @@ extension KeypointRules {
     }
   }
 }
+
+extension ComparedImage {
+  /// Compares poses by object keypoint similarity.
+  init(_ image: EvaluatedImage, by rules: KeypointRules) {
+    let results = image.results.filter(rules.counts).best(rules.resultLimit, by: \.score)
+    self.init(
+      id: image.id, category: image.category, crowdIndex: image.crowdIndex,
+      objects: image.people.map { person in
+        Object(
+          area: rules.area(of: person) ?? 0, isIgnored: rules.ignores(person), isCrowd: person.isCrowd,
+          isNobody: person.id == 0)
+      },
+      results: results.map { Result(score: $0.score, area: $0.area) },
+      similarities: image.people.map { rules.similarities(of: results, to: $0) })
+  }
+}
+
+extension COCOMatches {
+  init(_ images: [EvaluatedImage], rules: KeypointRules) throws(MetricError) {
+    try self.init(count: images.count, rules: rules) { images[$0] }
+  }
+
+  /// Matches images of people that are created one by one.
+  init(
+    count: Int, rules: KeypointRules, people: @Sendable (Int) throws(MetricError) -> EvaluatedImage
+  ) throws(MetricError) {
+    try self.init(count: count, ranges: SizeRange.ofPeople) { (index) throws(MetricError) in
+      let image = try people(index)
+      try rules.check(image)
+      return ComparedImage(image, by: rules)
+    }
+  }
+}

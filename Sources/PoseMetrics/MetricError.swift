@@ -6,7 +6,7 @@ public enum MetricError: UserError, Hashable {
   case wrongKeypointCount(what: String, found: Int, expected: Int)
   /// A coordinate, score or size that is not a finite number.
   case notFinite(what: String)
-  /// An annotated person without an area, which object keypoint similarity divides by.
+  /// An annotated person or object without an area, by which people's similarities and objects' size ranges go.
   case noArea(what: String)
   /// Two images with the same id and category.
   case repeatedImage(id: Int)
@@ -39,8 +39,7 @@ extension MetricError: CustomStringConvertible {
     case .wrongKeypointCount(let what, let found, let expected):
       "\(what) has \(found) keypoints, but the metric is for \(expected)"
     case .notFinite(let what): "\(what) holds a number that is not finite"
-    case .noArea(let what):
-      "\(what) has no area, which object keypoint similarity divides by"
+    case .noArea(let what): "\(what) has no area, which the metric needs"
     case .repeatedImage(let id): "image \(id) is there twice: each image must have its own id"
     case .noCrowdIndex(let id): "image \(id) has no crowdIndex, which CrowdPose's easy, medium and hard need"
     case .wrongCount(let what, let found, let expected): "there are \(found) \(what), but \(expected) are needed"

@@ -1,5 +1,5 @@
 /// Precision at 101 levels of recall, and the recall that was reached, for each threshold of similarity.
-struct PrecisionCurve {
+struct PrecisionCurve: Sendable {
   /// 0, .01 ... 1, as `numpy.linspace` computes them.
   private static let recallLevels = (0..<100).map { Double($0) * 0.01 } + [1]
 
@@ -7,14 +7,14 @@ struct PrecisionCurve {
   var precision: [[Double]]
   var recall: [Double]
 
-  /// - Returns: nil if there is nobody to find.
-  init?(_ matches: [ImageMatches], range: SizeRange, order: RankedResults) {
-    let people = matches.reduce(0) { $0 + $1.peopleCounts[range.rawValue] }
-    guard people > 0 else { return nil }
-    let ranked = order.verdicts(of: matches, range)
+  /// - Parameters:
+  ///   - ranked: the verdicts of all results of a category, the best result first.
+  ///   - objects: how many objects there are to find, at least one.
+  init(_ ranked: some Sequence<COCOMatches.Verdict>, objects: Int) {
+    let ranked = Array(ranked)
     precision = []
     recall = []
-    for threshold in ImageMatches.thresholds.indices {
+    for threshold in COCOMatches.thresholds.indices {
       var found: [Double] = []
       var wrong = 0.0
       for verdict in ranked {
@@ -24,41 +24,47 @@ struct PrecisionCurve {
           found.append(right / (wrong + right + Double.ulpOfOne))
         }
       }
-      recall.append(Double(found.count) / Double(people))
-      precision.append(Self.sampled(found, people: people))
+      recall.append(Double(found.count) / Double(objects))
+      precision.append(Self.sampled(found, objects: objects))
     }
   }
 
   /// Samples the precision at each level of recall.
   ///
-  /// - Parameter found: the precision when the first person is found, when the second is found, and so on.
-  private static func sampled(_ found: [Double], people: Int) -> [Double] {
+  /// - Parameter found: the precision when the first object is found, when the second is found, and so on.
+  private static func sampled(_ found: [Double], objects: Int) -> [Double] {
     var envelope = found
     for index in envelope.indices.dropLast().reversed() {
       envelope[index] = max(envelope[index], envelope[index + 1])
     }
     var next = 0
     return recallLevels.map { level in
-      while next < envelope.count, Double(next + 1) / Double(people) < level { next += 1 }
+      while next < envelope.count, Double(next + 1) / Double(objects) < level { next += 1 }
       return next < envelope.count ? envelope[next] : 0
     }
   }
 }
 
-/// The results of all images, ranked by score.
-struct RankedResults {
-  private var places: [(score: Double, place: Int)]
-
-  init(_ matches: [ImageMatches]) {
-    places = []
-    for match in matches {
-      for score in match.scores { places.append((score, places.count)) }
+extension [PrecisionCurve] {
+  /// The mean precision over all recalls and categories; -1 without a category that has something to find.
+  ///
+  /// - Parameter threshold: the index of a threshold, or nil for the mean over all thresholds.
+  func meanPrecision(threshold: Int? = nil) -> Double {
+    // Categories vary fastest, as in the arrays of the published code, because the order of a sum affects its last
+    // digits.
+    let values = COCOMatches.thresholds.indices.filter { $0 == threshold ?? $0 }.flatMap { row in
+      (0...100).flatMap { level in map { $0.precision[row][level] } }
     }
-    places.sort { $0.score != $1.score ? $0.score > $1.score : $0.place < $1.place }
+    return pairwiseMean(values) ?? -1
   }
 
-  func verdicts(of matches: [ImageMatches], _ range: SizeRange) -> [ImageMatches.Verdict] {
-    let all = matches.flatMap { $0.verdicts[range.rawValue] }
-    return places.map { all[$0.place] }
+  /// The mean recall over all categories; -1 without a category that has something to find.
+  ///
+  /// - Parameter threshold: the index of a threshold, or nil for the mean over all thresholds.
+  func meanRecall(threshold: Int? = nil) -> Double {
+    let values = COCOMatches.thresholds.indices.filter { $0 == threshold ?? $0 }.flatMap { row in
+      map { $0.recall[row] }
+    }
+    return pairwiseMean(values) ?? -1
   }
 }

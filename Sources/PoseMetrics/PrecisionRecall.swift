@@ -15,9 +15,9 @@ public struct PrecisionRecall: Sendable, Hashable {
     ///
     /// - Throws: ``MetricError``.
     public func precisionRecall(rules: KeypointRules = .coco) throws(MetricError) -> [PrecisionRecall] {
-      let curves = try KeypointMatches(count: count, rules: rules, image: image).curves(.all)
+      let curves = try COCOMatches(self, rules: rules).curves(.all)
       guard let curve = curves.first else { return [] }
-      return zip(ImageMatches.thresholds, zip(curve.precision, curve.recall)).map {
+      return zip(COCOMatches.thresholds, zip(curve.precision, curve.recall)).map {
         PrecisionRecall(threshold: $0, precision: $1.0, recall: $1.1)
       }
     }

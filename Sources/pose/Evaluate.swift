@@ -16,8 +16,11 @@ struct Evaluate: ParsableCommand {
 
       pose evaluate --annotations person_keypoints_val2017.json --results results.json --metric coco
       pose evaluate --annotations crowdpose_test.json --results results.json --metric crowdpose --json -
+      pose evaluate --annotations instances_val2017.json --results boxes.json --metric bbox --categories person
 
       coco, crowdpose, ochuman, aic  average precision and recall by object keypoint similarity
+      bbox                           average precision and recall of a detector's boxes by intersection over union, \
+      over all categories of the annotations or those of --categories; annotations need no keypoints
       mpii                           PCKh; annotations and results as the .mat files that its tools pass around, \
       whose pixels count from 1; results also as .npy or .npz:key (people x 16 x 2 or 3), which count from 0
       posetrack18                    average precision of joints; annotations of all videos in one file
@@ -49,6 +52,12 @@ struct Evaluate: ParsableCommand {
       valueName: "sigmas"), transform: SigmasArgument.init(parsing:))
   var sigmas: SigmasArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "The categories to score, by name or number, for coco, crowdpose, ochuman, aic and bbox. Defaults to all.",
+      valueName: "category,category"))
+  var categories: String?
+
   @Flag(
     inversion: .prefixedNo,
     help: "Divide by the annotated area, or by .53 of the box's; the dataset's own way unless given.")
@@ -79,7 +88,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var json: JSONOption
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
-    case coco, crowdpose, ochuman, aic, mpii, posetrack18, jhmdb, pck, auc, epe, nme
+    case coco, crowdpose, ochuman, aic, bbox, mpii, posetrack18, jhmdb, pck, auc, epe, nme
 
     /// The names of some of them.
     static func list(_ isIncluded: (Metric) -> Bool) -> String {
@@ -88,12 +97,14 @@ struct Evaluate: ParsableCommand {
 
     var takesSize: Bool { [.jhmdb, .pck, .nme].contains(self) }
     var takesThreshold: Bool { [.jhmdb, .pck].contains(self) }
+    var takesCategories: Bool { self == .bbox || rules != nil }
 
     /// What results are read for.
     var use: COCOResults.Use {
       switch self {
       // PoseTrack's own tools write results as annotations.
       case .posetrack18: .boxes
+      case .bbox: .rankedBoxes
       case .jhmdb, .pck, .auc, .epe, .nme: .poses
       default: .rankedPoses
       }
@@ -125,6 +136,12 @@ struct Evaluate: ParsableCommand {
     }
     if metric.rules == nil, sigmas != nil || useArea != nil || rules != nil {
       throw ValidationError("--sigmas, --use-area and --rules are for \(Metric.list { $0.rules != nil }).")
+    }
+    if categories != nil, !metric.takesCategories {
+      throw ValidationError("--categories is for \(Metric.list(\.takesCategories)).")
+    }
+    if categories?.contains(where: { $0 != "," }) == false {
+      throw ValidationError("--categories takes names or numbers with commas: person,dog.")
     }
     if size != nil, !metric.takesSize {
       throw ValidationError("--size is for \(Metric.list(\.takesSize)).")
@@ -183,22 +200,23 @@ struct Evaluate: ParsableCommand {
   /// The numbers of the metrics that compare COCO's files.
   private func scoreFiles() throws -> [MetricValue] {
     let (annotations, results) = try concurrently(
-      { [annotations] in try COCOAnnotations(contentsOf: annotations) },
+      { [annotations, metric] in
+        try COCOAnnotations(contentsOf: annotations, readsKeypoints: metric != .bbox)
+      },
       { [results, use = metric.use] in
         try results.dropFirst().reduce(into: COCOResults(contentsOf: results[0], for: use)) {
           $0.append(try COCOResults(contentsOf: $1, for: use))
         }
       })
     switch metric {
-    case .coco, .ochuman, .aic, .mpii:
-      let files = try COCOComparison(annotations, results)
-      let values = try COCOKeypointAP(files, rules: chosenRules).values
-      for note in files.notes { Failure.report(note) }
-      return values
-    case .crowdpose:
-      let bounds = crowdBounds ?? CrowdBounds(medium: 0.2, hard: 0.8)
-      let files = try COCOComparison(annotations, results)
-      let values = try CrowdPoseAP(files, rules: chosenRules, bounds: (bounds.medium, bounds.hard)).values
+    case .coco, .ochuman, .aic, .mpii, .crowdpose, .bbox:
+      let files = try COCOComparison(annotations, results, categories: chosenCategories(of: annotations))
+      let values =
+        switch metric {
+        case .bbox: try COCOBoxAP(files).values
+        case .crowdpose: try CrowdPoseAP(files, rules: chosenRules, bounds: chosenBounds).values
+        default: try COCOKeypointAP(files, rules: chosenRules).values
+        }
       for note in files.notes { Failure.report(note) }
       return values
     case .posetrack18: return try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values
@@ -225,6 +243,26 @@ struct Evaluate: ParsableCommand {
     case .nme: return [MetricValue("NME", try people.keypoints.normalizedMeanError(sizes: sizes))]
     default: return [MetricValue("PCK", try PCK(people.keypoints, sizes: sizes, threshold: threshold).mean)]
     }
+  }
+
+  /// The numbers of the categories to score; nil for all.
+  private func chosenCategories(of annotations: COCOAnnotations) throws -> Set<Int>? {
+    guard let categories else { return nil }
+    var chosen: Set<Int> = []
+    for word in categories.split(separator: ",") {
+      let found = annotations.categories.filter { $0.name == word || $0.id == Int(word) }
+      guard !found.isEmpty else {
+        let list = annotations.categories.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
+        throw InputError("'\(self.annotations)' has no category '\(word)': it has \(list.isEmpty ? "none" : list)")
+      }
+      chosen.formUnion(found.map(\.id))
+    }
+    return chosen
+  }
+
+  private var chosenBounds: (medium: Double, hard: Double) {
+    let bounds = crowdBounds ?? CrowdBounds(medium: 0.2, hard: 0.8)
+    return (bounds.medium, bounds.hard)
   }
 
   private var chosenRules: KeypointRules {
@@ -254,7 +292,9 @@ extension MetricError {
   fileprivate func remedy(for metric: Evaluate.Metric) -> String {
     switch self {
     case .wrongKeypointCount where metric.rules != nil: ". Give the sigmas of these joints with --sigmas"
-    case .noArea: ". Give the annotations areas, or take .53 of their boxes' with --no-use-area"
+    case .noArea where metric.rules != nil:
+      ". Give the annotations areas, or take .53 of their boxes' with --no-use-area"
+    case .noArea: ". Give the annotations areas"
     default: ""
     }
   }

@@ -109,8 +109,10 @@ struct Predict: ParsableCommand {
 
       let interruption = jsonPath ?? cocoPath == nil ? nil : Interruption()
       var files = try PredictionFiles(
-        json: jsonPath, coco: cocoPath, configuration: model.configuration.name,
-        detector: boxes == nil ? "whole" : "boxes", pictures: pictures)
+        json: jsonPath,
+        frame: PredictedImage.frame(
+          configuration: model.configuration.name, detector: boxes == nil ? "whole" : "boxes"),
+        coco: cocoPath, pictures: pictures)
       var failed = 0
       var progress = Progress(total: pictures.count)
       for path in pictures where interruption?.requestedSignal == nil {

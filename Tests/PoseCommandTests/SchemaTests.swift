@@ -1,4 +1,6 @@
 import Foundation
+import PoseCore
+import PoseEvaluation
 import TestSupport
 import Testing
 
@@ -42,6 +44,13 @@ struct SchemaTests {
     try check(Command(at: folder, ["doctor", "--json", "-"] + dataset).output, against: "dataset-doctor")
     let browse = try Command(at: folder, ["browse", "--time", "--seconds", "0.01", "--json", "-"] + dataset)
     try check(browse.output, against: "samples")
+  }
+
+  @Test("boxes")
+  func boxes() throws {
+    let box = Detection(BoundingBox(x: 1, y: 2, width: 3, height: 4), score: 0.5)
+    let results = [BoxResult(box, pictureID: 1), BoxResult(box, pictureID: 2, fileName: "a.jpg", categoryID: 3)]
+    try check(String(decoding: results.cocoJSON(), as: UTF8.self), against: "coco-boxes")
   }
 
   private func check(_ text: String, against name: String) throws {

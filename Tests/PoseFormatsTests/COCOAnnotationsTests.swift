@@ -162,6 +162,7 @@ import Testing
     for bytes in corruption.damaged(5000) {
       _ = try? COCOAnnotations(json: bytes, bad: .skip)
       _ = try? COCOResults(json: bytes, bad: .skip)
+      _ = try? COCOResults(json: bytes, bad: .skip, for: .rankedBoxes)
     }
   }
 

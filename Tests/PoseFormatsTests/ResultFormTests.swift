@@ -15,7 +15,7 @@ import Testing
 
   @Test("annotations are no results, but boxes")
   func annotationFile() throws {
-    for use in [COCOResults.Use.poses, .rankedPoses] {
+    for use in [COCOResults.Use.poses, .rankedPoses, .rankedBoxes] {
       let error = #expect(throws: AnnotationError.annotationsAsResults) { try Self.read(Self.annotations, for: use) }
       #expect(error?.description.contains("an annotation file") == true)
     }
@@ -37,6 +37,38 @@ import Testing
     let error = #expect(throws: AnnotationError.self) { try Self.read(pose) }
     #expect(error?.description.contains("'score' is missing") == true)
     #expect(try Self.read(pose, for: .poses).entries[0].score == 1)
+  }
+
+  @Test("boxes that are ranked need scores and boxes, and their joints are passed over")
+  func rankedBoxes() throws {
+    let whole = #"{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 0.5, "keypoints": [1, 2]}"#
+    let results = try Self.read("[\(whole)]", for: .rankedBoxes)
+    #expect(results.entries.map(\.categoryID) == [3] && results.entries[0].boundingBox?.height == 4)
+    #expect(results.keypoints.isEmpty)
+    let edits = [
+      (#", "score": 0.5"#, "", "'score' is missing"), (#""bbox": [1, 2, 3, 4], "#, "", "'bbox' is missing"),
+      ("[1, 2, 3, 4]", "null", "'bbox' is missing"), ("[1, 2, 3, 4]", "[]", "'bbox' is missing"),
+      (" 4]", " 1e10]", "x, y, width and height"), ("0.5", #""high""#, "a number"),
+    ]
+    for (part, replacement, word) in edits {
+      let bad = whole.replacing(part, with: replacement)
+      let error = #expect(throws: AnnotationError.self) { try Self.read("[\(whole), \(bad)]", for: .rankedBoxes) }
+      let text = error?.description ?? ""
+      #expect(text.contains("entry 1: ") && text.contains(word), "\(bad): \(text)")
+    }
+  }
+
+  @Test("what pose predict writes counts as boxes, too")
+  func predictedBoxes() throws {
+    func file(_ pose: String) -> String { #"{"images": [{"file": "a.jpg", "poses": [\#(pose)]}]}"# }
+    let pose = #"{"bbox": [1, 2, 3, 4], "score": 0.5, "keypoints": "none"}"#
+    let numbered = try Self.read(file(pose), for: .rankedBoxes).numbered(by: [(id: 9, path: "a.jpg")])
+    #expect(numbered.entries.map(\.imageID) == [9] && numbered.entries[0].score == 0.5)
+    for (part, word) in [(#", "score": 0.5"#, "'score'"), (#""bbox": [1, 2, 3, 4], "#, "'bbox'")] {
+      let bad = file(pose.replacing(part, with: ""))
+      let error = #expect(throws: AnnotationError.self) { try Self.read(bad, for: .rankedBoxes) }
+      #expect(error?.description.contains("\(word) is missing") == true)
+    }
   }
 
   @Test("what pose predict writes has its pictures' file names")

@@ -6,36 +6,48 @@ import Testing
 @testable import PoseMetrics
 
 /// Random files of all that pycocotools takes, with its numbers. `Scripts/make-evaluation-goldens` writes them.
-@Suite struct PycocotoolsTests {
-  struct Case: Sendable, CustomTestStringConvertible {
-    var number: Int
-    var annotations: [UInt8]
-    var results: [UInt8]
-    var stats: [Double]
+struct PycocotoolsCase: Sendable, CustomTestStringConvertible {
+  var number: Int
+  var annotations: [UInt8]
+  var results: [UInt8]
+  var stats: [Double]
 
-    var testDescription: String { "case \(number)" }
-  }
+  var testDescription: String { "case \(number)" }
 
-  static let cases: [Case] = {
-    let path = SharedData.checkout.appending(path: "Tests/Goldens/pycocotools.txt").path
+  /// The cases of a file of `Tests/Goldens`.
+  static func all(of name: String) -> [PycocotoolsCase] {
+    let path = SharedData.checkout.appending(path: "Tests/Goldens/\(name)").path
     let lines = (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n") ?? []
     return stride(from: 0, to: lines.count - 2, by: 3).map { index in
-      Case(
+      PycocotoolsCase(
         number: index / 3, annotations: Array(lines[index].utf8), results: Array(lines[index + 1].utf8),
         stats: (try? JSONDecoder().decode([Double].self, from: Data(lines[index + 2].utf8))) ?? [])
     }
-  }()
+  }
+}
+
+@Suite struct PycocotoolsTests {
+  static let cases = PycocotoolsCase.all(of: "pycocotools.txt")
+  static let boxCases = PycocotoolsCase.all(of: "pycocotools_boxes.txt")
 
   @Test("the ten numbers equal pycocotools', to the last bit", arguments: cases)
-  func numbers(_ files: Case) throws {
+  func numbers(_ files: PycocotoolsCase) throws {
     let comparison = try COCOComparison(
       COCOAnnotations(json: files.annotations), COCOResults(json: files.results, for: .rankedPoses))
     let values = try COCOKeypointAP(comparison, rules: KeypointRules(sigmas: [0.1, 0.1, 0.1])).values.map(\.value)
     #expect(values == files.stats)
   }
 
-  @Test("the file of cases is there")
-  func count() { #expect(Self.cases.count > 40) }
+  @Test("the twelve numbers for boxes equal pycocotools', to the last bit", arguments: boxCases)
+  func boxes(_ files: PycocotoolsCase) throws {
+    let comparison = try COCOComparison(
+      COCOAnnotations(json: files.annotations, readsKeypoints: false),
+      COCOResults(json: files.results, for: .rankedBoxes))
+    #expect(try COCOBoxAP(comparison).values.map(\.value) == files.stats)
+  }
+
+  @Test("the files of cases are there")
+  func count() { #expect(Self.cases.count > 40 && Self.boxCases.count > 40) }
 
   /// Two people far apart and a result for each, exact.
   private static func comparison(ids: (Int, Int) = (1, 2), more: String = "") throws -> COCOComparison {

@@ -1,0 +1,17 @@
+/// Numbers that look random and are the same everywhere.
+package struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
+
+  package init(_ seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+    return word ^ word >> 31
+  }
+
+  /// Of 0..<1.
+  package var unit: Double { mutating get { Double(next() >> 11) * 0x1p-53 } }
+}
