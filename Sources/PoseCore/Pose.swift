@@ -45,6 +45,13 @@ public struct BoundingBox: Sendable, Hashable, Codable {
 
   public var area: Double { width * height }
 
+  /// The area of what two boxes have in common; 0 where they do not touch.
+  public func commonArea(with other: BoundingBox) -> Double {
+    let width = min(x + self.width, other.x + other.width) - max(x, other.x)
+    let height = min(y + self.height, other.y + other.height) - max(y, other.y)
+    return max(width, 0) * max(height, 0)
+  }
+
   /// Width and height of the least box around this one whose width is `aspect` times its height.
   public func size(ofAspect aspect: Double) -> (width: Double, height: Double) {
     width > aspect * height ? (width, width / aspect) : (height * aspect, height)

@@ -8,10 +8,19 @@ public protocol PersonDetector: Sendable {
   ///
   /// - Throws: what reading the picture's pixels throws.
   func people(in picture: Picture) throws -> [Detection]
+
+  /// Whether the detector looks at the picture's pixels, rather than at its size or its name.
+  var looksAtPixels: Bool { get }
+}
+
+extension PersonDetector {
+  public var looksAtPixels: Bool { true }
 }
 
 /// Takes each picture as one person's.
 public struct WholePicture: PersonDetector {
+  public var looksAtPixels: Bool { false }
+
   public init() {}
 
   public func people(in picture: Picture) -> [Detection] { [Detection(picture.frame)] }
@@ -23,6 +32,8 @@ public struct GivenBoxes: PersonDetector {
   private let boxes: [String: [Detection]]
   /// What must be known of boxes that belong to no picture.
   public let notice: String?
+
+  public var looksAtPixels: Bool { false }
 
   /// - Parameters:
   ///   - file: boxes of these and maybe of other pictures, by file name or number.

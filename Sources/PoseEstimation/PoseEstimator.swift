@@ -30,7 +30,7 @@ public final class PoseEstimator: Sendable {
   /// What may differ from the model's own configuration.
   public struct Options: Sendable {
     /// How the network's outputs become keypoints; nil for the configuration's decoder.
-    public var decoder: (any OutputDecoder<[Keypoint]>)?
+    public var decoder: (any KeypointDecoder)?
     /// Whether the mirror image is estimated too and the outputs averaged: twice the work, a little more accurate. The
     /// published test procedure of most networks does so.
     public var flipTest = false

@@ -38,7 +38,7 @@ struct DatasetRunOptions: ParsableArguments {
   ///   - flipTest: whether the mirror images are estimated too.
   /// - Throws: ``InputError`` where no picture could be used.
   func run(
-    _ model: Model, on dataset: Dataset, decoder: (any OutputDecoder<[Keypoint]>)? = nil, flipTest: Bool,
+    _ model: Model, on dataset: Dataset, decoder: (any KeypointDecoder)? = nil, flipTest: Bool,
     shard: Shard = .whole
   ) throws -> DatasetRun {
     var options = compiler.estimator

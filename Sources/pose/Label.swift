@@ -87,7 +87,7 @@ struct Label: ParsableCommand {
         reading: (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations])
       try roles.write(output, "--output")
       let model = try modelOptions.load()
-      let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.model.skeleton)
+      let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.skeleton())
       guard !dataset.people.isEmpty else {
         dataset.problems.report()
         throw InputError(

@@ -1,17 +1,4 @@
-import PoseEstimation
-import PoseEvaluation
-
-/// What was found in a picture.
-struct PredictedPicture {
-  let path: String
-  let width: Int
-  let height: Int
-  let poses: [Pose]
-
-  var image: PredictedImage { PredictedImage(file: path, width: width, height: height, poses: poses) }
-}
-
-/// The files that `pose predict` writes poses to, picture by picture.
+/// The files that a command writes what it finds to, picture by picture.
 struct PredictionFiles: ~Copyable {
   private var json: ResultFile?
   private var coco: ResultFile?
@@ -20,25 +7,24 @@ struct PredictionFiles: ~Copyable {
   /// - Parameters:
   ///   - json: the path of pose's own format; nil for none.
   ///   - coco: the path of COCO results; nil for none.
+  ///   - frame: what the JSON file has around its images.
   ///   - pictures: all paths, which image numbers depend on.
-  init(json: String?, coco: String?, configuration: String, detector: String, pictures: [String]) throws {
+  init(json: String?, coco: String?, frame: ResultFile.Frame, pictures: [String]) throws {
     numbers = PictureNumbers(pictures)
-    self.json =
-      if let json {
-        ResultFile(json, try PredictedImage.frame(configuration: configuration, detector: detector))
-      } else { nil }
+    self.json = if let json { ResultFile(json, frame) } else { nil }
     self.coco = if let coco { ResultFile(coco, .list) } else { nil }
     if coco != nil, !numbers.areNames {
       Failure.report("not every picture's name is a number, so image_id in the COCO results counts them from 1")
     }
   }
 
+  /// - Parameters:
+  ///   - image: the picture's entry in the JSON file.
+  ///   - results: makes the picture's COCO results, given its number.
   /// - Throws: `OutputError`.
-  mutating func append(_ picture: PredictedPicture) throws {
-    try json?.append([compactJSON(picture.image)])
-    let number = numbers[picture.path]
-    let results = picture.poses.map { PersonResult($0, pictureID: number, fileName: picture.path.fileName).cocoJSON }
-    try coco?.append(results)
+  mutating func append(_ image: some Encodable, path: String, results: (_ number: Int) -> [String]) throws {
+    try json?.append([compactJSON(image)])
+    try coco?.append(results(numbers[path]))
   }
 
   /// Completes the files.

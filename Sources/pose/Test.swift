@@ -103,7 +103,7 @@ struct Test: ParsableCommand {
     try reporting {
       try checkFiles()
       let model = try modelOptions.load()
-      let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
+      let kind = try datasetOptions.kind(joints: model.configuration.skeleton())
       let truth = try GroundTruth(
         kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,
         options: DatasetOptions(bad: runOptions.bad), isScored: !(formatOnly && boxes != nil))
