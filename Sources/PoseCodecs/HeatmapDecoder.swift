@@ -2,7 +2,7 @@ import PoseCore
 import PoseImage
 
 /// Decodes one heatmap a joint from the output `heatmaps`, as `keypoints_from_heatmaps` of MMPose 0.29 does it.
-public protocol HeatmapDecoder: OutputDecoder where Result == [Keypoint] {
+public protocol HeatmapDecoder: KeypointDecoder {
   /// How many maps a joint has: a response, and offsets where they are regressed.
   var mapsPerJoint: Int { get }
 

@@ -26,7 +26,10 @@ public protocol OutputDecoder<Result>: Sendable, Hashable, Codable {
   /// Decodes outputs of ports that ``check(_:skeleton:)`` has accepted. Scores lie in 0...1, positions in pixels of the
   /// picture.
   func decode(_ outputs: Outputs, _ placement: Placement) -> Result
+}
 
+/// From a network's outputs for one person to the person's keypoints.
+public protocol KeypointDecoder: OutputDecoder where Result == [Keypoint] {
   /// The mean of the outputs for a region and for its mirror image, as the flip test takes it.
   ///
   /// - Parameters:

@@ -16,7 +16,7 @@ extension ModelConfiguration {
       throw ConfigurationError(source: name, key: "input_pose", problem: .invalid(reason))
     }
     do {
-      let task = HeadTask(joints: model.skeleton, input: model.input)
+      let task = HeadTask(joints: model.skeleton, classes: max(model.classes.count, 1), input: model.input)
       return try Graph(name, task: task, backbone: backbone, neck: neck, head: head, prefixes: model.prefixes)
     } catch {
       throw ConfigurationError(source: name, key: "model", problem: .unbuildable(error.description))

@@ -1,3 +1,5 @@
+import PoseCore
+
 /// Everything that is needed to use a model's weights: the network, how pictures become its input, and how its outputs
 /// become joints.
 ///
@@ -55,5 +57,19 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     weights = try section.value(.weights, default: [])
     try section.check(.weights, weights.count <= 64, "needs 64 files at most")
     try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
+  }
+}
+
+extension ModelConfiguration {
+  /// The joints that the network finds.
+  ///
+  /// - Throws: ``ConfigurationError`` for a detector, which finds none.
+  public func skeleton() throws(ConfigurationError) -> Skeleton {
+    guard let skeleton = model.skeleton else {
+      throw ConfigurationError(
+        source: name, key: "model.joints",
+        problem: .invalid("is missing: this network finds objects, not joints. Choose a network of poses"))
+    }
+    return skeleton
   }
 }

@@ -1,7 +1,7 @@
 import PoseCore
 import PoseModels
 
-/// The `model` section: the network's parts with their arguments, its joints and its input.
+/// The `model` section: the network's parts with their arguments, what it finds, and its input.
 ///
 /// Encoded, parts have all their arguments, so that a file means the same when the catalogues change.
 public struct NetworkDescription: Sendable, Hashable, Codable {
@@ -11,36 +11,43 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
   public var neck: PartDescription?
   /// An entry of ``HeadCatalogue``: `heatmap`.
   public var head: PartDescription
-  /// The joints that the network finds.
-  public var skeleton: Skeleton
+  /// The joints that the network finds; nil for a detector.
+  public var skeleton: Skeleton?
+  /// The names of the objects that a detector finds, in the order of its scores; empty for a network that finds joints.
+  public var classes: [String]
   /// The network's input in pixels; each side 32 to 4096.
   public var input: Size
   /// The prefixes of the parts' layers in the parameters' names.
   public var prefixes: LayerPrefixes
 
-  /// The name of the skeleton.
-  public var joints: String { skeleton.name }
-
   public init(
     backbone: PartDescription, neck: PartDescription? = nil, head: PartDescription = "heatmap",
-    joints skeleton: Skeleton, input: Size, prefixes: LayerPrefixes = .mmpose
+    joints skeleton: Skeleton?, classes: [String] = [], input: Size, prefixes: LayerPrefixes = .mmpose
   ) {
     self.backbone = backbone
     self.neck = neck
     self.head = head
-    self.skeleton = skeleton
+    (self.skeleton, self.classes) = (skeleton, classes)
     self.input = input
     self.prefixes = prefixes
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case backbone, neck, head, joints, input, names }
+  enum CodingKeys: String, CodingKey, CaseIterable { case backbone, neck, head, joints, classes, input, names }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
     backbone = try section.part(.backbone, in: BackboneCatalogue.entries)
     neck = try section.optionalPart(.neck, in: NeckCatalogue.entries)
     head = try section.part(.head, in: HeadCatalogue.entries, default: "heatmap")
-    skeleton = try (section.value(.joints) as SkeletonReference).skeleton
+    classes = try (section.value(.classes, default: ClassList())).names
+    if classes.isEmpty {
+      skeleton = try (section.value(.joints) as SkeletonReference).skeleton
+    } else {
+      skeleton = nil
+      try section.check(
+        .classes, (section.optional(.joints) as SkeletonReference?) == nil,
+        "cannot be there beside joints: a network finds joints, or objects of classes")
+    }
     let names: PrefixDescription = try section.value(.names, default: .init(prefixes: .mmpose))
     prefixes = names.prefixes
     if names.impliesNeck, neck == nil {
@@ -62,7 +69,8 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     try container.encode(complete(backbone, BackboneCatalogue.entries), forKey: .backbone)
     try container.encodeIfPresent(neck.map { complete($0, NeckCatalogue.entries) }, forKey: .neck)
     try container.encode(complete(head, HeadCatalogue.entries), forKey: .head)
-    try container.encode(SkeletonReference(skeleton: skeleton), forKey: .joints)
+    try container.encodeIfPresent(skeleton.map { SkeletonReference(skeleton: $0) }, forKey: .joints)
+    if !classes.isEmpty { try container.encode(ClassList(classes), forKey: .classes) }
     try container.encode(input, forKey: .input)
     try container.encode(PrefixDescription(prefixes: prefixes), forKey: .names)
   }

@@ -46,7 +46,7 @@ extension ModelConfiguration {
       DatasetDescription(
         kind: "mpii", annotations: "data/mpii/annotations/mpii_\(part).json", images: "data/mpii/images")
     }
-    switch model.joints {
+    switch model.skeleton?.name {
     case "coco17": return (coco("train"), coco("val"))
     case "mpii16":
       var validation = mpii("val")

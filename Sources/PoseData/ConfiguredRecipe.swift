@@ -15,7 +15,7 @@ extension SampleRecipe {
   ///   where a setting is out of range.
   public init(_ configuration: ModelConfiguration, for kind: DatasetKind, graph: Graph) throws {
     let train = configuration.train ?? TrainingDescription()
-    let (input, skeleton) = (configuration.model.input, configuration.model.skeleton)
+    let (input, skeleton) = (configuration.model.input, try configuration.skeleton())
     let maps = graph.outputs.map { graph.shape(of: $0.value) }.first { $0.count == 4 }
     let grid = TargetGrid(
       joints: skeleton.joints.count, input: input,

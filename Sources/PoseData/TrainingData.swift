@@ -21,7 +21,7 @@ public struct TrainingData: Sendable {
   public init(_ configuration: ModelConfiguration, graph: Graph) throws {
     let train = configuration.train ?? TrainingDescription()
     let descriptions = train.data.train.isEmpty ? [try configuration.usualData().train] : train.data.train
-    let skeleton = configuration.model.skeleton
+    let skeleton = try configuration.skeleton()
     let kinds = try descriptions.map { try $0.kind(for: skeleton, mapsJoints: true) }
     let recipe = try SampleRecipe(configuration, for: kinds[0], graph: graph)
     self.recipe = recipe

@@ -12,21 +12,21 @@ struct KeypointNetwork: Sendable {
   private let runner: NetworkRunner
   private let geometry: InputGeometry
   private let warp: Warp
-  private let decoder: any OutputDecoder<[Keypoint]>
+  private let decoder: any KeypointDecoder
   private let test: TestTimeAugmentation
   private let isFlipped: Bool
 
   /// - Throws: `DecoderError` where the decoder cannot read the network's outputs, `CheckpointMismatch`, `EngineError`.
   init(_ model: Model, _ options: PoseEstimator.Options) throws {
     let configuration = model.configuration
-    (name, skeleton) = (configuration.name, configuration.model.skeleton)
+    (name, skeleton) = (configuration.name, try configuration.skeleton())
     let engine = try Engine(
       model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
       memoryLimit: options.memoryLimit)
     runner = NetworkRunner(engine, encoding: configuration.image.encoding)
     warp = configuration.image.warp
-    geometry = .crop(padding: configuration.image.padding, warp: warp)
-    guard let decoder = options.decoder ?? configuration.codec.decoder as? any OutputDecoder<[Keypoint]> else {
+    geometry = configuration.image.inputGeometry
+    guard let decoder = options.decoder ?? configuration.codec.decoder as? any KeypointDecoder else {
       throw EstimationError.decodesNoKeypoints(network: name, codec: configuration.codec.name)
     }
     self.decoder = decoder

@@ -48,8 +48,7 @@ struct NetworkRunner: Sendable {
         engine.runEach(placements.count) { index, run in
           workspaces.withWorkspace { workspace in
             let planes = workspace.input
-            let toInput = placements[index].toInput
-            view.warp(by: toPicture.map { toInput.after($0) } ?? toInput, to: input, encoding: encoding, into: planes)
+            view.encode(placements[index], toPicture: toPicture, encoding: encoding, into: planes)
             conditioning?(index, false, planes.channels(from: 3, size: input))
             guard let outputs = Outputs(of: engine.graph, run(UnsafeBufferPointer(planes))) else { return }
             var mirrored: Outputs?

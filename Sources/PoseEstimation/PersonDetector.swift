@@ -8,10 +8,19 @@ public protocol PersonDetector: Sendable {
   ///
   /// - Throws: what reading the picture's pixels throws.
   func people(in picture: Picture) throws -> [Detection]
+
+  /// Whether the detector looks at the picture's pixels, rather than at its size or its name.
+  var looksAtPixels: Bool { get }
+}
+
+extension PersonDetector {
+  public var looksAtPixels: Bool { true }
 }
 
 /// Takes each picture as one person's.
 public struct WholePicture: PersonDetector {
+  public var looksAtPixels: Bool { false }
+
   public init() {}
 
   public func people(in picture: Picture) -> [Detection] { [Detection(picture.frame)] }
@@ -26,13 +35,19 @@ public struct GivenBoxes: PersonDetector {
   /// Whether the file has boxes of people, and none of them belongs to one of the pictures.
   public let isForOtherPictures: Bool
 
+  public var looksAtPixels: Bool { false }
+
   /// - Parameters:
   ///   - file: boxes of these and maybe of other pictures, by file name or number.
   ///   - pictures: the paths of all pictures that people will be looked up for.
+  ///   - minimumScore: boxes that score less are left out.
   /// - Throws: `DetectionError` where a box may belong to more than one.
-  public init(_ file: DetectionFile, of pictures: [String]) throws(DetectionError) {
+  public init(
+    _ file: DetectionFile, of pictures: [String], minimumScore: Double = 0
+  ) throws(DetectionError) {
     let assigned = try AssignedBoxes(file, pictures: pictures)
     boxes = Dictionary(zip(pictures, assigned.byPicture)) { first, _ in first }
+      .mapValues { $0.filter { $0.score >= minimumScore } }
     (notice, isForOtherPictures) = (assigned.notice, assigned.isForOtherPictures)
   }
 

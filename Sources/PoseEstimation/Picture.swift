@@ -51,6 +51,21 @@ public struct Picture {
     }
   #endif
 
+  private init(_ view: PixelView, path: String?) {
+    size = Size(height: view.height, width: view.width)
+    (source, self.path) = (.memory(view), path)
+  }
+
+  /// Lends the same picture with its pixels decoded, where they are to be exact; reduced ones are decoded for each look.
+  func withDecoded<Result>(_ workspace: Workspace, _ body: (Picture) throws -> Result) throws -> Result {
+    #if canImport(PoseMedia)
+      if case .encoded(let encoded, .exact) = source {
+        return try encoded.withPixels(memory: workspace.picture) { try body(Picture($0.view, path: path)) }
+      }
+    #endif
+    return try body(self)
+  }
+
   /// The box around all of the picture.
   var frame: BoundingBox { BoundingBox(x: 0, y: 0, width: Double(size.width), height: Double(size.height)) }
 

@@ -43,6 +43,8 @@ public enum EstimationError: UserError, Hashable {
   case needsPoses(network: String, skeleton: String)
   /// A network that refines no poses was asked to.
   case refinesNothing(network: String)
+  /// A network that was to find people is no detector, or knows no people.
+  case findsNoPeople(network: String)
   /// The configuration's codec does not decode one person's keypoints.
   case decodesNoKeypoints(network: String, codec: String)
   /// The network gives numbers that are not finite, although its weights are.
@@ -56,6 +58,8 @@ extension EstimationError: CustomStringConvertible {
       "\(network) refines poses: give one of \(skeleton) for each person"
     case .refinesNothing(let network):
       "\(network) finds poses and refines none: give a network that does, such as PoseFix"
+    case .findsNoPeople(let network):
+      "\(network) finds no people: give a detector that does, such as rtmdet_nano_person"
     case .decodesNoKeypoints(let network, let codec):
       "\(network) looks at one person at a time, but its codec \(codec) does not give one person's keypoints"
     case .notFinite(let network):

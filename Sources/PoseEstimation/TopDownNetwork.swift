@@ -13,7 +13,7 @@ public struct TopDownNetwork: PoseNetwork {
   public init(_ model: Model, options: PoseEstimator.Options = .init()) throws {
     guard model.configuration.inputPose == nil else {
       throw EstimationError.needsPoses(
-        network: model.configuration.name, skeleton: model.configuration.model.skeleton.name)
+        network: model.configuration.name, skeleton: try model.configuration.skeleton().name)
     }
     network = try KeypointNetwork(model, options)
   }

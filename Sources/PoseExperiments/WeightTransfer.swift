@@ -16,8 +16,8 @@ public struct WeightTransfer {
   public init(_ fresh: Checkpoint, of configuration: ModelConfiguration, from loaded: Checkpoint) throws {
     var (weights, taken) = fresh.taking(from: loaded)
     if let json = loaded.metadata["config"],
-      let source = Skeleton(named: try ModelConfiguration(json: json, source: "the weights").model.joints),
-      let target = Skeleton(named: configuration.model.joints), source != target
+      let source = try ModelConfiguration(json: json, source: "the weights").model.skeleton,
+      let target = configuration.model.skeleton, source != target
     {
       let mapping = try JointMapping(from: source, to: target)
       for name in weights.names where !taken.contains(name) {

@@ -131,6 +131,15 @@ public struct Scope {
   }
 }
 
+/// What a network gives, by name, as its code returns it: `["heatmaps": maps]`.
+public struct GraphOutputs: ExpressibleByDictionaryLiteral {
+  let ports: [(name: String, value: Value)]
+
+  public init(_ ports: [(name: String, value: Value)]) { self.ports = ports }
+
+  public init(dictionaryLiteral ports: (String, Value)...) { self.ports = ports.map { (name: $0.0, value: $0.1) } }
+}
+
 extension Graph {
   /// Builds a network of one image-like input `N x C x H x W`.
   ///
@@ -139,10 +148,10 @@ extension Graph {
   ///   - build: the model's code; returns the named outputs.
   /// - Throws: ``GraphError`` with the path of the first layer that does not fit.
   public init(
-    _ name: String, input: [Int], _ build: (Value, Scope) -> KeyValuePairs<String, Value>
+    _ name: String, input: [Int], _ build: (Value, Scope) -> GraphOutputs
   ) throws(GraphError) {
     try self.init(name, input: input, port: "input") { image, scope throws(GraphError) in
-      build(image, scope).map { ($0.key, $0.value) }
+      build(image, scope).ports
     }
   }
 

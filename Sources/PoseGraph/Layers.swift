@@ -9,7 +9,8 @@ extension Scope {
   ///   result then has so many times the channels. They have no bias.
   public func conv(
     _ x: Value, to channels: Int, sets: Int? = nil, kernel: Size = 1, stride: Size = 1, padding: Size? = nil,
-    dilation: Size = 1, groups: Int = 1, bias: Bool = false, initializer: Initializer? = nil
+    dilation: Size = 1, groups: Int = 1, bias: Bool = false, initializer: Initializer? = nil,
+    biasInitializer: Initializer? = nil
   ) -> Value {
     let padding =
       padding
@@ -23,7 +24,8 @@ extension Scope {
     ]
     let bias = bias && sets == nil
     if bias {
-      ids.append(builder.parameter(path, "bias", shape: [channels], biasInitializer(initializer, fanIn: fanIn)))
+      let start = biasInitializer ?? self.biasInitializer(initializer, fanIn: fanIn)
+      ids.append(builder.parameter(path, "bias", shape: [channels], start))
     }
     let geometry = Convolution(
       kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: groups, hasBias: bias)

@@ -5,8 +5,9 @@ public enum InputGeometry: Sendable, Hashable {
   /// The region at the input's aspect with room around it, as top-down networks see a person (MMPose's `TopDownAffine`).
   /// The crop is `padding` times as large as the region.
   case crop(padding: Double, warp: Warp)
-  /// The region at its own aspect, as large as the input has room for, in the input's top left corner.
-  case letterbox
+  /// The region at its own aspect, as large as the input has room for, in the input's top left corner, the rest filled:
+  /// MMDetection's `Resize(keep_ratio)` and `Pad`, equal to the byte.
+  case letterbox(fill: UInt8)
   /// The region with its sides stretched to the input's.
   case stretch
   /// The region at its own aspect, its shorter side of so many pixels. The input's sides are the least multiples that
@@ -29,11 +30,15 @@ public enum InputGeometry: Sendable, Hashable {
     case .crop(let padding, let warp):
       return Placement(CropGeometry(box: box, input: input, padding: padding, rule: rule), input: input, warp: warp)
     case .stretch:
-      return Placement(
-        box, scaleX: Double(input.width) / max(box.width, 1), scaleY: Double(input.height) / max(box.height, 1), input)
-    case .letterbox:
-      let scale = min(Double(input.width) / max(box.width, 1), Double(input.height) / max(box.height, 1))
-      return Placement(box, scaleX: scale, scaleY: scale, input)
+      return resized(box, in: picture, input: input, fill: 0) { _ in input }
+    case .letterbox(let fill):
+      return resized(box, in: picture, input: input, fill: fill) { part in
+        let scale = min(
+          Double(input.width) / Double(part.width), Double(input.height) / Double(part.height))
+        func extent(_ side: Int, limit: Int) -> Int { min(max(Int(Double(side) * scale + 0.5), 1), limit) }
+        return Size(
+          height: extent(part.height, limit: input.height), width: extent(part.width, limit: input.width))
+      }
     case .shortSide(let side, let multiple):
       precondition(side > 0 && multiple > 0, "a short side of \(side) pixels in multiples of \(multiple) is no size")
       let scale = Double(side) / max(min(box.width, box.height), 1)
@@ -45,6 +50,24 @@ public enum InputGeometry: Sendable, Hashable {
       return Placement(
         box, scaleX: scale, scaleY: scale, Size(height: extent(box.height), width: extent(box.width)))
     }
+  }
+}
+
+extension InputGeometry {
+  /// The whole pixels that a region covers, scaled to a size that depends on theirs.
+  private func resized(
+    _ region: BoundingBox, in picture: Size, input: Size, fill: UInt8, _ size: (Size) -> Size
+  ) -> Placement {
+    func side(_ start: Double, _ length: Double, _ limit: Int) -> (start: Int, extent: Int) {
+      // No picture is longer than 2^20 pixels.
+      let first = Int(min(max(start.rounded(.down), 0), Double(max(limit - 1, 0))))
+      let end = Int(min(max((start + length).rounded(.up), 0), Double(limit)))
+      return (first, max(end - first, 1))
+    }
+    let (x, width) = side(region.x, region.width, picture.width)
+    let (y, height) = side(region.y, region.height, picture.height)
+    let part = Size(height: height, width: width)
+    return Placement(ResizedRegion(x: x, y: y, part: part, size: size(part), fill: fill), input: input)
   }
 }
 

@@ -10,6 +10,8 @@ public struct Placement: Sendable, Hashable {
   /// The published crop that this is, whose roundings decide on the last digits of positions.
   private let crop: CropGeometry?
   private let warp: Warp
+  /// The resize that this is, bit for bit as detectors' published code does it; nil for others.
+  package let resized: ResizedRegion?
 
   /// A crop as MMPose cuts it.
   public init(_ crop: CropGeometry, input: Size, warp: Warp) {
@@ -21,8 +23,16 @@ public struct Placement: Sendable, Hashable {
     self.init(toInput, input: input, crop: nil, warp: .standard)
   }
 
-  private init(_ toInput: AffineTransform, input: Size, crop: CropGeometry?, warp: Warp) {
+  /// A part of a picture, scaled to whole pixels.
+  package init(_ resized: ResizedRegion, input: Size) {
+    self.init(resized.toInput, input: input, crop: nil, warp: .standard, resized: resized)
+  }
+
+  private init(
+    _ toInput: AffineTransform, input: Size, crop: CropGeometry?, warp: Warp, resized: ResizedRegion? = nil
+  ) {
     (self.toInput, self.input, self.crop, self.warp) = (toInput, input, crop, warp)
+    self.resized = resized
     toPicture = toInput.inverse ?? AffineTransform(a: 0, b: 0, tx: 0, c: 0, d: 0, ty: 0)
   }
 
@@ -38,6 +48,13 @@ public struct Placement: Sendable, Hashable {
     }
     return toPicture(
       Point(x: pixel(position.x, grid.width, input.width), y: pixel(position.y, grid.height, input.height)))
+  }
+
+  /// A box in the picture, from its corners in the input. Corners are counted from the corner of the top left pixel.
+  public func pictureBox(left: Double, top: Double, right: Double, bottom: Double) -> BoundingBox {
+    let first = toPicture(Point(x: left - 0.5, y: top - 0.5))
+    let last = toPicture(Point(x: right - 0.5, y: bottom - 0.5))
+    return BoundingBox(x: first.x + 0.5, y: first.y + 0.5, width: last.x - first.x, height: last.y - first.y)
   }
 
   /// The area in square pixels of the picture that the input shows, by which people of one picture are compared.

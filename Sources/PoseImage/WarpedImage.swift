@@ -39,6 +39,18 @@ extension PixelView {
     by transform: AffineTransform, to size: Size, isMirrored: Bool = false, encoding: PixelEncoding,
     into planes: UnsafeMutableBufferPointer<Float>
   ) {
+    encode(rowsOf: size, encoding: encoding, into: planes) { write in
+      sample(by: transform, width: size.width, height: size.height, isMirrored: isMirrored, write)
+    }
+  }
+
+  /// Encodes the rows that `body` passes on.
+  ///
+  /// - Parameter body: calls its argument with a row's number and bytes, for each row.
+  func encode(
+    rowsOf size: Size, encoding: PixelEncoding, into planes: UnsafeMutableBufferPointer<Float>,
+    _ body: ((_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void) -> Void
+  ) {
     let (width, height) = (size.width, size.height)
     let (area, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, !overflow, planes.count / 3 >= area, let first = planes.baseAddress else {
@@ -55,7 +67,7 @@ extension PixelView {
         first + encoding.plane(ofColor: 0) * area, first + encoding.plane(ofColor: 1) * area,
         first + encoding.plane(ofColor: 2) * area
       )
-      sample(by: transform, width: width, height: height, isMirrored: isMirrored) { y, row in
+      body { y, row in
         pose_look_up_row(
           row.baseAddress, width, values.baseAddress, red + y * width, green + y * width, blue + y * width)
       }

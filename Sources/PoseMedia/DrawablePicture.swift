@@ -18,6 +18,11 @@ package struct DrawablePicture {
     try image.draw(poses, style: style, alpha: &extras.alpha)
   }
 
+  /// Draws boxes around objects.
+  package mutating func draw(_ detections: [Detection], classes: [String]) throws(MediaError) {
+    try image.draw(detections, classes: classes, alpha: &extras.alpha)
+  }
+
   /// Writes a JPEG or PNG file with the EXIF data, the color profile and, in a PNG, the transparency that the picture
   /// came with.
   package func write(to path: String) throws(MediaError) { try image.write(to: path, keeping: extras) }

@@ -24,9 +24,36 @@ extension Image {
   package mutating func draw(
     _ poses: [Pose], style: DrawingStyle = .init(), alpha: inout [UInt8]?, partCount: Int = 1 << 22
   ) throws(MediaError) {
-    if poses.isEmpty { return }
     let (width, height) = (width, height)
-    let figures = poses.map { Figure($0, width: width, height: height, style: style) }
+    try draw(
+      poses.map { Figure($0, width: width, height: height, style: style) }, style: style, alpha: &alpha,
+      partCount: partCount)
+  }
+
+  /// Draws boxes around objects on the picture itself, with their scores and the names of their classes.
+  ///
+  /// - Parameters:
+  ///   - classes: the names, by the detections' labels.
+  ///   - alpha: the transparency of the picture, which becomes opaque where something is drawn.
+  package mutating func draw(
+    _ detections: [Detection], classes: [String], alpha: inout [UInt8]?
+  ) throws(MediaError) {
+    var style = DrawingStyle()
+    (style.showsBoxes, style.labels) = (true, .score)
+    let (width, height) = (width, height)
+    let figures = detections.map { detection in
+      Figure(
+        detection, name: classes.indices.contains(detection.label) ? classes[detection.label] : nil, width: width,
+        height: height, style: style)
+    }
+    try draw(figures, style: style, alpha: &alpha, partCount: 1 << 22)
+  }
+
+  private mutating func draw(
+    _ figures: [Figure], style: DrawingStyle, alpha: inout [UInt8]?, partCount: Int
+  ) throws(MediaError) {
+    if figures.isEmpty { return }
+    let (width, height) = (width, height)
     for part in PicturePart.parts(width: width, height: height, count: partCount) {
       let canvas = try Canvas(part, of: pixels, width: width, height: height)
       if style.showsBoxes {
@@ -62,6 +89,8 @@ private struct Figure {
     let color: Color
   }
 
+  /// What stands before the score.
+  let name: String?
   let score: Double
   let box: BoundingBox?
   let marks: [Mark]
@@ -72,7 +101,15 @@ private struct Figure {
   /// The size of text in pixels.
   let textSize: Double
 
-  init(_ pose: Pose, width pictureWidth: Int, height pictureHeight: Int, style: DrawingStyle) {
+  init(_ detection: Detection, name: String?, width: Int, height: Int, style: DrawingStyle) {
+    let pose = Pose(
+      boundingBox: detection.boundingBox, score: detection.score, keypoints: [],
+      skeleton: Skeleton(name: "", joints: [], flipPairs: [], limbs: [], sigmas: []))
+    self.init(pose, name: name, width: width, height: height, style: style)
+  }
+
+  init(_ pose: Pose, name: String? = nil, width pictureWidth: Int, height pictureHeight: Int, style: DrawingStyle) {
+    self.name = name
     // What lies further outside can touch no pixel that matters, and Cairo's coordinates end at about 8 million.
     let reach = Double(max(pictureWidth, pictureHeight))
     func isNear(_ x: Double, _ y: Double) -> Bool {
@@ -156,7 +193,7 @@ private struct Figure {
     let top = marks.map(\.keypoint.position.y).min() ?? 0
     let corner = box.map { Point(x: $0.x, y: $0.y - width) } ?? Point(x: left, y: top - width * 3)
     canvas.plate(
-      hundredths(score), at: corner, size: textSize, ink: style.palette.middle.lightened(by: 0.6),
+      (name.map { "\($0) " } ?? "") + hundredths(score), at: corner, size: textSize, ink: style.palette.middle.lightened(by: 0.6),
       ground: style.palette.halo)
     if style.labels == .joints {
       let center = (left + right) / 2

@@ -12,7 +12,7 @@ public protocol Head: Sendable, Hashable, Codable {
   /// Makes the outputs for a task.
   ///
   /// - Returns: the outputs by name.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value>
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs
 }
 
 /// What a network is to find, and in pictures of which size.

@@ -16,6 +16,8 @@ public struct LayerPrefixes: Sendable, Hashable {
     "mmpose": .mmpose,
     // From MMPose 1.0.
     "mmpose_1": LayerPrefixes(backbone: "backbone", neck: "neck", head: "head"),
+    // MMDetection's detectors.
+    "mmdet": LayerPrefixes(backbone: "backbone", neck: "neck", head: "bbox_head"),
     // All layers side by side.
     "bare": LayerPrefixes(),
     "tokenpose": LayerPrefixes(backbone: "pre_feature", head: "transformer"),

@@ -10,7 +10,7 @@ struct CodecArgument: ExpressibleByArgument {
 
   /// The names that can be given.
   static let names = DecoderCatalogue.names.filter {
-    DecoderCatalogue.decoder(named: $0) is any OutputDecoder<[Keypoint]>
+    DecoderCatalogue.decoder(named: $0) is any KeypointDecoder
   }
 
   static var allValueStrings: [String] { names }
@@ -23,8 +23,8 @@ struct CodecArgument: ExpressibleByArgument {
   /// The decoder with the settings of a configuration's own codec where it has them too.
   ///
   /// - Throws: ``InputError`` where the settings do not fit the decoder.
-  func decoder(for configuration: ModelConfiguration) throws -> any OutputDecoder<[Keypoint]> {
-    guard let decoder = try configuration.codec.decoder(named: name) as? any OutputDecoder<[Keypoint]> else {
+  func decoder(for configuration: ModelConfiguration) throws -> any KeypointDecoder {
+    guard let decoder = try configuration.codec.decoder(named: name) as? any KeypointDecoder else {
       throw InputError("\(name) decodes no keypoints")
     }
     return decoder

@@ -38,7 +38,7 @@ struct DatasetRunOptions: ParsableArguments {
   ///   - flipTest: whether the mirror images are estimated too.
   /// - Throws: ``InputError`` where no picture could be used.
   func run(
-    _ model: Model, on dataset: Dataset, decoder: (any OutputDecoder<[Keypoint]>)? = nil, flipTest: Bool,
+    _ model: Model, on dataset: Dataset, decoder: (any KeypointDecoder)? = nil, flipTest: Bool,
     shard: Shard = .whole
   ) throws -> DatasetRun {
     var options = compiler.estimator
@@ -57,5 +57,18 @@ struct DatasetRunOptions: ParsableArguments {
       throw InputError("no picture could be used; the first: \(first)")
     }
     return run
+  }
+
+  /// Looks for people in a dataset's pictures.
+  ///
+  /// - Parameter detector: should use one thread, as pictures run side by side.
+  func run(_ detector: NetworkDetector, on dataset: Dataset, shard: Shard = .whole) throws -> DetectionRun {
+    let indices = dataset.pictures.indices.filter(shard.contains)
+    let progress = Mutex(Progress(total: indices.count))
+    defer { progress.withLock { $0.finish() } }
+    return try DetectionRun(
+      detector, dataset, pictures: indices, threads: threads.count ?? processorCount, decoding: decoding,
+      pixelLimit: pictures.maxPixels.pixels, bad: bad
+    ) { progress.withLock { $0.advance() } }
   }
 }

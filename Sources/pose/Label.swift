@@ -10,7 +10,7 @@ struct Label: ParsableCommand {
     abstract: "Annotate pictures with a network, for others to be trained with.",
     discussion: """
       Writes COCO's JSON with a score for each person and joint; joints that score too little are marked as not labelled. \
-      Without --boxes each picture is taken as one person's; with --annotations the people are those of the file, whose \
+      People are found by --detector or given by --boxes; without either each picture is taken as one person's. With --annotations the people are those of the file, whose \
       joints are found anew and whose numbers stay.
 
       pose label photos/ --model teacher.safetensors --boxes boxes.json --box-threshold 0.5 --output labels.json
@@ -26,6 +26,7 @@ struct Label: ParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
+  @OptionGroup var detectorOptions: DetectorOptions
 
   @Flag(help: .flipTest)
   var flipTest = false
@@ -59,9 +60,6 @@ struct Label: ParsableCommand {
   @Option(in: .scores, help: ArgumentHelp("Joints that score less are not labelled.", valueName: "score"))
   var minimumScore = 0.3
 
-  @Option(in: .scores, help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
-  var boxThreshold = 0.0
-
   @Option(in: .shares, help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
@@ -76,8 +74,14 @@ struct Label: ParsableCommand {
     if annotations != nil, images == nil { throw ValidationError("--annotations needs --images, their folder.") }
     if annotations != nil, boxes != nil { throw ValidationError("--annotations have boxes of their own.") }
     if annotations == nil, dataset != nil { throw ValidationError("--dataset goes with --annotations.") }
-    if boxes == nil, boxThreshold != 0 || boxNms != nil {
-      throw ValidationError("--box-threshold and --box-nms go with --boxes.")
+    if boxes != nil, detectorOptions.detector != nil {
+      throw ValidationError("Give --boxes or --detector, not both.")
+    }
+    if annotations != nil, detectorOptions.detector != nil {
+      throw ValidationError("--annotations have boxes of their own.")
+    }
+    if boxes == nil, detectorOptions.detector == nil, detectorOptions.boxThreshold != nil || boxNms != nil {
+      throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
     }
   }
 
@@ -85,10 +89,11 @@ struct Label: ParsableCommand {
     try reporting {
       let pictures = inputs.isEmpty ? nil : try PictureList.announced(inputs, recursive: recursive)
       var roles = FileRoles(
-        reading: (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations])
+        reading: (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations]
+          + detectorOptions.files)
       try roles.write(output, "--output")
       let model = try modelOptions.load()
-      let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.model.skeleton)
+      let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.skeleton())
       guard !dataset.people.isEmpty else {
         dataset.problems.report()
         throw InputError(
@@ -101,7 +106,7 @@ struct Label: ParsableCommand {
         model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flipTest)
       var rules = ResultRules()
       // A detector may have found somebody twice.
-      rules.suppression = boxes == nil ? .none : .oks
+      rules.suppression = boxes == nil && detectorOptions.detector == nil ? .none : .oks
       let labels = PoseLabels(
         run.results(rules), of: run, kind, minimumScore: minimumScore, folder: folder,
         info: [
@@ -144,10 +149,17 @@ struct Label: ParsableCommand {
       throw InputError("'\(other)' is not below '\(folder)'")
     }
     let detections = try boxes.map { try DetectionFile(contentsOf: $0).records }
-    let dataset = try Dataset(
+    var dataset = try Dataset(
       skeleton, pictures: pictures.paths, boxes: detections, source: boxes.map { .file($0.fileName) } ?? .wholePicture,
-      minimumScore: boxThreshold, overlap: boxNms, pixelLimit: runOptions.pictures.pixelLimit,
+      minimumScore: detectorOptions.boxThreshold ?? 0, overlap: boxNms,
+      pixelLimit: runOptions.pictures.pixelLimit,
       decoding: runOptions.decoding, bad: runOptions.bad)
+    if let detector = try detectorOptions.network(runOptions.compiler, threads: 1) {
+      let run = try runOptions.run(detector, on: dataset)
+      run.problems.report()
+      dataset = try dataset.replacingPeople(
+        withBoxes: run.results, source: .detector(detector.name), overlap: boxNms, bad: runOptions.bad)
+    }
     return (dataset, DatasetKind(skeleton: skeleton), folder)
   }
 }

@@ -12,10 +12,10 @@ struct Models: ParsableCommand {
       let entries = try Zoo.all.map(Entry.init)
       try json.write(pose.json(entries))
       if json.isStandardOutput { return }
-      var table = Table("name", "joints", "input", "codec", "parameters", "multiply-adds", "published")
+      var table = Table("name", "finds", "input", "codec", "parameters", "multiply-adds", "published")
       for entry in entries {
         table.append(
-          entry.name, entry.joints, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped,
+          entry.name, entry.finds, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped,
           entry.published?.short ?? "")
       }
       try standardOutput(table.text)
@@ -27,7 +27,10 @@ struct Models: ParsableCommand {
     let backbone: String
     let neck: String?
     let head: String
-    let joints: String
+    /// The skeleton's name; nil for a detector.
+    let joints: String?
+    /// What a detector finds; nil for others.
+    let classes: [String]?
     let input: String
     let codec: String
     let parameters: Int
@@ -42,7 +45,8 @@ struct Models: ParsableCommand {
       neck = configuration.model.neck?.name
       head = configuration.model.head.name
       refinesPoses = configuration.inputPose != nil
-      joints = configuration.model.joints
+      joints = configuration.model.skeleton?.name
+      classes = configuration.model.classes.isEmpty ? nil : configuration.model.classes
       input = configuration.model.input.description
       codec = configuration.codec.name
       parameters = cost.parameters
@@ -50,8 +54,14 @@ struct Models: ParsableCommand {
       published = configuration.published
     }
 
+    /// Joints or objects, in a word or two.
+    var finds: String {
+      guard let classes else { return joints ?? "" }
+      return classes.count == 1 ? classes[0] : classes.count.counted("class", "classes")
+    }
+
     enum CodingKeys: String, CodingKey {
-      case name, backbone, neck, head, joints, input, codec, parameters, published
+      case name, backbone, neck, head, joints, classes, input, codec, parameters, published
       case multiplyAdds = "multiply_adds"
       case refinesPoses = "refines_poses"
     }

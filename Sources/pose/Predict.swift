@@ -3,7 +3,7 @@ import PoseCodecs
 import PoseCore
 import PoseEngine
 import PoseEstimation
-import PoseExperiments
+import PoseEvaluation
 import PoseFormats
 import PoseMedia
 
@@ -11,11 +11,13 @@ struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find people's joints in pictures.",
     discussion: """
-      Without --boxes each picture is taken as one person's. Boxes are JSON as detectors write it: \
+      People are found by --detector, given by --boxes, or each picture is one person's with --detector whole. A picture \
+      without people has no poses. Boxes are JSON as detectors write it: \
       [{"file_name": "a.jpg", "bbox": [x, y, width, height], "score": 0.9}, ...], or with "image_id", whose number the \
       picture's name then is. A file_name with a folder, such as b/a.jpg, belongs to no picture of another folder.
 
-      pose predict photo.jpg --model litehrnet_18_coco_256x192.pth --output out
+      pose predict person.jpg --detector whole --model litehrnet_18_coco_256x192.pth --output out
+      pose predict street.jpg --detector rtmdet_nano_person.pth --output out
       pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
       """)
 
@@ -26,6 +28,17 @@ struct Predict: ParsableCommand {
   var recursive = false
 
   @OptionGroup var modelOptions: ModelOptions
+
+  @OptionGroup var detectorOptions: DetectorOptions
+
+  @Option(
+    name: .customLong("people"), in: 1...10_000,
+    help: ArgumentHelp("The most people of a picture that are estimated. Defaults to all.", valueName: "count"))
+  var peopleCount: Int?
+
+  @Option(
+    help: "Who is estimated where --people leaves somebody out: the largest, the best scored or the most central.")
+  var choose = PeopleChoice.Rule.largest
 
   @Option(
     help: ArgumentHelp("People's boxes as detectors write them.", valueName: "file"),
@@ -86,6 +99,17 @@ struct Predict: ParsableCommand {
   var times = false
 
   func validate() throws {
+    if boxes != nil, detectorOptions.detector != nil {
+      throw ValidationError("Give --boxes or --detector, not both.")
+    }
+    if boxes == nil, detectorOptions.detector == nil {
+      throw ValidationError(
+        """
+        Say where people are: --detector FILE to look for them (`pose models` lists detectors, such as \
+        rtmdet_nano_person), --boxes FILE for boxes that are known, or --detector whole to take each picture as one \
+        person's.
+        """)
+    }
     if labels, output == nil { throw ValidationError("--labels goes with --output, the folder of drawn pictures.") }
     if let cocoPath, ResultFile.hasLines(cocoPath) {
       throw ValidationError("--coco writes one JSON list, not lines: end its name in .json.")
@@ -98,55 +122,42 @@ struct Predict: ParsableCommand {
       let pictures = try PictureList.announced(inputs, recursive: recursive).paths
       let names = OutputNames(inputs, pictures: pictures)
       try checkFiles(pictures, names)
-      let given = try boxes.map { try GivenBoxes(named: $0, of: pictures) }
-      let detector: any PersonDetector = given ?? WholePicture()
+      let given = try boxes.map {
+        try GivenBoxes(named: $0, of: pictures, minimumScore: detectorOptions.boxThreshold ?? 0)
+      }
+      let network = try detectorOptions.network(engineOptions.compiler, threads: engineOptions.threads)
+      let detector: any PersonDetector =
+        if let given { given } else if let network { network } else { WholePicture() }
       let model = try modelOptions.load()
       var options = engineOptions.estimator
       options.decoder = try codec?.decoder(for: model.configuration)
       options.flipTest = flipTest
-      let pipeline = PosePipeline(detector: detector, network: try TopDownNetwork(model, options: options))
+      let pipeline = PosePipeline(
+        detector: detector, network: try TopDownNetwork(model, options: options),
+        choice: peopleCount.map { PeopleChoice($0, choose) })
       stopwatch.lap("load")
 
-      let interruption = jsonPath ?? cocoPath == nil ? nil : Interruption()
-      var files = try PredictionFiles(
-        json: jsonPath,
-        frame: PredictedImage.frame(
-          configuration: model.configuration.name, detector: boxes == nil ? "whole" : "boxes"),
-        coco: cocoPath, pictures: pictures)
-      var failed = 0
-      var progress = Progress(total: pictures.count)
-      for path in pictures where interruption?.requestedSignal == nil {
-        do {
-          let poses = try predict(path, by: pipeline, given, drawnAs: names[path], &stopwatch)
-          try files.append(poses)
-        } catch let error as OutputError {
-          throw error
-        } catch let error as EstimationError {
-          // The network is at fault, so no other picture will do better.
-          throw error
-        } catch {
-          // One bad picture does not stop the rest; the exit code tells.
-          progress.finish()
-          Failure.report("\(error)")
-          failed += 1
+      let frame = try PredictedImage.frame(
+        configuration: model.configuration.name, detector: network?.name ?? (boxes == nil ? "whole" : "boxes"))
+      var files = try PredictionFiles(json: jsonPath, frame: frame, coco: cocoPath, pictures: pictures)
+      var loop = PictureLoop(pictures, isInterruptible: jsonPath != nil || cocoPath != nil)
+      try loop.run { path in
+        let image = try predict(path, by: pipeline, given, drawnAs: names[path], &stopwatch)
+        try files.append(path, json: compactJSON(image.image)) { number, fileName in
+          image.poses.map { PersonResult($0, pictureID: number, fileName: fileName) }
         }
-        progress.advance()
       }
-      progress.finish()
       try files.finish()
       stopwatch.lap("write")
       if times { stopwatch.report() }
-      if let signal = interruption?.requestedSignal { throw ExitCode(128 + signal) }
-      if failed > 0 {
-        if pictures.count > 1 { Failure.report("\(failed) of \(pictures.count) pictures failed") }
-        throw Failure.input
-      }
+      try loop.end()
     }
   }
 
   /// Refuses outputs that are inputs, and makes the folder of drawn pictures.
   private func checkFiles(_ pictures: [String], _ names: OutputNames) throws {
-    var roles = FileRoles(reading: pictures + [modelOptions.model, modelOptions.config, boxes])
+    var roles = FileRoles(
+      reading: pictures + [modelOptions.model, modelOptions.config, boxes] + detectorOptions.files)
     try roles.write(jsonPath, "--json")
     try roles.write(cocoPath, "--coco")
     guard let output else { return }
@@ -157,7 +168,7 @@ struct Predict: ParsableCommand {
   private func predict(
     _ path: String, by pipeline: PosePipeline, _ boxes: GivenBoxes?, drawnAs name: String,
     _ stopwatch: inout Stopwatch
-  ) throws -> PredictedPicture {
+  ) throws -> (image: PredictedImage, poses: [Pose]) {
     let encoded = try EncodedImage(
       contentsOf: path, pixelLimit: pictureOptions.pixelLimit, decoding: decoding)
     stopwatch.lap("read")
@@ -173,10 +184,10 @@ struct Predict: ParsableCommand {
       try draw(poses, on: &drawable, to: output + "/" + name)
     }
     stopwatch.lap("draw")
-    let predicted = PredictedPicture(path: path, width: encoded.width, height: encoded.height, poses: poses)
+    let image = PredictedImage(file: path, width: encoded.width, height: encoded.height, poses: poses)
     // With no place for results, people read them.
-    if output == nil, jsonPath == nil, cocoPath == nil { try standardOutput(predicted.image.text) }
-    return predicted
+    if output == nil, jsonPath == nil, cocoPath == nil { try standardOutput(image.text) }
+    return (image, poses)
   }
 
   private func poses(in picture: Picture, by pipeline: PosePipeline, _ boxes: GivenBoxes?) throws -> [Pose] {
@@ -206,6 +217,7 @@ struct Predict: ParsableCommand {
 }
 
 extension Decoding: ExpressibleByArgument {}
+extension PeopleChoice.Rule: ExpressibleByArgument {}
 
 extension ArgumentHelp {
   /// Of commands that take folders of pictures.
@@ -216,9 +228,9 @@ extension GivenBoxes {
   /// The boxes of a file, which errors and notices name.
   ///
   /// - Throws: ``InputError`` if all boxes are of other pictures.
-  fileprivate init(named path: String, of pictures: [String]) throws {
+  fileprivate init(named path: String, of pictures: [String], minimumScore: Double) throws {
     do {
-      try self.init(DetectionFile(contentsOf: path), of: pictures)
+      try self.init(DetectionFile(contentsOf: path), of: pictures, minimumScore: minimumScore)
     } catch let error as DetectionError {
       throw FormatError(path: path, reason: error)
     }

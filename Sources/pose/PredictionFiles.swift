@@ -1,15 +1,4 @@
-import PoseEstimation
 import PoseEvaluation
-
-/// What was found in a picture.
-struct PredictedPicture {
-  let path: String
-  let width: Int
-  let height: Int
-  let poses: [Pose]
-
-  var image: PredictedImage { PredictedImage(file: path, width: width, height: height, poses: poses) }
-}
 
 /// The files that a command writes what it finds to, picture by picture: poses or boxes, in pose's own format and as COCO
 /// results.
@@ -31,13 +20,6 @@ struct PredictionFiles: ~Copyable {
     self.coco = if let coco { ResultFile(coco, .list) } else { nil }
     if coco != nil, !numbers.areNames {
       Failure.report("not every picture's name is a number, so image_id in the COCO results counts them from 1")
-    }
-  }
-
-  /// - Throws: `OutputError`.
-  mutating func append(_ picture: PredictedPicture) throws {
-    try append(picture.path, json: compactJSON(picture.image)) { number, fileName in
-      picture.poses.map { PersonResult($0, pictureID: number, fileName: fileName) }
     }
   }
 

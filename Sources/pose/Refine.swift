@@ -48,7 +48,7 @@ struct Refine: ParsableCommand {
       var roles = FileRoles(reading: [results, datasetOptions.annotations, modelOptions.model, modelOptions.config])
       try roles.write(output, "--output")
       let model = try modelOptions.load(refining: true)
-      let kind = try datasetOptions.kind(joints: model.configuration.model.skeleton)
+      let kind = try datasetOptions.kind(joints: model.configuration.skeleton())
       let file = try COCOResults(contentsOf: results, bad: bad, for: .rankedPoses)
       let (found, entries) = try datasetOptions.dataset(kind, bad: bad)
         .replacingPeople(withPoses: file, source: .file(results.fileName), bad: bad)

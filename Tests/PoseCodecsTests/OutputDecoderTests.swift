@@ -89,7 +89,7 @@ struct OutputDecoderTests {
     input: Size(height: 256, width: 192), warp: .standard)
 
   /// Outputs of the shapes that a decoder of 17 joints reads, all of one value.
-  private func outputs(of decoder: any OutputDecoder<[Keypoint]>, _ value: Float) -> Outputs {
+  private func outputs(of decoder: any KeypointDecoder, _ value: Float) -> Outputs {
     func tensor(_ shape: [Int]) -> OutputTensor {
       OutputTensor(shape: shape, values: Array(repeating: value, count: shape.reduce(1, *)))
     }
@@ -101,12 +101,12 @@ struct OutputDecoderTests {
   }
 
   static let keypointDecoders = DecoderCatalogue.names.filter {
-    DecoderCatalogue.decoder(named: $0) is any OutputDecoder<[Keypoint]>
+    DecoderCatalogue.decoder(named: $0) is any KeypointDecoder
   }
 
   @Test("scores lie in 0...1 whatever the network gives", arguments: keypointDecoders, [Float(-300), 0, 0.5, 1.2, 300])
   func scores(_ name: String, _ value: Float) throws {
-    let decoder = try #require(DecoderCatalogue.decoder(named: name) as? any OutputDecoder<[Keypoint]>)
+    let decoder = try #require(DecoderCatalogue.decoder(named: name) as? any KeypointDecoder)
     let outputs = outputs(of: decoder, value)
     let flipped = decoder.merged(
       outputs, withMirrored: outputs, Skeleton.coco17.flipPairs, isShifted: true, input: Self.crop.input)

@@ -50,7 +50,7 @@ struct MemoryPlanTests {
   }
 
   private func plan(
-    _ input: [Int], _ build: (Value, Scope) -> KeyValuePairs<String, Value>
+    _ input: [Int], _ build: (Value, Scope) -> GraphOutputs
   ) throws -> (program: Program, views: Views, memory: MemoryPlan) {
     let program = try Program("plan", input, build)
     let (resolved, views) = program.resolveViews(fixed: Set(program.inputs.map(\.value)))

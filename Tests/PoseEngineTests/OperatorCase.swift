@@ -8,11 +8,11 @@ import Testing
 struct OperatorCase: Sendable, CustomTestStringConvertible {
   let name: String
   let input: [Int]
-  let build: @Sendable (Value, Scope) -> KeyValuePairs<String, Value>
+  let build: @Sendable (Value, Scope) -> GraphOutputs
   var testDescription: String { "\(name) of \(input)" }
 
   init(
-    _ name: String, _ input: [Int], _ build: @escaping @Sendable (Value, Scope) -> KeyValuePairs<String, Value>
+    _ name: String, _ input: [Int], _ build: @escaping @Sendable (Value, Scope) -> GraphOutputs
   ) { (self.name, self.input, self.build) = (name, input, build) }
 
   /// Expects every engine to agree with the reference: all kernels, one and several threads, several images.

@@ -214,7 +214,7 @@ struct PassTests {
 
 extension Program {
   /// A network with the recipe's weights, before any pass.
-  init(_ name: String, _ input: [Int], _ build: (Value, Scope) -> KeyValuePairs<String, Value>) throws {
+  init(_ name: String, _ input: [Int], _ build: (Value, Scope) -> GraphOutputs) throws {
     let graph = try Graph(name, input: input, build)
     try self.init(graph, WeightRecipe.checkpoint(for: graph))
   }

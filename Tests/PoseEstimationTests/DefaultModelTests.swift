@@ -8,7 +8,7 @@ import Testing
   func model() throws {
     let model = try Model.default
     #expect(model.configuration.name == "litehrnet_18_person_256x192")
-    #expect(model.configuration.model.joints == "coco17")
+    #expect(model.configuration.model.skeleton?.name == "coco17")
     #expect(model.checkpoint.names.allSatisfy { model.checkpoint[$0]?.floats.allSatisfy(\.isFinite) == true })
   }
 

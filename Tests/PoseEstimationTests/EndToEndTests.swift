@@ -65,7 +65,7 @@ struct EndToEndCase: Sendable, CustomTestStringConvertible {
   var file: String
   var weights: String
   var configuration: String
-  var decoder: any OutputDecoder<[Keypoint]>
+  var decoder: any KeypointDecoder
   var flip = true
   var pictures = "data/samples"
 
@@ -77,7 +77,7 @@ struct EndToEndCase: Sendable, CustomTestStringConvertible {
     for (name, decoder, flip) in [
       ("coco_gt", QuarterShiftDecoder(), true), ("coco_gt_noflip", QuarterShiftDecoder(), false),
       ("coco_gt_dark", DARKDecoder(kernel: 11), true), ("coco_gt_udp", UDPDecoder(kernel: 11), true),
-    ] as [(String, any OutputDecoder<[Keypoint]>, Bool)] {
+    ] as [(String, any KeypointDecoder, Bool)] {
       cases.append(
         Self(
           name: name, file: "e2e.json", weights: lite18.0, configuration: lite18.1, decoder: decoder, flip: flip))
@@ -100,7 +100,7 @@ struct EndToEndCase: Sendable, CustomTestStringConvertible {
         ("256x192.udp_noflip", "256x192", UDPDecoder(kernel: 11), false),
         ("256x192.standard", "256x192", QuarterShiftDecoder(), true),
         ("256x192.dark", "256x192", DARKDecoder(kernel: 11), true),
-      ] as [(String, String, any OutputDecoder<[Keypoint]>, Bool)] {
+      ] as [(String, String, any KeypointDecoder, Bool)] {
         cases.append(
           Self(
             name: "\(prefix).\(tag)", file: file, weights: "weights/wider_naive_litehrnet_18_person_\(size).pth",

@@ -6,7 +6,7 @@ struct PlacementTests {
   private static let picture = Size(height: 300, width: 500)
   private static let input = Size(height: 256, width: 192)
   static let geometries: [InputGeometry] = [
-    .crop(padding: 1.25, warp: .standard), .crop(padding: 1, warp: .udp), .letterbox, .stretch,
+    .crop(padding: 1.25, warp: .standard), .crop(padding: 1, warp: .udp), .letterbox(fill: 114), .stretch,
     .shortSide(128, multipleOf: 32),
   ]
 
@@ -28,7 +28,7 @@ struct PlacementTests {
   func fills(_ width: Int, _ height: Int) {
     let picture = Size(height: height, width: width)
     let (box, full) = (
-      InputGeometry.letterbox.placement(of: nil, in: picture, input: Self.input),
+      InputGeometry.letterbox(fill: 114).placement(of: nil, in: picture, input: Self.input),
       InputGeometry.stretch.placement(of: nil, in: picture, input: Self.input)
     )
     #expect(box.toInput.a == box.toInput.d)

@@ -10,7 +10,7 @@ public struct ExampleHead: Head {
 
   public static let catalogue: [String: any Head] = ["example_head": ExampleHead()]
 
-  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  public func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let finest = features.first, let joints = task.joints else {
       scope.fail("ExampleHead needs features and joints")
       return [:]

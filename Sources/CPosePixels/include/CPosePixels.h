@@ -33,6 +33,17 @@ void pose_sample_anywhere(
   const pose_picture *picture, const int32_t *columns_x, const int32_t *columns_y, long row_x, long row_y, long count,
   uint8_t *out);
 
+// OpenCV's bilinear resize, in 1/2048: pixel x of a row lies between the pixels that start at offsets[2 * x] and
+// offsets[2 * x + 1], of weights[2 * x] and weights[2 * x + 1].
+void pose_resize_row(const uint8_t *row, const int32_t *offsets, const int32_t *weights, long count, int32_t *out);
+
+// Two rows of those, blended into count bytes.
+void pose_resize_blend(
+  const int32_t *above, const int32_t *below, int32_t weight_above, int32_t weight_below, long count, uint8_t *out);
+
+// The means of 2 x 2 pixels, rounded: count pixels, from rows of twice as many.
+void pose_halve_rows(const uint8_t *above, const uint8_t *below, long count, uint8_t *out);
+
 // Each channel of a row looked up in its table of 256.
 void pose_look_up_row(
   const uint8_t *row, long count, const float *tables, float *red, float *green, float *blue);

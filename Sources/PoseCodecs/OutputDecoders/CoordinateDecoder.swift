@@ -4,7 +4,7 @@ import PoseImage
 /// Joints that a network regresses as coordinates, and with RLE their spread, from the output `coordinates`.
 ///
 /// Follows MMPose's `RegressionLabel` and `RLEHead`.
-public struct CoordinateDecoder: OutputDecoder {
+public struct CoordinateDecoder: KeypointDecoder {
   public static let catalogue: [String: any OutputDecoder] = [
     "regression": CoordinateDecoder(), "integral_regression": CoordinateDecoder(),
     "integral_one_hot": CoordinateDecoder(),

@@ -12,7 +12,7 @@ import PoseImage
 /// From a joint's classification among columns and rows to its position (SimCC, Li et al., ECCV 2022).
 ///
 /// Follows MMPose's `SimCCLabel`, and the published code for its scores.
-public struct SimCCDecoder: OutputDecoder {
+public struct SimCCDecoder: KeypointDecoder {
   /// Classes a pixel of the input.
   public var splitRatio: Double
   public var score: Score

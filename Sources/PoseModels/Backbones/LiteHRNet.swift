@@ -190,9 +190,9 @@ private func weightAcrossResolutions(_ branches: [Value], reduction: Int, in sco
 private func weightSpatially(_ x: Value, in scope: Scope) -> Value {
   let means = (scope / "global_avgpool").adaptiveAveragePool(x)
   var gates = (scope / "conv1").convModule(
-    means, to: x.channels / 4, norm: false, activation: .relu, initializer: initializer)
+    means, to: x.channels / 4, norm: nil, activation: .relu, initializer: initializer)
   gates = (scope / "conv2").convModule(
-    gates, to: x.channels, norm: false, activation: .sigmoid, initializer: initializer)
+    gates, to: x.channels, norm: nil, activation: .sigmoid, initializer: initializer)
   return x.named(scope) * gates
 }
 

@@ -64,8 +64,8 @@ extension ViPNASMobileNetV3.Stage {
 private func squeezeAndExcite(_ x: Value, in scope: Scope) -> Value {
   let means = (scope / "global_avgpool").adaptiveAveragePool(x)
   var gates = (scope / "conv1").convModule(
-    means, to: x.channels / 4, norm: false, activation: .relu, initializer: initializer)
-  gates = (scope / "conv2").convModule(gates, to: x.channels, norm: false, initializer: initializer)
+    means, to: x.channels / 4, norm: nil, activation: .relu, initializer: initializer)
+  gates = (scope / "conv2").convModule(gates, to: x.channels, norm: nil, initializer: initializer)
   gates = ((gates.named(scope) + 1) / 2).combined(.maximum, 0).combined(.minimum, 1)
   return x.named(scope) * gates
 }

@@ -21,7 +21,7 @@ struct DeconvolutionHead: Head {
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 32.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("a heatmap head needs features and joints")
       return [:]

@@ -16,7 +16,7 @@ package struct HeatmapHead: Head {
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 4.
-  package func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  package func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let finest = features.first, let joints = task.joints else {
       scope.fail("a heatmap head needs features and joints")
       return [:]

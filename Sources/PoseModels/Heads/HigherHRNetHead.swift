@@ -14,7 +14,7 @@ struct HigherHRNetHead: Head {
 
   /// Makes `heatmaps_and_tags`, `N x 2 * joints x H/4 x W/4`: heatmaps, then tags; and `fine_heatmaps`,
   /// `N x joints x H/2 x W/2`.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let finest = features.first, let joints = task.joints else {
       scope.fail("HigherHRNet needs features and joints")
       return [:]

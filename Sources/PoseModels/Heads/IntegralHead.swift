@@ -17,7 +17,7 @@ struct IntegralHead: Head {
   ]
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, and `heatmaps` that sum to one each.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("an integral head needs features and joints")
       return [:]

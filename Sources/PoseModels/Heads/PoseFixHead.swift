@@ -12,7 +12,7 @@ struct PoseFixHead: Head {
   static let catalogue: [String: any Head] = ["posefix": PoseFixHead()]
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, and `logits`, the heatmaps before their softmax.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard var x = features.last, let joints = task.joints else {
       scope.fail("PoseFix needs features and joints")
       return [:]

@@ -18,7 +18,7 @@ struct PoseurHead: Head {
 
   /// Makes `coordinates`, `N x joints x 4`: fractions of the input, and their spread before its sigmoid; and for training
   /// the same of the first guess, `proposal`, and of all layers, `layers`: `N x layers x joints x 4`.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let joints = task.joints, let coarsest = features.last,
       features.allSatisfy({ $0.channels == channels })
     else {

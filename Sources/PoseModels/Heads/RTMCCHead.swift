@@ -14,7 +14,7 @@ struct RTMCCHead: Head {
   static let catalogue: [String: any Head] = ["rtmcc": RTMCCHead(), "simcc_gated": RTMCCHead(kernel: 1)]
 
   /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("an RTMCC head needs features and joints")
       return [:]

@@ -17,7 +17,7 @@ struct RegressionHead: Head {
 
   /// Makes `coordinates`: `N x joints x 2` in fractions of the input, or `N x joints x 4` with the spread before its
   /// sigmoid.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let coarsest = features.last, let joints = task.joints else {
       scope.fail("a regression head needs features and joints")
       return [:]

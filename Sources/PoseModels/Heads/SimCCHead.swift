@@ -35,7 +35,7 @@ struct SimCCHead: Head {
   ]
 
   /// Makes `x` and `y`: `N x joints x (width or height) * splitRatio`.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard var x = features.last, let joints = task.joints else {
       scope.fail("a SimCC head needs features and joints")
       return [:]

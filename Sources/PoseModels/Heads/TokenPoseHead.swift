@@ -26,7 +26,7 @@ struct TokenPoseHead: Head {
   ]
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4`.
-  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> KeyValuePairs<String, Value> {
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let map = features.first, let joints = task.joints, patch.height > 0, patch.width > 0 else {
       scope.fail("a TokenPose head needs features, joints and patches")
       return [:]

@@ -49,12 +49,12 @@ struct AgreementTests {
 struct OperatorExample: Sendable, CustomTestStringConvertible {
   let name: String
   let input: [Int]
-  let build: @Sendable (Value, Scope) -> KeyValuePairs<String, Value>
+  let build: @Sendable (Value, Scope) -> GraphOutputs
   var testDescription: String { name }
 
   init(
     _ name: String, _ input: [Int] = [6, 9, 7],
-    _ build: @escaping @Sendable (Value, Scope) -> KeyValuePairs<String, Value>
+    _ build: @escaping @Sendable (Value, Scope) -> GraphOutputs
   ) { (self.name, self.input, self.build) = (name, input, build) }
 
   static let all: [OperatorExample] =

@@ -1,0 +1,113 @@
+import PoseCodecs
+import PoseConfiguration
+import PoseCore
+import PoseEngine
+import PoseImage
+
+/// Finds people by a network, such as RTMDet.
+public struct NetworkDetector: PersonDetector {
+  public let name: String
+  /// The names of what the network finds, by the labels of ``objects(in:)``.
+  package let classes: [String]
+  private let runner: NetworkRunner
+  private let geometry: InputGeometry
+  private let decoder: any OutputDecoder<[Detection]>
+  /// The number of people among the network's classes.
+  private let person: Int
+  private let options: Options
+
+  /// What may differ from the model's own configuration.
+  public struct Options: Sendable {
+    /// The least score of a person's box; the network's own threshold stands below it.
+    public var threshold = 0.3
+    /// How many parts a picture is cut into along each side, besides the whole, so that small people are found: 1 for none.
+    /// Parts overlap by a fifth.
+    public var tiles = 1
+    /// The share of the smaller of two boxes' area that both have in common, from which boxes of two parts are one person's.
+    package var tileOverlap = 0.6
+    /// The most threads that one picture takes; nil for one per processor.
+    public var threads: Int?
+    /// The instruction set that the engine uses; nil for the best that this CPU has.
+    public var kernels: KernelSet?
+    /// The precision of matrix products.
+    public var precision = Precision.float32
+    /// The most bytes that the compiled network may take.
+    public var memoryLimit = Engine.defaultMemoryLimit
+
+    public init() {}
+  }
+
+  /// - Throws: ``EstimationError`` where the network is no detector or has no class `person`; `DecoderError`,
+  ///   `CheckpointMismatch`, `EngineError`.
+  public init(_ model: Model, options: Options = .init()) throws {
+    let configuration = model.configuration
+    guard let decoder = configuration.codec.decoder as? any OutputDecoder<[Detection]>,
+      let person = configuration.model.classes.firstIndex(of: "person")
+    else { throw EstimationError.findsNoPeople(network: configuration.name) }
+    let engine = try Engine(
+      model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
+      memoryLimit: options.memoryLimit)
+    runner = NetworkRunner(engine, encoding: configuration.image.encoding)
+    (name, classes) = (configuration.name, configuration.model.classes)
+    (geometry, self.decoder, self.person) = (configuration.image.inputGeometry, decoder, person)
+    self.options = options
+    try decoder.check(runner.ports, skeleton: nil)
+  }
+
+  /// The people of a picture, the surest first.
+  public func people(in picture: Picture) throws -> [Detection] {
+    try objects(in: picture).filter { $0.label == person }.map { Detection($0.boundingBox, score: $0.score) }
+  }
+
+  /// What the network finds of all its classes, the surest first.
+  package func objects(in picture: Picture) throws -> [Detection] {
+    let parts = picture.tiles(options.tiles)
+    let placements = parts.map { geometry.placement(of: $0, in: picture.size, input: runner.input) }
+    let found = try runner(picture, placements, isMirrored: false) { [decoder] index, outputs, _ in
+      decoder.decode(outputs, placements[index])
+    }
+    let all = found.count == 1 ? found[0] : found.flatMap(\.self).merged(overlap: options.tileOverlap)
+    return all.filter { $0.score >= options.threshold }
+  }
+
+  /// The number that COCO's files have for a class: that of the dataset where the network knows its 80 classes, or else the
+  /// class's place from 1 on.
+  package func categoryID(of label: Int) -> Int {
+    guard classes.count == 80 else { return label + 1 }
+    // The dataset skips the numbers of classes that it never annotated.
+    return [12, 26, 29, 30, 45, 66, 68, 69, 71, 83].reduce(label + 1) { id, gap in id >= gap ? id + 1 : id }
+  }
+}
+
+extension Picture {
+  /// The whole picture, and overlapping parts of it.
+  fileprivate func tiles(_ count: Int) -> [BoundingBox] {
+    guard count > 1 else { return [frame] }
+    func starts(_ extent: Int) -> (side: Double, starts: [Double]) {
+      let side = Double(extent) / (1 + Double(count - 1) * 0.8)
+      return (side, (0..<count).map { Double($0) * 0.8 * side })
+    }
+    let (width, columns) = starts(size.width)
+    let (height, rows) = starts(size.height)
+    return [frame]
+      + rows.flatMap { y in columns.map { BoundingBox(x: $0, y: y, width: width, height: height) } }
+  }
+}
+
+extension [Detection] {
+  /// The best boxes of each class, without those that a better one mostly covers or that mostly cover one, as boxes of
+  /// objects that a part's border cuts do.
+  fileprivate func merged(overlap: Double) -> [Detection] {
+    var kept: [Detection] = []
+    for detection in sorted(by: { $0.score > $1.score }) {
+      let box = detection.boundingBox
+      let isRepeated = kept.contains { other in
+        guard other.label == detection.label else { return false }
+        let smaller = Swift.min(box.area, other.boundingBox.area)
+        return box.commonArea(with: other.boundingBox) > overlap * smaller
+      }
+      if !isRepeated { kept.append(detection) }
+    }
+    return kept
+  }
+}
