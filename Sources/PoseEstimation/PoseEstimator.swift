@@ -24,6 +24,8 @@ public final class PoseEstimator: Sendable {
     case `default`
     /// A safetensors or PyTorch file, and the configuration where the file does not tell.
     case file(String, configuration: String? = nil)
+    /// The published weights of a configuration, which the store fetches if they are not here.
+    case named(String, from: ModelStore = ModelStore())
     case model(Model)
   }
 
@@ -54,12 +56,13 @@ public final class PoseEstimator: Sendable {
 
   /// An estimator of people one at a time. Pictures without boxes are taken as one person's.
   ///
-  /// - Throws: what ``Model`` throws; `DecoderError` where the decoder cannot read the network's outputs; `EngineError`.
+  /// - Throws: what ``Model`` throws; ``StoreError``; `DecoderError` where the decoder cannot read the network's outputs; `EngineError`.
   public convenience init(model source: Source = .default, options: Options = Options()) throws {
     let model =
       switch source {
       case .default: try Model.default
       case .file(let path, let name): try Model(contentsOf: path, configuration: name)
+      case .named(let name, let store): try Model(named: name, from: store)
       case .model(let model): model
       }
     self.init(

@@ -131,7 +131,7 @@ public enum FileError: UserError, Hashable {
   /// Anything else, by the system's error number.
   case failed(String, code: Int32)
 
-  init(path: String, reading code: Int32) {
+  package init(path: String, reading code: Int32) {
     self =
       switch code {
       case ENOENT, ENOTDIR: .missing(path)
@@ -141,7 +141,7 @@ public enum FileError: UserError, Hashable {
       }
   }
 
-  init(path: String, writing code: Int32) {
+  package init(path: String, writing code: Int32) {
     self =
       switch code {
       case ENOENT, ENOTDIR: .noFolder(path)
