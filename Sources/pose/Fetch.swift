@@ -32,13 +32,15 @@ struct Fetch: ParsableCommand {
   @Flag(help: "Fetch files for which no SHA-256 is published, too, and print theirs.")
   var acceptUnverified = false
 
+  @OptionGroup var storeOptions: StoreOptions
+
   func validate() throws {
     if names.isEmpty != all { throw ValidationError("Give either names or --all.") }
   }
 
   func run() throws {
     try reporting {
-      var store = ModelStore()
+      var store = storeOptions.store
       store.acceptsUnverified = acceptUnverified
       let wanted =
         try all ? Zoo.all.filter { !$0.weights.isEmpty }.map { Wanted(configuration: $0) } : names.map(Wanted.init)

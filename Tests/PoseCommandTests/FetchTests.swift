@@ -9,6 +9,10 @@ import Testing
 struct FetchTests {
   typealias Response = LoopbackServer.Response
 
+  /// Weights by the recipe; empty where they cannot be made, which no test takes.
+  private static let weights: [UInt8] = (try? Data(contentsOf: URL(filePath: Sample.weights))).map(Array.init) ?? []
+  private static let digest = sha256(weights)
+
   /// A configuration whose weights are on a server, and a cache that is empty.
   private struct Place: Sendable {
     let folder: URL
@@ -18,12 +22,12 @@ struct FetchTests {
     /// - Parameter digits: the published digits; nil for those of the file.
     init(_ url: (String) -> String, digits: String? = nil, isPublished: Bool = true) throws {
       folder = try ScratchFolder("fetch").url
-      weights = Array(try Data(contentsOf: URL(filePath: Sample.weights)))
+      weights = FetchTests.weights
       let name = "wider_naive_litehrnet_18_person_256x192"
       let text = try String(
         contentsOf: SharedData.checkout.appending(path: "configs/\(name).yaml"), encoding: .utf8)
       var entry = "\nweights: [{ url: '\(url("w.pth"))', licence: MIT, source: owner/name:README.md"
-      if isPublished { entry += ", sha256_prefix: '\(digits ?? String(sha256(weights).prefix(12)))'" }
+      if isPublished { entry += ", sha256_prefix: '\(digits ?? String(FetchTests.digest.prefix(12)))'" }
       configuration = folder.appending(path: "mine.yaml").path
       try (text + entry + " }]\n").write(toFile: configuration, atomically: true, encoding: .utf8)
     }
@@ -46,8 +50,7 @@ struct FetchTests {
 
   /// A server of the recipe's weights.
   private static func server() throws -> LoopbackServer {
-    let weights = Array(try Data(contentsOf: URL(filePath: Sample.weights)))
-    return try LoopbackServer { request, _ in Response(weights, to: request) }
+    try LoopbackServer { request, _ in Response(weights, to: request) }
   }
 
   @Test("--model NAME fetches once, says the license once, and then needs no connection")
@@ -125,7 +128,7 @@ struct FetchTests {
     let refused = try place.run("predict", Sample.picture, "--model", place.configuration)
     #expect(refused.code == 64 && refused.errors.contains("--accept-unverified") && server.requests.isEmpty)
     let run = try place.run("fetch", place.configuration, "--accept-unverified")
-    #expect(run.code == 0 && run.errors.contains("SHA-256 \(sha256(place.weights))"), "\(run.errors)")
+    #expect(run.code == 0 && run.errors.contains("SHA-256 \(Self.digest)"), "\(run.errors)")
     #expect(try place.run("predict", Sample.picture, "--model", place.configuration).code == 0)
   }
 
@@ -156,8 +159,7 @@ struct FetchTests {
 
   @Test("proxies are those of the usual variables")
   func proxy() throws {
-    let weights = Array(try Data(contentsOf: URL(filePath: Sample.weights)))
-    let proxy = try LoopbackServer { request, _ in Response(weights, to: request) }
+    let proxy = try Self.server()
     let place = try Place { "http://127.0.0.1:1/\($0)" }
     let variables = ["http_proxy": proxy.url(""), "no_proxy": "", "NO_PROXY": ""]
     let run = try place.run("fetch", place.configuration, variables: variables)

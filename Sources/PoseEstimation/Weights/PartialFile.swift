@@ -79,10 +79,11 @@ final class PartialFile {
     guard fsync(descriptor) == 0, rename(path, target) == 0 else { throw FileError(path: target, writing: errno) }
   }
 
-  /// Removes the file, and its folder if nothing else is in it.
+  /// Removes the file, and its folder and the one above if nothing else is in them.
   func remove() {
     _ = unlink(path)
-    _ = rmdir(Self.folder(of: path))
+    let folder = Self.folder(of: path)
+    if rmdir(folder) == 0 { _ = rmdir(Self.folder(of: folder)) }
   }
 
   private static func lock(_ descriptor: Int32, _ waiting: () -> Void) {

@@ -19,6 +19,7 @@ final class Reception: ResponseReceiver {
   private let report: (ModelStore.Event) -> Void
   private var headers: [String: String] = [:]
   private var hasBegun = false
+  private var ignored = 0
   private var total: Int?
 
   /// - Parameters:
@@ -49,6 +50,11 @@ final class Reception: ResponseReceiver {
 
   func take(body bytes: UnsafeRawBufferPointer) -> Bool {
     begin()
+    if (300..<400).contains(status) {
+      // The page of a redirect is passed over, as libcurl gives the address at its end.
+      ignored += bytes.count
+      return ignored < 1 << 20
+    }
     guard failure == nil, !isMisplaced, status == 200 || status == 206 else { return false }
     do {
       guard file.count + bytes.count <= total ?? expected ?? FileBytes.defaultLimit else {
