@@ -70,7 +70,8 @@ let torchTargets: [Target] = [
   .target(
     name: "TrainingTestSupport",
     dependencies: [
-      .product(name: "PoseGraph", package: "swift-pose"), .product(name: "PoseFormats", package: "swift-pose"),
+      .product(name: "PoseCore", package: "swift-pose"), .product(name: "PoseGraph", package: "swift-pose"),
+      .product(name: "PoseFormats", package: "swift-pose"), .product(name: "PoseConfiguration", package: "swift-pose"),
     ], path: "Tests/TestSupport"),
   .testTarget(
     name: "PoseTorchTests",

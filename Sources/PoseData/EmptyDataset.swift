@@ -11,8 +11,8 @@ extension Dataset.Excluded {
 }
 
 extension Dataset {
-  /// Why nobody is among ``people``: what was left out, by reason.
-  package var emptinessReason: String {
+  /// Why nobody is among ``people``: what was left out by reason, the first problem, and what shows or mends the others.
+  public var emptinessReason: String {
     var reasons: [String] = []
     if problems.count > 0 { reasons.append(problems.summary) }
     if excluded.otherCategories > 0 {
@@ -23,7 +23,8 @@ extension Dataset {
     var others = excluded
     others.otherCategories = 0
     if let summary = others.summary { reasons.append(summary) }
-    let first = problems.first.first.map { "; the first problem: \($0)" } ?? ""
+    let first =
+      problems.first.first.map { "; the first problem: \($0). `pose doctor FILE` lists such entries" } ?? ""
     let left = reasons.isEmpty ? "it lists nobody" : "left out: \(reasons.joined(separator: "; "))\(first)"
     return left + otherJoints
   }
@@ -42,7 +43,8 @@ extension Dataset {
     let remedy =
       kinds.isEmpty
       ? "take a model of these joints"
-      : "take \(kinds.map { "--dataset \($0)" }.joined(separator: " or ")), with a model of these joints"
+      : "take the dataset \(kinds.joined(separator: " or ")) (--dataset; in configurations kind), with a model of "
+        + "these joints"
     return ". The people have \(count) joints, not the \(skeleton.joints.count) of \(skeleton.name): \(remedy)"
   }
 }

@@ -26,6 +26,7 @@ public struct TrainingData: Sendable {
     let recipe = try SampleRecipe(configuration, for: kinds[0], graph: graph)
     self.recipe = recipe
     var (annotated, problems): ([TrainingSample], DatasetProblems) = ([], DatasetProblems())
+    var reason: String?
     for (description, kind) in zip(descriptions, kinds) {
       let dataset = try description.dataset(kind, joints: skeleton)
       problems.append(dataset.problems)
@@ -33,12 +34,23 @@ public struct TrainingData: Sendable {
         input: configuration.model.input, padding: configuration.image.padding, unlabelled: description.unlabelled,
         neighbours: recipe.inputPose != nil)
       annotated += repeatElement(samples, count: description.repeats).joined()
+      if samples.isEmpty { reason = reason ?? dataset.reasonForNoSample }
     }
     self.problems = problems
     samples = train.augmentation.upright ? annotated.map { $0.upright(for: recipe) } : annotated
     guard !samples.isEmpty else {
-      throw TrainingDataError.dataset(descriptions[0].annotations, reason: "has no person with a labelled joint")
+      throw TrainingDataError.dataset(
+        descriptions[0].annotations, reason: "has nobody to learn from: \(reason ?? "it is repeated 0 times")")
     }
+  }
+}
+
+extension Dataset {
+  /// Why there is nobody to learn from.
+  fileprivate var reasonForNoSample: String {
+    people.isEmpty
+      ? emptinessReason
+      : "none of its people (\(people.count)) has a labelled joint that \(skeleton.name) has"
   }
 }
 

@@ -61,7 +61,7 @@ public struct GroundTruth: Sendable {
   /// Refuses annotations that the dataset's metric cannot take, so that nothing is estimated in vain.
   ///
   /// - Throws: `MetricError`.
-  package func checkAnnotations() throws {
+  public func checkAnnotations() throws {
     switch source {
     case .coco(let annotations):
       if kind != .poseTrack18 {

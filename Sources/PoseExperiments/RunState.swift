@@ -97,6 +97,11 @@ public struct RunState: Sendable {
     try file.write(to: path)
   }
 
+  /// The first of the network's weights and of their averages that holds a number that is not finite; nil where all are.
+  public var firstWeightThatIsNotFinite: String? {
+    self[.model].firstTensorThatIsNotFinite ?? self[.average].firstTensorThatIsNotFinite
+  }
+
   /// The tensors of a part; none where it has none.
   public subscript(part: Part) -> Checkpoint { tensors[part] ?? Checkpoint() }
 }

@@ -16,6 +16,9 @@ public enum TrainingError: UserError {
   case notFinite(iteration: Int, report: String)
   /// So many batches in a row had no finite loss that the weights must be at fault.
   case neverFinite(iteration: Int, batches: Int)
+  /// The network no longer gives poses. `checkpoint` is the last one before that, if there is one, and `isValidated` says
+  /// whether a validation found poses by it; else its weights are finite, and that is all that is known.
+  case diverged(epoch: Int, reason: String, checkpoint: String?, isValidated: Bool)
   /// The device's memory is too small; `fitting` is a batch that is not.
   case outOfMemory(batch: Int, fitting: Int?, reason: String)
 }
@@ -48,6 +51,12 @@ extension TrainingError: CustomStringConvertible {
       the loss has not been finite for \(batches) batches up to iteration \(iteration). Go on from an earlier checkpoint \
       with a smaller rate (--set train.optimizer.lr=...)
       """
+    case .diverged(let epoch, let reason, let checkpoint, let isValidated):
+      """
+      the run diverged in epoch \(epoch): \(reason). Lower the learning rate (--set train.optimizer.lr=...), warm it up for \
+      longer (--set train.schedule.warmup=...) or clip the gradients (--set train.clip_norm=...). \
+      \(Self.remains(checkpoint, isValidated: isValidated))
+      """
     case .outOfMemory(let batch, let fitting, let reason):
       if let fitting {
         """
@@ -58,5 +67,12 @@ extension TrainingError: CustomStringConvertible {
         "not even a batch of 1 fits in memory: take a smaller network or --set train.activation_checkpointing_segments=8 (\(reason))"
       }
     }
+  }
+
+  /// What there is to go on from after a run has diverged.
+  private static func remains(_ checkpoint: String?, isValidated: Bool) -> String {
+    guard let checkpoint else { return "There is no good checkpoint yet: start again" }
+    let goodness = isValidated ? "that still gave poses" : "with finite weights"
+    return "The last checkpoint \(goodness) was kept: --resume-from '\(checkpoint)' goes on from it"
   }
 }

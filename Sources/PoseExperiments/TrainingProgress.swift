@@ -4,10 +4,12 @@ import PoseData
 public struct TrainingProgress: Sendable, Hashable, Codable {
   /// The batch that comes next.
   public var position = LoaderPosition()
-  /// Batches done, of all epochs.
+  /// Batches done, of all epochs, however large each of them was.
   public var iteration = 0
   /// The last epoch whose network was validated.
   public var validatedEpoch = 0
+  /// The iteration that this validation followed; nil where there was none.
+  public var validatedIteration: Int?
   /// The best validation's score, and the epoch that it followed.
   public var bestScore: Double?
   public var bestEpoch = 0
@@ -44,7 +46,7 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
   package var isSound: Bool {
     let counts = [
       iteration, leftOut, leftOutInARow, replaced, interval.iterations, interval.finiteLosses, interval.accuracyCount,
-      interval.gradientNormCount ?? 0, interval.samples,
+      interval.gradientNormCount ?? 0, interval.samples, validatedIteration ?? 0,
     ]
     return [position.epoch, position.batch].allSatisfy((0...1 << 30).contains)
       && counts.allSatisfy((0...1 << 40).contains)

@@ -47,13 +47,23 @@ public struct WorkFolder: Sendable {
       .sorted(by: >)
   }
 
+  /// The files of the checkpoints after fewer iterations, the last one first.
+  public func checkpoints(before iteration: Int) -> [String] {
+    checkpointIterations.filter { $0 < iteration }.map(checkpoint)
+  }
+
   /// Removes all but the last checkpoints, and those of a future that did not come to be.
-  public func keep(_ count: Int, upTo iteration: Int) {
+  ///
+  /// - Parameter validated: the iteration of the last checkpoint that was validated, which stays too: it is known to be good.
+  public func keep(_ count: Int, upTo iteration: Int, validated: Int? = nil) {
     let kept = checkpointIterations.filter { $0 <= iteration }.prefix(count)
-    for other in checkpointIterations where !kept.contains(other) {
-      try? FileManager.default.removeItem(atPath: checkpoint(other))
+    for other in checkpointIterations where !kept.contains(other) && other != validated {
+      removeCheckpoint(other)
     }
   }
+
+  /// Removes the checkpoint after so many iterations, if it is there.
+  public func removeCheckpoint(_ iteration: Int) { try? FileManager.default.removeItem(atPath: checkpoint(iteration)) }
 
   /// Writes weights that `pose predict` takes as they are.
   public func write(_ weights: Checkpoint, of configuration: ModelConfiguration, to name: String) throws {

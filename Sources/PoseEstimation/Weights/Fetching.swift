@@ -1,7 +1,14 @@
 import CTransfer
-import Foundation
 import PoseConfiguration
 import PoseFormats
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 extension ModelStore {
   /// Fetches a file from the first address that has it, verifies it, and puts it in its place.
@@ -106,7 +113,7 @@ extension ModelStore {
           most = max(most, partial.count)
           guard triesLeft > 0 else { throw failure }
           report(.failed(failure))
-          Thread.sleep(forTimeInterval: patience.pause / .seconds(1))
+          usleep(UInt32(patience.pause / .microseconds(1)))
           if weights.digits == nil { try partial.clear() }
           isOfPieces = isOfPieces || partial.count > 0
         case .wrongDigest where isOfPieces && start > 0:

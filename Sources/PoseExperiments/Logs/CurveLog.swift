@@ -52,9 +52,9 @@ struct Curves {
   private var score = "score"
 
   mutating func append(_ record: TrainingRecord) {
-    let epochs = Double(record.iteration) / Double(max(record.iterationsPerEpoch, 1))
     for value in record.values {
-      points[Name(mode: record.mode, value: value.name), default: []].append(Point(x: epochs, y: value.value))
+      points[Name(mode: record.mode, value: value.name), default: []]
+        .append(Point(x: record.epochsDone, y: value.value))
     }
     let judged = record.values.first { $0.name != "loss" && $0.name != "accuracy" }
     if let judged, record.mode == .validation { score = judged.name }

@@ -4,9 +4,10 @@ import PoseMetrics
 
 /// A log as JSON, an object a line, for programs: pandas reads it with `read_json(path, lines=True)`.
 ///
-/// A line has `mode`, `epoch`, `iteration`, `iterations_per_epoch`, `iterations`, the values under their own names,
-/// `samples_per_second`, `seconds_waited`, `resident_memory`, `device_memory`, `seconds` and `seconds_left`; null stands
-/// for what is unknown and for numbers that are not finite.
+/// A line has `mode`, `epoch`, `epochs`, `iteration_in_epoch`, `iteration`, `iterations_per_epoch`, `iterations`, the values
+/// under their own names, `samples_per_second`, `seconds_waited`, `resident_memory`, `device_memory`, `seconds` and
+/// `seconds_left`; null stands for what is unknown and for numbers that are not finite. `iteration` counts batches of any
+/// size: in a run that went on with another batch, `epoch` and `iteration_in_epoch` of `iterations_per_epoch` say where it is.
 public final class JSONLinesLog: TrainingLog {
   private let file: AppendedFile
   /// What the file held of a run that goes on here, in its order.
@@ -114,14 +115,15 @@ public final class JSONLinesLog: TrainingLog {
 
 extension TrainingRecord {
   fileprivate static let fixedNames: Set = [
-    "mode", "epoch", "iteration", "iterations_per_epoch", "iterations", "samples_per_second", "seconds_waited",
-    "resident_memory", "device_memory", "seconds", "seconds_left",
+    "mode", "epoch", "epochs", "iteration", "iteration_in_epoch", "iterations_per_epoch", "iterations",
+    "samples_per_second", "seconds_waited", "resident_memory", "device_memory", "seconds", "seconds_left",
   ]
 
   fileprivate var line: [UInt8] {
     var fields = [
-      "\"mode\":\"\(mode.rawValue)\"", "\"epoch\":\(epoch)", "\"iteration\":\(iteration)",
-      "\"iterations_per_epoch\":\(iterationsPerEpoch)", "\"iterations\":\(iterations)",
+      "\"mode\":\"\(mode.rawValue)\"", "\"epoch\":\(epoch)", "\"epochs\":\(epochs)", "\"iteration\":\(iteration)",
+      "\"iteration_in_epoch\":\(iterationInEpoch)", "\"iterations_per_epoch\":\(iterationsPerEpoch)",
+      "\"iterations\":\(iterations)",
     ]
     fields += values.map { "\($0.name.json):\($0.value.json)" }
     fields += [

@@ -43,11 +43,9 @@ public final class TerminalLog: TrainingLog {
   }
 
   private func line(_ record: TrainingRecord) -> String {
-    let within = record.iteration - (record.epoch - 1) * record.iterationsPerEpoch
-    let epochs = record.iterations / max(record.iterationsPerEpoch, 1)
     var parts = [
-      "epoch \(record.epoch)/\(epochs)",
-      record.mode == .train ? "\(within)/\(record.iterationsPerEpoch)" : "validation",
+      "epoch \(record.epoch)/\(record.epochs)",
+      record.mode == .train ? "\(record.iterationInEpoch)/\(record.iterationsPerEpoch)" : "validation",
     ]
     parts += record.values.map { "\($0.name) \($0.value.short)" }
     guard record.mode == .train else { return parts.joined(separator: "  ") }

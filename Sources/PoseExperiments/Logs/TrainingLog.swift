@@ -23,11 +23,11 @@ public struct TrainingRecord: Sendable, Hashable {
   public var mode: Mode
   /// The epoch that training is in, from 1.
   public var epoch: Int
-  /// How many iterations are done, of all epochs.
+  /// How many iterations are done, of all epochs, however large each one's batch was.
   public var iteration: Int
-  /// How many iterations an epoch has.
+  /// How many iterations an epoch has with the present batch.
   public var iterationsPerEpoch: Int
-  /// How many iterations the whole run takes.
+  /// How many iterations the whole run takes: those done, and those that are left with the present batch.
   public var iterations: Int
   /// What was measured, in the order that people read: `loss`, `accuracy`, `rate`, `gradient norm`, `AP`. What is counted
   /// in each iteration is the mean since the record before.
@@ -61,6 +61,22 @@ public struct TrainingRecord: Sendable, Hashable {
     self.deviceMemory = deviceMemory
     self.seconds = seconds
     self.secondsLeft = secondsLeft
+  }
+
+  /// How many epochs the whole run takes.
+  public var epochs: Int { epoch.addingReportingOverflow(left / max(iterationsPerEpoch, 1)).partialValue }
+
+  /// How many of the epoch's iterations are done, from 1. Counted from the run's end, as a run that went on with another
+  /// batch had other iterations before.
+  public var iterationInEpoch: Int { max(iterationsPerEpoch, 1) - left % max(iterationsPerEpoch, 1) }
+
+  /// How many epochs are done, the part of the present one included.
+  var epochsDone: Double { Double(epoch) - 1 + Double(iterationInEpoch) / Double(max(iterationsPerEpoch, 1)) }
+
+  /// How many iterations are left; 0 where a file's numbers contradict each other.
+  private var left: Int {
+    let (left, overflows) = iterations.subtractingReportingOverflow(iteration)
+    return overflows ? 0 : max(left, 0)
   }
 
   /// The value of that name.

@@ -79,13 +79,7 @@ public final class Trainer {
       if progress.position.epoch >= train.epochs { break }
       try advance()
       if progress.iteration % train.logEvery == 0 || progress.position.batch == 0 { try log() }
-      if progress.position.batch == 0, !validationIsDue,
-        isLast || progress.position.epoch % train.checkpoint.epochs == 0
-      {
-        try save()
-      } else if train.checkpoint.iterations > 0, progress.iteration % train.checkpoint.iterations == 0 {
-        try save()
-      }
+      if checkpointIsDue, !validationIsDue { try save() }
     }
     try save()
     try finish()
@@ -93,6 +87,12 @@ public final class Trainer {
   }
 
   private var isLast: Bool { progress.position.epoch >= train.epochs }
+
+  private var checkpointIsDue: Bool {
+    let (position, checkpoint) = (progress.position, train.checkpoint)
+    if position.batch == 0, isLast || position.epoch % checkpoint.epochs == 0 { return true }
+    return checkpoint.iterations > 0 && progress.iteration % checkpoint.iterations == 0
+  }
 
   /// One batch.
   private func advance() throws {
@@ -135,7 +135,7 @@ public final class Trainer {
   /// The learning rate of the next iteration.
   private var rate: Double { experiment.schedule.rate(at: place) }
 
-  /// Where in the whole run the next iteration is; other than their count where there were other processes before.
+  /// Where in the whole run the next iteration is; other than their count where there were other processes or batches before.
   private var place: Int { progress.position.epoch * experiment.batchesPerEpoch + progress.position.batch }
 
   /// Names the first pictures that could not be read, each once, and counts all.
@@ -190,9 +190,11 @@ public final class Trainer {
     // Each process has running statistics of its own batches; rank 0's count.
     try group.broadcast(experiment.network.parameters.filter { !$0.isTrainable }.map(\.tensor))
     let weights = try experiment.weights()
-    let values = try validation(weights, of: experiment.configuration)
+    // The epoch is not lost if its validation fails; earlier checkpoints stay until the validation shows that it is good.
+    try saveState()
+    let values = try self.values(of: validation, weights)
     let epoch = progress.position.epoch
-    progress.validatedEpoch = epoch
+    (progress.validatedEpoch, progress.validatedIteration) = (epoch, progress.iteration)
     if let score = values.first?.value, score.isFinite, score > progress.bestScore ?? -.infinity {
       (progress.bestScore, progress.bestEpoch) = (score, epoch)
       if group.rank == 0 { try folder.write(weights, of: experiment.configuration, to: "best.safetensors") }
@@ -203,23 +205,61 @@ public final class Trainer {
     try save(weights)
   }
 
+  /// The validation's numbers. Where it fails, the weights are there for others; where the run diverged, its checkpoint goes.
+  private func values(of validation: any Validating, _ weights: Checkpoint) throws -> [MetricValue] {
+    do {
+      return try validation(weights, of: experiment.configuration)
+    } catch let error as Divergence {
+      if group.rank == 0 { folder.removeCheckpoint(progress.iteration) }
+      throw diverged(error.reason)
+    } catch {
+      if group.rank == 0 { try folder.write(weights, of: experiment.configuration, to: "last.safetensors") }
+      throw error
+    }
+  }
+
+  /// What there is of the run once it has diverged: the last checkpoint that was validated, else the last one.
+  private func diverged(_ reason: String) -> TrainingError {
+    let position = progress.position
+    let kept = folder.checkpoints(before: progress.iteration)
+    let validated = progress.validatedIteration.map(folder.checkpoint).flatMap { kept.contains($0) ? $0 : nil }
+    return .diverged(
+      epoch: position.batch == 0 ? position.epoch : position.epoch + 1, reason: reason,
+      checkpoint: validated ?? kept.first, isValidated: validated != nil)
+  }
+
   /// Writes all there is to go on from, and the weights alone for others.
   ///
   /// - Parameter weights: these, where they are known: averaged ones take a while.
   @discardableResult
   private func save(_ weights: Checkpoint? = nil) throws -> String {
     let path = folder.checkpoint(progress.iteration)
-    if savedIteration == progress.iteration, progress.validatedEpoch == savedValidation { return path }
+    guard try saveState(), group.rank == 0 else { return path }
+    try folder.write(weights ?? experiment.weights(), of: experiment.configuration, to: "last.safetensors")
+    if !validationIsDue {
+      folder.keep(train.checkpoint.keep, upTo: progress.iteration, validated: progress.validatedIteration)
+    }
+    return path
+  }
+
+  /// Writes all there is to go on from, unless it is there.
+  ///
+  /// - Throws: ``TrainingError/diverged(epoch:reason:checkpoint:isValidated:)`` where nobody could go on from it.
+  @discardableResult
+  private func saveState() throws -> Bool {
+    if savedIteration == progress.iteration, progress.validatedEpoch == savedValidation { return false }
     // Logs first: on resuming, what they say of later iterations is dropped, and nothing is missing.
     for log in logs { try log.flush() }
     let checkpoint = try TrainingCheckpoint(experiment, progress)
-    if group.rank == 0 {
-      try checkpoint.write(to: path)
-      try folder.write(weights ?? experiment.weights(), of: experiment.configuration, to: "last.safetensors")
-      folder.keep(train.checkpoint.keep, upTo: progress.iteration)
+    let spoilt = checkpoint.state.firstWeightThatIsNotFinite
+    // Each process has running statistics of its own.
+    if try group.max(spoilt == nil ? 0 : 1) > 0 {
+      throw diverged(
+        spoilt.map { "the weights '\($0)' are no longer finite" } ?? "another process's weights are not finite")
     }
+    if group.rank == 0 { try checkpoint.write(to: folder.checkpoint(progress.iteration)) }
     (savedIteration, savedValidation) = (progress.iteration, progress.validatedEpoch)
-    return path
+    return true
   }
 
   private var savedValidation = -1
@@ -255,7 +295,8 @@ public final class Trainer {
       samplesPerSecond: interval.seconds > 0 ? Double(interval.samples) / interval.seconds : 0,
       secondsWaited: interval.waited, residentMemory: residentMemory,
       deviceMemory: experiment.options.device.peakMemory, seconds: progress.seconds,
-      secondsLeft: progress.iteration > 0 ? progress.seconds / Double(progress.iteration) * Double(left) : nil)
+      // By the part of the run that is done: iterations before may have had other batches.
+      secondsLeft: place > 0 ? progress.seconds / Double(place) * Double(left) : nil)
     for log in logs { try log.record(record) }
   }
 }

@@ -96,7 +96,14 @@ public struct TrainingCheckpoint {
     try check(state[.loss].count == experiment.loss.parameters.count, "its run had another train.loss")
   }
 
-  /// Where the run goes on: after the samples that it has done, however many processes take them now.
+  /// Where the run goes on: after the samples that it has done, however many processes take them now and however large the
+  /// batch is.
+  ///
+  /// Another `train.batch` is taken as other processes are, and not refused as another seed is, because nothing that was done
+  /// becomes wrong: each epoch's order of samples depends on the seed alone, and the learning rate follows the place in
+  /// epochs, of which the present batch says how many iterations each has. In the middle of an epoch the place is rounded down
+  /// to whole batches, so that a few samples may come twice. Iterations are counted as they were done, so that checkpoints and
+  /// lines of logs stay in their order.
   func progress(in experiment: Experiment) -> TrainingProgress {
     var progress = progress
     let batch = progress.position.batch * details.samplesAtOnce / experiment.samplesAtOnce

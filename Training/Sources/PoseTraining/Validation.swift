@@ -1,3 +1,4 @@
+import Foundation
 import PoseConfiguration
 import PoseCore
 import PoseData
@@ -12,6 +13,8 @@ import PoseTorch
 /// What says how good weights are.
 public protocol Validating {
   /// Numbers, the one that the best weights have most of first.
+  ///
+  /// - Throws: ``Divergence`` where the weights give no poses.
   func callAsFunction(_ weights: Checkpoint, of configuration: ModelConfiguration) throws -> [MetricValue]
 }
 
@@ -26,12 +29,13 @@ public struct Validation: Validating {
   /// Is told which pictures could not be read.
   public var warn: (String) -> Void = { _ in }
 
-  /// Reads the dataset.
+  /// Reads the dataset, and refuses what could not be scored, so that nothing is trained in vain.
   ///
   /// - Parameters:
   ///   - threads: pictures at once.
   ///   - group: the processes that share the pictures.
-  /// - Throws: `TrainingDataError` where it does not go with the network, `FormatError` where it cannot be read.
+  /// - Throws: `TrainingDataError` where it does not go with the network or its metric, `FormatError` where it cannot be
+  ///   read.
   public init(
     _ description: DatasetDescription, for configuration: ModelConfiguration, threads: Int,
     group: ProcessGroup = ProcessGroup()
@@ -49,8 +53,25 @@ public struct Validation: Validating {
     dataset =
       try description.detections.map { try truth.people(of: COCOResults(contentsOf: $0), source: .file($0)) }
       ?? truth.annotated
-    guard !dataset.people.isEmpty else {
-      throw TrainingDataError.dataset(description.annotations, reason: "has nobody to validate with")
+    try check()
+  }
+
+  private func check() throws(TrainingDataError) {
+    func refuse(_ reason: String) -> TrainingDataError { .dataset(description.annotations, reason: reason) }
+    guard !dataset.people.isEmpty else { throw refuse("has nobody to validate with: \(dataset.emptinessReason)") }
+    guard truth.kind.form != .mpii || description.truth != nil else {
+      throw refuse("PCKh needs MPII's ground truth too: --set train.data.validation.truth=mpii_gt_val.mat")
+    }
+    do {
+      try truth.checkAnnotations()
+    } catch {
+      throw refuse(
+        "cannot be scored: \(error). `pose doctor FILE` lists such entries. With --no-validate training needs no such file"
+      )
+    }
+    let pictures = dataset.people.lazy.map { dataset.pictures[$0.picture].path }
+    guard pictures.contains(where: FileManager.default.fileExists) else {
+      throw refuse("none of its pictures is there: '\(pictures.first ?? "")' is not, nor are the others")
     }
   }
 
@@ -72,25 +93,33 @@ public struct Validation: Validating {
     options.flipTest = configuration.test.flip
     // Pictures run side by side.
     options.threads = 1
-    let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
-    var run = try DatasetRun(
-      estimator.pipeline, dataset, shard: Shard(index: group.rank, of: group.size) ?? .whole, threads: threads)
+    let (found, divergence) = try estimates(weights, of: configuration, options)
+    // All processes throw or none does.
+    if try group.max(divergence == nil ? 0 : 1) > 0 {
+      throw divergence ?? Divergence("the network gave no poses to another process")
+    }
+    guard var run = found else { return [] }
     for problem in run.problems.first.prefix(10) { warn("left out of the validation: \(problem)") }
     if run.problems.count > 10 { warn("\(run.problems.count) pictures were left out of the validation in all") }
     var values: [MetricValue] = []
     if let all = try group.gather(run.estimates) {
       run.add(all.dropFirst().flatMap(\.self))
-      values = try score(run)
+      values = try truth.score(run, run.results())?.values ?? []
     }
     return try group.allGather(values)[0]
   }
-
-  private func score(_ run: DatasetRun) throws -> [MetricValue] {
-    guard let score = try truth.score(run, run.results()) else {
-      throw TrainingDataError.dataset(
-        description.annotations,
-        reason: "PCKh needs MPII's ground truth too: --set train.data.validation.truth=mpii_gt_val.mat")
+  /// The poses of this process's share of the pictures; or, where there are none, what that shows of the network.
+  private func estimates(
+    _ weights: Checkpoint, of configuration: ModelConfiguration, _ options: PoseEstimator.Options
+  ) throws -> (DatasetRun?, Divergence?) {
+    do {
+      let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
+      let run = try DatasetRun(
+        estimator.pipeline, dataset, shard: Shard(index: group.rank, of: group.size) ?? .whole, threads: threads)
+      return (run, Divergence(run.estimates, of: dataset))
+    } catch {
+      guard let divergence = Divergence(error) else { throw error }
+      return (nil, divergence)
     }
-    return score.values
   }
 }

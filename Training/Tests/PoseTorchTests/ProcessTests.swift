@@ -61,7 +61,10 @@ struct ProcessTests {
     "a process that is killed or hangs ends the run on all others, which name it",
     arguments: [(3, 1, "kill"), (2, 0, "kill"), (2, 1, "stop")])
   func loses(_ size: Int, _ lost: Int, _ signal: String) throws {
-    let processes = try Processes(size, of: "process-probe", ["lose", "rank=\(lost)", "signal=\(signal)", "timeout=3"])
+    // One that hangs is lost only once the others have waited for so long; the connection to a killed one breaks.
+    let timeout = signal == "stop" ? 10 : 600
+    let processes = try Processes(
+      size, of: "process-probe", ["lose", "rank=\(lost)", "signal=\(signal)", "timeout=\(timeout)"])
     for (rank, result) in try processes.results(killing: signal == "stop" ? [lost] : []).enumerated() where rank != lost
     {
       #expect(result.code == 3)

@@ -13,40 +13,66 @@ final class CommandTests {
 
   init() throws { run = try TinyRun() }
 
+  /// Five epochs of two iterations.
   private func arguments(_ folder: String, _ more: [String] = []) -> [String] {
     let settings =
       run.settings + [
-        "model.input=32x32", "train.epochs=10", "train.log_every=1", "train.checkpoint={iterations: 1, keep: 3}",
+        "model.input=32x32", "train.epochs=5", "train.log_every=1", "train.checkpoint={iterations: 1, keep: 3}",
       ]
     return ["naive_litehrnet_18_coco_256x192", "--work-dir", folder, "--threads", "1"]
       + settings.flatMap { ["--set", $0] } + more
   }
 
-  @Test("a run that is killed again and again ends with the same bits", .timeLimit(.minutes(10)))
+  /// What a run does when it is killed, as its folder shows it.
+  private enum Moment: CaseIterable {
+    case starts, writes, hasLogged, hasSaved
+
+    /// Whether it is now, or has been since the folder was as before.
+    func isOver(_ before: Traces, _ now: Traces) -> Bool {
+      switch self {
+      case .starts: true
+      case .writes: now.isWriting || now.iteration > before.iteration
+      case .hasLogged: now.logged > before.logged
+      case .hasSaved: now.iteration > before.iteration
+      }
+    }
+  }
+
+  /// What a run has left in its folder.
+  private struct Traces {
+    var iteration = 0
+    var logged = 0
+    var isWriting = false
+
+    init(of folder: String) {
+      func names(_ path: String) -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+      let checkpoints = names(folder + "/checkpoints")
+      iteration = checkpoints.compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
+      logged = (try? FileBytes.read(folder + "/log.jsonl").count) ?? 0
+      isWriting = (checkpoints + names(folder)).contains { $0.hasSuffix(".tmp") }
+    }
+  }
+
+  @Test("a run that is killed again and again ends with the same bits")
   func killed() throws {
     let whole = run.folder + "/whole"
     let expected = try Command(arguments(whole)).finish()
     #expect(expected.code == 0, "\(expected.errors)")
     let folder = run.folder + "/killed"
-    var random = SystemRandomNumberGenerator()
-    var kills = 0
-    while kills < 20 {
+    func start() throws -> Command {
       let hasCheckpoint = try !WorkFolder(folder).newestCheckpoints.isEmpty
-      let command = try Command(arguments(folder, hasCheckpoint ? ["--resume-from", "auto"] : []))
-      // Whatever it does then: start, step, write.
-      if try command.kill(after: .milliseconds(Int.random(in: 100...1500, using: &random))) {
-        kills += 1
-      } else {
-        break
-      }
+      return try Command(arguments(folder, hasCheckpoint ? ["--resume-from", "auto"] : []))
     }
-    let hasCheckpoint = try !WorkFolder(folder).newestCheckpoints.isEmpty
-    let last = try Command(arguments(folder, hasCheckpoint ? ["--resume-from", "auto"] : [])).finish()
+    for moment in Moment.allCases {
+      let before = Traces(of: folder)
+      try start().kill { moment.isOver(before, Traces(of: folder)) }
+    }
+    let last = try start().finish()
     #expect(last.code == 0, "\(last.errors)")
     #expect(try FileBytes.read(folder + "/last.safetensors") == FileBytes.read(whole + "/last.safetensors"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).allSatisfy { !$0.hasSuffix(".tmp") })
     let lines = try JSONLinesLog.records(of: folder + "/log.jsonl")
-    #expect(lines.map(\.iteration) == Array(1...20))
+    #expect(lines.map(\.iteration) == Array(1...10))
   }
 
   @Test("Ctrl-C saves and says how to go on")
@@ -128,14 +154,11 @@ private final class Command {
 
   func interrupt() { process.interrupt() }
 
-  /// - Returns: false where it ended by itself before.
-  func kill(after time: Duration) throws -> Bool {
-    let end = ContinuousClock.now + time
-    while ContinuousClock.now < end, process.isRunning { usleep(5_000) }
-    guard process.isRunning else { return false }
-    Foundation.kill(process.processIdentifier, SIGKILL)
+  /// Kills it once something holds, unless it ends before.
+  func kill(when holds: () -> Bool) {
+    while process.isRunning, !holds() { usleep(1_000) }
+    if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
-    return true
   }
 
   func finish() throws -> (code: Int32, output: String, errors: String) {

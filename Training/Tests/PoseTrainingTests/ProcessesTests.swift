@@ -20,7 +20,7 @@ final class ProcessesTests {
         "train.batch=\(batch)", "train.epochs=6", "train.log_every=1", "train.checkpoint={iterations: 1, keep: 3}",
         "train.sync_norms=true", "train.optimizer={name: sgd, lr: 1e-4}", "train.schedule.warmup=0",
       ]
-    return ["naive_litehrnet_18_coco_256x192", "--work-dir", folder, "--threads", "1", "--process-timeout", "60"]
+    return ["naive_litehrnet_18_coco_256x192", "--work-dir", folder, "--threads", "1"]
       + settings.flatMap { ["--set", $0] } + more
   }
 

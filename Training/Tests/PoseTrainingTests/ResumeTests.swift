@@ -1,12 +1,12 @@
 import Foundation
 import PoseConfiguration
-import PoseExperiments
 import PoseFormats
 import PoseGraph
 import PoseMetrics
 import PoseTorch
 import Testing
 
+@testable import PoseExperiments
 @testable import PoseTraining
 
 extension TrainingTests {
@@ -107,6 +107,65 @@ extension TrainingTests {
       #expect(all.map(\.iteration) == Array(Set(all.map(\.iteration))).sorted())
       #expect(all.last?.iteration == 8 && all.last?.epoch == 4)
       #expect(all.allSatisfy { $0["loss"] != nil && $0["rate"] != nil })
+    }
+
+    @Test(
+      "a run goes on with another batch, whose epochs, iterations and rates are said",
+      arguments: [(4, 2), (2, 4), (2, 10), (10, 3)])
+    func otherBatch(_ before: Int, _ after: Int) throws {
+      let folder = try run.folder("batches")
+      func trainer(batch: Int, epochs: Int) throws -> Trainer {
+        let settings = [
+          "train.batch=\(batch)", "train.epochs=\(epochs)", "train.log_every=1", "train.schedule.steps=[3]",
+        ]
+        return try Trainer(run.experiment(settings), in: folder, from: folder.newestCheckpoints.first)
+      }
+      #expect(try trainer(batch: before, epochs: 2).run() == .done)
+      let resumed = try trainer(batch: after, epochs: 4)
+      let log = try JSONLinesLog(folder.file("log.jsonl"))
+      var text = ""
+      let memory = MemoryLog()
+      resumed.logs = [log, memory, TerminalLog(columns: { nil }, write: { text += $0 })]
+      #expect(try resumed.run() == .done)
+
+      // Ten people, without those that fill no batch.
+      let perEpoch = 10 / after
+      let places = [3, 4].flatMap { epoch in (1...perEpoch).map { (epoch: epoch, iteration: $0) } }
+      let records = memory.records
+      #expect(records.map(\.epoch) == places.map(\.epoch))
+      #expect(records.map(\.iterationInEpoch) == places.map(\.iteration))
+      #expect(records.allSatisfy { $0.epochs == 4 && $0.iterationsPerEpoch == perEpoch })
+      #expect(records.last.map { $0.iteration == $0.iterations && $0.secondsLeft == 0 } == true)
+      let rates = places.map { resumed.experiment.schedule.rate(at: ($0.epoch - 1) * perEpoch + $0.iteration - 1) }
+      #expect(records.map { $0["rate"] } == rates)
+      #expect(text.hasPrefix("epoch 3/4  1/\(perEpoch)  ") && text.contains("\nepoch 4/4  \(perEpoch)/\(perEpoch)  "))
+      let lines = try String(contentsOfFile: folder.file("log.jsonl"), encoding: .utf8)
+      #expect(lines.contains(#""epoch":3,"epochs":4,"#) && lines.contains(#""iteration_in_epoch":\#(perEpoch),"#))
+    }
+
+    @Test("another batch goes on after the samples that an epoch has had, rounded down to whole batches")
+    func otherBatchWithinEpoch() throws {
+      let folder = try run.folder("within")
+      let first = try Trainer(run.experiment(["train.batch=2"]), in: folder)
+      first.interrupt(after: 3)
+      _ = try first.run()
+      let resumed = try Trainer(
+        run.experiment(["train.batch=4", "train.log_every=1"]), in: folder, from: folder.checkpoint(3))
+      let memory = MemoryLog()
+      resumed.logs = [memory]
+      #expect(try resumed.run() == .done)
+      // Six of ten samples are one batch of four, and two that come again.
+      #expect(memory.records.map(\.epoch) == [1, 2, 2, 3, 3, 4, 4])
+      #expect(memory.records.map(\.iterationInEpoch) == [2, 1, 2, 1, 2, 1, 2])
+      #expect(memory.records.map(\.iteration) == Array(4...10))
+    }
+
+    @Test("a log's numbers that contradict each other are no place, and no trap")
+    func contradictions() {
+      let record = TrainingRecord(epoch: .max, iteration: .min, iterationsPerEpoch: 0, iterations: .max, values: [])
+      #expect(record.epochs == .max && record.iterationInEpoch == 1 && record.epochsDone.isFinite)
+      let past = TrainingRecord(epoch: 2, iteration: 9, iterationsPerEpoch: 3, iterations: 6, values: [])
+      #expect(past.epochs == 2 && past.iterationInEpoch == 3)
     }
 
     @Test("old checkpoints go, and those of a future that did not come to be")

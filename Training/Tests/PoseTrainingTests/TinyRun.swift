@@ -71,6 +71,19 @@ final class TinyRun {
       ], kind.skeleton, to: name)
   }
 
+  /// A copy of annotations in which a pattern is replaced wherever it occurs.
+  ///
+  /// - Returns: its path.
+  func writeAnnotations(
+    _ name: String = "people.json", to copy: String, replacing pattern: String, with template: String
+  ) throws -> String {
+    let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+    let changed = text.replacingOccurrences(of: pattern, with: template, options: .regularExpression)
+    try #require(changed != text, "\(pattern)")
+    try FileBytes.write(Array(changed.utf8), to: folder + "/" + copy)
+    return folder + "/" + copy
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   var annotationsPath: String { folder + "/people.json" }
