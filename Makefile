@@ -8,7 +8,7 @@ OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
 
-APT_PACKAGES = zlib1g-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev pkg-config ca-certificates make
+APT_PACKAGES = zlib1g-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev libcurl4-openssl-dev pkg-config ca-certificates make
 BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests Benchmarks/People
@@ -52,7 +52,7 @@ setup: swift
 	else \
 	  echo "This is not Debian or Ubuntu. Install these libraries yourself:"; \
 	  echo "  macOS: brew install $(BREW_PACKAGES)"; \
-	  echo "  else: the development files of zlib, libjpeg-turbo, libpng, cairo and simdjson, and pkg-config"; \
+	  echo "  else: the development files of zlib, libjpeg-turbo, libpng, cairo, simdjson and libcurl, and pkg-config"; \
 	fi
 
 swift:

@@ -56,6 +56,8 @@ let package = Package(
     .target(
       name: "CJSON", dependencies: ["CSimdjson"],
       cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")], linkerSettings: [.linkedLibrary("simdjson")]),
+    // HTTP by libcurl and SHA-256 by libcrypto, which are loaded when a file is fetched and not linked.
+    .target(name: "CTransfer"),
     // The weights of Models/ that become part of PoseEstimation.
     .target(name: "CDefaultModel"),
     // Layer 1: what a pose is.
@@ -96,7 +98,7 @@ let package = Package(
       name: "PoseEstimation",
       dependencies: [
         "PoseCore", "PoseImage", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseConfiguration", "PoseEngine",
-        "CDefaultModel",
+        "CDefaultModel", "CTransfer",
         // Pictures go through C libraries that iOS does not have; there an app brings its own RGB memory.
         .target(name: "PoseMedia", condition: .when(platforms: [.linux, .macOS])),
       ]),

@@ -63,6 +63,7 @@ extension ConfigurationError {
       case is Double.Type, is [Double].Type: "numbers"
       case is Bool.Type: "true or false"
       case is String.Type: "text"
+      case is [String].Type: "a text or a list of texts"
       default: "a section of keys and values"
       }
     }

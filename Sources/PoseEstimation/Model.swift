@@ -68,10 +68,10 @@ public struct Model: Sendable {
   static func configuration(
     of checkpoint: Checkpoint, path: String, name: String?
   ) throws -> (configuration: ModelConfiguration, source: ConfigurationSource) {
-    if let name { return (try Zoo.configuration(named: name), .caller) }
+    if let name { return (try Zoo.configuration(named: name).adoptingNames(of: checkpoint), .caller) }
     if let json = checkpoint.metadata["config"] { return (try ModelConfiguration(json: json, source: path), .file) }
     // The file's name is asked first: building every network of the zoo takes a tenth of a second.
-    let named = Zoo.configurations(forFile: path)
+    let named = Zoo.configurations(forFile: path).map { $0.adoptingNames(of: checkpoint) }
     if let configuration = named.first(where: { (try? $0.graph().check(checkpoint)) != nil }) {
       return (configuration, .fileName)
     }

@@ -24,6 +24,8 @@ public final class PoseEstimator: Sendable {
     case `default`
     /// A safetensors or PyTorch file, and the configuration where the file does not tell.
     case file(String, configuration: String? = nil)
+    /// The published weights of a configuration, which the store fetches if they are not here.
+    case named(String, from: ModelStore = ModelStore())
     case model(Model)
   }
 
@@ -67,7 +69,7 @@ public final class PoseEstimator: Sendable {
   /// - Parameters:
   ///   - source: the network that finds joints.
   ///   - people: what finds the people of pictures without boxes.
-  /// - Throws: what ``Model`` throws; `DecoderError` where a decoder cannot read a network's outputs; `EngineError`;
+  /// - Throws: what ``Model`` throws; ``StoreError``; `DecoderError` where a decoder cannot read a network's outputs; `EngineError`;
   ///   ``EstimationError`` where the detector finds no people.
   public convenience init(
     model source: Source = .default, detector people: People = .wholePicture, options: Options = Options()
@@ -76,6 +78,7 @@ public final class PoseEstimator: Sendable {
       switch source {
       case .default: try Model.default
       case .file(let path, let name): try Model(contentsOf: path, configuration: name)
+      case .named(let name, let store): try Model(named: name, from: store)
       case .model(let model): model
       }
     self.init(

@@ -132,7 +132,7 @@ public enum FileError: UserError, Hashable {
   /// Anything else, by the system's error number.
   case failed(String, code: Int32)
 
-  init(path: String, reading code: Int32) {
+  package init(path: String, reading code: Int32) {
     self =
       switch code {
       case ENOENT, ENOTDIR: .missing(path)
@@ -142,7 +142,7 @@ public enum FileError: UserError, Hashable {
       }
   }
 
-  init(path: String, writing code: Int32) {
+  package init(path: String, writing code: Int32) {
     self =
       switch code {
       case ENOENT, ENOTDIR: .noFolder(path)

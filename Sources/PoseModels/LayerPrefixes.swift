@@ -11,11 +11,13 @@ public struct LayerPrefixes: Sendable, Hashable {
   /// MMPose before 1.0.
   public static let mmpose = LayerPrefixes(backbone: "backbone", neck: "neck", head: "keypoint_head")
 
+  /// MMPose from 1.0 on.
+  package static let mmpose1 = LayerPrefixes(backbone: "backbone", neck: "neck", head: "head")
+
   /// The prefixes that configurations can name instead of writing them out.
   package static let presets: KeyValuePairs<String, LayerPrefixes> = [
     "mmpose": .mmpose,
-    // From MMPose 1.0.
-    "mmpose_1": LayerPrefixes(backbone: "backbone", neck: "neck", head: "head"),
+    "mmpose_1": .mmpose1,
     // MMDetection's detectors.
     "mmdet": LayerPrefixes(backbone: "backbone", neck: "neck", head: "bbox_head"),
     // All layers side by side.

@@ -25,7 +25,7 @@ struct Bench: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The weights: a .safetensors or .pth file, or a whole network as .onnx. Defaults to the bundled model.",
-      valueName: "file"),
+      valueName: "file|name"),
     completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var model: String?
 
@@ -35,6 +35,8 @@ struct Bench: ParsableCommand {
       valueName: "name"),
     completion: .list(Zoo.names), transform: configurationName)
   var config: String?
+
+  @OptionGroup var storeOptions: StoreOptions
 
   @OptionGroup var engineOptions: EngineOptions
 
@@ -154,7 +156,7 @@ struct Bench: ParsableCommand {
   }
 
   private func configuredModel() throws -> Model {
-    if let model { return try Model(contentsOf: model, configuration: config).announced() }
+    if let model { return try storeOptions.model(model, configuration: config) }
     guard let config else { return try Model.default.announced() }
     let configuration = try Zoo.configuration(named: config)
     return try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph()))

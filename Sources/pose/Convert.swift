@@ -17,7 +17,7 @@ struct Convert: ParsableCommand {
   var files: [String] = []
 
   @Option(
-    help: ArgumentHelp("The weights to read.", valueName: "file"),
+    help: ArgumentHelp("The weights to read.", valueName: "file|name"),
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var model: String?
 
@@ -30,6 +30,8 @@ struct Convert: ParsableCommand {
     help: ArgumentHelp("The configuration. Needed if neither the file nor its name says which.", valueName: "name"),
     completion: .list(Zoo.names), transform: configurationName)
   var config: String?
+
+  @OptionGroup var storeOptions: StoreOptions
 
   @Option(help: "Precision of the written weights: float32 or float16. Defaults to the precision of the input.")
   var precision: Checkpoint.FloatType?
@@ -55,7 +57,7 @@ struct Convert: ParsableCommand {
       let (input, output) = try places()
       var roles = FileRoles(reading: [input, config])
       try roles.write(output, "--output")
-      let model = try Model(contentsOf: input, configuration: config).announced()
+      let model = try storeOptions.model(input, configuration: config)
       let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint
       let checkpoint = try model.configuration.describing(weights, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }

@@ -21,7 +21,7 @@ struct Export: ParsableCommand {
   var file: String?
 
   @Option(
-    help: ArgumentHelp("The weights to read. Defaults to the model that comes with pose.", valueName: "file"),
+    help: ArgumentHelp("The weights to read. Defaults to the model that comes with pose.", valueName: "file|name"),
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var model: String?
 
@@ -32,6 +32,8 @@ struct Export: ParsableCommand {
     help: ArgumentHelp("The configuration. Needed if neither the file nor its name says which.", valueName: "name"),
     completion: .list(Zoo.names), transform: configurationName)
   var config: String?
+
+  @OptionGroup var storeOptions: StoreOptions
 
   @Option(help: "`recipe`: use deterministic weights, which any framework can reproduce, instead of a file.")
   var weights: Forward.Weights?
@@ -80,7 +82,7 @@ struct Export: ParsableCommand {
 
   private func network() throws -> (ModelConfiguration, Graph, Checkpoint) {
     if let input {
-      let model = try Model(contentsOf: input, configuration: config).announced()
+      let model = try storeOptions.model(input, configuration: config)
       return (model.configuration, model.graph, model.checkpoint)
     }
     guard let config else {

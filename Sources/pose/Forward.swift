@@ -18,7 +18,8 @@ struct Forward: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The weights: a .safetensors or .pth file, or a whole network as .onnx.", valueName: "file"),
+    help: ArgumentHelp(
+      "The weights: a .safetensors or .pth file, or a whole network as .onnx.", valueName: "file|name"),
     completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var model: String?
 
@@ -26,6 +27,8 @@ struct Forward: ParsableCommand {
     help: ArgumentHelp("The configuration: a name that `pose models` lists, or a YAML file.", valueName: "name"),
     completion: .list(Zoo.names), transform: configurationName)
   var config: String?
+
+  @OptionGroup var storeOptions: StoreOptions
 
   @Option(help: "`recipe` for deterministic weights that any framework can reproduce, instead of --model.")
   var weights: Weights?
@@ -89,7 +92,7 @@ struct Forward: ParsableCommand {
       let model = try ONNXModel(contentsOf: model, inputSize: Array(tensor.shape.dropFirst()))
       return (model.graph, model.checkpoint)
     }
-    let model = try model.map { try Model(contentsOf: $0, configuration: config).announced() }
+    let model = try model.map { try storeOptions.model($0, configuration: config) }
     var configuration = try model?.configuration ?? Zoo.configuration(named: config ?? "")
     configuration.model.input = Size(height: tensor.shape[2], width: tensor.shape[3])
     let graph = try configuration.graph()

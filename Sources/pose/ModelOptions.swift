@@ -8,7 +8,8 @@ import PoseFormats
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The weights: a .safetensors or .pth file. Defaults to the model that comes with pose.", valueName: "file"),
+      "The weights: a .safetensors or .pth file, or a name that `pose models` lists, whose published weights are fetched "
+        + "once. Defaults to the model that comes with pose.", valueName: "file|name"),
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var model: String?
 
@@ -19,13 +20,15 @@ struct ModelOptions: ParsableArguments {
     completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
+  @OptionGroup var storeOptions: StoreOptions
+
   func validate() throws {
     if model == nil, config != nil { throw ValidationError("--config goes with --model, which names the weights.") }
   }
 
   /// - Parameter refining: whether the command wants a network that refines poses, or one that finds them.
   func load(refining: Bool = false) throws -> Model {
-    let loaded = try (model.map { try Model(contentsOf: $0, configuration: config) } ?? Model.default).announced()
+    let loaded = try model.map { try storeOptions.model($0, configuration: config) } ?? Model.default.announced()
     switch (loaded.configuration.inputPose != nil, refining) {
     case (true, false):
       throw InputError("\(loaded.configuration.name) refines poses that another network found: use `pose refine`")

@@ -1,24 +1,38 @@
 import ArgumentParser
 import PoseConfiguration
+import PoseEstimation
 import PoseGraph
 
 struct Models: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "List the models that are known by name.")
+  static let configuration = CommandConfiguration(
+    abstract: "List the models that are known by name, and where their weights are.",
+    discussion: """
+      The last column says whether published weights are here, with their size and license, or which host has them: \
+      `pose fetch NAME` and `--model NAME` fetch these. Pages that need a browser are listed below; save their files where \
+      the list says. With --json, every published file is listed with its addresses, checksum, license and source. \
+      Nothing is connected to.
+      """)
 
   @OptionGroup var json: JSONOption
 
   func run() throws {
     try reporting {
-      let entries = try Zoo.all.map(Entry.init)
+      let store = ModelStore()
+      let entries = try Zoo.all.map { try Entry($0, store) }
       try json.write(pose.json(entries))
       if json.isStandardOutput { return }
-      var table = Table("name", "finds", "input", "codec", "parameters", "multiply-adds", "published")
+      var table = Table("name", "finds", "input", "codec", "parameters", "multiply-adds", "published", "weights")
       for entry in entries {
         table.append(
           entry.name, entry.finds, entry.input, entry.codec, entry.parameters.grouped, entry.multiplyAdds.grouped,
-          entry.published?.short ?? "")
+          entry.published?.short ?? "", entry.place)
       }
       try standardOutput(table.text)
+      let pages = entries.flatMap { entry in entry.weights.compactMap { $0.pageLine(of: entry.name) } }
+      if !pages.isEmpty {
+        try standardOutput("\nWeights on pages for browsers, and where to save them:\n" + pages.joined(separator: "\n"))
+      }
+      try standardOutput("\nWeights are kept in \(store.folder.onOneLine).")
     }
   }
 
@@ -37,8 +51,9 @@ struct Models: ParsableCommand {
     let multiplyAdds: Int
     let published: PublishedAccuracy?
     let refinesPoses: Bool
+    let weights: [WeightsEntry]
 
-    init(_ configuration: ModelConfiguration) throws {
+    init(_ configuration: ModelConfiguration, _ store: ModelStore) throws {
       let cost = try configuration.graph().cost
       name = configuration.name
       backbone = configuration.model.backbone.name
@@ -52,6 +67,14 @@ struct Models: ParsableCommand {
       parameters = cost.parameters
       multiplyAdds = cost.multiplyAdds
       published = configuration.published
+      weights = configuration.weights.map { WeightsEntry($0, of: configuration, store) }
+    }
+
+    /// The weights that `--model` takes: those that are here, or the host that has them.
+    var place: String {
+      guard let file = weights.first(where: \.isHere) ?? weights.first(where: { !$0.needsBrowser }) ?? weights.first
+      else { return "" }
+      return file.place
     }
 
     /// Joints or objects, in a word or two.
@@ -61,7 +84,7 @@ struct Models: ParsableCommand {
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, backbone, neck, head, joints, classes, input, codec, parameters, published
+      case name, backbone, neck, head, joints, classes, input, codec, parameters, published, weights
       case multiplyAdds = "multiply_adds"
       case refinesPoses = "refines_poses"
     }

@@ -8,21 +8,21 @@ struct PoseCommand: ParsableCommand {
     discussion: """
       A model is a weights file (.safetensors, .pth) and a configuration, which says how pictures are prepared and \
       outputs are decoded. Files that carry their configuration, and published checkpoints under their published names, \
-      need no --config.
+      need no --config. A name that `pose models` lists stands for its published weights, which are fetched once.
 
-      pose predict photo.jpg --model litehrnet_18_coco_256x192.pth --output out
+      pose predict photo.jpg --model litehrnet_18_coco_256x192 --output out
       pose summary litehrnet_18_coco_256x192
       pose convert litehrnet_18_coco_256x192.pth lite.safetensors
 
-      Exit codes: 0 done, 64 wrong usage, 65 an input cannot be used, 70 a fault of this program, 74 output cannot be \
-      written. `pose --generate-completion-script zsh` (or bash, fish) prints shell completions.
+      Exit codes: 0 done, 64 wrong usage, 65 an input cannot be used, 69 weights cannot be fetched, 70 a fault of this \
+      program, 74 output cannot be written. `pose --generate-completion-script zsh` (or bash, fish) prints shell completions.
       """,
     version: "0.1.0",
     subcommands: [
       Predict.self, Detect.self, Refine.self, Train.self, Test.self, Evaluate.self, Label.self, Browse.self,
       Summary.self,
       Forward.self,
-      Convert.self, Export.self, Bench.self, Models.self, Doctor.self,
+      Convert.self, Export.self, Bench.self, Models.self, Fetch.self, Doctor.self,
     ])
 
   static func main() {

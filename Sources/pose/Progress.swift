@@ -24,11 +24,17 @@ struct Progress {
     guard isVisible else { return }
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
     let rate = Double(done) / max(elapsed, 1e-9)
-    let width = 30
-    let filled = done * width / max(total, 1)
-    let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
     let left = Int((Double(total - done) / rate).rounded(.up))
-    standardError("\r[\(bar)] \(done)/\(total)  \(rate.rounded(toPlaces: 1))/s  \(left) s left \u{1B}[K")
+    standardError(
+      "\r\(Self.bar(done, of: total)) \(done)/\(total)  \(rate.rounded(toPlaces: 1))/s  \(left) s left \u{1B}[K")
+  }
+
+  /// A bar that is filled as far as the work is done.
+  static func bar(_ done: Int, of total: Int) -> String {
+    let width = 30
+    let share = Double(min(done, total)) / Double(max(total, 1))
+    let filled = Int(share * Double(width))
+    return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]"
   }
 
   /// Clears the bar, so that what follows starts on a line of its own.

@@ -20,7 +20,7 @@ struct Summary: ParsableCommand {
   var network: String?
 
   @Option(
-    help: ArgumentHelp("The weights whose network is counted.", valueName: "file"),
+    help: ArgumentHelp("The weights whose network is counted.", valueName: "file|name"),
     completion: .file(extensions: ["safetensors", "pth", "pt"]))
   var model: String?
 
@@ -28,6 +28,8 @@ struct Summary: ParsableCommand {
     help: ArgumentHelp("The configuration: a name that `pose models` lists, or a YAML file.", valueName: "name"),
     completion: .list(Zoo.names), transform: configurationName)
   var config: String?
+
+  @OptionGroup var storeOptions: StoreOptions
 
   @Option(
     help: ArgumentHelp("Another input size, height x width.", valueName: "HxW"), transform: ShapeArgument.init)
@@ -110,14 +112,14 @@ extension Summary {
   }
 
   private func configuration() throws -> ModelConfiguration {
-    if let model { return try Model(contentsOf: model, configuration: config).announced().configuration }
+    if let model { return try storeOptions.model(model, configuration: config).configuration }
     guard let network = network ?? config else { return try Model.default.announced().configuration }
     // Configurations are text in YAML; every other file that is there should be weights.
     let isFile = if case .file = FileKind(network) { true } else { false }
     let isWeights =
       [".pth", ".pt", ".safetensors"].contains { network.hasSuffix($0) }
       || isFile && ![".yaml", ".yml"].contains { network.lowercased().hasSuffix($0) }
-    return isWeights ? try Model(contentsOf: network).announced().configuration : try Zoo.configuration(named: network)
+    return isWeights ? try storeOptions.model(network).configuration : try Zoo.configuration(named: network)
   }
 }
 

@@ -24,12 +24,18 @@ struct Command {
   /// - Parameters:
   ///   - path: what `PATH` is; nil for that of the tests.
   ///   - folder: where the command runs; nil for where the tests do.
-  init(_ executable: URL, _ arguments: [String], path: String? = nil, folder: URL? = nil) throws {
+  ///   - variables: added to the environment of the tests, if there are any.
+  init(
+    _ executable: URL, _ arguments: [String], path: String? = nil, folder: URL? = nil, variables: [String: String] = [:]
+  ) throws {
     let process = Process()
     if let folder { process.currentDirectoryURL = folder }
     process.executableURL = executable
     process.arguments = arguments
     if let path { process.environment = ["PATH": path] }
+    if !variables.isEmpty {
+      process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+    }
     let (output, errors) = (ScratchFolder.file("out"), ScratchFolder.file("err"))
     for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: output)

@@ -2,6 +2,7 @@ import Foundation
 import PoseConfiguration
 import PoseFormats
 import PoseGraph
+import PoseModels
 import TestSupport
 import Testing
 
@@ -47,6 +48,26 @@ struct ModelRecognitionTests {
         let text = error.map { "\($0)" } ?? ""
         for sibling in fitting { #expect(text.contains(sibling.name)) }
         #expect(text.contains("--config "))
+      }
+    }
+  }
+
+  @Test("files of MMPose 1.x call the head otherwise, and are read by their names and by that of their configuration")
+  func laterNames() throws {
+    for name in Zoo.names {
+      let configuration = try Zoo.configuration(named: name)
+      guard configuration.model.prefixes == .mmpose else { continue }
+      for file in configuration.weights.map(\.fileName) where file.hasPrefix("td-hm_") {
+        let checkpoint = try Self.weights(of: name)
+        var later = Checkpoint()
+        for tensor in checkpoint.names {
+          let isHead = tensor.hasPrefix("keypoint_head.")
+          later[isHead ? "head." + tensor.dropFirst("keypoint_head.".count) : tensor] = checkpoint[tensor]
+        }
+        for choice in [try Self.choice(file, later), try Self.choice("best.pth", later, name)] {
+          #expect(choice.configuration.name == name)
+          try choice.configuration.graph().check(later)
+        }
       }
     }
   }
