@@ -78,13 +78,20 @@ extension OutputDecoder where Result == [Detection] {
 
 extension [Detection] {
   /// The best of each class's boxes that overlap by more than a share, best first.
-  func suppressed(overlap: Double) -> [Detection] {
+  ///
+  /// - Parameters:
+  ///   - candidates: the most boxes of a class that are looked at.
+  ///   - perClass: the most boxes of a class that are kept.
+  func suppressed(overlap: Double, candidates: Int = .max, perClass: Int = .max) -> [Detection] {
+    func comesFirst(_ a: Int, _ b: Int) -> Bool {
+      self[a].score != self[b].score ? self[a].score > self[b].score : a < b
+    }
     let byLabel = Dictionary(grouping: indices) { self[$0].label }
     let kept = byLabel.values.flatMap { places in
-      boxNMS(places.map { self[$0].boundingBox }, scores: places.map { self[$0].score }, threshold: overlap)
-        .map { places[$0] }
+      let best = places.count > candidates ? [Int](places.sorted(by: comesFirst).prefix(candidates)) : places
+      return boxNMS(best.map { self[$0].boundingBox }, scores: best.map { self[$0].score }, threshold: overlap)
+        .prefix(perClass).map { best[$0] }
     }
-    return kept.sorted { self[$0].score != self[$1].score ? self[$0].score > self[$1].score : $0 < $1 }
-      .map { self[$0] }
+    return kept.sorted(by: comesFirst).map { self[$0] }
   }
 }
