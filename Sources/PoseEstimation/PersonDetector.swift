@@ -38,10 +38,14 @@ public struct GivenBoxes: PersonDetector {
   /// - Parameters:
   ///   - file: boxes of these and maybe of other pictures, by file name or number.
   ///   - pictures: the paths of all pictures that people will be looked up for.
+  ///   - minimumScore: boxes that score less are left out.
   /// - Throws: `DetectionError` where a box may belong to more than one.
-  public init(_ file: DetectionFile, of pictures: [String]) throws(DetectionError) {
+  public init(
+    _ file: DetectionFile, of pictures: [String], minimumScore: Double = 0
+  ) throws(DetectionError) {
     let assigned = try AssignedBoxes(file, pictures: pictures)
     boxes = Dictionary(zip(pictures, assigned.byPicture)) { first, _ in first }
+      .mapValues { $0.filter { $0.score >= minimumScore } }
     notice = assigned.notice
   }
 

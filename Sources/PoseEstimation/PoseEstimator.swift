@@ -27,6 +27,16 @@ public final class PoseEstimator: Sendable {
     case model(Model)
   }
 
+  /// What finds the people of a picture.
+  public enum People: Sendable {
+    /// Nothing: each picture is one person's.
+    case wholePicture
+    /// A detector of a safetensors, PyTorch or ONNX file, and the configuration where the file does not tell.
+    case file(String, configuration: String? = nil)
+    case model(Model)
+    case detector(any PersonDetector)
+  }
+
   /// What may differ from the model's own configuration.
   public struct Options: Sendable {
     /// How the network's outputs become keypoints; nil for the configuration's decoder.
@@ -52,10 +62,16 @@ public final class PoseEstimator: Sendable {
   /// What the keypoints mean.
   public var skeleton: Skeleton { pipeline.network.skeleton }
 
-  /// An estimator of people one at a time. Pictures without boxes are taken as one person's.
+  /// An estimator of people one at a time.
   ///
-  /// - Throws: what ``Model`` throws; `DecoderError` where the decoder cannot read the network's outputs; `EngineError`.
-  public convenience init(model source: Source = .default, options: Options = Options()) throws {
+  /// - Parameters:
+  ///   - source: the network that finds joints.
+  ///   - people: what finds the people of pictures without boxes.
+  /// - Throws: what ``Model`` throws; `DecoderError` where a decoder cannot read a network's outputs; `EngineError`;
+  ///   ``EstimationError`` where the detector finds no people.
+  public convenience init(
+    model source: Source = .default, detector people: People = .wholePicture, options: Options = Options()
+  ) throws {
     let model =
       switch source {
       case .default: try Model.default
@@ -64,7 +80,8 @@ public final class PoseEstimator: Sendable {
       }
     self.init(
       model.configuration.inputPose == nil
-        ? try TopDownNetwork(model, options: options) : try RefiningNetwork(model, options: options))
+        ? try TopDownNetwork(model, options: options) : try RefiningNetwork(model, options: options),
+      detector: try people.detector(options))
   }
 
   /// An estimator of a network of your own.
@@ -134,5 +151,22 @@ public final class PoseEstimator: Sendable {
       throw EstimationError.refinesNothing(network: skeleton.name)
     }
     return try network.refined(poses, in: Picture(image))
+  }
+}
+
+extension PoseEstimator.People {
+  fileprivate func detector(_ options: PoseEstimator.Options) throws -> any PersonDetector {
+    var own = NetworkDetector.Options()
+    (own.threads, own.kernels, own.precision) = (options.threads, options.kernels, options.precision)
+    own.memoryLimit = options.memoryLimit
+    switch self {
+    case .wholePicture: return WholePicture()
+    case .file(let path, let name) where path.hasSuffix(".onnx"):
+      return try NetworkDetector(ONNXDetectorModel(contentsOf: path, configuration: name), options: own)
+    case .file(let path, let name):
+      return try NetworkDetector(Model(contentsOf: path, configuration: name), options: own)
+    case .model(let model): return try NetworkDetector(model, options: own)
+    case .detector(let detector): return detector
+    }
   }
 }

@@ -58,4 +58,17 @@ struct DatasetRunOptions: ParsableArguments {
     }
     return run
   }
+
+  /// Looks for people in a dataset's pictures.
+  ///
+  /// - Parameter detector: should use one thread, as pictures run side by side.
+  func run(_ detector: NetworkDetector, on dataset: Dataset, shard: Shard = .whole) throws -> DetectionRun {
+    let indices = dataset.pictures.indices.filter(shard.contains)
+    let progress = Mutex(Progress(total: indices.count))
+    defer { progress.withLock { $0.finish() } }
+    return try DetectionRun(
+      detector, dataset, pictures: indices, threads: threads.count ?? processorCount, decoding: decoding,
+      pixelLimit: pictures.maxPixels.pixels, bad: bad
+    ) { progress.withLock { $0.advance() } }
+  }
 }

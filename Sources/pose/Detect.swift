@@ -72,7 +72,9 @@ struct Detect: ParsableCommand {
         for path in pictures { try roles.write(output + "/" + names[path], "--output") }
         try makeFolder(output)
       }
-      guard let detector = try detectorOptions.network(engineOptions) else { return }
+      guard let detector = try detectorOptions.network(engineOptions.compiler, threads: engineOptions.threads) else {
+        return
+      }
       let wanted = try labels(of: detector)
       var files = try PredictionFiles(
         json: jsonPath, coco: cocoPath, frame: DetectedImage.frame(detector: detector.name), pictures: pictures)

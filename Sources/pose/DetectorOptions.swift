@@ -28,7 +28,7 @@ struct DetectorOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Leave boxes out that score less, from 0 to 1. Defaults to 0.3 for a detector.", valueName: "score"))
+      "Leave boxes out that score less, from 0 to 1.", valueName: "score"))
   var boxThreshold: Double?
 
   @Option(
@@ -61,14 +61,16 @@ struct DetectorOptions: ParsableArguments {
   }
 
   /// Loads the detector; nil where none is named.
-  func network(_ engine: EngineOptions) throws -> NetworkDetector? {
+  ///
+  /// - Parameter threshold: the least score of a box where the command line does not say.
+  func network(_ compiler: CompilerOptions, threads: Int?, threshold: Double = 0.3) throws -> NetworkDetector? {
     guard let detector, !isWholePicture else { return nil }
     var options = NetworkDetector.Options()
-    if let boxThreshold { options.threshold = boxThreshold }
+    options.threshold = boxThreshold ?? threshold
     options.tiles = tiles
-    options.threads = engine.threads
-    options.precision = engine.compiler.precision
-    options.memoryLimit = engine.compiler.memoryLimit.bytes
+    options.threads = threads
+    options.precision = compiler.precision
+    options.memoryLimit = compiler.memoryLimit.bytes
     if detector.hasSuffix(".onnx") {
       let model = try ONNXDetectorModel(contentsOf: detector, configuration: config, input: input)
       Failure.report("using \(model.description.name) (\(model.source))")

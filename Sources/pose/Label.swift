@@ -10,7 +10,7 @@ struct Label: ParsableCommand {
     abstract: "Annotate pictures with a network, for others to be trained with.",
     discussion: """
       Writes COCO's JSON with a score for each person and joint; joints that score too little are marked as not labelled. \
-      Without --boxes each picture is taken as one person's; with --annotations the people are those of the file, whose \
+      People are found by --detector or given by --boxes; without either each picture is taken as one person's. With --annotations the people are those of the file, whose \
       joints are found anew and whose numbers stay.
 
       pose label photos/ --model teacher.safetensors --boxes boxes.json --box-threshold 0.5 --output labels.json
@@ -26,6 +26,7 @@ struct Label: ParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
+  @OptionGroup var detectorOptions: DetectorOptions
 
   @Flag(help: .flipTest)
   var flipTest = false
@@ -57,9 +58,6 @@ struct Label: ParsableCommand {
   @Option(help: ArgumentHelp("Joints that score less are not labelled.", valueName: "score"))
   var minimumScore = 0.3
 
-  @Option(help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
-  var boxThreshold = 0.0
-
   @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
 
@@ -74,17 +72,24 @@ struct Label: ParsableCommand {
     if annotations != nil, images == nil { throw ValidationError("--annotations needs --images, their folder.") }
     if annotations != nil, boxes != nil { throw ValidationError("--annotations have boxes of their own.") }
     if annotations == nil, dataset != nil { throw ValidationError("--dataset goes with --annotations.") }
-    if boxes == nil, boxThreshold != 0 || boxNms != nil {
-      throw ValidationError("--box-threshold and --box-nms go with --boxes.")
+    if boxes != nil, detectorOptions.detector != nil {
+      throw ValidationError("Give --boxes or --detector, not both.")
     }
-    guard minimumScore.isFinite, boxThreshold.isFinite else { throw ValidationError("Scores must be numbers.") }
+    if annotations != nil, detectorOptions.detector != nil {
+      throw ValidationError("--annotations have boxes of their own.")
+    }
+    if boxes == nil, detectorOptions.detector == nil, detectorOptions.boxThreshold != nil || boxNms != nil {
+      throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
+    }
+    guard minimumScore.isFinite else { throw ValidationError("Scores must be numbers.") }
   }
 
   func run() throws {
     try reporting {
       let pictures = inputs.isEmpty ? nil : try PictureList.announced(inputs, recursive: recursive)
       var roles = FileRoles(
-        reading: (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations])
+        reading: (pictures?.paths ?? []) + [modelOptions.model, modelOptions.config, boxes, annotations]
+          + detectorOptions.files)
       try roles.write(output, "--output")
       let model = try modelOptions.load()
       let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.skeleton())
@@ -100,7 +105,7 @@ struct Label: ParsableCommand {
         model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flipTest)
       var rules = ResultRules()
       // A detector may have found somebody twice.
-      rules.suppression = boxes == nil ? .none : .oks
+      rules.suppression = boxes == nil && detectorOptions.detector == nil ? .none : .oks
       let labels = PoseLabels(
         run.results(rules), of: run, kind, minimumScore: minimumScore, folder: folder,
         info: [
@@ -143,10 +148,17 @@ struct Label: ParsableCommand {
       throw InputError("'\(other)' is not below '\(folder)'")
     }
     let detections = try boxes.map { try DetectionFile(contentsOf: $0).records }
-    let dataset = try Dataset(
+    var dataset = try Dataset(
       skeleton, pictures: pictures.paths, boxes: detections, source: boxes.map { .file($0.fileName) } ?? .wholePicture,
-      minimumScore: boxThreshold, overlap: boxNms, pixelLimit: runOptions.pictures.maxPixels.pixels,
+      minimumScore: detectorOptions.boxThreshold ?? 0, overlap: boxNms,
+      pixelLimit: runOptions.pictures.maxPixels.pixels,
       decoding: runOptions.decoding, bad: runOptions.bad)
+    if let detector = try detectorOptions.network(runOptions.compiler, threads: 1) {
+      let run = try runOptions.run(detector, on: dataset)
+      run.problems.report()
+      dataset = try dataset.replacingPeople(
+        withBoxes: run.results, source: .detector(detector.name), overlap: boxNms, bad: runOptions.bad)
+    }
     return (dataset, DatasetKind(skeleton: skeleton), folder)
   }
 }

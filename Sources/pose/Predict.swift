@@ -125,9 +125,11 @@ struct Predict: ParsableCommand {
       let pictures = try PictureList.announced(inputs, recursive: recursive).paths
       let names = OutputNames(inputs, pictures: pictures)
       try checkFiles(pictures, names)
-      let given = try boxes.map { try GivenBoxes(named: $0, of: pictures) }
+      let given = try boxes.map {
+        try GivenBoxes(named: $0, of: pictures, minimumScore: detectorOptions.boxThreshold ?? 0)
+      }
       if let notice = given?.notice, let boxes { Failure.report("'\(boxes)': \(notice)") }
-      let network = try detectorOptions.network(engineOptions)
+      let network = try detectorOptions.network(engineOptions.compiler, threads: engineOptions.threads)
       let detector: any PersonDetector =
         if let given { given } else if let network { network } else { WholePicture() }
       let model = try modelOptions.load()
@@ -228,9 +230,9 @@ extension ArgumentHelp {
 
 extension GivenBoxes {
   /// The boxes of a file, which errors name.
-  fileprivate init(named path: String, of pictures: [String]) throws {
+  fileprivate init(named path: String, of pictures: [String], minimumScore: Double) throws {
     do {
-      try self.init(DetectionFile(contentsOf: path), of: pictures)
+      try self.init(DetectionFile(contentsOf: path), of: pictures, minimumScore: minimumScore)
     } catch let error as DetectionError {
       throw FormatError(path: path, reason: error)
     }

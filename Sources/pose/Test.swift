@@ -12,7 +12,7 @@ struct Test: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a network over a dataset, and score what it finds.",
     discussion: """
-      Boxes are the annotated ones, or a detector's with --boxes. Results are written in COCO's upload format with \
+      Boxes are the annotated ones, a detector's that were written before with --boxes, or those that --detector finds. Results are written in COCO's upload format with \
       --output; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard. \
       With --format-only, annotations may list images alone, as those of COCO's test-dev do. A result names the annotation \
       whose box was used by annotation_id, so that `pose evaluate --metric pck` finds its person; with --nms none nobody \
@@ -26,14 +26,12 @@ struct Test: ParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
   @OptionGroup var datasetOptions: DatasetOptionGroup
+  @OptionGroup var detectorOptions: DetectorOptions
 
   @Option(
     help: ArgumentHelp("People's boxes, as detectors write them in COCO's form.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var boxes: String?
-
-  @Option(help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
-  var boxThreshold = 0.0
 
   @Option(help: ArgumentHelp("Leave boxes out that overlap better ones by more.", valueName: "share"))
   var boxNms: Double?
@@ -94,8 +92,14 @@ struct Test: ParsableCommand {
       throw ValidationError("--format-only scores nothing: leave --json and --report out.")
     }
     guard (0...1).contains(nmsThreshold) else { throw ValidationError("--nms-threshold must be 0...1.") }
-    if boxes == nil, boxThreshold != 0 || boxNms != nil {
-      throw ValidationError("--box-threshold and --box-nms go with --boxes.")
+    if boxes != nil, detectorOptions.detector != nil {
+      throw ValidationError("Give --boxes or --detector, not both.")
+    }
+    if boxes == nil, detectorOptions.detector == nil, detectorOptions.boxThreshold != nil || boxNms != nil {
+      throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
+    }
+    if detectorOptions.isWholePicture {
+      throw ValidationError("--detector whole is not for datasets, whose pictures have several people.")
     }
   }
 
@@ -106,14 +110,14 @@ struct Test: ParsableCommand {
       let kind = try datasetOptions.kind(joints: model.configuration.skeleton())
       let truth = try GroundTruth(
         kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,
-        options: DatasetOptions(bad: runOptions.bad), isScored: !(formatOnly && boxes != nil))
+        options: DatasetOptions(bad: runOptions.bad), isScored: !(formatOnly && hasOwnBoxes))
       let dataset = try people(of: truth)
       guard !dataset.people.isEmpty else {
         throw InputError(
           "'\(boxes ?? datasetOptions.annotations)' has nobody to estimate: \(dataset.emptinessReason)")
       }
       if !formatOnly { try checkAnnotations(of: truth) }
-      if boxes != nil { truth.annotated.problems.report() }
+      if hasOwnBoxes { truth.annotated.problems.report() }
       dataset.reportLeftOut()
       let flips = flipTest ?? model.configuration.test.flip
       let run = try runOptions.run(
@@ -130,7 +134,9 @@ struct Test: ParsableCommand {
   }
 
   private func checkFiles() throws {
-    var roles = FileRoles(reading: [modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads])
+    var roles = FileRoles(
+      reading: [modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads]
+        + detectorOptions.files)
     try roles.write(output, "--output")
     try roles.write(json.file, "--json")
     if let report, let foreign = Report.foreignFile(in: report) {
@@ -151,12 +157,21 @@ struct Test: ParsableCommand {
     }
   }
 
+  /// Whether the people are those that a detector found, here or elsewhere.
+  private var hasOwnBoxes: Bool { boxes != nil || detectorOptions.detector != nil }
+
   /// The annotated people, or those that a detector found in the same pictures.
   private func people(of truth: GroundTruth) throws -> Dataset {
+    if let detector = try detectorOptions.network(runOptions.compiler, threads: 1, threshold: 0) {
+      let run = try runOptions.run(detector, on: truth.annotated, shard: shard)
+      run.problems.report()
+      return try truth.people(
+        of: run.results, source: .detector(detector.name), overlap: boxNms, bad: runOptions.bad)
+    }
     guard let boxes else { return truth.annotated }
     return try truth.people(
       of: COCOResults(contentsOf: boxes, bad: runOptions.bad), source: .file(boxes.fileName),
-      minimumScore: boxThreshold, overlap: boxNms, bad: runOptions.bad)
+      minimumScore: detectorOptions.boxThreshold ?? 0, overlap: boxNms, bad: runOptions.bad)
   }
 
   private func summarise(
@@ -203,7 +218,7 @@ struct Test: ParsableCommand {
 
   /// How many entries and pictures were left out, of the annotations, of the boxes and in the run.
   private func leftOut(_ run: DatasetRun, _ truth: GroundTruth) -> Int {
-    run.problems.count + run.dataset.problems.count + (boxes == nil ? 0 : truth.annotated.problems.count)
+    run.problems.count + run.dataset.problems.count + (hasOwnBoxes ? truth.annotated.problems.count : 0)
   }
 
   private func jsonLine(_ values: [MetricValue], configuration: String, flips: Bool) throws -> String {

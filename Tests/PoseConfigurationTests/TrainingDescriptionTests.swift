@@ -124,7 +124,7 @@ struct TrainingDescriptionTests {
     let train = try #require(configuration.train)
     #expect(train.optimizer.rate == 1e-3 && train.schedule.steps == [3, 7] && train.average?.momentum == 0.1)
     #expect(
-      configuration.name == "mine" && configuration.model.joints == "lsp14"
+      configuration.name == "mine" && configuration.model.skeleton?.name == "lsp14"
         && (configuration.codec.target as? MSRATarget)?.sigma == 3)
     #expect(
       train.data.train == [

@@ -12,7 +12,7 @@ struct ConfiguredRecipeTests {
   )
   func zoo(_ name: String) throws {
     let configuration = try Zoo.configuration(named: name)
-    let skeleton = configuration.model.skeleton
+    let skeleton = try configuration.skeleton()
     let graph = try configuration.graph()
     let recipe = try SampleRecipe(configuration, for: DatasetKind(skeleton: skeleton), graph: graph)
     for port in recipe.encoder.ports {
