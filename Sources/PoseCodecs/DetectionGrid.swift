@@ -81,4 +81,22 @@ extension [Detection] {
   func suppressed(overlap: Double) -> [Detection] {
     batchedNMS(map(\.boundingBox), scores: map(\.score), labels: map(\.label), threshold: overlap).map { self[$0] }
   }
+
+  /// The best boxes of each class by itself, best first.
+  ///
+  /// - Parameters:
+  ///   - candidates: the most boxes of a class that are looked at.
+  ///   - perClass: the most boxes of a class that are kept.
+  func suppressed(overlap: Double, candidates: Int, perClass: Int) -> [Detection] {
+    func comesFirst(_ a: Int, _ b: Int) -> Bool {
+      self[a].score != self[b].score ? self[a].score > self[b].score : a < b
+    }
+    let byLabel = Dictionary(grouping: indices) { self[$0].label }
+    let kept = byLabel.values.flatMap { places in
+      let best = places.count > candidates ? [Int](places.sorted(by: comesFirst).prefix(candidates)) : places
+      return boxNMS(best.map { self[$0].boundingBox }, scores: best.map { self[$0].score }, threshold: overlap)
+        .prefix(perClass).map { best[$0] }
+    }
+    return kept.sorted(by: comesFirst).map { self[$0] }
+  }
 }

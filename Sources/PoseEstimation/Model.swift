@@ -23,6 +23,8 @@ public struct Model: Sendable {
     case weights
     /// The model comes with the library.
     case library
+    /// The network's outputs are those of a published detector.
+    case form
   }
 
   /// Loads a checkpoint file and finds the configuration that it belongs to: the one asked for, else the one that the
@@ -94,6 +96,7 @@ extension Model.ConfigurationSource: CustomStringConvertible {
     case .fileName: "from the file's name"
     case .weights: "the one that the weights fit"
     case .library: "the model that comes with the library"
+    case .form: "from the form of its outputs"
     }
   }
 }
@@ -110,6 +113,10 @@ public enum ModelError: UserError {
   case noDefault
   /// No configuration of the zoo has these weights' names and shapes.
   case unrecognized(path: String, tensors: Int)
+  /// Nothing says how pictures become the input of a detector's ONNX file.
+  case unknownPreparation(path: String)
+  /// A detector's ONNX file has scores of another number of classes than the configuration names.
+  case otherClasses(path: String, count: Int, configuration: String, named: Int)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -133,6 +140,12 @@ extension ModelError: CustomStringConvertible {
     case .unrecognized(let path, let tensors):
       return "'\(path)' holds \(tensors) tensors that fit no known network. "
         + "Name its configuration, or write one in YAML (`pose models` lists the known ones)."
+    case .unknownPreparation(let path):
+      return "'\(path)' does not say how pictures become its input: name a detector's configuration that does, such as "
+        + "rtmdet_nano_person, or begin the file's name with it"
+    case .otherClasses(let path, let count, let configuration, let named):
+      return "'\(path)' has scores of \(count) classes, but \(configuration) names \(named): "
+        + "choose the configuration that the network was trained with"
     }
   }
 }

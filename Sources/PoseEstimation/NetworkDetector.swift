@@ -2,6 +2,7 @@ import PoseCodecs
 import PoseConfiguration
 import PoseCore
 import PoseEngine
+import PoseGraph
 import PoseImage
 
 /// Finds people by a network, such as RTMDet.
@@ -41,16 +42,35 @@ public struct NetworkDetector: PersonDetector {
   ///   `CheckpointMismatch`, `EngineError`.
   public init(_ model: Model, options: Options = .init()) throws {
     let configuration = model.configuration
-    guard let decoder = configuration.codec.decoder as? any OutputDecoder<[Detection]>,
-      let person = configuration.model.classes.firstIndex(of: "person")
-    else { throw EstimationError.findsNoPeople(network: configuration.name) }
+    guard let decoder = configuration.codec.decoder as? any OutputDecoder<[Detection]> else {
+      throw EstimationError.findsNoPeople(network: configuration.name)
+    }
+    try self.init(
+      configuration.name, model.graph, model.checkpoint, image: configuration.image,
+      classes: configuration.model.classes, decoder: decoder, options)
+  }
+
+  /// A detector of an ONNX file.
+  ///
+  /// - Throws: ``EstimationError`` where the network has no class `person`; `EngineError`.
+  public init(_ model: ONNXDetectorModel, options: Options = .init()) throws {
+    let network = model.network.model
+    try self.init(
+      model.description.name, network.graph, network.checkpoint, image: model.description.image,
+      classes: model.description.classes, decoder: model.decoder, options)
+  }
+
+  private init(
+    _ name: String, _ graph: Graph, _ checkpoint: Checkpoint, image: Preprocessing, classes: [String],
+    decoder: any OutputDecoder<[Detection]>, _ options: Options
+  ) throws {
+    guard let person = classes.firstIndex(of: "person") else { throw EstimationError.findsNoPeople(network: name) }
     let engine = try Engine(
-      model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
+      graph, checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
       memoryLimit: options.memoryLimit)
-    runner = NetworkRunner(engine, encoding: configuration.image.encoding)
-    (name, classes) = (configuration.name, configuration.model.classes)
-    (geometry, self.decoder, self.person) = (configuration.image.inputGeometry, decoder, person)
-    self.options = options
+    runner = NetworkRunner(engine, encoding: image.encoding)
+    (self.name, self.classes, self.person) = (name, classes, person)
+    (geometry, self.decoder, self.options) = (image.inputGeometry, decoder, options)
     try decoder.check(runner.ports, skeleton: nil)
   }
 

@@ -33,7 +33,7 @@ public final class PoseEstimator: Sendable {
   public enum People: Sendable {
     /// Nothing: each picture is one person's.
     case wholePicture
-    /// A detector of a safetensors or PyTorch file, and the configuration where the file does not tell.
+    /// A detector of a safetensors, PyTorch or ONNX file, and the configuration where the file does not tell.
     case file(String, configuration: String? = nil)
     case model(Model)
     case detector(any PersonDetector)
@@ -159,16 +159,16 @@ public final class PoseEstimator: Sendable {
 
 extension PoseEstimator.People {
   fileprivate func detector(_ options: PoseEstimator.Options) throws -> any PersonDetector {
-    func network(_ model: Model) throws -> any PersonDetector {
-      var own = NetworkDetector.Options()
-      (own.threads, own.kernels, own.precision) = (options.threads, options.kernels, options.precision)
-      own.memoryLimit = options.memoryLimit
-      return try NetworkDetector(model, options: own)
-    }
+    var own = NetworkDetector.Options()
+    (own.threads, own.kernels, own.precision) = (options.threads, options.kernels, options.precision)
+    own.memoryLimit = options.memoryLimit
     switch self {
     case .wholePicture: return WholePicture()
-    case .file(let path, let name): return try network(Model(contentsOf: path, configuration: name))
-    case .model(let model): return try network(model)
+    case .file(let path, let name) where path.hasSuffix(".onnx"):
+      return try NetworkDetector(ONNXDetectorModel(contentsOf: path, configuration: name), options: own)
+    case .file(let path, let name):
+      return try NetworkDetector(Model(contentsOf: path, configuration: name), options: own)
+    case .model(let model): return try NetworkDetector(model, options: own)
     case .detector(let detector): return detector
     }
   }

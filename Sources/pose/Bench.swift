@@ -18,6 +18,7 @@ struct Bench: ParsableCommand {
       pose bench --config litehrnet_18_coco_256x192 --threads 1
       pose bench --model litehrnet_18_coco_256x192.pth --profile
       pose bench --config litehrnet_18_coco_256x192 --threads 1 --streams 4
+      pose bench --model detector.onnx --config rtmdet_nano_person
       pose bench --model litehrnet_18_coco_256x192.pth --picture photo.jpg --boxes boxes.json --threads 1
       pose bench --machine
       """)
@@ -31,7 +32,7 @@ struct Bench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The configuration: a name that `pose models` lists, or a YAML file. Without --model the weights are made up.",
+      "The configuration: a name that `pose models` lists, or a YAML file. Without --model the weights are made up. An .onnx file that has one is a detector.",
       valueName: "name"),
     completion: .list(Zoo.names), transform: configurationName)
   var config: String?
@@ -148,6 +149,10 @@ struct Bench: ParsableCommand {
 
   private func network() throws -> (name: String, Graph, Checkpoint) {
     if let model, model.hasSuffix(".onnx") {
+      if let config {
+        let detector = try ONNXDetectorModel(contentsOf: model, configuration: config).network.model
+        return (model, detector.graph, detector.checkpoint)
+      }
       let network = try ONNXModel(contentsOf: model)
       return (model, network.graph, network.checkpoint)
     }

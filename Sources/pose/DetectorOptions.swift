@@ -1,5 +1,6 @@
 import ArgumentParser
 import PoseConfiguration
+import PoseCore
 import PoseEstimation
 
 /// What finds people in pictures.
@@ -17,6 +18,13 @@ struct DetectorOptions: ParsableArguments {
       valueName: "name"),
     completion: .list(Zoo.names))
   var config: String?
+
+  @Option(
+    name: .customLong("detector-input"),
+    help: ArgumentHelp(
+      "The size of the detector's input, if not the configuration's: 640x640 is height x width. Larger ones find smaller people and take longer.",
+      valueName: "size"), transform: Size.init(inputArgument:))
+  var input: Size?
 
   @Option(
     help: ArgumentHelp(
@@ -41,6 +49,9 @@ struct DetectorOptions: ParsableArguments {
     if !usesNetwork, config != nil {
       throw ValidationError("--detector-config goes with --detector, which names the weights.")
     }
+    if !usesNetwork, input != nil {
+      throw ValidationError("--detector-input goes with --detector, a network that looks for people.")
+    }
     if !usesNetwork, tiles > 1 {
       throw ValidationError("--tiles goes with --detector, a network that looks for people.")
     }
@@ -57,6 +68,25 @@ struct DetectorOptions: ParsableArguments {
     options.threads = threads
     options.precision = compiler.precision
     options.memoryLimit = compiler.memoryLimit.bytes
-    return try NetworkDetector(Model(contentsOf: detector, configuration: config).announced(), options: options)
+    if detector.hasSuffix(".onnx") {
+      let model = try ONNXDetectorModel(contentsOf: detector, configuration: config, input: input)
+      Failure.report("using \(model.description.name) (\(model.source))")
+      return try NetworkDetector(model, options: options)
+    }
+    let model = try Model(contentsOf: detector, configuration: config).announced()
+    guard let input else { return try NetworkDetector(model, options: options) }
+    var configuration = model.configuration
+    configuration.model.input = input
+    return try NetworkDetector(Model(configuration, model.checkpoint), options: options)
+  }
+}
+
+extension Size {
+  /// A size of a network's input.
+  fileprivate init(inputArgument text: String) throws {
+    guard let size = Size(text), (32...4096).contains(size.height), (32...4096).contains(size.width) else {
+      throw ValidationError("needs height x width of 32 to 4096 pixels, as in 640x640.")
+    }
+    self = size
   }
 }

@@ -26,7 +26,11 @@ private let read: @Sendable ([UInt8]) -> Void = {
   case "image": { _ = try? Image(encoded: $0, pixelLimit: 1 << 20) }
   case "region": { decodeRegion($0) }
   case "configuration": { _ = try? ModelConfiguration(yaml: String(decoding: $0, as: UTF8.self), name: "fuzz") }
-  case "onnx": { _ = try? ONNXModel(bytes: $0) }
+  case "onnx":
+    {
+      _ = try? ONNXModel(bytes: $0)
+      _ = try? ONNXDetector(bytes: $0, openSize: [3, 64, 64])
+    }
   case "pickle": { _ = try? Checkpoint(torch: legacyPrefix + $0) }
   default: { _ = try? Checkpoint(torch: $0) }
   }

@@ -20,6 +20,8 @@ public enum ONNXError: UserError, Hashable {
   /// An operation that ``Graph`` cannot represent, and the node that needs it.
   case unsupported(node: String, operation: String, reason: String)
   case graph(GraphError)
+  /// A network whose outputs are no detector's, or whose suppression has another form than the supported one.
+  case noDetector(String)
 }
 
 extension ONNXError: GraphFailure {
@@ -47,6 +49,7 @@ extension ONNXError: CustomStringConvertible {
     case .unsupported(let node, let operation, let reason):
       "node '\(node)' (\(operation)): \(reason)"
     case .graph(let error): "\(error)"
+    case .noDetector(let reason): "no detector of a known form: \(reason)"
     }
   }
 }

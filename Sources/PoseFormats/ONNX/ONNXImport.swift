@@ -134,6 +134,24 @@ struct ONNXImport {
 
   // MARK: Operands
 
+  /// A value of the file, or nil if it has not been read.
+  func known(_ name: String) -> Operand? {
+    if let operand = operands[name] { return operand }
+    guard let tensor = file.initializers[name], let constant = try? ONNXConstant(tensor, name: name) else { return nil }
+    return .constant(constant)
+  }
+
+  /// Adds nodes that the file does not have.
+  mutating func adding<Result>(
+    _ name: String, _ body: (inout ONNXImport, ONNXNode) throws -> Result
+  ) throws(ONNXError) -> Result {
+    do {
+      return try body(&self, ONNXNode(.with { ($0.name, $0.opType) = (name, name) }, isOurs: false))
+    } catch {
+      throw .unsupported(node: name, operation: name, reason: (error as? ONNXRefusal)?.reason ?? "\(error)")
+    }
+  }
+
   func operand(_ name: String, of node: ONNXNode) throws -> Operand {
     if let operand = operands[name] { return operand }
     guard let tensor = file.initializers[name] else { throw ONNXError.undefined(value: name, node: node.name) }

@@ -65,7 +65,9 @@ extension ONNXImport {
   typealias Part = (axis: Int, start: Int, count: Int, step: Int)
 
   private func reshaped(_ x: Value, to shape: [Int], _ node: ONNXNode) throws -> Value {
-    shape == x.shape ? x : try add(.reshape(shape), [x], node)
+    if shape == x.shape { return x }
+    try keepBatch(x, shape.first == 1)
+    return try add(.reshape(shape), [x], node)
   }
 
   /// Takes entries of an axis, in any order.

@@ -21,6 +21,49 @@ public struct ONNXModel: Sendable {
   ///     are not read, so that a detector's maps can be read without its post-processing.
   /// - Throws: ``ONNXError``, which names the first node that a ``Graph`` cannot represent.
   public init(bytes: [UInt8], inputSize: [Int]? = nil, outputs: [String]? = nil) throws(ONNXError) {
+    let file = try ONNXFile(bytes: bytes)
+    let names = outputs ?? file.outputs
+    try self.init(file, input: try file.input(size: inputSize), needing: names) { reader throws(ONNXError) in
+      try reader.outputs(names)
+    }
+  }
+
+  /// A part of a file.
+  ///
+  /// - Parameters:
+  ///   - names: the values of the file that `outputs` reads.
+  ///   - outputs: returns the network's outputs, once the nodes before those values have been read.
+  init(
+    _ file: ONNXFile, input: (name: String, size: [Int]), needing names: [String],
+    _ outputs: (inout ONNXImport) throws(ONNXError) -> [(name: String, value: Value)]
+  ) throws(ONNXError) {
+    let nodes = try file.nodes(for: names)
+    var checkpoint = Checkpoint()
+    graph = try Graph(file.name, input: input.size, port: input.name) { image, scope throws(ONNXError) in
+      var reader = ONNXImport(file, scope: scope, input: (input.name, image))
+      for node in nodes { try reader.read(node) }
+      let values = try outputs(&reader)
+      checkpoint = reader.checkpoint
+      return values
+    }
+    checkpoint.metadata = file.metadata
+    self.checkpoint = checkpoint
+  }
+}
+
+/// The parts of a file by name, checked for consistency.
+struct ONNXFile {
+  let name: String
+  let version: Int
+  let byteCount: Int
+  let outputs: [String]
+  let initializers: [String: ONNXTensorProto]
+  let metadata: [String: String]
+  /// In the file's order, which must be one in which they can be computed.
+  let nodes: [ONNXNode]
+  private let ports: [ONNXValueInfoProto]
+
+  init(bytes: [UInt8]) throws(ONNXError) {
     _ = try ONNXPartCount(bytes)
     let proto: ONNXModelProto
     var options = BinaryDecodingOptions()
@@ -34,39 +77,16 @@ public struct ONNXModel: Sendable {
     guard let version = proto.opsetImport.first(where: { $0.domain.isEmpty || $0.domain == "ai.onnx" })?.version else {
       throw .damaged("it names no operator set")
     }
-    guard Self.operatorSets.contains(Int(version)) else {
-      throw .operatorSet(Int(version), supported: Self.operatorSets)
+    guard ONNXModel.operatorSets.contains(Int(version)) else {
+      throw .operatorSet(Int(version), supported: ONNXModel.operatorSets)
     }
-    let file = try ONNXFile(proto, version: Int(version), byteCount: bytes.count)
-    let input = try file.input(size: inputSize)
-    let names = outputs ?? file.outputs
-    let nodes = try file.nodes(for: names)
-    var checkpoint = Checkpoint()
-    graph = try Graph(file.name, input: input.size, port: input.name) { image, scope throws(ONNXError) in
-      var reader = ONNXImport(file, scope: scope, input: (input.name, image))
-      for node in nodes { try reader.read(node) }
-      let values = try reader.outputs(names)
-      checkpoint = reader.checkpoint
-      return values
-    }
-    // If two entries have the same name, the first counts.
-    checkpoint.metadata = Dictionary(proto.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
-    self.checkpoint = checkpoint
+    try self.init(proto, version: Int(version), byteCount: bytes.count)
   }
-}
 
-/// The parts of a file by name, checked for consistency.
-struct ONNXFile {
-  let name: String
-  let version: Int
-  let byteCount: Int
-  let outputs: [String]
-  let initializers: [String: ONNXTensorProto]
-  private let nodes: [ONNXNode]
-  private let ports: [ONNXValueInfoProto]
-
-  init(_ proto: ONNXModelProto, version: Int, byteCount: Int) throws(ONNXError) {
+  private init(_ proto: ONNXModelProto, version: Int, byteCount: Int) throws(ONNXError) {
     let graph = proto.graph
+    // If two entries have the same name, the first counts.
+    metadata = Dictionary(proto.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
     self.version = version
     self.byteCount = byteCount
     name = graph.name.isEmpty ? "network" : graph.name
@@ -111,7 +131,11 @@ struct ONNXFile {
   }
 
   /// The only input, and its extents without the batch.
-  func input(size: [Int]?) throws(ONNXError) -> (name: String, size: [Int]) {
+  ///
+  /// - Parameters:
+  ///   - size: the extents that are asked for; nil for the file's.
+  ///   - other: extents for those that the file leaves open.
+  func input(size: [Int]?, orElse other: [Int]? = nil) throws(ONNXError) -> (name: String, size: [Int]) {
     guard ports.count == 1, let port = ports.first else {
       throw .input("the network should have one input, but it has \(ports.count)")
     }
@@ -126,10 +150,12 @@ struct ONNXFile {
     }
     let given = extents.dropFirst()
     let shape = "[\(given.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]"
-    guard
-      let size = size
-        ?? (given.isEmpty ? nil : given.reduce([]) { all, extent in extent.map { (all ?? []) + [$0] } ?? nil })
-    else { throw .input("its size \(shape), without the batch, is left open: give the size") }
+    let known = given.enumerated().compactMap { index, extent in
+      extent ?? (other?.count == given.count ? other?[index] : nil)
+    }
+    guard let size = size ?? (given.isEmpty || known.count < given.count ? nil : known) else {
+      throw .input("its size \(shape), without the batch, is left open: give the size")
+    }
     guard extents.isEmpty || (size.count == given.count && zip(size, given).allSatisfy { $1 == nil || $0 == $1 }) else {
       throw .input("\(size) does not fit \(shape)")
     }
