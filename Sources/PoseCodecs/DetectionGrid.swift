@@ -87,7 +87,7 @@ extension [Detection] {
   /// - Parameters:
   ///   - candidates: the most boxes of a class that are looked at.
   ///   - perClass: the most boxes of a class that are kept.
-  func suppressed(overlap: Double, candidates: Int, perClass: Int) -> [Detection] {
+  func suppressed(overlap: Double, candidates: Int = .max, perClass: Int) -> [Detection] {
     func comesFirst(_ a: Int, _ b: Int) -> Bool {
       self[a].score != self[b].score ? self[a].score > self[b].score : a < b
     }

@@ -22,6 +22,7 @@ struct Detect: ParsableCommand {
   var recursive = false
 
   @OptionGroup var detectorOptions: DetectorOptions
+  @OptionGroup var storeOptions: StoreOptions
 
   @Option(
     help: ArgumentHelp("The classes of objects to look for, with commas between them, or all.", valueName: "names"))
@@ -54,7 +55,7 @@ struct Detect: ParsableCommand {
 
   func validate() throws {
     guard detectorOptions.detector != nil, !detectorOptions.isWholePicture else {
-      throw ValidationError("Name a detector's weights, as in --detector rtmdet_nano_person.pth.")
+      throw ValidationError("Name a detector, as in --detector rtmdet_nano_person, or its weights.")
     }
     if let cocoPath, ResultFile.hasLines(cocoPath) {
       throw ValidationError("--coco writes one JSON list, not lines: end its name in .json.")
@@ -72,7 +73,10 @@ struct Detect: ParsableCommand {
         for path in pictures { try roles.write(output + "/" + names[path], "--output") }
         try makeFolder(output)
       }
-      guard let detector = try detectorOptions.network(engineOptions.compiler, threads: engineOptions.threads) else {
+      guard
+        let detector = try detectorOptions.network(
+          storeOptions, engineOptions.compiler, threads: engineOptions.threads)
+      else {
         return
       }
       let wanted = try labels(of: detector)

@@ -7,8 +7,8 @@ import PoseEstimation
 struct DetectorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What finds people: a detector's weights (.safetensors, .pth, .onnx), or whole to take each picture as one person's.",
-      valueName: "file"), completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
+      "What finds people: a detector's weights (.safetensors, .pth, .onnx), a name that `pose models` lists, whose published weights are fetched once, or whole to take each picture as one person's.",
+      valueName: "file|name"), completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var detector: String?
 
   @Option(
@@ -16,7 +16,7 @@ struct DetectorOptions: ParsableArguments {
     help: ArgumentHelp(
       "The detector's configuration: a name that `pose models` lists, or a YAML file. Needed if neither the file nor its name says which.",
       valueName: "name"),
-    completion: .list(Zoo.names))
+    completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
   @Option(
@@ -26,9 +26,7 @@ struct DetectorOptions: ParsableArguments {
       valueName: "size"), transform: Size.init(inputArgument:))
   var input: Size?
 
-  @Option(
-    help: ArgumentHelp(
-      "Leave boxes out that score less, from 0 to 1.", valueName: "score"))
+  @Option(in: .scores, help: ArgumentHelp("Leave boxes out that score less.", valueName: "score"))
   var boxThreshold: Double?
 
   @Option(
@@ -59,8 +57,12 @@ struct DetectorOptions: ParsableArguments {
 
   /// Loads the detector; nil where none is named.
   ///
-  /// - Parameter threshold: the least score of a box where the command line does not say.
-  func network(_ compiler: CompilerOptions, threads: Int?, threshold: Double = 0.3) throws -> NetworkDetector? {
+  /// - Parameters:
+  ///   - store: where weights that are named are.
+  ///   - threshold: the least score of a box where the command line does not say.
+  func network(
+    _ store: StoreOptions, _ compiler: CompilerOptions, threads: Int?, threshold: Double = 0.3
+  ) throws -> NetworkDetector? {
     guard let detector, !isWholePicture else { return nil }
     var options = NetworkDetector.Options()
     options.threshold = boxThreshold ?? threshold
@@ -73,7 +75,7 @@ struct DetectorOptions: ParsableArguments {
       Failure.report("using \(model.description.name) (\(model.source))")
       return try NetworkDetector(model, options: options)
     }
-    let model = try Model(contentsOf: detector, configuration: config).announced()
+    let model = try store.model(detector, configuration: config)
     guard let input else { return try NetworkDetector(model, options: options) }
     var configuration = model.configuration
     configuration.model.input = input

@@ -154,7 +154,9 @@ struct Label: ParsableCommand {
       minimumScore: detectorOptions.boxThreshold ?? 0, overlap: boxNms,
       pixelLimit: runOptions.pictures.pixelLimit,
       decoding: runOptions.decoding, bad: runOptions.bad)
-    if let detector = try detectorOptions.network(runOptions.compiler, threads: 1) {
+    if let detector = try detectorOptions.network(
+      modelOptions.storeOptions, runOptions.compiler, threads: 1)
+    {
       let run = try runOptions.run(detector, on: dataset)
       run.problems.report()
       dataset = try dataset.replacingPeople(

@@ -125,7 +125,8 @@ struct Predict: ParsableCommand {
       let given = try boxes.map {
         try GivenBoxes(named: $0, of: pictures, minimumScore: detectorOptions.boxThreshold ?? 0)
       }
-      let network = try detectorOptions.network(engineOptions.compiler, threads: engineOptions.threads)
+      let network = try detectorOptions.network(
+        modelOptions.storeOptions, engineOptions.compiler, threads: engineOptions.threads)
       let detector: any PersonDetector =
         if let given { given } else if let network { network } else { WholePicture() }
       let model = try modelOptions.load()

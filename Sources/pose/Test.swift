@@ -161,7 +161,9 @@ struct Test: ParsableCommand {
 
   /// The annotated people, or those that a detector found in the same pictures.
   private func people(of truth: GroundTruth) throws -> Dataset {
-    if let detector = try detectorOptions.network(runOptions.compiler, threads: 1, threshold: 0) {
+    if let detector = try detectorOptions.network(
+      modelOptions.storeOptions, runOptions.compiler, threads: 1, threshold: 0)
+    {
       let run = try runOptions.run(detector, on: truth.annotated, shard: shard)
       run.problems.report()
       return try truth.people(
