@@ -97,10 +97,10 @@ struct BenchTests {
     }
   }
 
-  @Test("networks that are not there exit with 65")
+  @Test("files that are not there exit with 65, names that are not known with 64")
   func missing() throws {
     let unknown = try Command("bench", "--config", "litehrnet_18_coco_256x19")
-    #expect(unknown.code == 65 && unknown.errors.contains("'\(Self.name)'"))
+    #expect(unknown.code == 64 && unknown.errors.contains("'\(Self.name)'"))
     #expect(try Command("bench", "--model", "/nowhere.pth").code == 65)
   }
 }
