@@ -85,7 +85,8 @@ struct FileDetectorDecoderTests {
 
   @Test("numbers far out of range give no box that is not finite")
   func extremes() {
-    for value in [Float.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0, 90] {
+    let values: [Float] = [.greatestFiniteMagnitude, -Float.greatestFiniteMagnitude, 0, 90]
+    for value in values {
       func tensor(_ shape: [Int]) -> OutputTensor {
         OutputTensor(shape: shape, values: Array(repeating: value, count: shape.reduce(1, *)))
       }
