@@ -1,4 +1,4 @@
-# pose without a compiler: docker build -t pose . && docker run --rm -v "$PWD":/work pose predict photo.jpg --output out
+# pose without a compiler: docker build -t pose . && docker run --rm -v "$PWD":/work pose predict photo.jpg --detector whole --output out
 #
 # Both images are of the same release of Debian, as the names of the system's libraries differ between releases.
 FROM swift:6.3-bookworm AS build

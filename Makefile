@@ -94,7 +94,7 @@ documentation: build
 
 # Ends with the path: OUT/NAME with the name of the input.
 demo: demo-inputs build
-	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)") --output "$(OUT)"
+	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" --detector whole $(if $(MODEL),--model "$(MODEL)") --output "$(OUT)"
 
 demo-inputs:
 	@test -z "$(MODEL)" || test -f "$(MODEL)" || { \

@@ -68,7 +68,7 @@ struct DatasetRunOptions: ParsableArguments {
     defer { progress.withLock { $0.finish() } }
     return try DetectionRun(
       detector, dataset, pictures: indices, threads: threads.count ?? processorCount, decoding: decoding,
-      pixelLimit: pictures.maxPixels.pixels, bad: bad
+      pixelLimit: pictures.pixelLimit, bad: bad
     ) { progress.withLock { $0.advance() } }
   }
 }

@@ -69,7 +69,7 @@ struct DetectorOptions: ParsableArguments {
     options.tiles = tiles
     options.threads = threads
     options.precision = compiler.precision
-    options.memoryLimit = compiler.memoryLimit.bytes
+    options.memoryLimit = compiler.memoryLimit.count
     if detector.hasSuffix(".onnx") {
       let model = try ONNXDetectorModel(contentsOf: detector, configuration: config, input: input)
       Failure.report("using \(model.description.name) (\(model.source))")

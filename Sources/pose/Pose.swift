@@ -10,7 +10,7 @@ struct PoseCommand: ParsableCommand {
       outputs are decoded. Files that carry their configuration, and published checkpoints under their published names, \
       need no --config. A name that `pose models` lists stands for its published weights, which are fetched once.
 
-      pose predict photo.jpg --model litehrnet_18_coco_256x192 --output out
+      pose predict photo.jpg --detector rtmdet_nano_person --output out
       pose summary litehrnet_18_coco_256x192
       pose convert litehrnet_18_coco_256x192.pth lite.safetensors
 

@@ -32,9 +32,10 @@ struct CommandLineTests {
     "what would be misread is refused",
     arguments: [
       ["predict", "a.png", "--output", ""], ["predict", "a.png", "--json="], ["predict", ""], ["help", "predikt"],
-      ["predikt"], ["predict", "a.png", "--labels"], ["summary", "x", "--config", "y"], ["convert", "a.pth"],
+      ["predikt"], ["predict", "--detector", "whole", "a.png", "--labels"], ["summary", "x", "--config", "y"],
+      ["convert", "a.pth"],
       ["export", "a.pth", "--output", "a.txt"], ["export", "a.pth", "--model", "b.pth", "--output", "a.onnx"],
-      ["predict", "a.png", "--coco", "a.jsonl"], ["browse", "--output", "a.png", "--json", "-"],
+      ["predict", "--detector", "whole", "a.png", "--coco", "a.jsonl"], ["browse", "--output", "a.png", "--json", "-"],
       ["forward", "--model", "a.pth", "--norm-gain", "0.5", "--input", "a.npy", "--output", "b.npy"],
     ])
   func misread(_ arguments: [String]) throws {
@@ -60,21 +61,24 @@ struct CommandLineTests {
   @Test("a picture whose name starts with a dash is a picture")
   func dash() throws {
     let folder = try Self.folder(of: "-dash.png")
-    let run = try Command(at: folder, "predict", "-dash.png")
+    let run = try Command(at: folder, "predict", "--detector", "whole", "-dash.png")
     #expect(run.code == 0 && run.output.hasPrefix("./-dash.png: 1 pose\n"), "\(run.errors)")
   }
 
   @Test("control characters of names do not reach the terminal")
   func controlCharacters() throws {
     let folder = try Self.folder(of: "a\u{1B}]0;title\u{7}.png")
-    let run = try Command(at: folder, "predict", "a\u{1B}]0;title\u{7}.png", "b\u{1B}[2J.png")
+    let run = try Command(at: folder, "predict", "--detector", "whole", "a\u{1B}]0;title\u{7}.png", "b\u{1B}[2J.png")
     #expect(run.code == 65 && run.output.contains("title"))
     #expect(!(run.output + run.errors).unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
   }
 
   @Test(
     "standard output that takes nothing is exit code 74",
-    arguments: [["models"], ["--help"], ["--version"], ["predict", picture], ["predict", picture, "--json", "-"]])
+    arguments: [
+      ["models"], ["--help"], ["--version"], ["predict", "--detector", "whole", picture],
+      ["predict", "--detector", "whole", picture, "--json", "-"],
+    ])
   func fullStandardOutput(_ arguments: [String]) throws {
     // Not every system has the device.
     guard FileManager.default.fileExists(atPath: "/dev/full") else { return }

@@ -58,18 +58,19 @@ struct FetchTests {
     let server = try Self.server()
     let place = try Place(server.url)
     let picture = try Sample.picture
-    let offline = try place.run("predict", picture, "--model", place.configuration, "--offline")
+    let offline = try place.run("predict", "--detector", "whole", picture, "--model", place.configuration, "--offline")
     #expect(offline.code == 69 && offline.errors.contains("--offline") && server.requests.isEmpty, "\(offline.errors)")
-    let first = try place.run("predict", picture, "--model", place.configuration)
+    let first = try place.run("predict", "--detector", "whole", picture, "--model", place.configuration)
     #expect(first.code == 0, "\(first.errors)")
     #expect(first.errors.contains("fetching w.pth from 127.0.0.1"))
     #expect(first.errors.contains("w.pth: license MIT, source owner/name:README.md"))
     let again = try place.run(
-      "predict", picture, "--model", place.configuration, variables: ["POSE_OFFLINE": "1"])
+      "predict", "--detector", "whole", picture, "--model", place.configuration, variables: ["POSE_OFFLINE": "1"])
     #expect(again.code == 0 && again.output == first.output && server.requests.count == 1)
     #expect(!again.errors.contains("license") && !again.errors.contains("fetching"))
     // The same file by its path.
-    let named = try place.run("predict", picture, "--model", place.cached, "--config", place.configuration)
+    let named = try place.run(
+      "predict", "--detector", "whole", picture, "--model", place.cached, "--config", place.configuration)
     #expect(named.output == first.output)
   }
 
@@ -104,7 +105,7 @@ struct FetchTests {
   func failures() throws {
     let server = try Self.server()
     let wrong = try Place(server.url, digits: "00000000")
-    let run = try wrong.run("predict", Sample.picture, "--model", wrong.configuration)
+    let run = try wrong.run("predict", "--detector", "whole", Sample.picture, "--model", wrong.configuration)
     #expect(run.code == 65 && run.errors.contains("not the published one") && run.output == "", "\(run.errors)")
     #expect(wrong.leftovers.isEmpty)
     let empty = try LoopbackServer { _, _ in
@@ -125,11 +126,11 @@ struct FetchTests {
   func unverified() throws {
     let server = try Self.server()
     let place = try Place(server.url, isPublished: false)
-    let refused = try place.run("predict", Sample.picture, "--model", place.configuration)
+    let refused = try place.run("predict", "--detector", "whole", Sample.picture, "--model", place.configuration)
     #expect(refused.code == 64 && refused.errors.contains("--accept-unverified") && server.requests.isEmpty)
     let run = try place.run("fetch", place.configuration, "--accept-unverified")
     #expect(run.code == 0 && run.errors.contains("SHA-256 \(Self.digest)"), "\(run.errors)")
-    #expect(try place.run("predict", Sample.picture, "--model", place.configuration).code == 0)
+    #expect(try place.run("predict", "--detector", "whole", Sample.picture, "--model", place.configuration).code == 0)
   }
 
   @Test("processes that want a file at once fetch it once")
@@ -174,7 +175,7 @@ struct FetchTests {
     let variables = [
       "POSE_WEIGHTS_MIRROR": server.url(""), "http_proxy": server.url(""), "https_proxy": server.url(""),
     ]
-    #expect(try place.run("predict", Sample.picture, variables: variables).code == 0)
+    #expect(try place.run("predict", "--detector", "whole", Sample.picture, variables: variables).code == 0)
     #expect(try place.run("models", variables: variables).code == 0)
     #expect(try place.run("summary", "hrnet_w32_coco_256x192", variables: variables).code == 0)
     #expect(server.requests.isEmpty && place.leftovers.isEmpty)
@@ -205,7 +206,7 @@ struct FetchTests {
   @Test("a published file that is not there says how to get it")
   func missingFile() throws {
     let name = "litehrnet18_coco_256x192-6bace359_20211230.pth"
-    let run = try Command("predict", Sample.picture, "--model", name)
+    let run = try Command("predict", "--detector", "whole", Sample.picture, "--model", name)
     #expect(run.code == 65 && run.errors.contains("pose fetch \(name)"), "\(run.errors)")
     #expect(run.errors.contains("--model litehrnet_18_coco_256x192"))
   }

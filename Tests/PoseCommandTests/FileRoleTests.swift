@@ -11,7 +11,7 @@ struct FileRoleTests {
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.path)
     let before = try Data(contentsOf: folder.appending(path: "a.png"))
     let target = output == "../NAME" ? "../" + folder.lastPathComponent : output
-    let run = try Command(at: folder, "predict", "a.png", "--output", target)
+    let run = try Command(at: folder, "predict", "--detector", "whole", "a.png", "--output", target)
     #expect(run.code == 64 && run.errors.contains("a.png"), "\(run.errors)")
     #expect(try Data(contentsOf: folder.appending(path: "a.png")) == before)
   }
@@ -19,9 +19,10 @@ struct FileRoleTests {
   @Test(
     "each command refuses an output that is its input",
     arguments: [
-      ["predict", "a.png", "--json", "a.png"], ["predict", "a.png", "--coco", "a.png"],
+      ["predict", "--detector", "whole", "a.png", "--json", "a.png"],
+      ["predict", "--detector", "whole", "a.png", "--coco", "a.png"],
       ["predict", "a.png", "--boxes", "b.json", "--json", "b.json"], ["label", "a.png", "--output", "a.png"],
-      ["predict", "a.png", "--json", "hard.png"], ["convert", "w.pth", "w.pth"],
+      ["predict", "--detector", "whole", "a.png", "--json", "hard.png"], ["convert", "w.pth", "w.pth"],
       ["label", "--annotations", "b.json", "--images", ".", "--output", "./b.json"],
       ["test", "--annotations", "b.json", "--images", ".", "--output", "b.json"],
       ["test", "--annotations", "b.json", "--images", ".", "--json", "b.json"],
@@ -30,7 +31,8 @@ struct FileRoleTests {
       ["forward", "--model", "w.onnx", "--input", "x.npy", "--output", "x.npy"],
       ["forward", "--model", "w.onnx", "--input", "x.npz:key", "--output", "x.npz"],
       ["export", "w.onnx", "--output", "w.onnx"], ["doctor", "b.json", "--json", "b.json"],
-      ["predict", "a.png", "--json", "o.json", "--coco", "./o.json"], ["summary", "w.csv", "--output", "w.csv"],
+      ["predict", "--detector", "whole", "a.png", "--json", "o.json", "--coco", "./o.json"],
+      ["summary", "w.csv", "--output", "w.csv"],
     ])
   func commands(_ arguments: [String]) throws {
     let folder = try CommandLineTests.folder(of: "a.png")
@@ -53,9 +55,9 @@ struct FileRoleTests {
       try FileManager.default.copyItem(
         atPath: CommandLineTests.picture, toPath: folder.path + "/\(name)/1.png")
     }
-    let singly = try Command(at: folder, "predict", "A/1.png", "B/1.png", "--output", "out")
+    let singly = try Command(at: folder, "predict", "--detector", "whole", "A/1.png", "B/1.png", "--output", "out")
     #expect(singly.code == 64 && !FileManager.default.fileExists(atPath: folder.path + "/out"))
-    let folders = try Command(at: folder, "predict", "A", "B/", "--output", "out")
+    let folders = try Command(at: folder, "predict", "--detector", "whole", "A", "B/", "--output", "out")
     #expect(folders.output == "out/A/1.png\nout/B/1.png\n", "\(folders.errors)")
   }
 

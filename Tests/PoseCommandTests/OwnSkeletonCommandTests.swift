@@ -58,7 +58,7 @@ struct OwnSkeletonCommandTests {
   @Test("every command that takes a model takes one for other joints")
   func commands() throws {
     let model = ["--model", weights, "--config", configuration]
-    let predicted = try Command(["predict", picture, "--json", "-"] + model)
+    let predicted = try Command(["predict", "--detector", "whole", picture, "--json", "-"] + model)
     #expect(predicted.code == 0, "\(predicted.errors)")
     for joint in ["nose", "left_paw", "right_paw"] { #expect(predicted.output.contains("\"\(joint)\"")) }
     #expect(!predicted.output.contains("left_wrist"))
@@ -72,7 +72,7 @@ struct OwnSkeletonCommandTests {
     let converted = folder.appending(path: "best.safetensors").path
     let conversion = try Command("convert", weights, converted, "--config", configuration)
     #expect(conversion.code == 0, "\(conversion.errors)")
-    let again = try Command("predict", picture, "--json", "-", "--model", converted)
+    let again = try Command("predict", "--detector", "whole", picture, "--json", "-", "--model", converted)
     #expect(again.code == 0 && again.output == predicted.output, "\(again.errors)")
     #expect(again.errors == "pose: using dognet (from the file)\n")
 

@@ -48,7 +48,7 @@ struct PictureInputTests {
   @Test("a folder's pictures are found by their bytes; one line tells what was skipped, and a named pipe hangs nothing")
   func plain() throws {
     try makeFolder()
-    let run = try Command("predict", path("in"), "--output", path("out"))
+    let run = try Command("predict", "--detector", "whole", path("in"), "--output", path("out"))
     #expect(run.code == 0, "\(run.errors)")
     let line =
       "pose: skipped 4 files that are not pictures: 2 .mp4, 1 .txt, 1 named pipe; 1 folder (--recursive searches"
@@ -59,7 +59,7 @@ struct PictureInputTests {
   @Test("with --recursive, folders below are searched, but neither hidden ones nor loops of links")
   func recursive() throws {
     try makeFolder()
-    let run = try Command("predict", path("in"), "--output", path("out"), "--recursive")
+    let run = try Command("predict", "--detector", "whole", path("in"), "--output", path("out"), "--recursive")
     #expect(run.code == 0 && !run.errors.contains("1 folder"), "\(run.errors)")
     #expect(files("out") == ["a.png", "b.JFIF", "c.jpg", "sub/d.JPG", "sub/deep/e.jpe"])
   }
@@ -67,7 +67,7 @@ struct PictureInputTests {
   @Test("a folder without pictures is refused with what it has instead")
   func empty() throws {
     try write(Array("text".utf8), "in/notes.txt")
-    let run = try Command("predict", path("in"))
+    let run = try Command("predict", "--detector", "whole", path("in"))
     #expect(run.code == 65 && run.errors.contains("skipped 1 file that is not a picture: 1 .txt"), "\(run.errors)")
   }
 
@@ -75,7 +75,7 @@ struct PictureInputTests {
   func pipes() throws {
     let pipe = try path("in/pipe.jpg")
     try #require(mkfifo(pipe, 0o600) == 0)
-    let predict = try Command("predict", pipe)
+    let predict = try Command("predict", "--detector", "whole", pipe)
     #expect(predict.code == 65 && predict.errors.contains("is a named pipe"), "\(predict.errors)")
     let keypoints = Array(repeating: "10, 10, 2", count: 17).joined(separator: ", ")
     let text = """
@@ -96,11 +96,11 @@ struct PictureInputTests {
   @Test("the pixel limit is an option, and the message of a picture that is refused names it")
   func limit() throws {
     try write(Self.picture().jpeg(), "a.jpg")
-    let refused = try Command("predict", path("a.jpg"), "--max-pixels", "4799")
+    let refused = try Command("predict", "--detector", "whole", path("a.jpg"), "--max-pixels", "4799")
     #expect(refused.code == 65 && refused.errors.contains("raise the limit with --max-pixels"), "\(refused.errors)")
-    #expect(try Command("predict", path("a.jpg"), "--max-pixels", "4800").code == 0)
-    #expect(try Command("predict", path("a.jpg"), "--max-pixels", "1M").code == 0)
-    #expect(try Command("predict", path("a.jpg"), "--max-pixels", "0").code == 64)
+    #expect(try Command("predict", "--detector", "whole", path("a.jpg"), "--max-pixels", "4800").code == 0)
+    #expect(try Command("predict", "--detector", "whole", path("a.jpg"), "--max-pixels", "1M").code == 0)
+    #expect(try Command("predict", "--detector", "whole", path("a.jpg"), "--max-pixels", "0").code == 64)
     let label = try Command("label", path("a.jpg"), "--output", path("l.json"), "--max-pixels", "4K")
     #expect(label.code == 65 && label.errors.contains("--max-pixels"), "\(label.errors)")
   }
@@ -113,7 +113,7 @@ struct PictureInputTests {
     let extras = PictureExtras(alpha: alpha, exif: tiff)
     try Self.picture().write(to: path("in/a.png"), keeping: extras)
     try Self.picture().write(to: path("in/b.jpg"), keeping: extras)
-    let run = try Command("predict", path("in"), "--output", path("out"))
+    let run = try Command("predict", "--detector", "whole", path("in"), "--output", path("out"))
     #expect(run.code == 0, "\(run.errors)")
     for name in ["a.png", "b.jpg"] {
       let (image, kept) = try EncodedImage(contentsOf: path("out/" + name)).decodedWithExtras()

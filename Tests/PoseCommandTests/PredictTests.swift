@@ -86,7 +86,8 @@ struct PredictTests {
   @Test("one bad picture does not stop the rest, and the exit code tells")
   func badPicture() throws {
     let bad = try Sample.truncated(Sample.picture, to: 3000)
-    let run = try Command("predict", bad, "/nowhere.jpg", Sample.picture, "--model", Sample.weights, "--json", "-")
+    let run = try Command(
+      "predict", "--detector", "whole", bad, "/nowhere.jpg", Sample.picture, "--model", Sample.weights, "--json", "-")
     #expect(run.code == 65)
     #expect(try Results(run.output).images.count == 1)
     #expect(run.errors.contains(bad) && run.errors.contains("/nowhere.jpg") && run.errors.contains("2 of 3"))
@@ -94,7 +95,8 @@ struct PredictTests {
 
   @Test("every codec draws its own conclusion", arguments: ["default", "dark", "udp", "megvii"])
   func codecs(_ codec: String) throws {
-    let run = try Command("predict", Sample.picture, "--model", Sample.weights, "--codec", codec, "--json", "-")
+    let run = try Command(
+      "predict", "--detector", "whole", Sample.picture, "--model", Sample.weights, "--codec", codec, "--json", "-")
     #expect(run.code == 0)
     #expect(try Results(run.output).images.first?.poses.first?.keypoints.count == 17)
   }

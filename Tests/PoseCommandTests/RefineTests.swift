@@ -87,7 +87,7 @@ import Testing
   func predictions() throws {
     let dataset = try DrawnDataset.shared
     let (poses, output) = (ScratchFolder.file("json").path, ScratchFolder.file("json").path)
-    let predicted = try Command(["predict", "--json", poses] + dataset.pictures)
+    let predicted = try Command(["predict", "--detector", "whole", "--json", poses] + dataset.pictures)
     #expect(predicted.code == 0, "\(predicted.errors)")
     let run = try Command(
       [

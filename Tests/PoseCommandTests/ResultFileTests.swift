@@ -56,7 +56,7 @@ struct ResultFileTests {
   func nothingNew(_ name: String) throws {
     let folder = try CommandLineTests.folder(of: "a.png")
     try Data("old".utf8).write(to: folder.appending(path: name))
-    #expect(try Command(at: folder, "predict", "typo.png", "--json", name).code == 65)
+    #expect(try Command(at: folder, "predict", "--detector", "whole", "typo.png", "--json", name).code == 65)
     #expect(try String(contentsOf: folder.appending(path: name), encoding: .utf8) == "old")
   }
 
@@ -73,7 +73,9 @@ struct ResultFileTests {
       let process = Process()
       process.executableURL = try Command.executable
       let results = file.path + ".coco.json"
-      process.arguments = ["predict", folder.path, "--json", file.path, "--coco", results, "--threads", "1"]
+      process.arguments = [
+        "predict", "--detector", "whole", folder.path, "--json", file.path, "--coco", results, "--threads", "1",
+      ]
       process.standardError = FileHandle.nullDevice
       try process.run()
       // A temporary file appears with the first picture.

@@ -29,7 +29,7 @@ struct SchemaTests {
     func read(_ name: String) throws -> String {
       try String(contentsOf: folder.appending(path: name), encoding: .utf8)
     }
-    _ = try run("predict", "7.png", "--json", "p.json", "--coco", "c.json")
+    _ = try run("predict", "--detector", "whole", "7.png", "--json", "p.json", "--coco", "c.json")
     try check(read("p.json"), against: "predict")
     try check(read("c.json"), against: "coco-results")
     _ = try run("label", "7.png", "--output", "l.json")

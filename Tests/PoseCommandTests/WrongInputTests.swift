@@ -7,8 +7,8 @@ struct WrongInputTests {
     "wrong usage exits with 64",
     arguments: [
       ["predict"], ["predict", "a.jpg", "--config", "x"], ["predict", "a.jpg", "--model", "m.pth", "--bogus"],
-      ["predict", "a.jpg", "--model", "m.pth", "--threads", "0"],
-      ["predict", "a.jpg", "--model", "m.pth", "--codec", "x"],
+      ["predict", "--detector", "whole", "a.jpg", "--model", "m.pth", "--threads", "0"],
+      ["predict", "--detector", "whole", "a.jpg", "--model", "m.pth", "--codec", "x"],
       ["summary", "x", "y"], ["summary", "x", "--shape", "12"], ["summary", "x", "--output", "t.txt"],
       ["forward", "--input", "x.npy", "--output", "y.npy"],
       ["forward", "--weights", "recipe", "--input", "x", "--output", "y.npy"],
@@ -28,7 +28,7 @@ struct WrongInputTests {
       (try Sample.truncated(Sample.weights, to: 100_000), "whole"), (try Sample.picture, "picture"),
     ]
     for (path, word) in cases {
-      let run = try Command("predict", Sample.picture, "--model", path)
+      let run = try Command("predict", "--detector", "whole", Sample.picture, "--model", path)
       #expect(run.code == 65, "\(path)")
       #expect(run.errors.hasPrefix("pose: ") && run.errors.contains(word), "\(run.errors)")
     }
@@ -37,21 +37,29 @@ struct WrongInputTests {
   @Test("a wrong configuration names the right one")
   func configurations() throws {
     let unknown = try Command(
-      "predict", Sample.picture, "--model", Sample.weights, "--config", "litehrnet_18_coco_256x19")
+      "predict", "--detector", "whole", Sample.picture, "--model", Sample.weights, "--config",
+      "litehrnet_18_coco_256x19")
     #expect(unknown.code == 64 && unknown.errors.contains("'litehrnet_18_coco_256x192'"))
     let other = try Command(
-      "predict", Sample.picture, "--model", Sample.weights, "--config", "litehrnet_30_coco_256x192")
+      "predict", "--detector", "whole", Sample.picture, "--model", Sample.weights, "--config",
+      "litehrnet_30_coco_256x192")
     #expect(other.code == 65 && other.errors.contains("looks like wider_naive_litehrnet_18"))
   }
 
   @Test("outputs that cannot be written exit with 74")
   func outputs() throws {
     let below = try Sample.picture + "/folder"
-    #expect(try Command("predict", Sample.picture, "--model", Sample.weights, "--output", below).code == 74)
-    #expect(try Command("predict", Sample.picture, "--model", Sample.weights, "--json", below).code == 74)
+    #expect(
+      try Command("predict", "--detector", "whole", Sample.picture, "--model", Sample.weights, "--output", below).code
+        == 74)
+    #expect(
+      try Command("predict", "--detector", "whole", Sample.picture, "--model", Sample.weights, "--json", below).code
+        == 74)
     #expect(try Command("convert", Sample.weights, below + ".pth").code == 74)
     #if os(Linux)
-      #expect(try Command("predict", Sample.picture, "--model", Sample.weights, "--json", "/dev/full").code == 74)
+      #expect(
+        try Command("predict", "--detector", "whole", Sample.picture, "--model", Sample.weights, "--json", "/dev/full")
+          .code == 74)
     #endif
   }
 
