@@ -76,7 +76,9 @@ public struct ModelStore: Sendable {
 
   /// The weights of a configuration: the first of its published files that is here, or else the first that can be fetched.
   ///
-  /// - Parameter report: gets the progress, on the calling thread.
+  /// - Parameters:
+  ///   - configuration: names the files.
+  ///   - report: gets the progress, on the calling thread.
   /// - Throws: ``StoreError``. Nothing is left behind then, except where a connection broke: the bytes that came are kept
   ///   for the next try.
   public func file(
