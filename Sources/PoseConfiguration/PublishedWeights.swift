@@ -67,6 +67,9 @@ public struct PublishedWeights: Sendable, Hashable, Codable {
       file == nil ? .url : .file,
       (1...200).contains(name.utf8.count) && isPlain(name) && !name.contains("/") && !name.hasPrefix("."),
       "needs the name of a file, without folders")
+    // The store keeps files of these names beside the weights.
+    try section.check(
+      file == nil ? .url : .file, ![".sha256", ".part"].contains(where: name.hasSuffix), "needs a file of weights")
     try section.check(.bytes, (1...(8 << 30)).contains(bytes ?? 1), "needs 1 byte to 8 GiB")
     func isDigest(_ text: String, _ count: ClosedRange<Int>) -> Bool {
       count.contains(text.utf8.count) && text.allSatisfy { $0.isASCII && $0.isHexDigit && !$0.isUppercase }

@@ -33,7 +33,8 @@ struct PublishedWeightsTests {
     arguments: [
       ("url: []", "url"), ("url: 'ftp://a.b/c.pth'", "url"), ("url: 'file:///etc/passwd'", "url"),
       ("url: ['https://a.b/c.pth', 'http://a.b/c.pth']", "url"), ("url: 'https://a.b'", "url"),
-      ("url: 'https://u:p@a.b/c.pth'", "url"), ("url: 'https://a.b/.pth'", "url"),
+      ("url: 'https://u:p@a.b/c.pth'", "url"), ("url: 'https://a.b/c.pth.part'", "url"),
+      ("url: 'https://a.b/c', file: c.pth.sha256", "file"), ("url: 'https://a.b/.pth'", "url"),
       ("url: 'https://a.b/c.pth', bytes: 0", "bytes"), ("url: 'https://a.b/c.pth', bytes: 9000000000", "bytes"),
       ("url: 'https://a.b/c.pth', licence: my own", "licence"), ("url: 'https://a.b/c.pth', source: a b", "source"),
     ])

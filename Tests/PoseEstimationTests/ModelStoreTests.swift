@@ -27,10 +27,12 @@ struct ModelStoreTests {
     return configuration
   }
 
+  /// A proxy of the tests' environment does not know this machine's ports.
+  private static let bypassProxies: Void = { _ = setenv("no_proxy", "127.0.0.1,localhost,host.invalid", 1) }()
+
   /// A store of a new folder, which waits for nothing longer than it must.
   static func store() throws -> ModelStore {
-    // A proxy of the tests' environment does not know this machine's ports.
-    setenv("no_proxy", "127.0.0.1,localhost", 1)
+    bypassProxies
     var store = ModelStore(environment: ["XDG_CACHE_HOME": try ScratchFolder("store").url.path])
     store.patience.connectSeconds = 10
     store.patience.stallSeconds = 1

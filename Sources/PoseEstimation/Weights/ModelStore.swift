@@ -35,7 +35,7 @@ public struct ModelStore: Sendable {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     // The specification of the variable says that relative paths are ignored.
     let cache = value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let home = value("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
+    let home = value("HOME") ?? URL.homeDirectory.path
     folder = (cache ?? home + "/.cache") + "/swift-pose"
     mirror = value("POSE_WEIGHTS_MIRROR")
     isOffline = value("POSE_OFFLINE").map { $0 != "0" } ?? false
@@ -76,7 +76,9 @@ public struct ModelStore: Sendable {
 
   /// The weights of a configuration: the first of its published files that is here, or else the first that can be fetched.
   ///
-  /// - Parameter report: gets the progress, on the calling thread.
+  /// - Parameters:
+  ///   - configuration: names the files.
+  ///   - report: gets the progress, on the calling thread.
   /// - Throws: ``StoreError``. Nothing is left behind then, except where a connection broke: the bytes that came are kept
   ///   for the next try.
   public func file(

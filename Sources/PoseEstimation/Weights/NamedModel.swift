@@ -5,6 +5,7 @@ extension Model {
   ///
   /// - Parameters:
   ///   - name: a name of the zoo, or the path of a YAML file.
+  ///   - store: where the weights are kept, and whether it may connect.
   ///   - report: gets the progress of fetching, on the calling thread.
   /// - Throws: `ConfigurationError` if there is no such configuration, ``StoreError`` if the weights cannot be had, and what
   ///   ``init(contentsOf:configuration:)`` throws.
