@@ -183,4 +183,13 @@ struct ONNXDetectorTests {
       #expect { try ONNXDetector(bytes: file(bad).bytes) } throws: { "\($0)".contains("no detector of a known form") }
     }
   }
+
+  @Test("a damaged detector is an error or another network, never a crash")
+  func corruption() throws {
+    let corruption = Corruption(original: try Self.deployed().bytes)
+    for bytes in corruption.damaged(5_000) {
+      guard let detector = try? ONNXDetector(bytes: bytes, openSize: [3, 4, 4]) else { continue }
+      try detector.model.graph.check(detector.model.checkpoint)
+    }
+  }
 }
