@@ -38,6 +38,8 @@ public struct ONNXDetectorModel: Sendable {
     do {
       network = try ONNXDetector(
         bytes: bytes, inputSize: input.map(extents), openSize: described?.0.input.map(extents))
+    } catch ONNXError.openInput where described == nil {
+      throw ModelError.unknownPreparation(path: path)
     } catch {
       throw FormatError(path: path, reason: error)
     }

@@ -169,6 +169,18 @@ struct ONNXDetectorModelTests {
     }
   }
 
+  @Test("a file that leaves the input's size open takes the configuration's, and asks for one", .needsSharedData)
+  func openSize() throws {
+    let url = try ScratchFolder("detector").url.appending(path: "end2end.onnx")
+    try FileManager.default.copyItem(at: SharedData.url("weights/rtmdet_nano_person.onnx"), to: url)
+    #expect { try ONNXDetectorModel(contentsOf: url.path) } throws: { "\($0)".contains("does not say how pictures") }
+    let model = try ONNXDetectorModel(contentsOf: url.path, configuration: "rtmdet_nano_person")
+    #expect(model.network.model.graph.shape(of: 0) == [1, 3, 320, 320])
+    let form = ONNXDetector.Form.suppressed(
+      perClass: 200, limit: 100, overlap: Double(Float(0.6)), threshold: Double(Float(0.05)))
+    #expect(model.network.form == form)
+  }
+
   @Test("a configuration of a network that a file holds says the rest")
   func ownConfiguration() throws {
     let url = try ScratchFolder("detector").url.appending(path: "mine.yaml")
