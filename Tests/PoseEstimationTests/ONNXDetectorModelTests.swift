@@ -122,7 +122,8 @@ struct ONNXDetectorModelTests {
     let model = try ONNXDetectorModel(contentsOf: Self.places(classes: 80, in: "some.onnx"))
     #expect(model.source == .form && model.description.name == "yolox")
     let detector = try NetworkDetector(model)
-    // A picture of 64x48 becomes 32x24 of the input. The place of stride 8 in row 1 and column 1 has its middle at (12, 12).
+    // A picture of 64x48 becomes 32x24 of the input. The place of stride 8 in row 1 and column 1 has its middle at (12,
+    // 12).
     let people = try detector.people(in: Picture(Self.picture()))
     #expect(people.count == 1 && people[0].score == 0.375)
     let box = people[0].boundingBox

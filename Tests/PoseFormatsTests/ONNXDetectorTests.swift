@@ -16,8 +16,8 @@ struct ONNXDetectorTests {
     ONNXReaderTests.node(type, inputs, outputs, attributes)
   }
 
-  /// A file as MMDeploy writes it, of 12 places and one class: candidates are chosen and low scores set to zero before the
-  /// suppression, and boxes are gathered behind it.
+  /// A file as MMDeploy writes it, of 12 places and one class: candidates are chosen and low scores set to zero before
+  /// the suppression, and boxes are gathered behind it.
   static func deployed(
     nms attributes: [String: ONNXAttribute] = [:], outputs: [String] = ["dets", "labels"],
     _ change: (inout [ONNXNodeProto]) -> Void = { _ in }
