@@ -3,8 +3,8 @@ import Yams
 
 /// What a detector's ONNX file does not say: how pictures become its input, and what it finds.
 ///
-/// Any detector's configuration says it. A configuration of a network that only a file holds has no parts in its `model`
-/// section: `model: { classes: coco80, input: 416x416 }`, with `image` and `codec` as in others.
+/// Any detector's configuration says it. A configuration of a network that only a file holds has no parts in its
+/// `model` section: `model: { classes: coco80, input: 416x416 }`, with `image` and `codec` as in others.
 public struct DetectorDescription: Sendable, Hashable {
   public var name: String
   /// What the detector finds, in the order of its scores.

@@ -5,8 +5,8 @@ import PoseFormats
 
 /// A detector of an ONNX file, with all that is needed to use it.
 ///
-/// Its network is the file's, not one that a configuration builds; of a configuration only what the file does not say is
-/// used.
+/// Its network is the file's, not one that a configuration builds; of a configuration only what the file does not say
+/// is used.
 public struct ONNXDetectorModel: Sendable {
   public let network: ONNXDetector
   /// How pictures become the input, and what the network finds.
@@ -16,16 +16,16 @@ public struct ONNXDetectorModel: Sendable {
   /// How the outputs become boxes.
   let decoder: any OutputDecoder<[Detection]>
 
-  /// Reads a detector, and finds the configuration that says what its file does not: the one asked for, else the one that
-  /// the file carries, else a detector's that the file's name starts with, else the published one of its form.
+  /// Reads a detector, and finds the configuration that says what its file does not: the one asked for, else the one
+  /// that the file carries, else a detector's that the file's name starts with, else the published one of its form.
   ///
   /// - Parameters:
-  ///   - path: an ONNX file that suppresses boxes itself (`dets` and `labels`, as MMDeploy writes it), or has the outputs of
-  ///     YOLOX, of PicoDet, or of a detector that this library exported.
+  ///   - path: an ONNX file that suppresses boxes itself (`dets` and `labels`, as MMDeploy writes it), or has the
+  ///     outputs of YOLOX, of PicoDet, or of a detector that this library exported.
   ///   - name: a configuration: a name of the zoo or the path of a YAML file.
   ///   - input: the input's size; nil for the file's or, where the file leaves it open, the configuration's.
-  /// - Throws: `FormatError` where the file cannot be read or is no detector; `ConfigurationError`; ``ModelError`` where
-  ///   nothing says how pictures become the input, or the classes do not fit; `DecoderError`.
+  /// - Throws: `FormatError` where the file cannot be read or is no detector; `ConfigurationError`; ``ModelError``
+  ///   where nothing says how pictures become the input, or the classes do not fit; `DecoderError`.
   public init(contentsOf path: String, configuration name: String? = nil, input: Size? = nil) throws {
     let bytes = try FileBytes.read(path)
     var described: (DetectorDescription, Model.ConfigurationSource)?
@@ -38,6 +38,8 @@ public struct ONNXDetectorModel: Sendable {
     do {
       network = try ONNXDetector(
         bytes: bytes, inputSize: input.map(extents), openSize: described?.0.input.map(extents))
+    } catch ONNXError.openInput where described == nil {
+      throw ModelError.unknownPreparation(path: path)
     } catch {
       throw FormatError(path: path, reason: error)
     }

@@ -122,7 +122,8 @@ struct ONNXDetectorModelTests {
     let model = try ONNXDetectorModel(contentsOf: Self.places(classes: 80, in: "some.onnx"))
     #expect(model.source == .form && model.description.name == "yolox")
     let detector = try NetworkDetector(model)
-    // A picture of 64x48 becomes 32x24 of the input. The place of stride 8 in row 1 and column 1 has its middle at (12, 12).
+    // A picture of 64x48 becomes 32x24 of the input. The place of stride 8 in row 1 and column 1 has its middle at (12,
+    // 12).
     let people = try detector.people(in: Picture(Self.picture()))
     #expect(people.count == 1 && people[0].score == 0.375)
     let box = people[0].boundingBox
@@ -167,6 +168,18 @@ struct ONNXDetectorModelTests {
         "\($0)".contains(words)
       }
     }
+  }
+
+  @Test("a file that leaves the input's size open takes the configuration's, and asks for one", .needsSharedData)
+  func openSize() throws {
+    let url = try ScratchFolder("detector").url.appending(path: "end2end.onnx")
+    try FileManager.default.copyItem(at: SharedData.url("weights/rtmdet_nano_person.onnx"), to: url)
+    #expect { try ONNXDetectorModel(contentsOf: url.path) } throws: { "\($0)".contains("does not say how pictures") }
+    let model = try ONNXDetectorModel(contentsOf: url.path, configuration: "rtmdet_nano_person")
+    #expect(model.network.model.graph.shape(of: 0) == [1, 3, 320, 320])
+    let form = ONNXDetector.Form.suppressed(
+      perClass: 200, limit: 100, overlap: Double(Float(0.6)), threshold: Double(Float(0.05)))
+    #expect(model.network.form == form)
   }
 
   @Test("a configuration of a network that a file holds says the rest")

@@ -16,8 +16,8 @@ struct ONNXDetectorTests {
     ONNXReaderTests.node(type, inputs, outputs, attributes)
   }
 
-  /// A file as MMDeploy writes it, of 12 places and one class: candidates are chosen and low scores set to zero before the
-  /// suppression, and boxes are gathered behind it.
+  /// A file as MMDeploy writes it, of 12 places and one class: candidates are chosen and low scores set to zero before
+  /// the suppression, and boxes are gathered behind it.
   static func deployed(
     nms attributes: [String: ONNXAttribute] = [:], outputs: [String] = ["dets", "labels"],
     _ change: (inout [ONNXNodeProto]) -> Void = { _ in }
@@ -181,6 +181,15 @@ struct ONNXDetectorTests {
       var bad = good
       bad[index] = shape
       #expect { try ONNXDetector(bytes: file(bad).bytes) } throws: { "\($0)".contains("no detector of a known form") }
+    }
+  }
+
+  @Test("a damaged detector is an error or another network, never a crash")
+  func corruption() throws {
+    let corruption = Corruption(original: try Self.deployed().bytes)
+    for bytes in corruption.damaged(5_000) {
+      guard let detector = try? ONNXDetector(bytes: bytes, openSize: [3, 4, 4]) else { continue }
+      try detector.model.graph.check(detector.model.checkpoint)
     }
   }
 }

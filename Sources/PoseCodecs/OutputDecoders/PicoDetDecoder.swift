@@ -9,8 +9,8 @@ import PoseImage
   import Musl
 #endif
 
-/// From PicoDet's outputs `scores.L`, `places x classes` in 0...1, and `distances.L`, `places x 4 bins`, to boxes (Yu et
-/// al., 2021).
+/// From PicoDet's outputs `scores.L`, `places x classes` in 0...1, and `distances.L`, `places x 4 bins`, to boxes (Yu
+/// et al., 2021).
 ///
 /// The distance from a place to each side of its box is the mean of bins 0, 1, 2 ... weighted by a softmax, in strides
 /// (Li et al., Generalized Focal Loss, NeurIPS 2020). Strides are 8, 16, 32 and so on. Follows PaddleDetection's

@@ -10,14 +10,14 @@ public struct ONNXDetector: Sendable {
   /// What the outputs are.
   public enum Form: Sendable, Hashable {
     /// `boxes`, `N x places x 4`: the left, top, right and bottom sides in pixels of the input, and `scores`,
-    /// `N x places x classes`, in 0...1. They come from a file that suppresses boxes itself, as MMDeploy writes it, by these
-    /// limits: the most boxes of a class and, where the file says it, of all, the greatest overlap, and what scores must
-    /// exceed.
+    /// `N x places x classes`, in 0...1. They come from a file that suppresses boxes itself, as MMDeploy writes it, by
+    /// these limits: the most boxes of a class and, where the file says it, of all, the greatest overlap, and what
+    /// scores must exceed.
     case suppressed(perClass: Int, limit: Int?, overlap: Double, threshold: Double)
     /// `boxes` and `scores` as above, of YOLOX.
     case places
-    /// `scores.L`, `N x places x classes`, in 0...1, and `distances.L`, `N x places x 4 bins`, of each level, finest first:
-    /// PicoDet's.
+    /// `scores.L`, `N x places x classes`, in 0...1, and `distances.L`, `N x places x 4 bins`, of each level, finest
+    /// first: PicoDet's.
     case distributions
     /// Maps of each level under the names of this library's own networks, `cls_scores.L` and others.
     case maps
@@ -130,8 +130,8 @@ extension ONNXModel {
 extension ONNXImport {
   /// YOLOX's output as boxes by their corners, and scores.
   ///
-  /// - Parameter strides: of the places, whose centers are in cells from the cell's corner and whose widths and heights are
-  ///   logarithms of cells; nil if they are in pixels already.
+  /// - Parameter strides: of the places, whose centers are in cells from the cell's corner and whose widths and heights
+  ///   are logarithms of cells; nil if they are in pixels already.
   fileprivate func places(
     _ x: Value, strides: [Int]?, input: [Int], _ node: ONNXNode
   ) throws -> [(name: String, value: Value)] {

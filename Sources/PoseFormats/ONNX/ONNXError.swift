@@ -16,6 +16,8 @@ public enum ONNXError: UserError, Hashable {
   /// A value that no node computes, or that is computed only after it is read.
   case undefined(value: String, node: String)
   case input(String)
+  /// The file leaves extents of the input open, `[3, ?, ?]`, and nothing else says them.
+  case openInput(String)
   case noOutput(String, nearest: String?)
   /// An operation that ``Graph`` cannot represent, and the node that needs it.
   case unsupported(node: String, operation: String, reason: String)
@@ -44,6 +46,8 @@ extension ONNXError: CustomStringConvertible {
     case .undefined(let value, let node):
       "node '\(node)' reads '\(value)', which no earlier node makes: the file is damaged, or its nodes are out of order"
     case .input(let reason): "the network's input cannot be used: \(reason)"
+    case .openInput(let shape):
+      "the network's input cannot be used: its size \(shape), without the batch, is left open: give the size"
     case .noOutput(let name, let nearest):
       "no value of the network is called '\(name)'" + (nearest.map { " (like '\($0)'?)" } ?? "")
     case .unsupported(let node, let operation, let reason):

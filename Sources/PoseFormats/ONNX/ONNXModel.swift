@@ -154,7 +154,7 @@ struct ONNXFile {
       extent ?? (other?.count == given.count ? other?[index] : nil)
     }
     guard let size = size ?? (given.isEmpty || known.count < given.count ? nil : known) else {
-      throw .input("its size \(shape), without the batch, is left open: give the size")
+      throw .openInput(shape)
     }
     guard extents.isEmpty || (size.count == given.count && zip(size, given).allSatisfy { $1 == nil || $0 == $1 }) else {
       throw .input("\(size) does not fit \(shape)")

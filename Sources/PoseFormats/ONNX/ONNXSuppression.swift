@@ -3,8 +3,8 @@ import PoseGraph
 /// The suppression inside a detector's file, and the values that it picks its candidates from.
 ///
 /// MMDeploy writes `NonMaxSuppression` with nodes before it that choose the best candidates and set low scores to zero.
-/// These depend on the picture in a way that a ``Graph`` cannot represent, and are a decoder's work, so that the file is
-/// cut before them.
+/// These depend on the picture in a way that a ``Graph`` cannot represent, and are a decoder's work, so that the file
+/// is cut before them.
 struct ONNXSuppression: Hashable {
   /// The name of the boxes of all places, `1 x places x 4`.
   let boxes: String
@@ -20,7 +20,8 @@ struct ONNXSuppression: Hashable {
   /// What a score must exceed.
   let threshold: Float
 
-  /// - Throws: ``ONNXError`` if there is no suppression of the supported form, or nothing that can be computed feeds it.
+  /// - Throws: ``ONNXError`` if there is no suppression of the supported form, or nothing that can be computed feeds
+  ///   it.
   init(_ file: ONNXFile, input: (name: String, size: [Int])) throws(ONNXError) {
     let all = file.nodes.filter { $0.type == "NonMaxSuppression" }
     guard let node = all.first, all.count == 1 else {
