@@ -39,7 +39,8 @@ public struct CodecDescription: Sendable {
       throw .unknown(stranger, at: [stranger], known: known.sorted())
     }
     func resolved<Part>(_ part: Part, _ keys: Dictionary<String, ConfigurationValue>.Keys) throws(PartError) -> Part {
-      try PartDescription(name, settings.filter { keys.contains($0.key) }).part(in: [name: part])
+      try PartDescription(name, settings.filter { keys.contains($0.key) }).part(
+        in: [name: part], largest: 1_000_000)
     }
     self.name = name
     self.decoder = try resolved(decoder, read.keys)

@@ -70,7 +70,7 @@ struct PublishedWeightsTests {
         if let digits = weights.digits { #expect(weights.fileName.contains(digits), "\(configuration.name)") }
       }
     }
-    #expect(Zoo.all.filter { !$0.weights.isEmpty }.count == 56)
-    #expect(Zoo.all.flatMap(\.weights).filter { !$0.addresses.isEmpty }.count == 76)
+    #expect(Zoo.all.filter { !$0.weights.isEmpty }.count == 65)
+    #expect(Zoo.all.flatMap(\.weights).filter { !$0.addresses.isEmpty }.count == 85)
   }
 }

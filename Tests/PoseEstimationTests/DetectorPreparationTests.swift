@@ -38,14 +38,38 @@ struct DetectorPreparationTests {
 
   /// OpenCV 4.10: `cv2.resize` of the picture that ``drawn(_:_:)`` draws, as SHA-256 of its bytes.
   static let resized: [(Size, Size, String)] = [
-    (Size(height: 90, width: 120), Size(height: 40, width: 53), "e86846a0ac3284210b6ce9c7f81ce250c74f0d6c67bf9557d334aacdf24a9cb4"),
-    (Size(height: 90, width: 120), Size(height: 45, width: 60), "2710c2aa770b2fab3d87d630a96cdb4c4f92e30abd52c8ce54e3520cfcdeb3f8"),
-    (Size(height: 90, width: 120), Size(height: 90, width: 120), "b0d80113f8d0965a01f39224a636f905539e7b9429032b6528702cc79cb1b3c5"),
-    (Size(height: 90, width: 120), Size(height: 131, width: 200), "fb7aebc54aa84160ec02c5998f74cb081775aadd683bdcd5eda294246542eae8"),
-    (Size(height: 90, width: 120), Size(height: 45, width: 50), "f83a040c5468496480ea3cd5d6ab4f0ad42c33e90ec6b5a3448c94f1ef17048c"),
-    (Size(height: 7, width: 3), Size(height: 64, width: 64), "1f3ed691b142c4e152936892a6e36b04fe455b55a50e03fda47b9ca406a79430"),
-    (Size(height: 1, width: 1), Size(height: 5, width: 9), "a23f8d24bf9fd781b64b369048416d044dfe09e6f75faace2ec08a07f1322abb"),
-    (Size(height: 300, width: 1), Size(height: 17, width: 1), "ee1f3d04e4a0f752a2e95aec52a2fc6bee456c965e97aff2967ce01864336a6c"),
+    (
+      Size(height: 90, width: 120), Size(height: 40, width: 53),
+      "e86846a0ac3284210b6ce9c7f81ce250c74f0d6c67bf9557d334aacdf24a9cb4"
+    ),
+    (
+      Size(height: 90, width: 120), Size(height: 45, width: 60),
+      "2710c2aa770b2fab3d87d630a96cdb4c4f92e30abd52c8ce54e3520cfcdeb3f8"
+    ),
+    (
+      Size(height: 90, width: 120), Size(height: 90, width: 120),
+      "b0d80113f8d0965a01f39224a636f905539e7b9429032b6528702cc79cb1b3c5"
+    ),
+    (
+      Size(height: 90, width: 120), Size(height: 131, width: 200),
+      "fb7aebc54aa84160ec02c5998f74cb081775aadd683bdcd5eda294246542eae8"
+    ),
+    (
+      Size(height: 90, width: 120), Size(height: 45, width: 50),
+      "f83a040c5468496480ea3cd5d6ab4f0ad42c33e90ec6b5a3448c94f1ef17048c"
+    ),
+    (
+      Size(height: 7, width: 3), Size(height: 64, width: 64),
+      "1f3ed691b142c4e152936892a6e36b04fe455b55a50e03fda47b9ca406a79430"
+    ),
+    (
+      Size(height: 1, width: 1), Size(height: 5, width: 9),
+      "a23f8d24bf9fd781b64b369048416d044dfe09e6f75faace2ec08a07f1322abb"
+    ),
+    (
+      Size(height: 300, width: 1), Size(height: 17, width: 1),
+      "ee1f3d04e4a0f752a2e95aec52a2fc6bee456c965e97aff2967ce01864336a6c"
+    ),
   ]
 
   @Test("resized pictures equal OpenCV's to the last bit", arguments: resized)

@@ -10,13 +10,16 @@ public enum ConfigurationValue: Sendable, Hashable {
 
 extension ConfigurationValue {
   /// Numbers of arguments: layers, channels, pixels and factors.
-  static let numbers = 0.0...16384
+  /// The greatest number that a network's argument may be.
+  static let largestArgument = 16384.0
   static let maximumCount = 64
   static let maximumTextLength = 200
   static let maximumDepth = 8
 
   /// Refuses a value that no argument can have, before anything is built from it.
-  func checkBounds(at path: [String], depth: Int = 0) throws(PartError) {
+  func checkBounds(
+    at path: [String], depth: Int = 0, largest: Double = largestArgument
+  ) throws(PartError) {
     func check(_ holds: Bool, _ reason: @autoclosure () -> String) throws(PartError) {
       if !holds { throw PartError(path: path, problem: .invalid(reason())) }
     }
@@ -24,16 +27,18 @@ extension ConfigurationValue {
     switch self {
     case .null, .bool: break
     case .number(let number):
-      try check(Self.numbers.contains(number), "needs a number in 0...16384, not \(description)")
+      try check((0...largest).contains(number), "needs a number in 0...\(Int(largest)), not \(description)")
     case .text(let text):
       try check(text.utf8.count <= Self.maximumTextLength, "needs text of at most \(Self.maximumTextLength) characters")
     case .list(let items):
       try check(items.count <= Self.maximumCount, "needs a list of at most \(Self.maximumCount) entries")
-      for (index, item) in items.enumerated() { try item.checkBounds(at: path + [String(index)], depth: depth + 1) }
+      for (index, item) in items.enumerated() {
+        try item.checkBounds(at: path + [String(index)], depth: depth + 1, largest: largest)
+      }
     case .section(let section):
       try check(section.count <= Self.maximumCount, "needs at most \(Self.maximumCount) keys")
       for (key, value) in section.sorted(by: { $0.key < $1.key }) {
-        try value.checkBounds(at: path + [key], depth: depth + 1)
+        try value.checkBounds(at: path + [key], depth: depth + 1, largest: largest)
       }
     }
   }

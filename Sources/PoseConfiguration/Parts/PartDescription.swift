@@ -26,6 +26,11 @@ public struct PartDescription: Sendable, Hashable, ExpressibleByStringLiteral {
     try resolved(in: catalogue).part
   }
 
+  /// The same for a part that checks its numbers itself, up to a limit of its own.
+  func part<Part>(in catalogue: [String: Part], largest: Double) throws(PartError) -> Part {
+    try resolved(in: catalogue, largest: largest).part
+  }
+
   /// The same description with all arguments of the part, so that it means the same when the catalogue changes.
   ///
   /// - Throws: ``PartError`` as ``part(in:)``.
@@ -34,13 +39,13 @@ public struct PartDescription: Sendable, Hashable, ExpressibleByStringLiteral {
   }
 
   private func resolved<Part>(
-    in catalogue: [String: Part]
+    in catalogue: [String: Part], largest: Double = ConfigurationValue.largestArgument
   ) throws(PartError) -> (part: Part, description: PartDescription) {
     guard let entry = catalogue[name] else { throw .unknown(name, at: [], known: catalogue.keys.sorted()) }
     guard let value = entry as? any Codable else {
       preconditionFailure("\(type(of: entry)) is in a catalogue of parts, so it must be Codable")
     }
-    let changed = try Self.overlay(value, with: arguments)
+    let changed = try Self.overlay(value, with: arguments, largest: largest)
     guard let part = changed.part as? Part else {
       preconditionFailure("\(type(of: changed.part)) was decoded from another type")
     }
@@ -48,10 +53,10 @@ public struct PartDescription: Sendable, Hashable, ExpressibleByStringLiteral {
   }
 
   private static func overlay<Value: Codable>(
-    _ value: Value, with arguments: [String: ConfigurationValue]
+    _ value: Value, with arguments: [String: ConfigurationValue], largest: Double
   ) throws(PartError) -> (part: any Codable, arguments: [String: ConfigurationValue]) {
     let given = ConfigurationValue.section(arguments)
-    try given.checkBounds(at: [])
+    try given.checkBounds(at: [], largest: largest)
     let complete = try ConfigurationValue(encoding: value).overlaid(with: given, at: [])
     let part = arguments.isEmpty ? value : try complete.decoded(as: Value.self)
     let result = try ConfigurationValue(encoding: part)

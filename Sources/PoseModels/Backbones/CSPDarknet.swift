@@ -50,7 +50,8 @@ extension Value {
     let x = named(scope)
     return scope.concat(
       [(0, 0), (1, 0), (0, 1), (1, 1)].map { row, column in
-        x.slice(axis: 2, row..<x.size.height, step: 2).slice(axis: 3, column..<x.size.width, step: 2)
+        x.slice(axis: 2, row..<x.size.height - 1 + row, step: 2)
+          .slice(axis: 3, column..<x.size.width - 1 + column, step: 2)
       })
   }
 }
