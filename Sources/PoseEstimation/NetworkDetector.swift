@@ -81,10 +81,11 @@ public struct NetworkDetector: PersonDetector {
 
   /// What the network finds of all its classes, the surest first.
   package func objects(in picture: Picture) throws -> [Detection] {
-    let parts = picture.tiles(options.tiles)
+    let (parts, frame) = (picture.tiles(options.tiles), picture.frame)
     let placements = parts.map { geometry.placement(of: $0, in: picture.size, input: runner.input) }
     let found = try runner(picture, placements, isMirrored: false) { [decoder] index, outputs, _ in
-      decoder.decode(outputs, placements[index])
+      let found = decoder.decode(outputs, placements[index])
+      return index == 0 ? found : found.filter { !$0.boundingBox.isCut(by: parts[index], of: frame) }
     }
     let all = found.count == 1 ? found[0] : found.flatMap(\.self).merged(overlap: options.tileOverlap)
     return all.filter { $0.score >= options.threshold }
@@ -96,6 +97,19 @@ public struct NetworkDetector: PersonDetector {
     guard classes.count == 80 else { return label + 1 }
     // The dataset skips the numbers of classes that it never annotated.
     return [12, 26, 29, 30, 45, 66, 68, 69, 71, 83].reduce(label + 1) { id, gap in id >= gap ? id + 1 : id }
+  }
+}
+
+extension BoundingBox {
+  /// Whether the box reaches to a side of a part that is no side of the picture, so that only a piece of the object is
+  /// seen there. The whole picture or the next part shows all of it.
+  fileprivate func isCut(by part: BoundingBox, of frame: BoundingBox) -> Bool {
+    func isCut(_ start: Double, _ length: Double, _ from: Double, _ extent: Double, _ whole: Double) -> Bool {
+      let margin = 0.01 * extent
+      return (from > 0 && start < from + margin)
+        || (from + extent < whole - 1 && start + length > from + extent - margin)
+    }
+    return isCut(x, width, part.x, part.width, frame.width) || isCut(y, height, part.y, part.height, frame.height)
   }
 }
 

@@ -193,8 +193,8 @@ private struct Figure {
     let top = marks.map(\.keypoint.position.y).min() ?? 0
     let corner = box.map { Point(x: $0.x, y: $0.y - width) } ?? Point(x: left, y: top - width * 3)
     canvas.plate(
-      (name.map { "\($0) " } ?? "") + hundredths(score), at: corner, size: textSize, ink: style.palette.middle.lightened(by: 0.6),
-      ground: style.palette.halo)
+      (name.map { "\($0) " } ?? "") + hundredths(score), at: corner, size: textSize,
+      ink: style.palette.middle.lightened(by: 0.6), ground: style.palette.halo)
     if style.labels == .joints {
       let center = (left + right) / 2
       for mark in marks {

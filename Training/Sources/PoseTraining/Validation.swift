@@ -47,7 +47,7 @@ public struct Validation: Validating {
         reason: "refines poses, and validation has none. Leave train.data.validation out, and see pose refine")
     }
     let truth = try GroundTruth(
-      description.kind(for: configuration.model.skeleton), annotations: description.annotations,
+      description.kind(for: configuration.skeleton()), annotations: description.annotations,
       pictures: description.images, heads: description.truth, part: description.pictureSplit)
     self.truth = truth
     dataset =

@@ -51,7 +51,7 @@ extension TrainingTests {
 
       // The file carries the skeleton, so nothing else is needed.
       let model = try Model(contentsOf: folder.file("best.safetensors"))
-      #expect(model.configuration.model.skeleton.joints == Self.dog.joints)
+      #expect(model.configuration.model.skeleton?.joints == Self.dog.joints)
       let truth = try GroundTruth(kind, annotations: annotations, pictures: run.folder)
       let found = try DatasetRun(PoseEstimator(model: .model(model)).pipeline, truth.annotated, threads: 1)
       #expect(found.estimates.map(\.keypoints.count) == [3])
