@@ -69,8 +69,9 @@ public final class PoseEstimator: Sendable {
   /// - Parameters:
   ///   - source: the network that finds joints.
   ///   - people: what finds the people of pictures without boxes.
-  /// - Throws: what ``Model`` throws; ``StoreError``; `DecoderError` where a decoder cannot read a network's outputs; `EngineError`;
-  ///   ``EstimationError`` where the detector finds no people.
+  ///   - options: what differs from the networks' own configurations.
+  /// - Throws: what ``Model`` throws; ``StoreError``; `DecoderError` where a decoder cannot read a network's outputs;
+  ///   `EngineError`; ``EstimationError`` where the detector finds no people.
   public convenience init(
     model source: Source = .default, detector people: People = .wholePicture, options: Options = Options()
   ) throws {
