@@ -1,0 +1,48 @@
+import Foundation
+import PoseConfiguration
+import PoseFormats
+import PoseGraph
+import TestSupport
+import Testing
+
+/// Commands with a detector whose weights are as training starts: it scores every place 0.01.
+@Suite("Commands that look for people")
+struct DetectTests {
+  private let folder: URL
+  private let detector: [String]
+
+  init() throws {
+    folder = try CommandLineTests.folder(of: "7.png")
+    let graph = try Zoo.configuration(named: "rtmdet_nano_person").graph()
+    try FileBytes.write(graph.initialized(seed: 1).safetensors(), to: folder.appending(path: "w.safetensors").path)
+    detector = ["--detector", "w.safetensors", "--detector-config", "rtmdet_nano_person"]
+  }
+
+  @Test("nobody found is an empty list, and no error")
+  func nobody() throws {
+    for command in ["predict", "detect"] {
+      let run = try Command(at: folder, [command, "7.png", "--json", "-"] + detector)
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(run.output.contains(command == "predict" ? "\"poses\":[]" : "\"objects\":[]"), "\(run.output)")
+    }
+  }
+
+  @Test("a broken picture does not stop the others, and the exit code tells")
+  func broken() throws {
+    try Data("no picture".utf8).write(to: folder.appending(path: "8.png"))
+    let run = try Command(at: folder, ["detect", "7.png", "8.png", "--json", "-"] + detector)
+    #expect(run.code == 65)
+    #expect(run.output.contains("7.png") && !run.output.contains("8.png"))
+  }
+
+  @Test("where people are must be said, and what finds nobody is refused")
+  func usage() throws {
+    let silent = try Command(at: folder, ["predict", "7.png"])
+    #expect(silent.code == 64)
+    for remedy in ["--detector whole", "--boxes", "rtmdet_nano_person"] { #expect(silent.errors.contains(remedy)) }
+    let both = try Command(at: folder, ["predict", "7.png", "--boxes", "b.json"] + detector)
+    #expect(both.code == 64)
+    let classes = try Command(at: folder, ["detect", "7.png", "--classes", "dog"] + detector)
+    #expect(classes.code == 64 && classes.errors.contains("person"))
+  }
+}
