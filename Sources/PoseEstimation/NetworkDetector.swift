@@ -24,8 +24,6 @@ public struct NetworkDetector: PersonDetector {
     /// How many parts a picture is cut into along each side, besides the whole, so that small people are found: 1 for none.
     /// Parts overlap by a fifth.
     public var tiles = 1
-    /// The share of the smaller of two boxes' area that both have in common, from which boxes of two parts are one person's.
-    package var tileOverlap = 0.6
     /// The most threads that one picture takes; nil for one per processor.
     public var threads: Int?
     /// The instruction set that the engine uses; nil for the best that this CPU has.
@@ -87,7 +85,7 @@ public struct NetworkDetector: PersonDetector {
       let found = decoder.decode(outputs, placements[index])
       return index == 0 ? found : found.filter { !$0.boundingBox.isCut(by: parts[index], of: frame) }
     }
-    let all = found.count == 1 ? found[0] : found.flatMap(\.self).merged(overlap: options.tileOverlap)
+    let all = found.count == 1 ? found[0] : found.flatMap(\.self).merged()
     return all.filter { $0.score >= options.threshold }
   }
 
@@ -130,8 +128,10 @@ extension Picture {
 
 extension [Detection] {
   /// The best boxes of each class, without those that a better one mostly covers or that mostly cover one, as boxes of
-  /// objects that a part's border cuts do.
-  fileprivate func merged(overlap: Double) -> [Detection] {
+  /// objects do that several parts show.
+  fileprivate func merged() -> [Detection] {
+    // The share of the smaller box's area that both have in common.
+    let overlap = 0.6
     var kept: [Detection] = []
     for detection in sorted(by: { $0.score > $1.score }) {
       let box = detection.boundingBox

@@ -55,6 +55,16 @@ struct DetectorOptions: ParsableArguments {
     }
   }
 
+  /// Refuses a detector beside a file of boxes, and options about boxes where there is neither.
+  ///
+  /// - Parameter boxNMS: the command's own option `--box-nms`.
+  func check(beside boxes: String?, boxNMS: Double? = nil) throws {
+    if boxes != nil, detector != nil { throw ValidationError("Give --boxes or --detector, not both.") }
+    if boxes == nil, detector == nil, boxThreshold != nil || boxNMS != nil {
+      throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
+    }
+  }
+
   /// Loads the detector; nil where none is named.
   ///
   /// - Parameters:

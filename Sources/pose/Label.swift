@@ -74,14 +74,9 @@ struct Label: ParsableCommand {
     if annotations != nil, images == nil { throw ValidationError("--annotations needs --images, their folder.") }
     if annotations != nil, boxes != nil { throw ValidationError("--annotations have boxes of their own.") }
     if annotations == nil, dataset != nil { throw ValidationError("--dataset goes with --annotations.") }
-    if boxes != nil, detectorOptions.detector != nil {
-      throw ValidationError("Give --boxes or --detector, not both.")
-    }
+    try detectorOptions.check(beside: boxes, boxNMS: boxNms)
     if annotations != nil, detectorOptions.detector != nil {
       throw ValidationError("--annotations have boxes of their own.")
-    }
-    if boxes == nil, detectorOptions.detector == nil, detectorOptions.boxThreshold != nil || boxNms != nil {
-      throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
     }
   }
 

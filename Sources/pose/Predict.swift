@@ -99,9 +99,6 @@ struct Predict: ParsableCommand {
   var times = false
 
   func validate() throws {
-    if boxes != nil, detectorOptions.detector != nil {
-      throw ValidationError("Give --boxes or --detector, not both.")
-    }
     if boxes == nil, detectorOptions.detector == nil {
       throw ValidationError(
         """
@@ -110,6 +107,7 @@ struct Predict: ParsableCommand {
         person's.
         """)
     }
+    try detectorOptions.check(beside: boxes)
     if labels, output == nil { throw ValidationError("--labels goes with --output, the folder of drawn pictures.") }
     if let cocoPath, ResultFile.hasLines(cocoPath) {
       throw ValidationError("--coco writes one JSON list, not lines: end its name in .json.")

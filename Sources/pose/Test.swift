@@ -91,12 +91,7 @@ struct Test: ParsableCommand {
     if formatOnly, json.file != nil || report != nil {
       throw ValidationError("--format-only scores nothing: leave --json and --report out.")
     }
-    if boxes != nil, detectorOptions.detector != nil {
-      throw ValidationError("Give --boxes or --detector, not both.")
-    }
-    if boxes == nil, detectorOptions.detector == nil, detectorOptions.boxThreshold != nil || boxNms != nil {
-      throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
-    }
+    try detectorOptions.check(beside: boxes, boxNMS: boxNms)
     if detectorOptions.isWholePicture {
       throw ValidationError("--detector whole is not for datasets, whose pictures have several people.")
     }
