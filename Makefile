@@ -59,9 +59,12 @@ swift:
 	@command -v $(SWIFT) >/dev/null 2>&1 || { \
 	  echo "Swift 6.3 is missing. Get it from https://www.swift.org/install and put it in PATH." >&2; exit 1; }
 
-# The tests' flag here too, so that tests and command share one build.
+# The command, its tests, training and the examples share one build: the same flags and one folder. Without --product
+# SwiftPM would compile what dependencies have besides, the C++ of a protocol buffer compiler.
+BUILD = build -c $(CONFIGURATION) -Xswiftc -enable-testing
+TRAINING = --package-path Training --scratch-path .build
 build: setup
-	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing
+	$(SWIFT) $(BUILD) --product pose
 
 # Manual pages, and completions for bash, zsh and fish.
 pages: build
@@ -102,7 +105,8 @@ demo-inputs:
 	@test -f "$(IMAGE)" || { echo "No picture at $(IMAGE). Give one: make demo IMAGE=photo.jpg" >&2; exit 1; }
 
 test: setup
-	$(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
+	$(SWIFT) $(BUILD) --product swift-posePackageTests
+	$(SWIFT) $(BUILD) --product pose
 	@SWIFT=$(SWIFT) Scripts/run-tests -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
 
 # Runs the tests of the C code with the address, undefined-behavior and thread sanitizers: make sanitize SHORT=1 for a few.
@@ -114,12 +118,12 @@ libtorch:
 	@test -n "$(LIBTORCH)" || Training/fetch-libtorch
 
 train: build libtorch
-	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --product pose-train
+	$(SWIFT) $(BUILD) $(TRAINING) --product pose-train
 
 # One test at a time: they share LibTorch's threads, and bits depend on how many there are.
 test-training: setup libtorch
-	$(SWIFT) build --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --build-tests
-	$(SWIFT) test --package-path Training -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
+	$(SWIFT) $(BUILD) $(TRAINING) --build-tests
+	$(SWIFT) test $(TRAINING) -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
 
 # Runs every network in ONNX Runtime too, from the file that `pose export` writes: make check-onnx SHORT=1 for the smallest of
 # each backbone and head.
@@ -152,4 +156,4 @@ benchmarks: build
 	Benchmarks/zoo.py
 
 examples: setup
-	$(SWIFT) build --package-path Examples -c release
+	$(SWIFT) $(BUILD) --package-path Examples --scratch-path .build

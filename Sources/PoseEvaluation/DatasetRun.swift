@@ -1,11 +1,9 @@
-import Dispatch
 import PoseCore
 import PoseData
 import PoseEstimation
 import PoseFormats
 import PoseImage
 import PoseMedia
-import Synchronization
 
 /// The poses that a network finds in the pictures of a dataset.
 public struct DatasetRun: Sendable {
@@ -38,37 +36,28 @@ public struct DatasetRun: Sendable {
   ///   - threads: pictures at once.
   ///   - pixelLimit: the largest number of pixels of a picture that is decoded.
   ///   - bad: what happens to pictures that cannot be read.
-  ///   - progress: is told of every picture that is done, on any thread.
+  ///   - progress: is told of every picture that is done.
   /// - Throws: ``DatasetProblem`` where `bad` refuses one, and what the pipeline throws.
   public init(
     _ pipeline: PosePipeline, _ dataset: Dataset, shard: Shard = .whole, threads: Int, decoding: Decoding = .exact,
     pixelLimit: Int = EncodedImage.defaultPixelLimit, bad: BadRecords = .skip,
-    progress: @escaping @Sendable () -> Void = {}
+    progress: () -> Void = {}
   ) throws {
     self.dataset = dataset
     let people = Dictionary(grouping: dataset.people.indices) { dataset.people[$0].picture }
     // A picture without people is of no use to a network that needs them.
     let pictures = (pipeline.network.needsPeople ? people.keys.sorted() : Array(dataset.pictures.indices))
       .filter(shard.contains)
-    let next = Atomic(0)
-    let outcomes = Mutex<[Int: Outcome]>([:])
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, pictures.count))) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < pictures.count else { return }
-        let outcome = Outcome(
-          pictures[index], people[pictures[index]] ?? [], of: dataset, pipeline, decoding, pixelLimit: pixelLimit)
-        outcomes.withLock { $0[index] = outcome }
-        if outcome.stops(bad) { next.store(pictures.count, ordering: .relaxed) }
-        progress()
-      }
-    }
-    for (_, outcome) in outcomes.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+    try forEachResult(of: pictures.count, threads: threads) { index in
+      Outcome(pictures[index], people[pictures[index]] ?? [], of: dataset, pipeline, decoding, pixelLimit: pixelLimit)
+    } _: { _, outcome in
+      progress()
       switch outcome {
       case .estimates(let found): estimates += found
       case .unreadable(let problem): try problems.append(problem, bad)
       case .failure(let error): throw error
       }
+      return true
     }
     sort()
   }
@@ -116,14 +105,6 @@ public struct DatasetRun: Sendable {
         self = .unreadable(.unreadablePicture(path: path, reason: "\(error)"))
       } catch {
         self = .failure(error)
-      }
-    }
-
-    func stops(_ bad: BadRecords) -> Bool {
-      switch self {
-      case .estimates: false
-      case .unreadable: bad == .refuse
-      case .failure: true
       }
     }
   }

@@ -1,10 +1,8 @@
-import Dispatch
 import PoseCore
 import PoseData
 import PoseEstimation
 import PoseFormats
 import PoseMedia
-import Synchronization
 
 /// The people that a detector finds in the pictures of a dataset.
 package struct DetectionRun: Sendable {
@@ -21,39 +19,32 @@ package struct DetectionRun: Sendable {
   ///   - threads: pictures at once.
   ///   - pixelLimit: the largest number of pixels of a picture that is decoded.
   ///   - bad: what happens to pictures that cannot be read.
-  ///   - progress: is told of every picture that is done, on any thread.
+  ///   - progress: is told of every picture that is done.
   /// - Throws: ``DatasetProblem`` where `bad` refuses one, and what the detector throws.
   package init(
     _ detector: some PersonDetector, _ dataset: Dataset, pictures: [Int], threads: Int,
     decoding: Decoding = .exact, pixelLimit: Int = EncodedImage.defaultPixelLimit, bad: BadRecords = .skip,
-    progress: @escaping @Sendable () -> Void = {}
+    progress: () -> Void = {}
   ) throws {
-    let next = Atomic(0)
-    let outcomes = Mutex([Result<[Detection], any Error>?](repeating: nil, count: pictures.count))
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, pictures.count))) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < pictures.count else { return }
-        let path = dataset.pictures[pictures[index]].path
-        let outcome = Result {
-          let encoded = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
-          return try detector.people(in: Picture(encoded, decoding: decoding, path: path))
-        }
-        outcomes.withLock { $0[index] = outcome }
-        progress()
+    try forEachResult(of: pictures.count, threads: threads) { index in
+      let path = dataset.pictures[pictures[index]].path
+      return Result {
+        let encoded = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
+        return try detector.people(in: Picture(encoded, decoding: decoding, path: path))
       }
-    }
-    for (picture, outcome) in zip(pictures, outcomes.withLock { $0 }) {
+    } _: { index, outcome in
+      progress()
+      let picture = dataset.pictures[pictures[index]]
       do {
-        for detection in try outcome?.get() ?? [] {
+        for detection in try outcome.get() {
           results.append(
-            imageID: dataset.pictures[picture].id, categoryID: dataset.categories.min() ?? 1, score: detection.score,
+            imageID: picture.id, categoryID: dataset.categories.min() ?? 1, score: detection.score,
             boundingBox: detection.boundingBox)
         }
       } catch let error as MediaError {
-        try problems.append(
-          .unreadablePicture(path: dataset.pictures[picture].path, reason: "\(error)"), bad)
+        try problems.append(.unreadablePicture(path: picture.path, reason: "\(error)"), bad)
       }
+      return true
     }
   }
 }

@@ -7,7 +7,6 @@ import PoseEstimation
 import PoseEvaluation
 import PoseFormats
 import PoseMedia
-import Synchronization
 
 extension ArgumentHelp {
   /// Of commands that estimate mirror images only where asked to.
@@ -47,12 +46,12 @@ struct DatasetRunOptions: ParsableArguments {
     // Pictures run side by side.
     options.threads = 1
     let pipeline = try PoseEstimator(model: .model(model), options: options).pipeline
-    let progress = Mutex(Progress(total: shard.pictures(of: dataset)))
-    defer { progress.withLock { $0.finish() } }
+    var progress = Progress(total: shard.pictures(of: dataset))
+    defer { progress.finish() }
     let run = try DatasetRun(
       pipeline, dataset, shard: shard, threads: threads.count ?? processorCount, decoding: decoding,
       pixelLimit: pictures.pixelLimit, bad: bad
-    ) { progress.withLock { $0.advance() } }
+    ) { progress.advance() }
     if run.estimates.isEmpty, let first = run.problems.first.first {
       throw InputError("no picture could be used; the first: \(first)")
     }
@@ -64,11 +63,11 @@ struct DatasetRunOptions: ParsableArguments {
   /// - Parameter detector: should use one thread, as pictures run side by side.
   func run(_ detector: NetworkDetector, on dataset: Dataset, shard: Shard = .whole) throws -> DetectionRun {
     let indices = dataset.pictures.indices.filter(shard.contains)
-    let progress = Mutex(Progress(total: indices.count))
-    defer { progress.withLock { $0.finish() } }
+    var progress = Progress(total: indices.count)
+    defer { progress.finish() }
     return try DetectionRun(
       detector, dataset, pictures: indices, threads: threads.count ?? processorCount, decoding: decoding,
       pixelLimit: pictures.pixelLimit, bad: bad
-    ) { progress.withLock { $0.advance() } }
+    ) { progress.advance() }
   }
 }

@@ -65,44 +65,43 @@ struct Detect: ParsableCommand {
   func run() throws {
     try reporting {
       let pictures = try PictureList.announced(inputs, recursive: recursive).paths
-      let names = OutputNames(inputs, pictures: pictures)
+      let work = PictureWork(
+        decoding: decoding, pixelLimit: pictureOptions.pixelLimit, output: output,
+        names: OutputNames(inputs, pictures: pictures))
       var roles = FileRoles(reading: pictures + detectorOptions.files)
       try roles.write(jsonPath, "--json")
       try roles.write(cocoPath, "--coco")
-      if let output {
-        for path in pictures { try roles.write(output + "/" + names[path], "--output") }
-        try makeFolder(output)
-      }
+      try work.check(pictures, &roles)
+      var loop = PictureLoop(
+        pictures, threads: engineOptions.threads, isInterruptible: jsonPath != nil || cocoPath != nil)
       guard
         let detector = try detectorOptions.network(
-          storeOptions, engineOptions.compiler, threads: engineOptions.threads)
+          storeOptions, engineOptions.compiler, threads: loop.threadsOfPicture)
       else {
         return
       }
       let wanted = try labels(of: detector)
       var files = try PredictionFiles(
         json: jsonPath, frame: DetectedImage.frame(detector: detector.name), coco: cocoPath, pictures: pictures)
-      var loop = PictureLoop(pictures, isInterruptible: jsonPath != nil || cocoPath != nil)
       try loop.run { path in
-        let encoded = try EncodedImage(
-          contentsOf: path, pixelLimit: pictureOptions.pixelLimit, decoding: decoding)
-        var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
-        let found = try detector.objects(
-          in: drawable.map { Picture($0.image, path: path) } ?? Picture(encoded, decoding: decoding, path: path)
-        ).filter { wanted.contains($0.label) }
-        if let output {
-          if drawable == nil { drawable = try DrawablePicture(encoded) }
-          try draw(found, of: detector.classes, on: &drawable, to: output + "/" + names[path])
+        try work(path) { picture in
+          try detector.objects(in: picture).filter { wanted.contains($0.label) }
+        } draw: { found, picture in
+          try picture.draw(found, classes: detector.classes)
         }
+      } _: { path, result in
         let image = DetectedImage(
-          file: path, width: encoded.width, height: encoded.height, found, classes: detector.classes)
+          file: path, width: result.width, height: result.height, result.found, classes: detector.classes)
         try files.append(path, json: compactJSON(image)) { number, fileName in
-          found.map {
-            BoxResult(
-              $0, pictureID: number, fileName: fileName, categoryID: detector.categoryID(of: $0.label))
+          result.found.map {
+            BoxResult($0, pictureID: number, fileName: fileName, categoryID: detector.categoryID(of: $0.label))
           }
         }
-        if output == nil, jsonPath == nil, cocoPath == nil { try standardOutput(image.text) }
+        if let drawn = result.drawn {
+          if jsonPath != "-", cocoPath != "-" { try standardOutput(drawn.onOneLine) }
+        } else if jsonPath == nil, cocoPath == nil {
+          try standardOutput(image.text)
+        }
       }
       try files.finish()
       try loop.end()
@@ -120,19 +119,6 @@ struct Detect: ParsableCommand {
         }
         return label
       })
-  }
-
-  private func draw(
-    _ detections: [Detection], of classes: [String], on picture: inout DrawablePicture?, to path: String
-  ) throws {
-    do {
-      if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-      try picture?.draw(detections, classes: classes)
-      try picture?.write(to: path)
-    } catch {
-      throw OutputError(path, error)
-    }
-    if jsonPath != "-", cocoPath != "-" { try standardOutput(path.onOneLine) }
   }
 }
 

@@ -1,25 +1,44 @@
 import ArgumentParser
 import PoseEstimation
+import PoseEvaluation
 import PoseExperiments
 
-/// Goes through pictures for a command: one bad picture does not stop the rest, and signals end the work between two
-/// pictures.
+/// Goes through pictures for a command, several at once: one bad picture does not stop the rest, and signals end the work
+/// between two pictures.
 struct PictureLoop {
+  /// The threads that each picture may take.
+  let threadsOfPicture: Int?
   private let pictures: [String]
+  private let picturesAtOnce: Int
   private let interruption: Interruption?
   private var failed = 0
 
-  /// - Parameter isInterruptible: whether what was found so far is to be kept where a signal ends the work.
-  init(_ pictures: [String], isInterruptible: Bool) {
+  /// - Parameters:
+  ///   - threads: the most threads in all; nil for one for each processor. Where there are fewer pictures than threads,
+  ///     each picture takes all of them.
+  ///   - isInterruptible: whether what was found so far is to be kept where a signal ends the work.
+  init(_ pictures: [String], threads: Int?, isInterruptible: Bool) {
+    let isSideBySide = pictures.count >= threads ?? processorCount
+    picturesAtOnce = isSideBySide ? threads ?? processorCount : 1
+    threadsOfPicture = isSideBySide ? 1 : threads
     (self.pictures, interruption) = (pictures, isInterruptible ? Interruption() : nil)
   }
 
-  /// Calls `body` with each picture's path. What it throws about a single picture is reported.
-  mutating func run(_ body: (_ path: String) throws -> Void) throws {
+  /// Works on each picture, and reports what is thrown about a single one.
+  ///
+  /// - Parameters:
+  ///   - work: looks at a picture, on any thread.
+  ///   - body: takes what was found, in the order of the pictures.
+  mutating func run<Found: Sendable>(
+    _ work: @escaping @Sendable (_ path: String) throws -> Found, _ body: (_ path: String, Found) throws -> Void
+  ) throws {
     var progress = Progress(total: pictures.count)
-    for path in pictures where interruption?.requestedSignal == nil {
+    try forEachResult(of: pictures.count, threads: picturesAtOnce) { [pictures] index in
+      Result { try work(pictures[index]) }
+    } _: { index, result in
+      if interruption?.requestedSignal != nil { return false }
       do {
-        try body(path)
+        try body(pictures[index], result.get())
       } catch let error as OutputError {
         throw error
       } catch let error as EstimationError {
@@ -31,6 +50,7 @@ struct PictureLoop {
         failed += 1
       }
       progress.advance()
+      return true
     }
     progress.finish()
   }

@@ -95,7 +95,7 @@ struct Predict: ParsableCommand {
   @Flag(help: "Draw the joints' names.")
   var labels = false
 
-  @Flag(help: "Print how long each stage took to standard error.")
+  @Flag(help: "Print how long each stage took to standard error, the times of pictures side by side added up.")
   var times = false
 
   func validate() throws {
@@ -118,17 +118,26 @@ struct Predict: ParsableCommand {
     try reporting {
       var stopwatch = Stopwatch()
       let pictures = try PictureList.announced(inputs, recursive: recursive).paths
-      let names = OutputNames(inputs, pictures: pictures)
-      try checkFiles(pictures, names)
+      let work = PictureWork(
+        decoding: decoding, pixelLimit: pictureOptions.pixelLimit, output: output,
+        names: OutputNames(inputs, pictures: pictures))
+      var roles = FileRoles(
+        reading: pictures + [modelOptions.model, modelOptions.config, boxes] + detectorOptions.files)
+      try roles.write(jsonPath, "--json")
+      try roles.write(cocoPath, "--coco")
+      try work.check(pictures, &roles)
       let given = try boxes.map {
         try GivenBoxes(named: $0, of: pictures, minimumScore: detectorOptions.boxThreshold ?? 0)
       }
+      var loop = PictureLoop(
+        pictures, threads: engineOptions.threads, isInterruptible: jsonPath != nil || cocoPath != nil)
       let network = try detectorOptions.network(
-        modelOptions.storeOptions, engineOptions.compiler, threads: engineOptions.threads)
+        modelOptions.storeOptions, engineOptions.compiler, threads: loop.threadsOfPicture)
       let detector: any PersonDetector =
         if let given { given } else if let network { network } else { WholePicture() }
       let model = try modelOptions.load()
-      var options = engineOptions.estimator
+      var options = engineOptions.compiler.estimator
+      options.threads = loop.threadsOfPicture
       options.decoder = try codec?.decoder(for: model.configuration)
       options.flipTest = flipTest
       let pipeline = PosePipeline(
@@ -139,12 +148,28 @@ struct Predict: ParsableCommand {
       let frame = try PredictedImage.frame(
         configuration: model.configuration.name, detector: network?.name ?? (boxes == nil ? "whole" : "boxes"))
       var files = try PredictionFiles(json: jsonPath, frame: frame, coco: cocoPath, pictures: pictures)
-      var loop = PictureLoop(pictures, isInterruptible: jsonPath != nil || cocoPath != nil)
-      try loop.run { path in
-        let image = try predict(path, by: pipeline, given, drawnAs: names[path], &stopwatch)
-        try files.append(path, json: compactJSON(image.image)) { number, fileName in
-          image.poses.map { PersonResult($0, pictureID: number, fileName: fileName) }
+      var style = DrawingStyle()
+      if labels { style.labels = .joints }
+      try loop.run { [style] path -> PictureWork.Result<Found> in
+        try work(path) { picture in
+          Found(poses: try pipeline.poses(in: picture), boxesOutside: given?.outside(picture) ?? [])
+        } draw: { found, picture in
+          try picture.draw(found.poses, style: style)
         }
+      } _: { path, result in
+        result.found.report(path)
+        let poses = result.found.poses
+        let image = PredictedImage(file: path, width: result.width, height: result.height, poses: poses)
+        try files.append(path, json: compactJSON(image)) { number, fileName in
+          poses.map { PersonResult($0, pictureID: number, fileName: fileName) }
+        }
+        if let drawn = result.drawn {
+          if jsonPath != "-", cocoPath != "-" { try standardOutput(drawn.onOneLine) }
+        } else if jsonPath == nil, cocoPath == nil {
+          // With no place for results, people read them.
+          try standardOutput(image.text)
+        }
+        stopwatch.add(result.stopwatch)
       }
       try files.finish()
       stopwatch.lap("write")
@@ -153,65 +178,19 @@ struct Predict: ParsableCommand {
     }
   }
 
-  /// Refuses outputs that are inputs, and makes the folder of drawn pictures.
-  private func checkFiles(_ pictures: [String], _ names: OutputNames) throws {
-    var roles = FileRoles(
-      reading: pictures + [modelOptions.model, modelOptions.config, boxes] + detectorOptions.files)
-    try roles.write(jsonPath, "--json")
-    try roles.write(cocoPath, "--coco")
-    guard let output else { return }
-    for path in pictures { try roles.write(output + "/" + names[path], "--output") }
-    try makeFolder(output)
-  }
+  private struct Found: Sendable {
+    let poses: [Pose]
+    let boxesOutside: [Detection]
 
-  private func predict(
-    _ path: String, by pipeline: PosePipeline, _ boxes: GivenBoxes?, drawnAs name: String,
-    _ stopwatch: inout Stopwatch
-  ) throws -> (image: PredictedImage, poses: [Pose]) {
-    let encoded = try EncodedImage(
-      contentsOf: path, pixelLimit: pictureOptions.pixelLimit, decoding: decoding)
-    stopwatch.lap("read")
-    // What is drawn on must be whole, so it is decoded once for both.
-    var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
-    // The estimator's copy of the picture ends here, so that drawing on it needs no other memory.
-    let poses = try poses(
-      in: drawable.map { Picture($0.image, path: path) } ?? Picture(encoded, decoding: decoding, path: path),
-      by: pipeline, boxes)
-    stopwatch.lap("estimate")
-    if let output {
-      if drawable == nil { drawable = try DrawablePicture(encoded) }
-      try draw(poses, on: &drawable, to: output + "/" + name)
+    /// Says which boxes were left out.
+    func report(_ path: String) {
+      for box in boxesOutside.map(\.boundingBox) {
+        Failure.report(
+          """
+          left out: \(path): nothing of the box [\(box.x), \(box.y), \(box.width), \(box.height)] is in the picture
+          """)
+      }
     }
-    stopwatch.lap("draw")
-    let image = PredictedImage(file: path, width: encoded.width, height: encoded.height, poses: poses)
-    // With no place for results, people read them.
-    if output == nil, jsonPath == nil, cocoPath == nil { try standardOutput(image.text) }
-    return (image, poses)
-  }
-
-  private func poses(in picture: Picture, by pipeline: PosePipeline, _ boxes: GivenBoxes?) throws -> [Pose] {
-    for detection in boxes?.outside(picture) ?? [] {
-      let box = detection.boundingBox
-      Failure.report(
-        """
-        left out: \(picture.path ?? ""): nothing of the box [\(box.x), \(box.y), \(box.width), \(box.height)] is in \
-        the picture
-        """)
-    }
-    return try pipeline.poses(in: picture)
-  }
-
-  private func draw(_ poses: [Pose], on picture: inout DrawablePicture?, to path: String) throws {
-    var style = DrawingStyle()
-    if labels { style.labels = .joints }
-    do {
-      if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-      try picture?.draw(poses, style: style)
-      try picture?.write(to: path)
-    } catch {
-      throw OutputError(path, error)
-    }
-    if jsonPath != "-", cocoPath != "-" { try standardOutput(path.onOneLine) }
   }
 }
 

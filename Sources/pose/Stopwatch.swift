@@ -6,11 +6,21 @@ struct Stopwatch {
   /// Adds the time since the last lap to a stage.
   mutating func lap(_ name: String) {
     let now = ContinuousClock.now
-    defer { last = now }
+    add(now - last, to: name)
+    last = now
+  }
+
+  /// Adds the stages of another.
+  mutating func add(_ other: Stopwatch) {
+    for stage in other.stages { add(stage.duration, to: stage.name) }
+    last = .now
+  }
+
+  private mutating func add(_ duration: Duration, to name: String) {
     if let index = stages.firstIndex(where: { $0.name == name }) {
-      stages[index].duration += now - last
+      stages[index].duration += duration
     } else {
-      stages.append((name, now - last))
+      stages.append((name, duration))
     }
   }
 

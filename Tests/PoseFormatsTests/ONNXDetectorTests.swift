@@ -62,6 +62,16 @@ struct ONNXDetectorTests {
     #expect(graph.nodes.count == 4)
   }
 
+  @Test("what comes before the suppression can be had by name, and the rest is refused by name")
+  func partOfFile() throws {
+    let bytes = try Self.deployed().bytes
+    #expect { try ONNXModel(bytes: bytes) } throws: { "\($0)".contains("a Less") && "\($0)".contains("not supported") }
+    let model = try ONNXModel(bytes: bytes, outputs: ["likely", "all"])
+    #expect(model.graph.outputs.map(\.name) == ["likely", "all"])
+    #expect(model.graph.outputs.map { model.graph.shape(of: $0.value) } == [[1, 12, 1], [1, 12, 4]])
+    try model.graph.check(model.checkpoint)
+  }
+
   @Test("scores that come by classes are turned round")
   func turns() throws {
     let file = Self.deployed { nodes in

@@ -98,28 +98,4 @@ struct ONNXNetworkTests {
       #expect(a.tensor.shape == b.tensor.shape && worst <= limit * largest, "differs by \(worst / largest)")
     }
   }
-
-  @Test("a detector's whole network is read", .needsSharedData)
-  func detector() throws {
-    let bytes = try FileBytes.read(SharedData.url("weights/picodet_xs_320_processed.onnx").path)
-    let model = try ONNXModel(bytes: bytes)
-    #expect(model.graph.outputs.count == 8 && model.graph.shape(of: model.graph.outputs[0].value) == [1, 1600, 80])
-    // Paddle spells this function out in four nodes.
-    #expect(model.graph.nodes.count { $0.operation == .unary(.hardSwish) } == 78)
-  }
-
-  @Test("a detector's maps can be had without its post-processing, which is refused by name", .needsSharedData)
-  func partOfDetector() throws {
-    let bytes = try FileBytes.read(SharedData.url("weights/rtmdet_nano_person.onnx").path)
-    #expect {
-      try ONNXModel(bytes: bytes, inputSize: [3, 320, 320])
-    } throws: {
-      "\($0)".contains("Less_554")
-    }
-    #expect { try ONNXModel(bytes: bytes) } throws: { "\($0)".contains("[3, ?, ?]") }
-    let model = try ONNXModel(bytes: bytes, inputSize: [3, 320, 256], outputs: ["y", "y.8", "y.16"])
-    #expect(
-      model.graph.outputs.map { model.graph.shape(of: $0.value) } == [[1, 1, 40, 32], [1, 1, 20, 16], [1, 1, 10, 8]])
-    try model.graph.check(model.checkpoint)
-  }
 }

@@ -1,6 +1,14 @@
 import PoseCore
 import PoseImage
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// From RTMDet's outputs `cls_scores.L` and `bbox_preds.L` to boxes (Lyu et al., 2022).
 ///
 /// Follows `predict_by_feat` of MMDetection's `RTMDetHead`: candidates of each level above a score, clipped to the input,
@@ -36,13 +44,17 @@ public struct RTMDetDecoder: OutputDecoder {
   /// The best boxes first.
   public func decode(_ outputs: Outputs, _ placement: Placement) -> [Detection] {
     var boxes: [Detection] = []
+    // Most places have no object, which their outputs say before any exponential; the margin leaves the rest to the score.
+    let least = log(Float(threshold / (1 - threshold))) - 0.01
     for grid in DetectionGrid.levels(of: outputs) {
       let classes = outputs.required("cls_scores.\(grid.level)")
       let distances = outputs.required("bbox_preds.\(grid.level)").values
       var found: [(place: Int, label: Int, score: Float)] = []
       for label in 0..<classes.shape[0] {
         for place in 0..<grid.count {
-          let score = classes.values[label * grid.count + place].sigmoid
+          let output = classes.values[label * grid.count + place]
+          if output < least { continue }
+          let score = output.sigmoid
           if Double(score) > threshold { found.append((place, label, score)) }
         }
       }

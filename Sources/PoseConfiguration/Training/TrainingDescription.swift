@@ -164,7 +164,7 @@ public struct CheckpointDescription: Sendable, Hashable, Codable {
   public var epochs = 1
   /// Iterations from one to the next, besides; 0 for none.
   public var iterations = 0
-  /// How many of the last ones stay.
+  /// How many of the last ones stay. The last one that was validated stays besides.
   public var keep = 2
 
   public init() {}

@@ -14,7 +14,7 @@ extension TrainingTests {
     static func configuration(_ settings: [String] = []) throws -> ModelConfiguration {
       let shared = try SharedData.path("data").dropLast("data".count)
       func found(_ path: String) -> String {
-        path.replacing("../shared/", with: shared).replacing("train", with: "val")
+        shared + path.replacing("train", with: "val")
       }
       var configuration = try Zoo.configuration(
         named: "litehrnet_18_person_256x192",
