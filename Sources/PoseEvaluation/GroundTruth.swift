@@ -74,6 +74,16 @@ public struct GroundTruth: Sendable {
     }
   }
 
+  /// How good a detector's boxes are, by COCO's numbers for boxes, each named `box AP` and so on; nil for MPII, whose people
+  /// have none.
+  ///
+  /// - Parameter boxes: of the pictures of ``annotated``.
+  /// - Throws: `MetricError` where an annotation has no box or no area.
+  package func boxScore(_ boxes: COCOResults) throws(MetricError) -> [MetricValue]? {
+    guard case .coco(let annotations) = source else { return nil }
+    return try COCOBoxAP(COCOComparison(annotations, boxes)).values.map { MetricValue("box \($0.name)", $0.value) }
+  }
+
   /// How good a run is, by the dataset's own metric; nil for MPII's people without their heads.
   ///
   /// - Parameters:

@@ -12,8 +12,8 @@ struct Test: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a network over a dataset, and score what it finds.",
     discussion: """
-      Boxes are the annotated ones, a detector's that were written before with --boxes, or those that --detector finds. Results are written in COCO's upload format with \
-      --output; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard. \
+      Boxes are the annotated ones, a detector's that were written before with --boxes, or those that --detector finds, \
+      which are scored as well. Results are written in COCO's upload format with --output; `pose evaluate` scores them again, also the parts of several processes that shared the work by --shard. \
       With --format-only, annotations may list images alone, as those of COCO's test-dev do. A result names the annotation \
       whose box was used by annotation_id, so that `pose evaluate --metric pck` finds its person; with --nms none nobody \
       is without a result.
@@ -105,7 +105,7 @@ struct Test: ParsableCommand {
       let truth = try GroundTruth(
         kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,
         options: DatasetOptions(bad: runOptions.bad), isScored: !(formatOnly && hasOwnBoxes))
-      let dataset = try people(of: truth)
+      let (dataset, found) = try people(of: truth)
       guard !dataset.people.isEmpty else {
         throw InputError(
           "'\(boxes ?? datasetOptions.annotations)' has nobody to estimate: \(dataset.emptinessReason)")
@@ -122,7 +122,8 @@ struct Test: ParsableCommand {
       if let output {
         do { try FileBytes.write(results.cocoJSON(), to: output) } catch { throw OutputError(output, error) }
       }
-      try summarise(run, results, truth, model.configuration.name, flips: flips)
+      let boxScore = formatOnly ? nil : found.flatMap { self.boxScore($0, truth) }
+      try summarise(run, results, truth, model.configuration.name, boxScore: boxScore ?? [], flips: flips)
       run.problems.report()
     }
   }
@@ -154,24 +155,37 @@ struct Test: ParsableCommand {
   /// Whether the people are those that a detector found, here or elsewhere.
   private var hasOwnBoxes: Bool { boxes != nil || detectorOptions.detector != nil }
 
-  /// The annotated people, or those that a detector found in the same pictures.
-  private func people(of truth: GroundTruth) throws -> Dataset {
+  /// The annotated people, or those that a detector found in the same pictures, and the boxes that `--detector` found.
+  private func people(of truth: GroundTruth) throws -> (Dataset, found: COCOResults?) {
     if let detector = try detectorOptions.network(
       modelOptions.storeOptions, runOptions.compiler, threads: 1, threshold: 0)
     {
       let run = try runOptions.run(detector, on: truth.annotated, shard: shard)
       run.problems.report()
-      return try truth.people(
+      let people = try truth.people(
         of: run.results, source: .detector(detector.name), overlap: boxNms, bad: runOptions.bad)
+      return (people, run.results)
     }
-    guard let boxes else { return truth.annotated }
-    return try truth.people(
+    guard let boxes else { return (truth.annotated, nil) }
+    let people = try truth.people(
       of: COCOResults(contentsOf: boxes, bad: runOptions.bad), source: .file(boxes.fileName),
       minimumScore: detectorOptions.boxThreshold ?? 0, overlap: boxNms, bad: runOptions.bad)
+    return (people, nil)
+  }
+
+  /// How good the detector's boxes are; nil where the annotations do not allow it, which is said.
+  private func boxScore(_ boxes: COCOResults, _ truth: GroundTruth) -> [MetricValue]? {
+    do {
+      return try truth.boxScore(boxes)
+    } catch {
+      Failure.report("the boxes are not scored: \(error)")
+      return nil
+    }
   }
 
   private func summarise(
-    _ run: DatasetRun, _ results: [PersonResult], _ truth: GroundTruth, _ name: String, flips: Bool
+    _ run: DatasetRun, _ results: [PersonResult], _ truth: GroundTruth, _ name: String, boxScore: [MetricValue],
+    flips: Bool
   ) throws {
     let (kind, annotated) = (truth.kind, truth.annotated)
     let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
@@ -185,7 +199,7 @@ struct Test: ParsableCommand {
     let score = try truth.score(run, results)
     for note in score?.notes ?? [] { Failure.report(note) }
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
-    try json.write(jsonLine(score?.values ?? [], configuration: name, flips: flips))
+    try json.write(jsonLine((score?.values ?? []) + boxScore, configuration: name, flips: flips))
     if !json.isStandardOutput {
       try standardOutput("\(name) on \(kind.name): \(facts)")
       if let score {
@@ -194,6 +208,7 @@ struct Test: ParsableCommand {
         try standardOutput(
           "PCKh is measured in sizes of heads: give MPII's own ground truth, mpii_gt_val.mat, with --heads.")
       }
+      if !boxScore.isEmpty { try standardOutput("\n" + boxScore.table) }
       try standardOutput("\n" + analysis.table)
     }
     if let report {

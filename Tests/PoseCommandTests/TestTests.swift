@@ -1,5 +1,7 @@
 import Foundation
+import PoseConfiguration
 import PoseFormats
+import PoseGraph
 import TestSupport
 import Testing
 
@@ -60,6 +62,37 @@ struct TestTests {
     let page = try String(contentsOf: folder.appending(path: "index.html"), encoding: .utf8)
     #expect(page.contains("<svg") && page.contains("worst-1.jpg") && page.contains("right_ankle"))
     #expect(FileManager.default.fileExists(atPath: folder.appending(path: "worst-1.jpg").path))
+  }
+
+  @Test("a detector's boxes are scored beside the poses, as evaluate scores them")
+  func detector() throws {
+    let configuration = try Zoo.configuration(named: "rtmdet_nano_person")
+    let graph = try configuration.graph()
+    var checkpoint = WeightRecipe.checkpoint(for: graph, normGain: 1.54)
+    // So that every place has a box around it.
+    for level in 0..<3 {
+      checkpoint["bbox_head.rtm_cls.\(level).bias"] = try Tensor(shape: [1], [0])
+      checkpoint["bbox_head.rtm_reg.\(level).bias"] = try Tensor(shape: [4], [3, 3, 3, 3])
+    }
+    checkpoint.metadata = ["config": try configuration.json()]
+    let weights = ScratchFolder.file("safetensors").path
+    try FileBytes.write(checkpoint.safetensors(), to: weights)
+    let dataset = try DrawnDataset.shared
+    let run = try Command(arguments("--detector", weights, "--json", "-", "--no-flip-test"))
+    #expect(run.code == 0, "\(run.errors)")
+    let numbers = try run.numbers
+    #expect(numbers["AP"] != nil && numbers["box AP"] != nil)
+
+    let boxes = ScratchFolder.file("json").path
+    let detect = try Command(
+      ["detect", "--detector", weights, "--box-threshold", "0", "--coco", boxes] + dataset.pictures)
+    #expect(detect.code == 0, "\(detect.errors)")
+    let again = try Command(
+      "evaluate", "--metric", "bbox", "--annotations", dataset.annotations, "--results", boxes, "--json", "-")
+    #expect(again.code == 0, "\(again.errors)")
+    let names = try again.numbers
+    #expect(names.count == 12)
+    for (name, value) in names { #expect(numbers["box \(name)"] == value, "\(name)") }
   }
 
   @Test(
