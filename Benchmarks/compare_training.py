@@ -23,8 +23,8 @@ import sys
 
 from training import ROOT, prepare_published, prepare_python, published_network
 
-BATCHES = ROOT / "Training/.build/release/bench-training"
-TRAIN = ROOT / "Training/.build/release/pose-train"
+BATCHES = ROOT / ".build/release/bench-training"
+TRAIN = ROOT / ".build/release/pose-train"
 POSE = ROOT / ".build/release/pose"
 HEAD = {"final.weight": "keypoint_head.final_layer.weight", "final.bias": "keypoint_head.final_layer.bias"}
 

@@ -25,7 +25,7 @@ import types
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".deps/bench/training"
 PUBLISHED = ROOT / ".deps/bench/Lite-HRNet"
-OURS = ROOT / "Training/.build/release/bench-training"
+OURS = ROOT / ".build/release/bench-training"
 
 
 def arguments():

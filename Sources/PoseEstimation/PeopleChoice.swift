@@ -22,8 +22,8 @@ public struct PeopleChoice: Sendable, Hashable {
     (self.count, self.rule) = (count, rule)
   }
 
-  /// The chosen people in the order in which they are given; of equals the first.
-  func callAsFunction(_ people: [Detection], in picture: Size) -> [Detection] {
+  /// The indices of the chosen people in their order; of equals the first.
+  func callAsFunction(_ people: [Detection], in picture: Size) -> [Int] {
     func rank(_ detection: Detection) -> Double {
       let box = detection.boundingBox
       switch rule {
@@ -36,7 +36,6 @@ public struct PeopleChoice: Sendable, Hashable {
       }
     }
     let ranks = people.map(rank)
-    let chosen = people.indices.sorted { ranks[$0] != ranks[$1] ? ranks[$0] < ranks[$1] : $0 < $1 }.prefix(count)
-    return chosen.sorted().map { people[$0] }
+    return people.indices.sorted { ranks[$0] != ranks[$1] ? ranks[$0] < ranks[$1] : $0 < $1 }.prefix(count).sorted()
   }
 }

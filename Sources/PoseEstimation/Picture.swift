@@ -66,6 +66,17 @@ public struct Picture {
     return try body(self)
   }
 
+  /// The upright pixels.
+  func upright() throws -> Image {
+    switch source {
+    case .image(let image): image
+    case .memory(let view): try Image(view)
+    #if canImport(PoseMedia)
+      case .encoded(let encoded, _): try encoded.decoded()
+    #endif
+    }
+  }
+
   /// The box around all of the picture.
   var frame: BoundingBox { BoundingBox(x: 0, y: 0, width: Double(size.width), height: Double(size.height)) }
 

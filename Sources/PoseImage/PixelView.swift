@@ -38,4 +38,14 @@ extension Image {
       try body(PixelView(checked: $0, width: width, height: height, bytesPerRow: width * 3))
     }
   }
+
+  /// A copy of pixels that somebody else keeps.
+  package init(_ view: PixelView) throws(ImageError) {
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(view.width * view.height * 3)
+    for y in 0..<view.height {
+      pixels += UnsafeBufferPointer(rebasing: view.memory[(y * view.bytesPerRow)...].prefix(view.width * 3))
+    }
+    try self.init(width: view.width, height: view.height, pixels: pixels)
+  }
 }

@@ -45,6 +45,12 @@ struct Predict: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var boxes: String?
 
+  @Flag(
+    help: """
+      Also look for people who lie or stand on their heads, in the picture turned by quarters. Takes four times as long.
+      """)
+  var rotations = false
+
   @Option(
     name: .output,
     help: ArgumentHelp(
@@ -140,9 +146,10 @@ struct Predict: ParsableCommand {
       options.threads = loop.threadsOfPicture
       options.decoder = try codec?.decoder(for: model.configuration)
       options.flipTest = flipTest
-      let pipeline = PosePipeline(
+      var pipeline = PosePipeline(
         detector: detector, network: try TopDownNetwork(model, options: options),
         choice: peopleCount.map { PeopleChoice($0, choose) })
+      pipeline.rotations = rotations
       stopwatch.lap("load")
 
       let frame = try PredictedImage.frame(
@@ -150,7 +157,7 @@ struct Predict: ParsableCommand {
       var files = try PredictionFiles(json: jsonPath, frame: frame, coco: cocoPath, pictures: pictures)
       var style = DrawingStyle()
       if labels { style.labels = .joints }
-      try loop.run { [style] path -> PictureWork.Result<Found> in
+      try loop.run { [style, pipeline] path -> PictureWork.Result<Found> in
         try work(path) { picture in
           Found(poses: try pipeline.poses(in: picture), boxesOutside: given?.outside(picture) ?? [])
         } draw: { found, picture in

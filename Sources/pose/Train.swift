@@ -66,15 +66,12 @@ struct Train: ParsableCommand {
     return status == 0
   }
 
-  /// Where it may be: beside this program, in the checkout that this program was built in, in PATH.
+  /// Where it may be: beside this program, and in PATH.
   private static var places: [String] {
     let name = "/pose-train"
     let own = URL(filePath: executablePath).resolvingSymlinksInPath().deletingLastPathComponent()
-    var folders = [own.path]
-    // .build/PLATFORM/release/pose
-    let checkout = own.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    folders.append(checkout.appending(path: "Training/.build/\(own.lastPathComponent)").path)
-    folders += (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    let folders =
+      [own.path] + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return folders.map { $0 + name }
   }
 
