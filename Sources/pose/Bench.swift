@@ -51,9 +51,12 @@ struct Bench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "People's boxes in the picture, as for `pose predict`. Defaults to the whole picture.", valueName: "file"),
+      "People's boxes in the picture, as for `pose predict`. Without them and without --detector the whole picture is one person's.",
+      valueName: "file"),
     completion: .file(extensions: ["json"]))
   var boxes: String?
+
+  @OptionGroup var detectorOptions: DetectorOptions
 
   @Option(help: "Decoding of the picture: exact or reduced.")
   var decoding = Decoding.exact
@@ -82,9 +85,10 @@ struct Bench: ParsableCommand {
 
   func validate() throws {
     if rounds != nil, seconds != nil { throw ValidationError("Give either --rounds or --seconds.") }
-    if picture == nil, boxes != nil || decoding != .exact {
-      throw ValidationError("--boxes and --decoding go with --picture.")
+    if picture == nil, boxes != nil || detectorOptions.detector != nil || decoding != .exact {
+      throw ValidationError("--boxes, --detector and --decoding go with --picture.")
     }
+    try detectorOptions.check(beside: boxes)
     if picture != nil, profile || machine || batch > 1 {
       throw ValidationError("--picture goes with neither --profile nor --machine nor --batch.")
     }
@@ -95,7 +99,7 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles(reading: [model, config, picture, boxes])
+      var roles = FileRoles(reading: [model, config, picture, boxes] + detectorOptions.files)
       try roles.write(json.file, "--json")
       if machine {
         let limits = MachineLimits(threads: engineOptions.threads ?? processorCount)
@@ -130,7 +134,10 @@ struct Bench: ParsableCommand {
   }
 
   private func pictureTiming(_ path: String) throws -> Timing {
-    let estimator = try PoseEstimator(model: .model(try configuredModel()), options: engineOptions.estimator)
+    let detector = try detectorOptions.network(storeOptions, engineOptions.compiler, threads: engineOptions.threads)
+    let estimator = try PoseEstimator(
+      model: .model(try configuredModel()), detector: detector.map { .detector($0) } ?? .wholePicture,
+      options: engineOptions.estimator)
     let bytes = try FileBytes.read(path)
     let boxes = try boxes.map { try Self.boxes($0, of: path) }
     let (decoding, pixelLimit) = (decoding, pictureOptions.pixelLimit)
