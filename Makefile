@@ -60,11 +60,12 @@ swift:
 	  echo "Swift 6.3 is missing. Get it from https://www.swift.org/install and put it in PATH." >&2; exit 1; }
 
 # The command, its tests, training and the examples share one build: the same flags and one folder. Without --product
-# SwiftPM would compile what dependencies have besides, the C++ of a protocol buffer compiler.
-BUILD = build -c $(CONFIGURATION) -Xswiftc -enable-testing
+# SwiftPM would compile what dependencies have besides, the C++ of a protocol buffer compiler. It passes the definitions
+# of a package's traits in the order of a set, and compiles anew where that differs from the last time.
+BUILD = SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing
 TRAINING = --package-path Training --scratch-path .build
 build: setup
-	$(SWIFT) $(BUILD) --product pose
+	$(BUILD) --product pose
 
 # Manual pages, and completions for bash, zsh and fish.
 pages: build
@@ -105,8 +106,8 @@ demo-inputs:
 	@test -f "$(IMAGE)" || { echo "No picture at $(IMAGE). Give one: make demo IMAGE=photo.jpg" >&2; exit 1; }
 
 test: setup
-	$(SWIFT) $(BUILD) --product swift-posePackageTests
-	$(SWIFT) $(BUILD) --product pose
+	$(BUILD) --product swift-posePackageTests
+	$(BUILD) --product pose
 	@SWIFT=$(SWIFT) Scripts/run-tests -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
 
 # Runs the tests of the C code with the address, undefined-behavior and thread sanitizers: make sanitize SHORT=1 for a few.
@@ -118,11 +119,11 @@ libtorch:
 	@test -n "$(LIBTORCH)" || Training/fetch-libtorch
 
 train: build libtorch
-	$(SWIFT) $(BUILD) $(TRAINING) --product pose-train
+	$(BUILD) $(TRAINING) --product pose-train
 
 # One test at a time: they share LibTorch's threads, and bits depend on how many there are.
 test-training: setup libtorch
-	$(SWIFT) $(BUILD) $(TRAINING) --build-tests
+	$(BUILD) $(TRAINING) --build-tests
 	$(SWIFT) test $(TRAINING) -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
 
 # Runs every network in ONNX Runtime too, from the file that `pose export` writes: make check-onnx SHORT=1 for the smallest of
@@ -156,4 +157,4 @@ benchmarks: build
 	Benchmarks/zoo.py
 
 examples: setup
-	$(SWIFT) $(BUILD) --package-path Examples --scratch-path .build
+	$(BUILD) --package-path Examples --scratch-path .build

@@ -33,6 +33,8 @@ enum EmbedCatalogue {
       source += "let embedded\(folder): [any \(folder.dropLast()).Type] = [\n"
       source += files.map { "  \($0.name).self,\n" }.joined() + "]\n"
     }
+    // What is as it was keeps its date, so that nothing is compiled for it again.
+    if (try? String(contentsOfFile: output, encoding: .utf8)) == source { return }
     try source.write(to: URL(filePath: output), atomically: true, encoding: .utf8)
   }
 
