@@ -15,7 +15,7 @@ struct Detect: ParsableCommand {
       pose detect photos/ --detector yolox_tiny_coco.pth --classes person,dog --coco boxes.json
       """)
 
-  @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
+  @Argument(help: .pictures, completion: .file())
   var inputs: [String]
 
   @Flag(help: .recursive)
@@ -64,8 +64,8 @@ struct Detect: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let pictures = try PictureList.announced(inputs, recursive: recursive).paths
-      let names = OutputNames(inputs, pictures: pictures)
+      let list = try PictureList.announced(inputs, recursive: recursive)
+      let (pictures, names) = (list.paths, OutputNames(inputs, pictures: list))
       var roles = FileRoles(reading: pictures + detectorOptions.files)
       try roles.write(jsonPath, "--json")
       try roles.write(cocoPath, "--coco")
@@ -84,8 +84,7 @@ struct Detect: ParsableCommand {
         json: jsonPath, frame: DetectedImage.frame(detector: detector.name), coco: cocoPath, pictures: pictures)
       var loop = PictureLoop(pictures, isInterruptible: jsonPath != nil || cocoPath != nil)
       try loop.run { path in
-        let encoded = try EncodedImage(
-          contentsOf: path, pixelLimit: pictureOptions.pixelLimit, decoding: decoding)
+        let encoded = try list.encoded(path, pixelLimit: pictureOptions.pixelLimit, decoding: decoding)
         var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
         let found = try detector.objects(
           in: drawable.map { Picture($0.image, path: path) } ?? Picture(encoded, decoding: decoding, path: path)

@@ -21,7 +21,7 @@ struct Predict: ParsableCommand {
       pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
       """)
 
-  @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
+  @Argument(help: .pictures, completion: .file())
   var inputs: [String]
 
   @Flag(help: .recursive)
@@ -50,8 +50,9 @@ struct Predict: ParsableCommand {
     help: ArgumentHelp(
       "Write pictures with the poses drawn to this folder.",
       discussion: """
-        They keep their names, EXIF data, color profiles and, in PNG files, transparency. A name without one \
-        of the endings .jpg, .jpeg, .jpe, .jfif and .png gets .jpg or .png, depending on the file's format.
+        They keep their names, EXIF data, color profiles and, in PNG and WebP files, transparency. A name without one \
+        of the endings .jpg, .jpeg, .jpe, .jfif, .png and .webp gets one by the file's format; HEIC and AVIF get .jpg. \
+        Standard input is called stdin.
         """, valueName: "folder"),
     completion: .directory)
   var output: String?
@@ -81,7 +82,7 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How JPEGs are decoded: exact or reduced.",
+      "How JPEG and lossy WebP are decoded: exact or reduced.",
       discussion: """
         Reduced decodes large pictures at 1/2, 1/4 or 1/8 of their size where the crops allow it. This is faster and \
         moves the joints a little. The pixels of the smaller picture count for --max-pixels.
@@ -117,8 +118,8 @@ struct Predict: ParsableCommand {
   func run() throws {
     try reporting {
       var stopwatch = Stopwatch()
-      let pictures = try PictureList.announced(inputs, recursive: recursive).paths
-      let names = OutputNames(inputs, pictures: pictures)
+      let list = try PictureList.announced(inputs, recursive: recursive)
+      let (pictures, names) = (list.paths, OutputNames(inputs, pictures: list))
       try checkFiles(pictures, names)
       let given = try boxes.map {
         try GivenBoxes(named: $0, of: pictures, minimumScore: detectorOptions.boxThreshold ?? 0)
@@ -141,7 +142,9 @@ struct Predict: ParsableCommand {
       var files = try PredictionFiles(json: jsonPath, frame: frame, coco: cocoPath, pictures: pictures)
       var loop = PictureLoop(pictures, isInterruptible: jsonPath != nil || cocoPath != nil)
       try loop.run { path in
-        let image = try predict(path, by: pipeline, given, drawnAs: names[path], &stopwatch)
+        let encoded = try list.encoded(path, pixelLimit: pictureOptions.pixelLimit, decoding: decoding)
+        stopwatch.lap("read")
+        let image = try predict(encoded, path, by: pipeline, given, drawnAs: names[path], &stopwatch)
         try files.append(path, json: compactJSON(image.image)) { number, fileName in
           image.poses.map { PersonResult($0, pictureID: number, fileName: fileName) }
         }
@@ -165,12 +168,9 @@ struct Predict: ParsableCommand {
   }
 
   private func predict(
-    _ path: String, by pipeline: PosePipeline, _ boxes: GivenBoxes?, drawnAs name: String,
+    _ encoded: EncodedImage, _ path: String, by pipeline: PosePipeline, _ boxes: GivenBoxes?, drawnAs name: String,
     _ stopwatch: inout Stopwatch
   ) throws -> (image: PredictedImage, poses: [Pose]) {
-    let encoded = try EncodedImage(
-      contentsOf: path, pixelLimit: pictureOptions.pixelLimit, decoding: decoding)
-    stopwatch.lap("read")
     // What is drawn on must be whole, so it is decoded once for both.
     var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil
     // The estimator's copy of the picture ends here, so that drawing on it needs no other memory.
@@ -219,6 +219,10 @@ extension Decoding: ExpressibleByArgument {}
 extension PeopleChoice.Rule: ExpressibleByArgument {}
 
 extension ArgumentHelp {
+  /// Of commands that take folders of pictures.
+  static let pictures: ArgumentHelp =
+    "Pictures (JPEG, PNG, WebP, HEIC, AVIF), folders of them, patterns such as 'a*.jpg', or - for standard input."
+
   /// Of commands that take folders of pictures.
   static let recursive: ArgumentHelp = "Also search the folders below the folders for pictures."
 }
