@@ -56,7 +56,9 @@ struct FileStream: ~Copyable {
   static func standardInput() throws(FileError) -> FileStream {
     let path = FileBytes.standardInput
     var status = stat()
-    guard fstat(STDIN_FILENO, &status) == 0 else { throw FileError(path: path, reading: errno) }
+    guard fstat(STDIN_FILENO, &status) == 0 else {
+      throw errno == EBADF ? .empty(path) : FileError(path: path, reading: errno)
+    }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw .isFolder(path) }
     // A person would have to type what is expected to come from a program.
     guard isatty(STDIN_FILENO) == 0 else { throw .isDevice(path) }

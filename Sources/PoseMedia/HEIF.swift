@@ -55,7 +55,7 @@ extension Source {
   }
 
   /// The most bytes that libheif allocates besides the samples: the stored planes, and RGB before it is copied.
-  func heifWorkspace(_ width: Int, _ height: Int) -> Int { width * height * 7 }
+  func heifWorkspace(_ width: Int, _ height: Int) -> Int { width * height * 8 }
 
   private func withHEIF<Result>(
     _ format: PictureFormat, _ body: (OpaquePointer, CHEIFHeader) throws(HEIFLibrary.Failure) -> Result

@@ -78,6 +78,7 @@ struct HEIFLibrary: @unchecked Sendable {
       status = call(message)
       return status == CHEIF_DONE ? 0 : 1
     }
-    return reason.map { Failure(status: status, reason: $0) }
+    // Messages are of several lines.
+    return reason.map { Failure(status: status, reason: $0.split(separator: "\n").joined(separator: " ")) }
   }
 }

@@ -143,6 +143,8 @@ extension Image {
     else {
       throw .cannotEncode(format: "WebP", reason: "the installed libwebp is another version than this program's")
     }
+    // What libwebp takes besides the pixels that are given.
+    guard isMemoryAvailable(width * height * 15) else { throw .cannotEncode(format: "WebP", reason: "no memory") }
     // Colors stay where nothing of them is seen.
     config.exact = 1
     (picture.use_argb, picture.width, picture.height) = (1, columns, rows)

@@ -47,14 +47,16 @@ struct Command {
     for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
-    let pipe = Pipe()
-    if bytes != nil { process.standardInput = pipe }
-    try process.run()
+    let input = ScratchFolder.file("in")
     if let bytes {
-      try pipe.fileHandleForWriting.write(contentsOf: bytes)
-      try pipe.fileHandleForWriting.close()
+      // The shell's pipe, as a command that does not read it would end this process by a signal.
+      try Data(bytes).write(to: input)
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "cat \"$0\" | \"$@\"", input.path, executable.path] + arguments
     }
+    try process.run()
     process.waitUntilExit()
+    if bytes != nil { try FileManager.default.removeItem(at: input) }
     code = process.terminationStatus
     self.output = try String(contentsOf: output, encoding: .utf8)
     self.errors = try String(contentsOf: errors, encoding: .utf8)

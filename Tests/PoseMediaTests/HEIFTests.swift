@@ -81,6 +81,14 @@ struct HEIFTests {
     }
   }
 
+  @Test("what libheif says of a damaged file is on one line", .needsLibheif(.hevc))
+  func message() throws {
+    let cut = try Array(storedPicture("turned.heic").prefix(600))
+    let error = #expect(throws: MediaError.self) { try Image(encoded: cut) }
+    let text = "\(try #require(error))"
+    #expect(text.hasPrefix("the picture is not a complete HEIC") && !text.contains("\n"), "\(text)")
+  }
+
   @Test("a compression that libheif does not know is called so", .needsLibheif(.hevc))
   func otherCompression() throws {
     let file = try storedPicture("turned.heic")
