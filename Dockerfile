@@ -4,7 +4,8 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    make pkg-config ca-certificates zlib1g-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev libcurl4-openssl-dev \
+    make pkg-config ca-certificates zlib1g-dev libjpeg-dev libpng-dev libwebp-dev libcairo2-dev libsimdjson-dev \
+    libcurl4-openssl-dev \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -13,7 +14,8 @@ RUN make dist && mkdir /archive && tar -xzf dist/*.tar.gz -C /archive --strip-co
 FROM debian:bookworm-slim
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    ca-certificates libcairo2 libcurl4 libgcc-s1 libjpeg62-turbo libpng16-16 libsimdjson14 libssl3 libstdc++6 zlib1g \
+    ca-certificates libcairo2 libcurl4 libgcc-s1 libjpeg62-turbo libpng16-16 libsimdjson14 libssl3 libstdc++6 libwebp7 \
+    zlib1g \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /archive/bin /usr/local/bin
 COPY --from=build /archive/share /usr/local/share

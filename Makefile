@@ -8,8 +8,8 @@ OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
 
-APT_PACKAGES = zlib1g-dev libjpeg-dev libpng-dev libcairo2-dev libsimdjson-dev libcurl4-openssl-dev pkg-config ca-certificates make
-BREW_PACKAGES = jpeg-turbo libpng cairo simdjson pkg-config
+APT_PACKAGES = zlib1g-dev libjpeg-dev libpng-dev libwebp-dev libcairo2-dev libsimdjson-dev libcurl4-openssl-dev pkg-config ca-certificates make
+BREW_PACKAGES = jpeg-turbo libpng webp cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests Benchmarks/People
 
@@ -52,7 +52,7 @@ setup: swift
 	else \
 	  echo "This is not Debian or Ubuntu. Install these libraries yourself:"; \
 	  echo "  macOS: brew install $(BREW_PACKAGES)"; \
-	  echo "  else: the development files of zlib, libjpeg-turbo, libpng, cairo, simdjson and libcurl, and pkg-config"; \
+	  echo "  else: the development files of zlib, libjpeg-turbo, libpng, libwebp, cairo, simdjson and libcurl, and pkg-config"; \
 	fi
 
 swift:
@@ -142,6 +142,7 @@ fuzz: setup
 	$(SWIFT) build --package-path Fuzz -c release $(FUZZ_FLAGS)
 	@for reader in npy npz safetensors torch pickle onnx detections annotations results mpii mat skeleton image region configuration; do \
 	  echo "== $$reader"; mkdir -p Fuzz/.build/corpus/$$reader; \
+	  if [ $$reader = image ]; then cp Tests/Pictures/*.webp Tests/Pictures/*.png Fuzz/.build/corpus/image; fi; \
 	  POSE_FUZZ=$$reader Fuzz/.build/release/FuzzFormats -max_total_time=$(SECONDS_EACH) -max_len=8192 -print_final_stats=1 \
 	    Fuzz/.build/corpus/$$reader || exit 1; \
 	done

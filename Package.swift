@@ -17,6 +17,8 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
+    name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+  .systemLibrary(
     name: "CSimdjson", pkgConfig: simdjsonPackage, providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
   .systemLibrary(
     name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
@@ -58,6 +60,8 @@ let package = Package(
       cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")], linkerSettings: [.linkedLibrary("simdjson")]),
     // HTTP by libcurl and SHA-256 by libcrypto, which are loaded when a file is fetched and not linked.
     .target(name: "CTransfer"),
+    // HEIC and AVIF by libheif, which is loaded when such a picture is met and not linked.
+    .target(name: "CHEIF", cSettings: [.headerSearchPath("../CTransfer")]),
     // The weights of Models/ that become part of PoseEstimation.
     .target(name: "CDefaultModel"),
     // Layer 1: what a pose is.
@@ -85,7 +89,9 @@ let package = Package(
       plugins: ["EmbedCatalogue"]),
     .target(
       name: "PoseMedia",
-      dependencies: ["PoseCore", "PoseImage", "PoseFormats", "CPoseJPEG", "CPosePNG", "CPNG", "CCairo"]),
+      dependencies: [
+        "PoseCore", "PoseImage", "PoseFormats", "CPoseJPEG", "CPosePNG", "CPNG", "CWebP", "CHEIF", "CCairo",
+      ]),
     // Layer 5: datasets and what a network learns from them, and how good poses are.
     .target(
       name: "PoseData",
@@ -152,7 +158,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "PoseMetricsTests", dependencies: ["PoseMetrics", "PoseCodecs", "PoseFormats", "PoseGraph", "TestSupport"]),
-    .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "CPoseJPEG", "TestSupport"]),
+    .testTarget(name: "PoseMediaTests", dependencies: ["PoseMedia", "CPoseJPEG", "CWebP", "TestSupport"]),
     .testTarget(
       name: "PoseDataTests",
       dependencies: ["PoseData", "PoseConfiguration", "PoseFormats", "PoseGraph", "PoseMedia", "TestSupport"]),

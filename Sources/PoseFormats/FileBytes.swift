@@ -26,18 +26,33 @@ public enum FileBytes {
     let file = try FileStream(path)
     guard file.kind != .device else { throw .isDevice(path) }
     guard file.expectedCount <= limit else { throw .tooLarge(path, limit: limit) }
-    let isPipe = file.kind == .pipe
-    let limit = isPipe ? min(limit, pipeLimit) : limit
+    return try rest(of: file, path, limit: file.kind == .pipe ? min(limit, pipeLimit) : limit)
+  }
 
+  /// What errors call standard input, where they name a file.
+  package static let standardInput = "standard input"
+
+  /// Reads standard input until its end, whatever it is.
+  ///
+  /// - Parameter limit: the most bytes that are read before it is refused.
+  /// - Throws: ``FileError`` if it is closed, a folder, a terminal, not readable, empty or larger than the limit.
+  package static func readStandardInput(limit: Int) throws(FileError) -> [UInt8] {
+    let file = try FileStream.standardInput()
+    guard file.kind != .file || file.expectedCount <= limit else { throw .tooLarge(standardInput, limit: limit) }
+    return try rest(of: file, standardInput, limit: limit)
+  }
+
+  /// All that can be read from a file, whose size is not known for sure.
+  private static func rest(of file: borrowing FileStream, _ path: String, limit: Int) throws(FileError) -> [UInt8] {
     var bytes = [UInt8]()
-    bytes.reserveCapacity(file.expectedCount)
+    bytes.reserveCapacity(min(file.expectedCount, limit))
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { chunk.deallocate() }
     while true {
       let count = try file.read(into: chunk)
       guard count > 0 else { break }
       guard bytes.count + count <= limit else {
-        throw isPipe ? .pipeTooLarge(path, limit: limit) : .tooLarge(path, limit: limit)
+        throw file.kind == .pipe ? .pipeTooLarge(path, limit: limit) : .tooLarge(path, limit: limit)
       }
       bytes.append(contentsOf: chunk[..<count])
     }
@@ -165,22 +180,32 @@ extension FileError: CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .missing(let path): "'\(path)' does not exist: check the path"
-    case .isFolder(let path): "'\(path)' is a folder: name a file"
-    case .noPermission(let path): "'\(path)': permission denied: check who owns the file and its folder"
-    case .isDevice(let path): "'\(path)' is a device, which may never end: name a file"
+    case .missing(let path): "\(path.fileInWords) does not exist: check the path"
+    case .isFolder(let path): "\(path.fileInWords) is a folder: name a file"
+    case .noPermission(let path):
+      "\(path.fileInWords): permission denied: check who owns the file and its folder"
+    case .isDevice(FileBytes.standardInput):
+      "\(FileBytes.standardInput) is a terminal: let a program write to it, or a file be read: - < FILE"
+    case .isDevice(let path): "\(path.fileInWords) is a device, which may never end: name a file"
     case .isNamedPipe(let path):
       "'\(path)' is a named pipe, which may never end: name a file, or let the shell open it: /dev/stdin < '\(path)'"
-    case .isSocket(let path): "'\(path)' is a socket: name a file"
+    case .isSocket(let path): "\(path.fileInWords) is a socket: name a file"
     case .tooLarge(let path, let limit):
-      "'\(path)' is larger than \(limit) bytes, the most that is read here: is it the right file?"
+      "\(path.fileInWords) is larger than \(limit) bytes, the most that is read here: is it the right file?"
     case .pipeTooLarge(let path, let limit):
-      "'\(path)' is a pipe that gave more than \(limit) bytes, the most that is read from one: "
+      "\(path.fileInWords) is a pipe that gave more than \(limit) bytes, the most that is read from one: "
         + "save them as a file and name that"
-    case .empty(let path): "'\(path)' is empty: was its download or copy cut off?"
-    case .noSpace(let path): "no space is left to write '\(path)': free some, or write elsewhere"
-    case .noFolder(let path): "the folder of '\(path)' does not exist: make it first"
-    case .failed(let path, let code): "'\(path)': \(String(cString: strerror(code)))"
+    case .empty(FileBytes.standardInput):
+      "\(FileBytes.standardInput) is empty: did the program that should write to it fail?"
+    case .empty(let path): "\(path.fileInWords) is empty: was its download or copy cut off?"
+    case .noSpace(let path): "no space is left to write \(path.fileInWords): free some, or write elsewhere"
+    case .noFolder(let path): "the folder of \(path.fileInWords) does not exist: make it first"
+    case .failed(let path, let code): "\(path.fileInWords): \(String(cString: strerror(code)))"
     }
   }
+}
+
+extension String {
+  /// A path in quotation marks, or standard input's name as it is.
+  package var fileInWords: String { self == FileBytes.standardInput ? self : "'\(self)'" }
 }

@@ -17,6 +17,8 @@ struct FileStream: ~Copyable {
   }
 
   private let descriptor: Int32
+  /// Whether the descriptor is closed when the file is no longer needed.
+  private let isOwned: Bool
   private let path: String
   let kind: Kind
   /// The size in bytes, as far as the system knows it.
@@ -44,8 +46,27 @@ struct FileStream: ~Copyable {
       let flags = fcntl(descriptor, F_GETFL)
       if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
     }
-    self.descriptor = descriptor
-    self.path = path
+    self.init(descriptor, isOwned: true, path, status)
+  }
+
+  /// Standard input, from where it stands. What a process gets there instead of a file or a pipe, such as a socket, is read
+  /// like a pipe.
+  ///
+  /// - Throws: ``FileError`` if it is closed, a folder or a terminal.
+  static func standardInput() throws(FileError) -> FileStream {
+    let path = FileBytes.standardInput
+    var status = stat()
+    guard fstat(STDIN_FILENO, &status) == 0 else {
+      throw errno == EBADF ? .empty(path) : FileError(path: path, reading: errno)
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw .isFolder(path) }
+    // A person would have to type what is expected to come from a program.
+    guard isatty(STDIN_FILENO) == 0 else { throw .isDevice(path) }
+    return FileStream(STDIN_FILENO, isOwned: false, path, status)
+  }
+
+  private init(_ descriptor: Int32, isOwned: Bool, _ path: String, _ status: stat) {
+    (self.descriptor, self.isOwned, self.path) = (descriptor, isOwned, path)
     kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .file
@@ -60,7 +81,7 @@ struct FileStream: ~Copyable {
     path == "/dev/stdin" || ["/dev/fd/", "/proc/self/fd/"].contains { path.hasPrefix($0) }
   }
 
-  deinit { _ = close(descriptor) }
+  deinit { if isOwned { _ = close(descriptor) } }
 
   /// Reads bytes into the front of `buffer`.
   ///

@@ -23,7 +23,7 @@ package struct DrawablePicture {
     try image.draw(detections, classes: classes, alpha: &extras.alpha)
   }
 
-  /// Writes a JPEG or PNG file with the EXIF data, the color profile and, in a PNG, the transparency that the picture
-  /// came with.
+  /// Writes a JPEG, PNG or WebP file with the EXIF data, the color profile and, except in a JPEG, the transparency that
+  /// the picture came with.
   package func write(to path: String) throws(MediaError) { try image.write(to: path, keeping: extras) }
 }

@@ -2,7 +2,7 @@ import PoseCore
 import PoseFormats
 import PoseImage
 
-/// An encoded JPEG or PNG picture, whose header has been read but whose pixels have not been decoded.
+/// An encoded picture (JPEG, PNG, WebP, HEIC or AVIF), whose header has been read but whose pixels have not been decoded.
 ///
 /// If only a part of the picture or a smaller picture is needed, much of the decoding can be skipped. An estimator that
 /// is given boxes does so.
@@ -19,6 +19,9 @@ public struct EncodedImage: Sendable {
     case jpeg(JPEGHeader, Orientation)
     /// The width and height are those of the stored picture, before it is turned.
     case png(width: Int, height: Int, Orientation)
+    case webP(WebPHeader, Orientation)
+    /// The format is HEIC or AVIF. The width and height are those of the upright picture.
+    case heif(PictureFormat, width: Int, height: Int)
   }
 
   /// The default limit of a picture's pixels: 256 million. Phones make pictures of up to 200 million.
@@ -28,8 +31,8 @@ public struct EncodedImage: Sendable {
   ///
   /// - Parameters:
   ///   - pixelLimit: the most pixels (width times height) that memory is taken for.
-  ///   - decoding: `.reduced` also accepts a larger JPEG if it is within the limit at 1/8 of its width and height. It
-  ///     can then be decoded at a reduced size only.
+  ///   - decoding: `.reduced` also accepts a larger JPEG, or WebP that is neither lossless nor transparent, if it is
+  ///     within the limit at 1/8 of its width and height. It can then be decoded at a reduced size only.
   /// - Throws: ``MediaError``.
   public init(
     contentsOf path: String, pixelLimit: Int = EncodedImage.defaultPixelLimit, decoding: Decoding = .exact
@@ -46,7 +49,7 @@ public struct EncodedImage: Sendable {
     self = try Self(Source(path: nil, bytes: bytes, pixelLimit: pixelLimit), decoding)
   }
 
-  private init(_ source: Source, _ decoding: Decoding) throws(MediaError) {
+  init(_ source: Source, _ decoding: Decoding) throws(MediaError) {
     self.source = source
     switch try source.kind() {
     case .jpeg:
@@ -59,6 +62,14 @@ public struct EncodedImage: Sendable {
       let orientation = Orientation(tiff: PNGChunks(source.bytes).exif)
       format = .png(width: stored.width, height: stored.height, orientation)
       (width, height) = orientation.swapsSides ? (stored.height, stored.width) : stored
+    case .webP:
+      let header = try source.webPHeader(factor: decoding == .reduced ? 8 : 1)
+      let orientation = Orientation(tiff: WebPChunks(source.bytes).exif)
+      format = .webP(header, orientation)
+      (width, height) = orientation.swapsSides ? (header.height, header.width) : (header.width, header.height)
+    case let kind:
+      (width, height) = try source.heifSize(kind)
+      format = .heif(kind, width: width, height: height)
     }
   }
 
@@ -72,7 +83,7 @@ public struct EncodedImage: Sendable {
 public enum Decoding: String, Sendable, Hashable, CaseIterable {
   /// Every pixel that contributes to a crop has the value that OpenCV gives it.
   case exact
-  /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size if every crop still gets at least one pixel for each of its own.
+  /// A JPEG or lossy WebP is decoded at 1/2, 1/4 or 1/8 of its size if every crop still gets at least one pixel for each of its own.
   /// This is faster for large pictures. Crops that would otherwise have skipped pixels are smoother, and keypoints move
   /// slightly.
   case reduced
@@ -101,7 +112,7 @@ extension EncodedImage {
     case .jpeg(let header, _) where header.isCMYK:
       return try decoded().withView { try body(ReducedView(view: $0, placement: nil)) }
     case .jpeg(let header, let orientation):
-      let factor = [8, 4, 2].first { Double($0) <= reduction } ?? 1
+      let factor = Self.factor(reduction)
       try source.checkSize(header.width, header.height, factor: factor, format: "JPEG")
       let (columns, rows) = (header.width.dividedUp(by: factor), header.height.dividedUp(by: factor))
       let samples = try source.samples(columns, rows, memory)
@@ -112,20 +123,35 @@ extension EncodedImage {
       }
       let placement = factor == 1 ? nil : orientation.placement(of: header, factor: factor)
       return try source.lend(samples, columns, rows, orientation, placement, body)
+    case .webP(let header, let orientation):
+      let factor = header.canBeReduced ? Self.factor(reduction) : 1
+      try source.checkSize(header.width, header.height, factor: factor, format: "WebP")
+      let (columns, rows) = (header.width.dividedUp(by: factor), header.height.dividedUp(by: factor))
+      let samples = try source.samples(columns, rows, memory, workspace: header.workspace)
+      try source.decodeWebP(header, factor: factor, into: samples)
+      let placement = factor == 1 ? nil : orientation.placement(of: header, columns: columns, rows: rows)
+      return try source.lend(samples, columns, rows, orientation, placement, body)
     case .png(let columns, let rows, let orientation):
       let samples = try source.samples(columns, rows, memory)
       try source.decodePNG(width: columns, height: rows, into: samples)
       return try source.lend(samples, columns, rows, orientation, nil, body)
+    case .heif(let format, let columns, let rows):
+      let samples = try source.samples(columns, rows, memory, workspace: source.heifWorkspace(columns, rows))
+      try source.decodeHEIF(format, width: columns, height: rows, into: samples)
+      return try source.lend(samples, columns, rows, .upright, nil, body)
     }
   }
+
+  /// The largest factor by which the sides of a picture can be reduced.
+  private static func factor(_ reduction: Double) -> Int { [8, 4, 2].first { Double($0) <= reduction } ?? 1 }
 }
 
 extension Source {
   fileprivate func samples(
-    _ columns: Int, _ rows: Int, _ memory: PixelMemory
+    _ columns: Int, _ rows: Int, _ memory: PixelMemory, workspace: Int = 0
   ) throws(MediaError) -> UnsafeMutableBufferPointer<UInt8> {
     let count = columns * rows * 3
-    if memory.count < count { try checkMemory(count) }
+    try checkMemory((memory.count < count ? count : 0) + workspace)
     return memory.bytes(count: count)
   }
 
@@ -160,6 +186,16 @@ extension Orientation {
     let y = offset(header.height, isReversed: reversesRows)
     let scale = Double(factor)
     return AffineTransform(a: scale, b: 0, tx: swapsSides ? y : x, c: 0, d: scale, ty: swapsSides ? x : y)
+  }
+}
+
+extension Orientation {
+  /// Maps the pixels of an upright WebP of fewer columns and rows, each of which covers an equal share of the picture, to
+  /// those of the full-size picture.
+  fileprivate func placement(of header: WebPHeader, columns: Int, rows: Int) -> AffineTransform {
+    let (x, y) = (Double(header.width) / Double(columns), Double(header.height) / Double(rows))
+    let (across, down) = swapsSides ? (y, x) : (x, y)
+    return AffineTransform(a: across, b: 0, tx: (across - 1) / 2, c: 0, d: down, ty: (down - 1) / 2)
   }
 }
 

@@ -3,12 +3,14 @@ public enum ForeignFormat: String, Sendable, Hashable, CaseIterable {
   case gif = "GIF"
   case bmp = "BMP"
   case tiff = "TIFF"
-  case webp = "WebP"
-  case heic = "HEIC"
-  case avif = "AVIF"
+  case animatedWebP = "animated WebP"
   case jpegXL = "JPEG XL"
   case jpeg2000 = "JPEG 2000"
   case photoshop = "Photoshop"
+  case cameraRaw = "raw camera"
+  case netpbm = "Netpbm"
+  case icon = "icon"
+  case svg = "SVG"
   case pdf = "PDF"
   case mp4 = "MP4"
   case quickTime = "QuickTime"
@@ -25,10 +27,12 @@ public enum ForeignFormat: String, Sendable, Hashable, CaseIterable {
       self = .gif
     } else if has("BM"), head.count >= 10, head[6..<10].allSatisfy({ $0 == 0 }) {
       self = .bmp
-    } else if head.starts(with: [0x49, 0x49, 42, 0]) || head.starts(with: [0x4D, 0x4D, 0, 42]) {
+    } else if has("CR", at: 8) && has("II") || has("FUJIFILMCCD-RAW") || has("IIR") || has("IIU\0") || brand == "crx " {
+      self = .cameraRaw
+    } else if has("II*\0") || has("MM\0*") || has("II+\0") || has("MM\0+") {
       self = .tiff
     } else if has("RIFF"), has("WEBP", at: 8) {
-      self = .webp
+      self = .animatedWebP
     } else if has("RIFF"), has("AVI ", at: 8) {
       self = .avi
     } else if head.starts(with: [0x1A, 0x45, 0xDF, 0xA3]) {
@@ -41,10 +45,12 @@ public enum ForeignFormat: String, Sendable, Hashable, CaseIterable {
       self = .photoshop
     } else if has("%PDF") {
       self = .pdf
-    } else if ["heic", "heix", "hevc", "hevx", "mif1", "msf1"].contains(brand) {
-      self = .heic
-    } else if ["avif", "avis"].contains(brand) {
-      self = .avif
+    } else if head.count > 2, head[0] == 0x50, (0x31...0x37).contains(head[1]), [9, 10, 13, 32].contains(head[2]) {
+      self = .netpbm
+    } else if head.starts(with: [0, 0, 1, 0]) {
+      self = .icon
+    } else if has("<svg") {
+      self = .svg
     } else if brand == "qt  " {
       self = .quickTime
     } else if !brand.isEmpty {
@@ -56,7 +62,7 @@ public enum ForeignFormat: String, Sendable, Hashable, CaseIterable {
 
   /// With its article, as in "a GIF file".
   var name: String {
-    let article = [.mp4, .avi, .avif].contains(self) ? "an" : "a"
+    let article = [.mp4, .avi, .animatedWebP, .icon, .svg].contains(self) ? "an" : "a"
     return "\(article) \(rawValue) file"
   }
 
@@ -70,12 +76,14 @@ public enum ForeignFormat: String, Sendable, Hashable, CaseIterable {
     case .avi: Self.frames("clip.avi")
     case .bmp: Self.conversion("photo.bmp")
     case .tiff: Self.conversion("photo.tif")
-    case .webp: Self.conversion("photo.webp")
-    case .avif: Self.conversion("photo.avif")
+    case .animatedWebP: "extract a picture, for example with 'webpmux -get frame 1 clip.webp -o frame.webp'"
     case .jpegXL: Self.conversion("photo.jxl")
     case .jpeg2000: Self.conversion("photo.jp2")
     case .photoshop: Self.conversion("photo.psd")
-    case .heic: "convert it, for example with 'heif-convert photo.heic photo.jpg'"
+    case .netpbm: Self.conversion("photo.ppm")
+    case .icon: Self.conversion("icon.ico")
+    case .svg: "convert it, for example with 'rsvg-convert drawing.svg -o drawing.png'"
+    case .cameraRaw: "develop it, for example with 'darktable-cli photo.raw photo.jpg'"
     case .pdf: "convert it, for example with 'pdftoppm -png document.pdf page'"
     }
   }

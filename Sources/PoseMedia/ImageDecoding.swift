@@ -3,9 +3,9 @@ import PoseFormats
 import PoseImage
 
 extension Image {
-  /// Reads a JPEG or PNG file, whose format is recognized by its first bytes. The pixels are those that OpenCV's
-  /// `imread` gives: gray and CMYK pictures become RGB, transparency is dropped, 16-bit samples keep their high byte,
-  /// and the EXIF orientation is applied.
+  /// Reads a JPEG, PNG or WebP file, or a HEIC or AVIF file where libheif is installed. The format is recognized by the
+  /// first bytes. The pixels are those that OpenCV's `imread` gives: gray and CMYK pictures become RGB, transparency is
+  /// dropped, 16-bit samples keep their high byte, and the EXIF orientation is applied, also that of a WebP.
   ///
   /// - Parameter pixelLimit: the largest number of pixels (width times height) that is accepted.
   /// - Throws: ``MediaError``.
@@ -13,7 +13,7 @@ extension Image {
     self = try Source(contentsOf: path, pixelLimit: pixelLimit).decoded()
   }
 
-  /// Decodes the bytes of a JPEG or PNG file as ``init(contentsOf:pixelLimit:)`` does.
+  /// Decodes the bytes of a picture file as ``init(contentsOf:pixelLimit:)`` does.
   ///
   /// - Throws: ``MediaError``.
   public init(encoded bytes: [UInt8], pixelLimit: Int = EncodedImage.defaultPixelLimit) throws(MediaError) {
@@ -30,10 +30,15 @@ struct Source: Sendable {
   /// How many of a file's first bytes tell its format.
   static let headCount = 32
 
+  /// The largest file that is read, in bytes.
+  static let fileLimit = 1 << 30
+
   func decoded() throws(MediaError) -> Image {
     switch try kind() {
     case .jpeg: try decodedJPEG()
     case .png: try decodedPNG().image
+    case .webP: try decodedWebP().image
+    case let format: try decodedHEIF(format)
     }
   }
 
@@ -64,6 +69,23 @@ struct Source: Sendable {
   /// Refuses a picture for which the system has no memory left.
   func checkMemory(_ count: Int) throws(MediaError) {
     guard isMemoryAvailable(count) else { throw .noMemory(path: path, byteCount: count) }
+  }
+
+  /// Memory for samples, which `decode` fills.
+  ///
+  /// - Parameter workspace: the number of bytes that `decode` will allocate besides.
+  func filledSamples(
+    _ count: Int, workspace: Int = 0, _ decode: (UnsafeMutableBufferPointer<UInt8>) throws(MediaError) -> Void
+  ) throws(MediaError) -> [UInt8] {
+    try checkMemory(count + workspace)
+    var failure: MediaError?
+    let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, initialized in
+      samples.initialize(repeating: 0)
+      initialized = count
+      do throws(MediaError) { try decode(samples) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return samples
   }
 
   /// An image of stored RGB pixels turned upright.
@@ -97,7 +119,7 @@ extension Source {
     // The head of a pipe or of an empty file is empty.
     if !head.isEmpty { _ = try Self.kind(of: head, path: path) }
     do {
-      self.init(path: path, bytes: try FileBytes.read(path, limit: 1 << 30), pixelLimit: pixelLimit)
+      self.init(path: path, bytes: try FileBytes.read(path, limit: Self.fileLimit), pixelLimit: pixelLimit)
     } catch {
       throw .file(error)
     }
@@ -105,12 +127,37 @@ extension Source {
 }
 
 extension EncodedImage {
+  /// The bytes of a picture on standard input, as many as a file may have.
+  ///
+  /// - Throws: ``MediaError``.
+  package static func standardInput() throws(MediaError) -> [UInt8] {
+    do {
+      return try FileBytes.readStandardInput(limit: Source.fileLimit)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Reads the header in the bytes that standard input had, which errors name.
+  ///
+  /// - Throws: ``MediaError``.
+  package init(
+    standardInput bytes: [UInt8], pixelLimit: Int = EncodedImage.defaultPixelLimit, decoding: Decoding = .exact
+  ) throws(MediaError) {
+    self = try Self(Source(path: FileBytes.standardInput, bytes: bytes, pixelLimit: pixelLimit), decoding)
+  }
+
+  /// The format that bytes indicate; nil if they are no picture.
+  package static func format(of bytes: [UInt8]) -> PictureFormat? {
+    PictureFormat(head: Array(bytes.prefix(Source.headCount)))
+  }
+
   /// The format that a file's first bytes indicate; nil for other files and for files that cannot be read.
   package static func format(of path: String) -> PictureFormat? {
     (try? FileBytes.head(of: path, count: Source.headCount)).flatMap { PictureFormat(head: $0) }
   }
 
-  /// Whether a file begins as a JPEG or a PNG does, whatever it is called.
+  /// Whether a file begins as a picture does, whatever it is called.
   ///
   /// - Returns: false for files that cannot be read, too.
   package static func isPicture(_ path: String) -> Bool {

@@ -3,9 +3,9 @@ import PoseFormats
 import PoseImage
 
 extension Image {
-  /// Writes a PNG or JPEG file, depending on the path's extension (`.png`, or `.jpg`, `.jpeg`, `.jpe` and `.jfif`). The
-  /// file appears either complete or not at all, because a temporary file in the same folder is written, synchronized
-  /// and renamed.
+  /// Writes a PNG, JPEG or lossless WebP file, depending on the path's extension (`.png`, `.webp`, or `.jpg`, `.jpeg`,
+  /// `.jpe` and `.jfif`). The file appears either complete or not at all, because a temporary file in the same folder is
+  /// written, synchronized and renamed.
   ///
   /// - Throws: ``MediaError``; no file is left behind in this case.
   public func write(to path: String) throws(MediaError) { try write(to: path, keeping: PictureExtras()) }
@@ -16,7 +16,8 @@ extension Image {
       switch PictureFormat(nameOf: path) {
       case .png: try png(keeping: extras)
       case .jpeg: try jpeg(keeping: extras)
-      case nil: throw MediaError.unknownExtension(path: path)
+      case .webP: try webP(keeping: extras)
+      case .heic, .avif, nil: throw MediaError.unknownExtension(path: path)
       }
     do {
       try FileBytes.write(bytes, to: path)

@@ -30,15 +30,9 @@ extension Source {
   /// Decodes with libjpeg-turbo's exact integer transform and smooth chroma upsampling, as OpenCV does.
   func decodedJPEG() throws(MediaError) -> Image {
     let header = try jpegHeader()
-    let count = header.sampleCount()
-    try checkMemory(count)
-    var failure: MediaError?
-    let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, initialized in
-      samples.initialize(repeating: 0)
-      initialized = count
-      do throws(MediaError) { try decodeJPEG(header, into: samples) } catch { failure = error }
+    let samples = try filledSamples(header.sampleCount()) { (memory) throws(MediaError) in
+      try decodeJPEG(header, into: memory)
     }
-    if let failure { throw failure }
     let pixels = header.isCMYK ? rgb(cmyk: samples) : samples
     return try upright(
       pixels, Orientation(jpeg: bytes), width: header.width, height: header.height, format: "JPEG")

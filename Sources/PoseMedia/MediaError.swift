@@ -6,10 +6,12 @@ import PoseFormats
 public enum MediaError: UserError {
   /// The file itself could not be read or written.
   case file(FileError)
-  /// The bytes begin like neither a JPEG nor a PNG.
+  /// The bytes begin like no picture that is known.
   case unknownFormat(path: String?)
   /// The bytes begin like a format that cannot be read here.
   case foreignFormat(path: String?, ForeignFormat)
+  /// The picture needs a library, or a part of one, that is not installed.
+  case noDecoder(path: String?, format: String, missing: MissingDecoder)
   /// The bytes are truncated or corrupt.
   case damaged(path: String?, format: String, reason: String)
   /// The picture has more pixels than the caller allows.
@@ -30,9 +32,11 @@ extension MediaError: CustomStringConvertible {
     case .file(let error):
       "\(error)"
     case .unknownFormat(let path):
-      "\(Self.name(path)) is neither a JPEG nor a PNG: convert it to one of them"
+      "\(Self.name(path)) is no JPEG, PNG, WebP, HEIC or AVIF: convert it to one of them"
     case .foreignFormat(let path, let format):
-      "\(Self.name(path)) is \(format.name), but only JPEG and PNG can be read: \(format.remedy)"
+      "\(Self.name(path)) is \(format.name), but only JPEG, PNG, WebP, HEIC and AVIF can be read: \(format.remedy)"
+    case .noDecoder(let path, let format, let missing):
+      "\(Self.name(path)) is \(format == "AVIF" ? "an" : "a") \(format) file, \(missing)"
     case .damaged(let path, let format, let reason):
       "\(Self.name(path)) is not a complete \(format) (\(reason)): copy or download it again, or save it again"
     case .tooLarge(let path, let width, let height, let limit):
@@ -42,7 +46,7 @@ extension MediaError: CustomStringConvertible {
       "no memory is left for the pixels of \(Self.name(path)), which take \(byteCount >> 20) MiB: make it smaller, "
         + "allow this process more memory, or decode a JPEG with --decoding reduced"
     case .unknownExtension(let path):
-      "'\(path)' does not have a known extension: end its name in .png or .jpg"
+      "'\(path)' does not have a known extension: end its name in .png, .jpg or .webp"
     case .cannotEncode(let format, let reason):
       "the picture cannot be written as \(format) (\(reason)): try another format or a smaller picture"
     case .cannotDraw(let reason):
@@ -60,6 +64,30 @@ extension MediaError: CustomStringConvertible {
   }
 
   private static func name(_ path: String?) -> String {
-    path.map { "'\($0)'" } ?? "the picture"
+    path.map(\.fileInWords) ?? "the picture"
+  }
+}
+
+/// What a HEIC or AVIF picture cannot be read without.
+public enum MissingDecoder: Sendable, Hashable {
+  /// libheif itself.
+  case library
+  /// A decoder of libheif, with Debian's name of a package that has it.
+  case codec(String, package: String)
+  /// Something that the installed libheif does not know.
+  case other(reason: String)
+}
+
+extension MissingDecoder: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .library:
+      "which libheif reads, and libheif is not installed: 'apt install libheif1' (Debian, Ubuntu) or 'brew install "
+        + "libheif' (macOS) does it, or convert the picture where it comes from"
+    case .codec(let codec, let package):
+      "and libheif has no decoder for \(codec): 'apt install \(package)' (Debian 13, Ubuntu 24.04) brings one"
+    case .other(let reason):
+      "which the installed libheif cannot decode (\(reason)): install a newer one, or convert the picture"
+    }
   }
 }

@@ -19,6 +19,12 @@ enum Orientation: Int, CaseIterable, Sendable {
   /// Whether each stored column is read from its last pixel to its first.
   var reversesRows: Bool { [.turnedHalf, .flipped, .turnedClockwise, .transversed].contains(self) }
 
+  /// The transparency of the upright picture.
+  func applied(toAlpha alpha: [UInt8], width: Int, height: Int) -> [UInt8] {
+    if self == .upright { return alpha }
+    return alpha.withUnsafeBufferPointer { applied(to: $0, width: width, height: height, samples: 1).pixels }
+  }
+
   /// Turns interleaved samples so that the picture is upright.
   ///
   /// - Parameter samples: the number of samples of a pixel: 3 for RGB, 1 for transparency.

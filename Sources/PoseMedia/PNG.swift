@@ -21,11 +21,7 @@ extension Source {
       pixels = try pngSamples(width: width, height: height, alpha: &alpha)
     }
     let image = try upright(pixels, orientation, width: width, height: height, format: "PNG")
-    if orientation == .upright { return (image, alpha) }
-    let turned = alpha.map { samples in
-      samples.withUnsafeBufferPointer { orientation.applied(to: $0, width: width, height: height, samples: 1).pixels }
-    }
-    return (image, turned)
+    return (image, alpha.map { orientation.applied(toAlpha: $0, width: width, height: height) })
   }
 
   /// Width and height as they are stored, by the first chunk.

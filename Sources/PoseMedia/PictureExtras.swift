@@ -42,6 +42,15 @@ extension EncodedImage {
       let chunks = PNGChunks(source.bytes)
       let profile = chunks.profile(limit: PictureExtras.profileLimit)
       return (image, PictureExtras(alpha: alpha, tiff: chunks.exif, profile: profile))
+    case .webP:
+      let (image, alpha) = try source.decodedWebP(keepingAlpha: true)
+      let chunks = WebPChunks(source.bytes)
+      let profile = chunks.profile(limit: PictureExtras.profileLimit)
+      return (image, PictureExtras(alpha: alpha, tiff: chunks.exif, profile: profile))
+    case .heif(let format, _, _):
+      let image = try source.decodedHEIF(format)
+      let (exif, profile) = try source.heifExtras(format)
+      return (image, PictureExtras(alpha: nil, tiff: exif?[...], profile: profile))
     }
   }
 }

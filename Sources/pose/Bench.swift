@@ -45,8 +45,8 @@ struct Bench: ParsableCommand {
   var batch = 1
 
   @Option(
-    help: ArgumentHelp("Time the whole way from the bytes of this JPEG or PNG to poses.", valueName: "file"),
-    completion: .file(extensions: ["jpg", "jpeg", "png"]))
+    help: ArgumentHelp("Time the whole way from the bytes of this picture to poses.", valueName: "file"),
+    completion: .file(extensions: ["jpg", "jpeg", "png", "webp", "heic", "avif"]))
   var picture: String?
 
   @Option(

@@ -15,7 +15,7 @@ struct Detect: ParsableCommand {
       pose detect photos/ --detector yolox_tiny_coco.pth --classes person,dog --coco boxes.json
       """)
 
-  @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
+  @Argument(help: .pictures, completion: .file())
   var inputs: [String]
 
   @Flag(help: .recursive)
@@ -64,10 +64,11 @@ struct Detect: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let pictures = try PictureList.announced(inputs, recursive: recursive).paths
+      let list = try PictureList.announced(inputs, recursive: recursive)
+      let pictures = list.paths
       let work = PictureWork(
-        decoding: decoding, pixelLimit: pictureOptions.pixelLimit, output: output,
-        names: OutputNames(inputs, pictures: pictures))
+        list: list, decoding: decoding, pixelLimit: pictureOptions.pixelLimit, output: output,
+        names: OutputNames(inputs, pictures: list))
       var roles = FileRoles(reading: pictures + detectorOptions.files)
       try roles.write(jsonPath, "--json")
       try roles.write(cocoPath, "--coco")

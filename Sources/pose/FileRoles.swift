@@ -11,7 +11,8 @@ struct FileRoles {
   ///   the reader.
   init(reading paths: [String?]) {
     for case let path? in paths {
-      if case .file(let identity) = FileKind(path) { inputs[identity] = path }
+      let file = path == PictureList.standardInput ? "/dev/stdin" : path
+      if case .file(let identity) = FileKind(file) { inputs[identity] = path }
     }
   }
 

@@ -18,7 +18,9 @@ struct Label: ParsableCommand {
       --flip-test --output labels.json
       """)
 
-  @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
+  @Argument(
+    help: "Pictures (JPEG, PNG, WebP, HEIC, AVIF), folders of them, and patterns such as 'a*.jpg'.",
+    completion: .file())
   var inputs: [String] = []
 
   @Flag(help: .recursive)
@@ -71,6 +73,9 @@ struct Label: ParsableCommand {
 
   func validate() throws {
     if inputs.isEmpty == (annotations == nil) { throw ValidationError("Give pictures, or --annotations.") }
+    if inputs.contains(PictureList.standardInput) {
+      throw ValidationError("Standard input (-) has no name that annotations could give it: name the picture's file.")
+    }
     if annotations != nil, images == nil { throw ValidationError("--annotations needs --images, their folder.") }
     if annotations != nil, boxes != nil { throw ValidationError("--annotations have boxes of their own.") }
     if annotations == nil, dataset != nil { throw ValidationError("--dataset goes with --annotations.") }

@@ -13,23 +13,50 @@ import PoseMedia
   import Darwin
 #endif
 
-/// The pictures that a command line names: files as they are, the pictures in folders, and the matches of patterns.
+/// The pictures that a command line names: files as they are, the pictures in folders, the matches of patterns, and
+/// standard input.
 ///
 /// In a folder, a picture is a file with the ending of one, or a file that begins like one.
 struct PictureList {
+  /// What standard input is called in place of a path.
+  static let standardInput = "-"
+
   private(set) var paths: [String] = []
   /// The files of folders and patterns that are not pictures.
   private(set) var skipped = SkippedFiles()
+  /// The bytes of standard input, if it is one of the pictures.
+  private(set) var standardInput: [UInt8]?
   private var seen: Set<String> = []
   /// The folders that have been searched, by which loops of symbolic links are noticed.
   private var folders: Set<FileIdentity> = []
   private let isRecursive: Bool
 
   /// - Parameter recursive: whether the folders below a folder are searched, too.
-  /// - Throws: ``InputError`` if an input has no pictures.
+  /// - Throws: ``InputError`` if an input has no pictures, ``UsageError`` if standard input is given twice, and
+  ///   `MediaError` if it has no bytes.
   init(_ inputs: [String], recursive: Bool = false) throws {
     isRecursive = recursive
+    guard inputs.count(where: { $0 == Self.standardInput }) <= 1 else {
+      throw UsageError("standard input (-) is given twice, but can be read once")
+    }
     for input in inputs { try append(input) }
+  }
+
+  /// Reads a picture and its header.
+  ///
+  /// - Parameter path: one of ``paths``.
+  /// - Throws: `MediaError`.
+  func encoded(_ path: String, pixelLimit: Int, decoding: Decoding) throws -> EncodedImage {
+    if path == Self.standardInput, let standardInput {
+      return try EncodedImage(standardInput: standardInput, pixelLimit: pixelLimit, decoding: decoding)
+    }
+    return try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
+  }
+
+  /// The format of a picture; nil if it is none or if it is a pipe, whose bytes are not known yet.
+  func format(of path: String) -> PictureFormat? {
+    if path == Self.standardInput, let standardInput { return EncodedImage.format(of: standardInput) }
+    return EncodedImage.format(of: path)
   }
 
   /// The inputs' pictures, with a line on standard error about the files that were skipped.
@@ -40,6 +67,10 @@ struct PictureList {
   }
 
   private mutating func append(_ input: String) throws {
+    if input == Self.standardInput {
+      standardInput = try EncodedImage.standardInput()
+      return append(file: input)
+    }
     switch FileKind(input) {
     case .folder(let identity):
       let before = (paths.count, skipped)
@@ -47,7 +78,7 @@ struct PictureList {
       try search(input)
       guard paths.count == before.0 else { return }
       let others = skipped.added(since: before.1).text.map { " (\($0))" } ?? ""
-      throw InputError("the folder '\(input)' has no JPEG or PNG files\(others)")
+      throw InputError("the folder '\(input)' has no pictures (JPEG, PNG, WebP, HEIC, AVIF)\(others)")
     case nil where input.isPattern:
       let matches = Self.matches(of: input)
       if matches.isEmpty { throw InputError("no file matches '\(input)'") }

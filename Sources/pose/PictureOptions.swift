@@ -7,8 +7,8 @@ struct PictureOptions: ParsableArguments {
     help: ArgumentHelp(
       "The largest picture that is read, in pixels (width times height), or with the suffix M for millions. Defaults to 256M.",
       discussion: """
-        A picture takes 3 bytes of memory for each pixel, 6 if its EXIF orientation turns it, and up to 9 if it is a \
-        progressive JPEG: 256M pixels take 0.8 to 2.3 GB.
+        A picture takes 3 bytes of memory for each pixel, 6 if its EXIF orientation turns it, up to 9 if it is a \
+        progressive JPEG, 7 if it is a lossless WebP, and 11 if it is HEIC or AVIF: 256M pixels take 0.8 to 2.8 GB.
         """, valueName: "count"), transform: ScaledCount.pixels)
   private var maxPixels = ScaledCount(EncodedImage.defaultPixelLimit, step: 1000)
 

@@ -3,6 +3,7 @@ import PoseMedia
 
 /// What a command does with a picture: reads it, looks at it, and draws what it found into a folder.
 struct PictureWork: Sendable {
+  let list: PictureList
   let decoding: Decoding
   let pixelLimit: Int
   /// The folder of drawn pictures; nil for none.
@@ -31,7 +32,7 @@ struct PictureWork: Sendable {
     _ path: String, look: (Picture) throws -> Found, draw: (Found, inout DrawablePicture) throws -> Void
   ) throws -> Result<Found> {
     var stopwatch = Stopwatch()
-    let encoded = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
+    let encoded = try list.encoded(path, pixelLimit: pixelLimit, decoding: decoding)
     stopwatch.lap("read")
     // What is drawn on must be whole, so it is decoded once for both.
     var drawable = output != nil && decoding == .exact ? try DrawablePicture(encoded) : nil

@@ -21,7 +21,7 @@ struct Predict: ParsableCommand {
       pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
       """)
 
-  @Argument(help: "Pictures (JPEG, PNG), folders of them, and patterns such as 'a*.jpg'.", completion: .file())
+  @Argument(help: .pictures, completion: .file())
   var inputs: [String]
 
   @Flag(help: .recursive)
@@ -56,8 +56,9 @@ struct Predict: ParsableCommand {
     help: ArgumentHelp(
       "Write pictures with the poses drawn to this folder.",
       discussion: """
-        They keep their names, EXIF data, color profiles and, in PNG files, transparency. A name without one \
-        of the endings .jpg, .jpeg, .jpe, .jfif and .png gets .jpg or .png, depending on the file's format.
+        They keep their names, EXIF data, color profiles and, in PNG and WebP files, transparency. A name without one \
+        of the endings .jpg, .jpeg, .jpe, .jfif, .png and .webp gets one by the file's format; HEIC and AVIF get .jpg. \
+        Standard input is called stdin.
         """, valueName: "folder"),
     completion: .directory)
   var output: String?
@@ -87,7 +88,7 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How JPEGs are decoded: exact or reduced.",
+      "How JPEG and lossy WebP are decoded: exact or reduced.",
       discussion: """
         Reduced decodes large pictures at 1/2, 1/4 or 1/8 of their size where the crops allow it. This is faster and \
         moves the joints a little. The pixels of the smaller picture count for --max-pixels.
@@ -123,10 +124,11 @@ struct Predict: ParsableCommand {
   func run() throws {
     try reporting {
       var stopwatch = Stopwatch()
-      let pictures = try PictureList.announced(inputs, recursive: recursive).paths
+      let list = try PictureList.announced(inputs, recursive: recursive)
+      let pictures = list.paths
       let work = PictureWork(
-        decoding: decoding, pixelLimit: pictureOptions.pixelLimit, output: output,
-        names: OutputNames(inputs, pictures: pictures))
+        list: list, decoding: decoding, pixelLimit: pictureOptions.pixelLimit, output: output,
+        names: OutputNames(inputs, pictures: list))
       var roles = FileRoles(
         reading: pictures + [modelOptions.model, modelOptions.config, boxes] + detectorOptions.files)
       try roles.write(jsonPath, "--json")
@@ -205,6 +207,10 @@ extension Decoding: ExpressibleByArgument {}
 extension PeopleChoice.Rule: ExpressibleByArgument {}
 
 extension ArgumentHelp {
+  /// Of commands that take folders of pictures.
+  static let pictures: ArgumentHelp =
+    "Pictures (JPEG, PNG, WebP, HEIC, AVIF), folders of them, patterns such as 'a*.jpg', or - for standard input."
+
   /// Of commands that take folders of pictures.
   static let recursive: ArgumentHelp = "Also search the folders below the folders for pictures."
 }

@@ -16,6 +16,11 @@ struct Command {
   /// - Throws: where the executable is not beside the tests.
   init(_ arguments: [String]) throws { try self.init(Self.executable, arguments) }
 
+  /// - Parameter bytes: what a pipe brings to standard input.
+  init(standardInput bytes: [UInt8], _ arguments: String...) throws {
+    try self.init(Self.executable, arguments, standardInput: bytes)
+  }
+
   /// - Parameter folder: where the command runs.
   init(at folder: URL, _ arguments: String...) throws { try self.init(at: folder, arguments) }
 
@@ -25,8 +30,10 @@ struct Command {
   ///   - path: what `PATH` is; nil for that of the tests.
   ///   - folder: where the command runs; nil for where the tests do.
   ///   - variables: added to the environment of the tests, if there are any.
+  ///   - bytes: what a pipe brings to standard input; nil for that of the tests.
   init(
-    _ executable: URL, _ arguments: [String], path: String? = nil, folder: URL? = nil, variables: [String: String] = [:]
+    _ executable: URL, _ arguments: [String], path: String? = nil, folder: URL? = nil,
+    variables: [String: String] = [:], standardInput bytes: [UInt8]? = nil
   ) throws {
     let process = Process()
     if let folder { process.currentDirectoryURL = folder }
@@ -40,8 +47,16 @@ struct Command {
     for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
+    let input = ScratchFolder.file("in")
+    if let bytes {
+      // The shell's pipe, as a command that does not read it would end this process by a signal.
+      try Data(bytes).write(to: input)
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "cat \"$0\" | \"$@\"", input.path, executable.path] + arguments
+    }
     try process.run()
     process.waitUntilExit()
+    if bytes != nil { try FileManager.default.removeItem(at: input) }
     code = process.terminationStatus
     self.output = try String(contentsOf: output, encoding: .utf8)
     self.errors = try String(contentsOf: errors, encoding: .utf8)

@@ -85,7 +85,7 @@ struct ImageFileTests {
     for (actual, expected) in zip(image.pixel(7, 7), [173, 87, 44]) { #expect(abs(Int(actual) - expected) <= 2) }
   }
 
-  @Test("files are written by extension and read back", arguments: ["a.png", "a.jpg", "b.JPEG"])
+  @Test("files are written by extension and read back", arguments: ["a.png", "a.jpg", "b.JPEG", "a.webp"])
   func writesFiles(_ name: String) throws {
     let folder = try ScratchFolder("pictures")
     let path = folder.url.appending(path: name).path
@@ -95,14 +95,14 @@ struct ImageFileTests {
     #expect(folder.names == [name])
     let read = try Image(contentsOf: path)
     #expect((read.width, read.height) == (20, 10))
-    if name.hasSuffix("png") { #expect(read == image) }
+    if !name.lowercased().contains(".jp") { #expect(read == image) }
   }
 
   @Test("a failed write leaves nothing behind")
   func writesNothingOnFailure() throws {
     let folder = try ScratchFolder("pictures")
     let image = try Image.smooth(20, 10)
-    for name in ["a.gif", "png", "a", "missing/a.png"] {
+    for name in ["a.gif", "a.heic", "a.avif", "png", "a", "missing/a.png"] {
       #expect(throws: MediaError.self) { try image.write(to: folder.url.appending(path: name).path) }
     }
     try FileManager.default.createDirectory(

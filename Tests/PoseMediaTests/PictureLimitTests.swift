@@ -64,8 +64,11 @@ struct PictureLimitTests {
     arguments: [
       (Array("GIF89a".utf8), "a GIF file", "ffmpeg"),
       ([0x42, 0x4D, 9, 9, 0, 0, 0, 0, 0, 0, 0], "a BMP file", "ffmpeg"),
-      ([0x49, 0x49, 42, 0], "a TIFF file", "ffmpeg"), (Array("RIFF1234WEBPVP8 ".utf8), "a WebP file", "ffmpeg"),
-      (Array("1234ftypheic".utf8), "a HEIC file", "heif-convert"),
+      ([0x49, 0x49, 42, 0], "a TIFF file", "ffmpeg"), ([0x4D, 0x4D, 0, 43], "a TIFF file", "ffmpeg"),
+      (Array("P6\n20 10".utf8), "a Netpbm file", "ffmpeg"), ([0, 0, 1, 0, 1, 0], "an icon file", "ffmpeg"),
+      (Array("<svg xmlns=".utf8), "an SVG file", "rsvg-convert"),
+      ([0x49, 0x49, 42, 0, 16, 0, 0, 0, 0x43, 0x52, 2, 0], "a raw camera file", "darktable-cli"),
+      (Array("1234ftypcrx ".utf8), "a raw camera file", "darktable-cli"),
       (Array("1234ftypisom".utf8), "an MP4 file", "frames/%04d.png"),
       ([0x1A, 0x45, 0xDF, 0xA3], "a Matroska or WebM file", "frames/%04d.png"),
     ] as [([UInt8], String, String)])
