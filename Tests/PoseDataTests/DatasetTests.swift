@@ -75,8 +75,9 @@ import Testing
     #expect(coco.keeping(try #require(PictureSplit("1/2"))).people.count == 51)
   }
 
-  @Test("a skeleton's name is that of files in COCO's form with its joints", arguments: Skeleton.all)
-  func skeletonNames(_ skeleton: Skeleton) throws {
+  @Test("a skeleton's name is that of files in COCO's form with its joints", arguments: Skeleton.all.map(\.name))
+  func skeletonNames(_ name: String) throws {
+    let skeleton = try #require(Skeleton(named: name))
     let kind = try #require(DatasetKind(named: skeleton.name))
     #expect(kind.form == .coco && kind.skeleton == skeleton && kind.firstPixel == 0)
     #expect(DatasetKind(named: skeleton.name + "x") == nil)

@@ -12,14 +12,23 @@ public struct HRNet: Backbone {
   public var modules = [1, 4, 3]
   /// Residual blocks of a branch in a module.
   public var blocks = 4
+  /// Whether the last module makes all branches, and not the finest alone.
+  package var multiscale = false
 
   package static let w32 = HRNet(channels: [32, 64, 128, 256])
   package static let w48 = HRNet(channels: [48, 96, 192, 384])
+  /// HRNetV2 (Wang et al., TPAMI 2021), whose head reads all branches.
+  package static let v2w18: HRNet = {
+    var network = HRNet(channels: [18, 36, 72, 144])
+    network.multiscale = true
+    return network
+  }()
   /// The last stage has one module, which only makes the finest branch.
   package static let lite32 = HRNet(channels: [32, 64, 128, 256], modules: [1, 4, 1])
 
   public static let catalogue: [String: any Backbone] = [
     "hrnet": w32, "hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32,
+    "hrnetv2_w18": v2w18,
     // The first stages, as TokenPose uses them.
     "hrnet_stem": HRNet(channels: [256], modules: []),
     "hrnet_w32_stage3": HRNet(channels: [32, 64, 128], modules: [1, 4]),
@@ -40,7 +49,7 @@ public struct HRNet: Backbone {
       for module in 0..<modules[stage] {
         let here = scope / "stage\(stage + 2)" / module
         let isLast = stage == modules.count - 1 && module == modules[stage] - 1
-        branches = fuse(residual(branches, in: here / "branches"), onlyFinest: isLast, in: here)
+        branches = fuse(residual(branches, in: here / "branches"), onlyFinest: isLast && !multiscale, in: here)
       }
     }
     return branches
