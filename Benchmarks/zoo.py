@@ -61,8 +61,9 @@ def accuracy(model):
     published = model.get("published")
     if not published:
         return ""
-    kind = "ap" if "ap" in published else "pckh"
-    text = f"{'AP' if kind == 'ap' else 'PCKh'} {published[kind]:.1f}"
+    kind = next(kind for kind in ["ap", "pckh", "pck", "auc", "nme"] if kind in published)
+    digits = 2 if kind in ["auc", "nme"] else 1
+    text = f"{'PCKh' if kind == 'pckh' else kind.upper()} {published[kind]:.{digits}f}"
     # What is not measured as the others are says how it is.
     if published["split"] not in ["val2017", "val"]:
         text += f" ({published['split']})"

@@ -2,16 +2,22 @@
 public struct PublishedAccuracy: Sendable, Hashable, Codable {
   public var measure: Measure
   public var value: Double
-  /// What it was measured on: `val2017`, `test-dev2017`; MPII's `val`.
+  /// What it was measured on: `val2017`, `test-dev2017`; MPII's `val`; otherwise the dataset and its part.
   public var split: String
   /// The average precision of the detector whose boxes were used; nil where people's own boxes were.
   package var detectorAP: Double?
 
   public enum Measure: String, Sendable, Hashable, Codable, CaseIterable {
-    /// COCO's average precision.
+    /// COCO's average precision; for people with faces and hands that of all their joints.
     case ap
     /// MPII's share of joints within half a head.
     case pckh
+    /// The share of joints within a fifth of the box's longer side.
+    case pck
+    /// The area below the curve of shares of joints within distances.
+    case auc
+    /// The mean distance in sizes of the face, where less is better.
+    case nme
   }
 
   public init(_ measure: Measure, _ value: Double, split: String? = nil, detectorAP: Double? = nil) {
@@ -21,28 +27,41 @@ public struct PublishedAccuracy: Sendable, Hashable, Codable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case ap, pckh, split
+    case ap, pckh, pck, auc, nme, split
     case detectorAP = "detector_ap"
+
+    init(_ measure: Measure) {
+      self =
+        switch measure {
+        case .ap: .ap
+        case .pckh: .pckh
+        case .pck: .pck
+        case .auc: .auc
+        case .nme: .nme
+        }
+    }
   }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
-    let (ap, pckh): (Double?, Double?) = (try section.optional(.ap), try section.optional(.pckh))
-    let split: String? = try section.optional(.split)
-    guard let value = ap ?? pckh, ap == nil || pckh == nil else {
-      throw section.problem(.ap, "needs one number: either ap, COCO's, or pckh, MPII's")
+    let values = try Measure.allCases.compactMap { measure in
+      try section.optional(CodingKeys(measure)).map { (value: Double) in (measure, value) }
     }
-    self.init(
-      ap == nil ? .pckh : .ap, value, split: split, detectorAP: try section.optional(.detectorAP))
+    let split: String? = try section.optional(.split)
+    guard let (measure, value) = values.first, values.count == 1 else {
+      throw section.problem(
+        .ap, "needs one number: ap, COCO's; pckh, MPII's; pck or auc; or nme, which is better where it is less")
+    }
+    self.init(measure, value, split: split, detectorAP: try section.optional(.detectorAP))
     let percent = 0.0...100
-    try section.check(ap == nil ? .pckh : .ap, percent.contains(value), "needs percent in 0...100, not \(value)")
+    try section.check(CodingKeys(measure), percent.contains(value), "needs percent in 0...100, not \(value)")
     try section.check(.detectorAP, percent.contains(detectorAP ?? 0), "needs percent in 0...100")
     try section.check(.split, (1...40).contains(self.split.utf8.count), "needs a name of 40 characters at most")
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(value, forKey: measure == .ap ? .ap : .pckh)
+    try container.encode(value, forKey: CodingKeys(measure))
     try container.encode(split, forKey: .split)
     try container.encodeIfPresent(detectorAP, forKey: .detectorAP)
   }
@@ -55,5 +74,5 @@ extension PublishedAccuracy: CustomStringConvertible {
   }
 
   /// The measure and the number: `AP 64.8`.
-  public var short: String { "\(measure == .ap ? "AP" : "PCKh") \(value)" }
+  public var short: String { "\(measure == .pckh ? "PCKh" : measure.rawValue.uppercased()) \(value)" }
 }

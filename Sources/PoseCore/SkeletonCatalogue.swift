@@ -131,7 +131,10 @@ extension Skeleton {
     jointWeights: [1, 1, 1, 1, 1, 1, 1, 1.2, 1.2, 1.5, 1.5, 1, 1, 1.2, 1.2, 1.5, 1.5])
 
   /// Every skeleton that has a name here.
-  public static let all = [coco17, mpii16, crowdPose14, aic14, lsp14, jhmdb15, poseTrack18]
+  public static let all = [
+    coco17, mpii16, crowdPose14, aic14, lsp14, jhmdb15, poseTrack18, wholeBody133, halpe26, hand21, face68, wflw98,
+    lapa106, ap10k17,
+  ]
 
   /// The skeleton of that name, such as `coco17`.
   public init?(named name: String) {
@@ -139,7 +142,8 @@ extension Skeleton {
     self = skeleton
   }
 
-  private init(
+  /// A skeleton of the catalogue, with pairs as tuples.
+  init(
     _ name: String, joints: [Joint], flipPairs: [(Int, Int)], limbs: [(Int, Int)], sigmas: [Double],
     upperBody: [Int], lowerBody: [Int], jointWeights: [Double]
   ) {

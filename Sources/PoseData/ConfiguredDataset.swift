@@ -42,12 +42,18 @@ extension ModelConfiguration {
         kind: "coco", annotations: "data/coco/annotations/person_keypoints_\(part)2017.json",
         images: "data/coco/\(part)2017")
     }
+    func wholeBody(_ part: String) -> DatasetDescription {
+      DatasetDescription(
+        kind: "wholebody", annotations: "data/coco/annotations/coco_wholebody_\(part)_v1.0.json",
+        images: "data/coco/\(part)2017")
+    }
     func mpii(_ part: String) -> DatasetDescription {
       DatasetDescription(
         kind: "mpii", annotations: "data/mpii/annotations/mpii_\(part).json", images: "data/mpii/images")
     }
     switch model.skeleton?.name {
     case "coco17": return (coco("train"), coco("val"))
+    case "wholebody133": return (wholeBody("train"), wholeBody("val"))
     case "mpii16":
       var validation = mpii("val")
       validation.truth = "data/mpii/annotations/mpii_gt_val.mat"

@@ -1,5 +1,6 @@
 import PoseConfiguration
 import PoseCore
+import PoseFormats
 
 /// The form and rules of a dataset's annotations.
 public struct DatasetKind: Sendable, Hashable {
@@ -18,6 +19,9 @@ public struct DatasetKind: Sendable, Hashable {
     /// `[{"image": ..., "center": ..., "scale": ..., "joints": ...}]`
     case mpii
   }
+
+  /// The joints that files in COCO's form have for these people.
+  package var joints: COCOAnnotations.Joints { skeleton == .wholeBody133 ? .wholeBody : .body }
 
   /// A file in COCO's form with a skeleton of its own.
   public init(skeleton: Skeleton) {
@@ -49,7 +53,10 @@ public struct DatasetKind: Sendable, Hashable {
   /// Johnson and Everingham, BMVC 2010 and CVPR 2011, in COCO's form.
   package static let lsp = DatasetKind("lsp", .lsp14)
 
-  public static let all = [coco, mpii, crowdPose, ochuman, aic, jhmdb, poseTrack18, lsp]
+  /// Jin et al., ECCV 2020: COCO with feet, faces and hands.
+  package static let wholeBody = DatasetKind("wholebody", .wholeBody133)
+
+  public static let all = [coco, mpii, crowdPose, ochuman, aic, jhmdb, poseTrack18, lsp, wholeBody]
 
   /// The dataset of that name; `lspet` is `lsp`'s extension, with the same joints. A skeleton's name, such as `mpii16`,
   /// is that of any file in COCO's form with these joints.

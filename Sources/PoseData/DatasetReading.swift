@@ -13,7 +13,9 @@ extension Dataset {
     self = try Self.naming(path) {
       switch kind.form {
       case .coco:
-        try Dataset(kind, COCOAnnotations(contentsOf: path, bad: options.bad), pictures: folder, options: options)
+        try Dataset(
+          kind, COCOAnnotations(contentsOf: path, bad: options.bad, joints: kind.joints), pictures: folder,
+          options: options)
       case .mpii:
         try Dataset(kind, MPIIAnnotations(contentsOf: path, bad: options.bad), pictures: folder, bad: options.bad)
       }

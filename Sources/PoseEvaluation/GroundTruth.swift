@@ -37,7 +37,8 @@ public struct GroundTruth: Sendable {
     (self.kind, self.part) = (kind, part)
     switch kind.form {
     case .coco:
-      let file = try COCOAnnotations(contentsOf: path, bad: options.bad, needsAnnotations: isScored)
+      let file = try COCOAnnotations(
+        contentsOf: path, bad: options.bad, needsAnnotations: isScored, joints: kind.joints)
       whole = try Dataset(kind, file, pictures: folder, options: options)
       source = .coco(part.map { file.keeping($0.contains(picture:)) } ?? file)
     case .mpii:
@@ -121,6 +122,11 @@ public struct DatasetScore: Sendable {
       notes = files.notes
       values = try CrowdPoseAP(files).values
       curves = try files.precisionRecall(rules: .crowdPose)
+    case .wholeBody:
+      let files = try COCOComparison(annotations, results)
+      notes = files.notes
+      values = try WholeBodyAP(files).values
+      curves = try files.precisionRecall(rules: .wholeBody)
     default:
       let files = try COCOComparison(annotations, results)
       notes = files.notes
@@ -141,6 +147,7 @@ extension DatasetKind {
     case .coco: .coco
     case .ochuman: .ocHuman
     case .aic: .aic
+    case .wholeBody: .wholeBody
     default: KeypointRules(sigmas: skeleton.sigmas, usesArea: usesArea)
     }
   }

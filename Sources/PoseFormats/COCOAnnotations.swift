@@ -63,18 +63,29 @@
     /// The entries that could not be used.
     public private(set) var skipped = SkippedRecords()
 
+    /// The joints of a person that are read.
+    public enum Joints: Sendable, Hashable {
+      /// None: who needs boxes alone passes over them, whatever they are.
+      case none
+      /// Those of `keypoints`.
+      case body
+      /// Those of the body, the feet, the face, the left and the right hand, in the order of COCO-WholeBody (Jin et al.,
+      /// ECCV 2020): `keypoints`, `foot_kpts`, `face_kpts`, `lefthand_kpts` and `righthand_kpts`.
+      case wholeBody
+    }
+
     /// Reads a file.
     ///
     /// - Parameters:
     ///   - bad: what happens to entries that cannot be used.
     ///   - needsAnnotations: whether a file that lists images alone, as those of COCO's test sets do, is refused.
-    ///   - readsKeypoints: whether joints are read. Who needs boxes alone passes over them, whatever they are.
+    ///   - joints: which joints are read.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
     public init(
-      contentsOf path: String, bad: BadRecords = .refuse, needsAnnotations: Bool = true, readsKeypoints: Bool = true
+      contentsOf path: String, bad: BadRecords = .refuse, needsAnnotations: Bool = true, joints: Joints = .body
     ) throws(FormatError) {
       self = try FormatError.naming(path) {
-        try COCOAnnotations(.opening(path), bad: bad, needsAnnotations, readsKeypoints)
+        try COCOAnnotations(.opening(path), bad: bad, needsAnnotations, joints)
       }
     }
 
@@ -82,9 +93,9 @@
     ///
     /// - Throws: ``AnnotationError``.
     public init(
-      json: [UInt8], bad: BadRecords = .refuse, readsKeypoints: Bool = true
+      json: [UInt8], bad: BadRecords = .refuse, joints: Joints = .body
     ) throws(AnnotationError) {
-      try self.init(JSONWindow(json), bad: bad, true, readsKeypoints)
+      try self.init(JSONWindow(json), bad: bad, true, joints)
     }
 
     /// A copy with only some of the pictures and their annotations.
@@ -103,15 +114,15 @@
     }
 
     private init(
-      _ window: consuming JSONWindow, bad: BadRecords, _ needsAnnotations: Bool, _ readsKeypoints: Bool
+      _ window: consuming JSONWindow, bad: BadRecords, _ needsAnnotations: Bool, _ joints: Joints
     ) throws(AnnotationError) {
       // Memory that stays untouched costs nothing, growing would.
-      if readsKeypoints { keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20)) }
+      if joints != .none { keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20)) }
       var records = JSONRecords(window, bad: bad)
       let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in
         switch list {
         case "images": images.append(try Image(reader))
-        case "annotations": try appendAnnotation(reader, readsKeypoints)
+        case "annotations": try appendAnnotation(reader, joints)
         default: categories.append(try Category(reader))
         }
       }
@@ -122,12 +133,13 @@
       skipped = records.skipped
     }
 
-    private mutating func appendAnnotation(_ reader: JSONReader, _ readsKeypoints: Bool) throws(JSONError) {
+    private mutating func appendAnnotation(_ reader: JSONReader, _ joints: Joints) throws(JSONError) {
       let kept = keypoints.count
       do throws(JSONError) {
         var (id, imageID): (Int?, Int?)
         var annotation = Annotation(id: 0, imageID: 0)
         var headBox: BoundingBox?
+        var (feet, face, leftHand, rightHand): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
         try reader.object { (reader, key) throws(JSONError) in
           switch key {
           case "id": id = try reader.integer()
@@ -135,17 +147,27 @@
           case "category_id": annotation.categoryID = try reader.integer()
           case "bbox": annotation.boundingBox = try reader.box()
           case "area": annotation.area = try reader.optional { (reader) throws(JSONError) in try reader.double() }
-          case "num_keypoints" where readsKeypoints:
+          case "num_keypoints" where joints != .none:
             annotation.keypointCount = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
           case "iscrowd": annotation.isCrowd = try reader.bool()
           case "ignore": annotation.isIgnored = try reader.bool()
           case "track_id":
             annotation.trackID = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
-          case "keypoints" where readsKeypoints:
+          case "keypoints" where joints != .none:
             annotation.keypoints = try reader.appendKeypoints(to: &keypoints)
+          case "foot_kpts" where joints == .wholeBody: _ = try reader.appendKeypoints(to: &feet)
+          case "face_kpts" where joints == .wholeBody: _ = try reader.appendKeypoints(to: &face)
+          case "lefthand_kpts" where joints == .wholeBody: _ = try reader.appendKeypoints(to: &leftHand)
+          case "righthand_kpts" where joints == .wholeBody: _ = try reader.appendKeypoints(to: &rightHand)
           case "bbox_head": headBox = try reader.box()
           default: break
           }
+        }
+        if joints == .wholeBody {
+          // The body's joints, if there are any, are the last in the list.
+          let start = annotation.keypoints.isEmpty ? keypoints.count : annotation.keypoints.lowerBound
+          for part in [feet, face, leftHand, rightHand] { keypoints += part }
+          annotation.keypoints = start..<keypoints.count
         }
         annotation.id = try reader.required(id, "id")
         annotation.imageID = try reader.required(imageID, "image_id")

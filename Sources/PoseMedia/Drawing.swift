@@ -87,6 +87,11 @@ private struct Figure {
     let start: Point
     let end: Point
     let color: Color
+
+    var length: Double {
+      let (x, y) = (end.x - start.x, end.y - start.y)
+      return (x * x + y * y).squareRoot()
+    }
   }
 
   /// What stands before the score.
@@ -98,6 +103,8 @@ private struct Figure {
   let style: DrawingStyle
   /// A limb's width in pixels.
   let width: Double
+  /// Whether the skeleton has faces or hands within a body, so that joints and limbs shrink where they lie close together.
+  let isDetailed: Bool
   /// The size of text in pixels.
   let textSize: Double
 
@@ -116,6 +123,7 @@ private struct Figure {
       x >= -reach && y >= -reach && x <= 2 * reach && y <= 2 * reach
     }
     let joints = pose.skeleton.joints
+    isDetailed = joints.count > 30
     let seen = pose.keypoints.map { keypoint in
       keypoint.score >= style.scoreThreshold && isNear(keypoint.position.x, keypoint.position.y)
     }
@@ -146,7 +154,12 @@ private struct Figure {
     textSize = max(min(diagonal * 0.016, 64), 9)
   }
 
-  private var halo: Double { max(width * 0.3, 0.8) }
+  private var halo: Double { halo(of: width) }
+
+  private func halo(of width: Double) -> Double { max(width * 0.3, 0.8) }
+
+  /// A finger's bones are many times shorter than a leg.
+  private func width(of limb: Limb) -> Double { isDetailed ? min(width, max(limb.length * 0.25, width * 0.15)) : width }
 
   func drawBox(on canvas: Canvas) {
     guard let box else { return }
@@ -162,13 +175,15 @@ private struct Figure {
     let radii = marks.indices.map(radius)
     canvas.layer(opacity: 0.8) {
       for limb in limbs {
-        canvas.line(from: limb.start, to: limb.end, width: width + 2 * halo, color: style.palette.halo)
+        let width = width(of: limb)
+        canvas.line(from: limb.start, to: limb.end, width: width + 2 * halo(of: width), color: style.palette.halo)
       }
       for (mark, radius) in zip(marks, radii) {
-        canvas.disc(at: mark.keypoint.position, radius: radius + halo, color: style.palette.halo)
+        let edge = isDetailed ? min(halo, max(radius * 0.5, 0.8)) : halo
+        canvas.disc(at: mark.keypoint.position, radius: radius + edge, color: style.palette.halo)
       }
     }
-    for limb in limbs { canvas.line(from: limb.start, to: limb.end, width: width, color: limb.color) }
+    for limb in limbs { canvas.line(from: limb.start, to: limb.end, width: width(of: limb), color: limb.color) }
     for (mark, radius) in zip(marks, radii) {
       canvas.disc(at: mark.keypoint.position, radius: radius, color: mark.color)
       canvas.disc(at: mark.keypoint.position, radius: radius * 0.55, color: mark.color.lightened(by: 0.82))
@@ -176,14 +191,15 @@ private struct Figure {
   }
 
   /// The radius of a joint's disc. The disc is somewhat wider than the limbs, but less so if joints are close together,
-  /// as in a small face.
+  /// as in a small face, and far less in a face or hand of many joints.
   private func radius(of mark: Int) -> Double {
     let here = marks[mark].keypoint.position
     let nearest = marks.indices.filter { $0 != mark }.map { other in
       let (x, y) = (marks[other].keypoint.position.x - here.x, marks[other].keypoint.position.y - here.y)
       return (x * x + y * y).squareRoot()
     }.min()
-    return min(max((nearest ?? .infinity) * 0.45, width * 0.62), width * 0.95)
+    let share = isDetailed ? 0.25 : 0.45
+    return min(max((nearest ?? .infinity) * share, width * (isDetailed ? 0.1 : 0.62)), width * 0.95)
   }
 
   func drawLabels(on canvas: Canvas) {

@@ -41,6 +41,9 @@ public struct KeypointRules: Sendable, Hashable {
   /// AI Challenger (Wu et al., 2017), with the rules of MMPose.
   public static let aic = KeypointRules(sigmas: Skeleton.aic14.sigmas, usesArea: false, tool: .xtcocotools)
 
+  /// COCO-WholeBody (Jin et al., ECCV 2020), with the rules of MMPose.
+  public static let wholeBody = KeypointRules(sigmas: Skeleton.wholeBody133.sigmas, tool: .xtcocotools)
+
   /// A person's size: the annotated area, or the share of the box's area that replaces it.
   func area(of person: AnnotatedPose) -> Double? {
     usesArea ? person.area : person.boundingBox.width * person.boundingBox.height * 0.53

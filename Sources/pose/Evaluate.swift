@@ -19,6 +19,7 @@ struct Evaluate: ParsableCommand {
       pose evaluate --annotations instances_val2017.json --results boxes.json --metric bbox --categories person
 
       coco, crowdpose, ochuman, aic  average precision and recall by object keypoint similarity
+      wholebody                      the same for COCO-WholeBody's 133 joints, and the precision of each part alone
       bbox                           average precision and recall of a detector's boxes by intersection over union, \
       over all categories of the annotations or those of --categories; annotations need no keypoints
       mpii                           PCKh; annotations and results as the .mat files that its tools pass around, \
@@ -54,7 +55,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The categories to score, by name or number, for coco, crowdpose, ochuman, aic and bbox. Defaults to all.",
+      "The categories to score, by name or number, for \(Metric.list(\.takesCategories)). Defaults to all.",
       valueName: "category,category"))
   var categories: String?
 
@@ -88,7 +89,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var json: JSONOption
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
-    case coco, crowdpose, ochuman, aic, bbox, mpii, posetrack18, jhmdb, pck, auc, epe, nme
+    case coco, crowdpose, ochuman, aic, wholebody, bbox, mpii, posetrack18, jhmdb, pck, auc, epe, nme
 
     /// The names of some of them.
     static func list(_ isIncluded: (Metric) -> Bool) -> String {
@@ -98,6 +99,15 @@ struct Evaluate: ParsableCommand {
     var takesSize: Bool { [.jhmdb, .pck, .nme].contains(self) }
     var takesThreshold: Bool { [.jhmdb, .pck].contains(self) }
     var takesCategories: Bool { self == .bbox || rules != nil }
+
+    /// Which joints of the annotations are read.
+    var joints: COCOAnnotations.Joints {
+      switch self {
+      case .bbox: .none
+      case .wholebody: .wholeBody
+      default: .body
+      }
+    }
 
     /// What results are read for.
     var use: COCOResults.Use {
@@ -117,6 +127,7 @@ struct Evaluate: ParsableCommand {
       case .crowdpose: .crowdPose
       case .ochuman: .ocHuman
       case .aic: .aic
+      case .wholebody: .wholeBody
       default: nil
       }
     }
@@ -201,7 +212,7 @@ struct Evaluate: ParsableCommand {
   private func scoreFiles() throws -> [MetricValue] {
     let (annotations, results) = try concurrently(
       { [annotations, metric] in
-        try COCOAnnotations(contentsOf: annotations, readsKeypoints: metric != .bbox)
+        try COCOAnnotations(contentsOf: annotations, joints: metric.joints)
       },
       { [results, use = metric.use] in
         try results.dropFirst().reduce(into: COCOResults(contentsOf: results[0], for: use)) {
@@ -209,11 +220,12 @@ struct Evaluate: ParsableCommand {
         }
       })
     switch metric {
-    case .coco, .ochuman, .aic, .mpii, .crowdpose, .bbox:
+    case .coco, .ochuman, .aic, .wholebody, .mpii, .crowdpose, .bbox:
       let files = try COCOComparison(annotations, results, categories: chosenCategories(of: annotations))
       let values =
         switch metric {
         case .bbox: try COCOBoxAP(files).values
+        case .wholebody: try WholeBodyAP(files, rules: chosenRules).values
         case .crowdpose: try CrowdPoseAP(files, rules: chosenRules, bounds: chosenBounds).values
         default: try COCOKeypointAP(files, rules: chosenRules).values
         }

@@ -132,6 +132,23 @@ import Testing
     }
   }
 
+  @Test(
+    "RTMPose's Gaussians widen with the input as published",
+    arguments: [
+      (192, 256, 4.9, 5.66), (256, 256, 5.66, 5.66), (288, 384, 6, 6.93),
+    ])
+  func deviationsOfSides(_ width: Int, _ height: Int, _ sigmaX: Double, _ sigmaY: Double) throws {
+    let encoder = try TargetEncoder(
+      SimCCTarget(labels: .gaussian(isNormalized: false)),
+      for: TargetGrid(
+        joints: 1, input: Size(height: height, width: width), maps: Size(height: height / 4, width: width / 4)))
+    let values = encoder.encode([LabelledKeypoint(x: 50, y: 60)]).values
+    for (row, center, sigma) in [(0, 100, sigmaX), (1, 120, sigmaY)] {
+      let expected = exp(-50 / (sigma * sigma))
+      #expect(abs(Double(values[row][center + 10]) - expected) < 1e-6)
+    }
+  }
+
   @Test("sizes and settings that no target can have are refused")
   func settings() {
     func make(_ kind: any Target, joints: Int = 1, side: Int = 64, weights: [Float] = []) throws {

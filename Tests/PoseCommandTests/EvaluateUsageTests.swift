@@ -6,7 +6,7 @@ struct EvaluateUsageTests {
   @Test(
     "wrong usage exits with 64 and says what is allowed",
     arguments: [
-      ([], "coco, crowdpose, ochuman, aic, bbox, mpii, posetrack18, jhmdb, pck, auc, epe, nme"),
+      ([], "coco, crowdpose, ochuman, aic, wholebody, bbox, mpii, posetrack18, jhmdb, pck, auc, epe, nme"),
       (["--metric", "nope"], "posetrack18"), (["--metric", "coco", "--sigmas", "nope"], "coco17"),
       (["--metric", "coco", "--sigmas", "nope.yaml"], "nope.yaml"),
       (["--metric", "coco", "--threshold", "0.5"], "--threshold is for jhmdb, pck"),
@@ -14,7 +14,7 @@ struct EvaluateUsageTests {
       (["--metric", "auc", "--threshold", "0.5"], "--threshold is for"),
       (["--metric", "coco", "--crowd-bounds", "0.1,0.8"], "--crowd-bounds is for crowdpose"),
       (["--metric", "bbox", "--sigmas", "coco17"], "--sigmas, --use-area and --rules are for coco, crowdpose"),
-      (["--metric", "pck", "--categories", "1"], "--categories is for coco, crowdpose, ochuman, aic, bbox"),
+      (["--metric", "pck", "--categories", "1"], "--categories is for coco, crowdpose, ochuman, aic, wholebody, bbox"),
       (["--metric", "bbox", "--categories", ","], "names or numbers with commas"),
     ] as [([String], String)])
   func usage(_ options: [String], _ words: String) throws {

@@ -74,14 +74,55 @@ struct ZooTests {
   @Test("a network's own weights fit it, and only networks of the same parameters", arguments: Zoo.names)
   func recognisesWeights(_ name: String) throws {
     let configuration = try Zoo.configuration(named: name)
-    let graph = try configuration.graph()
-    var checkpoint = graph.initialized(seed: 1)
+    // Names and shapes are what tells.
+    var checkpoint = Checkpoint()
+    for parameter in try configuration.graph().parameters {
+      checkpoint[parameter.name] = try Tensor(
+        shape: parameter.shape, type: .uint8, bytes: Array(repeating: 0, count: parameter.shape.reduce(1, *)))
+    }
     let fitting = Zoo.configurations(fitting: checkpoint)
     #expect(fitting.contains(configuration))
     for other in fitting { try other.graph().check(checkpoint) }
-    #expect(Set(fitting.map { "\($0.model.backbone.name) \($0.model.skeleton?.name ?? "")" }).count == 1)
+    #expect(Set(fitting.map { "\($0.model.backbone.name) \($0.model.skeleton?.joints.count ?? 0)" }).count == 1)
     checkpoint["backbone.stranger"] = try Tensor(shape: [], [0])
     #expect(Zoo.configurations(fitting: checkpoint).isEmpty)
+  }
+
+  // The published tables have millions of parameters and thousands of millions of multiply-adds, to two digits.
+  @Test(
+    "networks of Halpe's joints are as large as published",
+    arguments: [
+      ("t_halpe26_256x192", 3.51, 0.37), ("s_halpe26_256x192", 5.7, 0.7), ("m_halpe26_256x192", 13.93, 1.95),
+      ("l_halpe26_256x192", 28.11, 4.19), ("m_halpe26_384x288", 14.06, 4.37), ("l_halpe26_384x288", 28.24, 9.4),
+      ("x_halpe26_384x288", 50, 17.29),
+    ])
+  func sizes(_ name: String, _ parameters: Double, _ multiplyAdds: Double) throws {
+    let cost = try Zoo.configuration(named: "rtmpose_" + name).graph().cost
+    #expect(abs(Double(cost.parameters) / 1e6 - parameters) < 0.006)
+    #expect(abs(Double(cost.multiplyAdds) / 1e9 / multiplyAdds - 1) < 0.02)
+  }
+
+  @Test("a head of 133 joints has the shapes of MMPose's configuration")
+  func wholeBodyShapes() throws {
+    let graph = try Zoo.configuration(named: "rtmpose_x_wholebody_384x288").graph()
+    let shapes = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.name, $0.shape) })
+    #expect(shapes["head.final_layer.weight"] == [133, 1280, 7, 7])
+    #expect(shapes["head.mlp.1.weight"] == [256, 9 * 12])
+    #expect(shapes["head.cls_x.weight"] == [2 * 288, 256] && shapes["head.cls_y.weight"] == [2 * 384, 256])
+    #expect(shapes["backbone.stage4.2.blocks.3.conv1.conv.weight"] == [640, 640, 3, 3])
+    let heatmaps = try Zoo.configuration(named: "hrnet_w48_wholebody_256x192").graph()
+    #expect(heatmaps.parameters.first { $0.name == "keypoint_head.final_layer.weight" }?.shape == [133, 48, 1, 1])
+  }
+
+  @Test("HRNetV2's head reads all branches, under the names of MMPose 0.29")
+  func allBranches() throws {
+    let graph = try Zoo.configuration(named: "hrnetv2_w18_wflw_256x256").graph()
+    let shapes = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.name, $0.shape) })
+    #expect(shapes["keypoint_head.final_layer.0.weight"] == [270, 270, 1, 1])
+    #expect(shapes["keypoint_head.final_layer.0.bias"] == [270] && shapes["keypoint_head.final_layer.1.bias"] == [270])
+    #expect(shapes["keypoint_head.final_layer.3.weight"] == [98, 270, 1, 1])
+    #expect(shapes["backbone.stage4.2.fuse_layers.3.0.2.0.weight"] == [144, 18, 3, 3])
+    #expect(shapes["backbone.stage4.2.fuse_layers.3.4.0.weight"] == nil)
   }
 
   @Test("counters may be missing, weights may not")

@@ -75,8 +75,34 @@ import Testing
     #expect(coco.keeping(try #require(PictureSplit("1/2"))).people.count == 51)
   }
 
-  @Test("a skeleton's name is that of files in COCO's form with its joints", arguments: Skeleton.all)
-  func skeletonNames(_ skeleton: Skeleton) throws {
+  @Test("people of COCO-WholeBody have the joints of all parts, and those of COCO's form alone are refused")
+  func wholeBodies() throws {
+    func zeros(_ count: Int, first: String) -> String { "[\(first)\(String(repeating: ",0,0,0", count: count - 1))]" }
+    let body = #""id": 7, "image_id": 1, "category_id": 1, "bbox": [1, 1, 30, 30], "area": 500, "num_keypoints": 1"#
+    let parts =
+      #""foot_kpts": \#(zeros(6, first: "2,2,2")), "face_kpts": \#(zeros(68, first: "3,3,2"))"#
+      + #", "lefthand_kpts": \#(zeros(21, first: "4,4,2")), "righthand_kpts": \#(zeros(21, first: "5,5,2"))"#
+    func file(_ extra: String) throws -> String {
+      let path = try ScratchFolder("wholebody").url.appending(path: "people.json").path
+      let json =
+        #"{"images": [{"id": 1, "file_name": "1.png", "width": 40, "height": 40}], "annotations": [{\#(body), "#
+        + #""keypoints": \#(zeros(17, first: "1,1,2"))\#(extra)}]}"#
+      try Data(json.utf8).write(to: URL(filePath: path))
+      return path
+    }
+    let dataset = try Dataset(.wholeBody, annotations: file(", " + parts), pictures: "")
+    let joints = dataset.keypoints(of: try #require(dataset.people.first))
+    #expect(joints.count == 133)
+    #expect(joints.indices.filter { joints[$0].isLabelled } == [0, 17, 23, 91, 112])
+    #expect(throws: FormatError.self) {
+      try Dataset(.wholeBody, annotations: file(""), pictures: "", options: DatasetOptions(bad: .refuse))
+    }
+    #expect(try DatasetKind(named: nil, for: #require(Skeleton(named: "wholebody133"))) == .wholeBody)
+  }
+
+  @Test("a skeleton's name is that of files in COCO's form with its joints", arguments: Skeleton.all.map(\.name))
+  func skeletonNames(_ name: String) throws {
+    let skeleton = try #require(Skeleton(named: name))
     let kind = try #require(DatasetKind(named: skeleton.name))
     #expect(kind.form == .coco && kind.skeleton == skeleton && kind.firstPixel == 0)
     #expect(DatasetKind(named: skeleton.name + "x") == nil)

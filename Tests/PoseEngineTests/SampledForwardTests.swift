@@ -3,8 +3,9 @@ import PoseEngine
 import PoseGraph
 import Testing
 
-/// Outputs from recipe weights beside those of the published code, computed with PyTorch 2.11 and thinned out, for
-/// networks without shared golden values. (Those of RTMPose have blocks whose weights were drawn at random.)
+/// Outputs from recipe weights beside those of the published code, computed with PyTorch 2.11 (2.13 for HRNetV2 and
+/// RTMPose-l and -x) and thinned out, for networks without shared golden values. (Those of RTMPose have blocks whose
+/// weights were drawn at random.)
 struct SampledForwardTests {
   /// A network's outputs, every so-manieth value of each.
   struct Sample: Sendable, CustomTestStringConvertible {
@@ -22,7 +23,7 @@ struct SampledForwardTests {
   func outputs(_ sample: Sample) throws {
     let graph = try Zoo.configuration(named: sample.name).graph()
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph))
-    let results = try engine(WeightRecipe.input(shape: [1, 3, 256, 192]))
+    let results = try engine(WeightRecipe.input(shape: graph.shape(of: graph.inputs[0].value)))
     #expect(results.count == sample.outputs.count)
     for (result, expected) in zip(results, sample.outputs) {
       let floats = result.tensor.floats
@@ -82,6 +83,37 @@ struct SampledForwardTests {
         [
           0.8179631, 1.095631, 1.433965, -0.9104896, -1.279815, -0.6424865, -0.09434774, 0.07450941, -0.2469838,
           -0.3419889, 1.727222, -0.4318445, 1.266714, -0.3259773, -2.28871,
+        ],
+      ]
+    ),
+    Sample(
+      "hrnetv2_w18_wflw_256x256", 39999,
+      [
+        [1075.782, 1120.715, 2872.099, 3265.321, -3063.887, 4467.607, -3596.928, 3943.51, 691.7633, -2665.424, 14449]
+      ]
+    ),
+    Sample(
+      "rtmpose_l_wholebody_256x192", 4999,
+      [
+        [
+          0.520964, -1.144252, 0.2371753, 0.9668861, -0.6103691, 0.7809784, -0.8858691, 0.2887689, -0.08665234,
+          1.524727, -0.3110498,
+        ],
+        [
+          0.7777293, -0.5121169, 0.3238346, -1.456218, 1.116848, -0.03926149, -0.9002464, 0.3485642, 0.7790516,
+          -0.6421795, -0.1298452, -1.398126, -0.2385691, 1.067072,
+        ],
+      ]
+    ),
+    Sample(
+      "rtmpose_x_wholebody_384x288", 7919,
+      [
+        [
+          0.9392515, 0.5331983, -0.724484, 0.7190083, 1.172092, -0.6827191, 0.0636979, -0.4264469, -1.238987, 0.7175029,
+        ],
+        [
+          -0.8781232, 0.4442502, -0.5193245, 0.218052, -0.09427854, -1.554595, 0.2410585, -2.285691, -0.5246852,
+          -0.9384312, -1.006763, 0.243214, 0.6578412,
         ],
       ]
     ),

@@ -113,6 +113,64 @@ struct DrawingTests {
     #expect((drawn.width, drawn.height) == (60, 40))
   }
 
+  /// A person with a face of 68 landmarks in rings and with spread fingers, 800 pixels tall.
+  private static func detailed() throws -> Pose {
+    let skeleton = try #require(Skeleton(named: "wholebody133"))
+    let body: [Point] = [
+      (300, 100), (315, 88), (285, 88), (335, 92), (265, 92), (370, 200), (230, 200), (420, 310), (180, 310),
+      (470, 410), (130, 410), (345, 440), (255, 440), (350, 610), (250, 610), (355, 780), (245, 780), (385, 805),
+      (370, 812), (350, 795), (215, 805), (230, 812), (250, 795),
+    ].map { Point(x: $0.0, y: $0.1) }
+    func row(_ count: Int, _ place: (Double) -> Point) -> [Point] { (0..<count).map { place(Double($0)) } }
+    func ring(_ count: Int, x: Double = 300, y: Double, width: Double, height: Double, until end: Double) -> [Point] {
+      row(count) { index in
+        let angle = end * index / Double(count - 1)
+        return Point(x: x - width * cos(angle), y: y + height * sin(angle))
+      }
+    }
+    func hand(at wrist: Point, side: Double) -> [Point] {
+      let joints = row(20) { index in
+        let finger = (index / 4).rounded(.down)
+        let bone = index - 4 * finger + 1
+        let angle = 0.1 + 0.33 * finger
+        let length = (finger == 0 ? 9 : 17) * bone
+        let x = 40 - 16 * finger + length * cos(angle)
+        return Point(x: wrist.x + side * x * 0.6, y: wrist.y + length * sin(angle) * 0.9 + 10)
+      }
+      return [wrist] + joints
+    }
+    let jaw = ring(17, y: 92, width: 42, height: 62, until: .pi)
+    let brows = row(10) { Point(x: 262 + 7.5 * $0 + ($0 > 4 ? 8 : 0), y: 76) }
+    let nose = row(4) { Point(x: 300, y: 90 + 8 * $0) } + row(5) { Point(x: 291 + 4.5 * $0, y: 119) }
+    let eyes = [282.0, 318].flatMap { ring(6, x: $0, y: 90, width: 9, height: 4, until: 5.2) }
+    let mouth =
+      ring(12, y: 134, width: 19, height: 9, until: 5.76) + ring(8, y: 134, width: 13, height: 4, until: 5.5)
+    let hands = hand(at: Point(x: 470, y: 415), side: 1) + hand(at: Point(x: 130, y: 415), side: -1)
+    let places = body + jaw + brows + nose + eyes + mouth + hands
+    return Pose(
+      boundingBox: BoundingBox(x: 100, y: 20, width: 420, height: 800), score: 0.9,
+      keypoints: places.map { Keypoint(position: $0, score: 0.9) }, skeleton: skeleton)
+  }
+
+  @Test("landmarks of a face and joints of a finger stay apart in a drawing of a whole body")
+  func staysLegible() throws {
+    let image = try Image(width: 600, height: 860, pixels: [UInt8](repeating: 128, count: 600 * 860 * 3))
+    let pose = try Self.detailed()
+    #expect(pose.keypoints.count == 133)
+    let drawn = try image.drawing([pose])
+    // The background or the dark edge of a dot.
+    func isDark(between first: Int, _ second: Int) -> Bool {
+      let (a, b) = (pose.keypoints[first].position, pose.keypoints[second].position)
+      return drawn.pixel(Int((a.x + b.x) / 2), Int((a.y + b.y) / 2)).allSatisfy { $0 <= 128 }
+    }
+    // Along the chin, which no limb crosses, and across from one fingertip to the next.
+    #expect((28..<34).allSatisfy { isDark(between: $0, $0 + 1) })
+    #expect([99, 103, 107].allSatisfy { isDark(between: $0, $0 + 4) })
+    if let folder = ProcessInfo.processInfo.environment["POSE_DRAWINGS"] {
+      try drawn.write(to: "\(folder)/wholebody.png")
+    }
+  }
+
   // Set POSE_DRAWINGS to a folder to look at the pictures.
   @Test("photographs with their annotated people", .needsSharedData, arguments: ImageFileTests.samples)
   func drawsPhotographs(_ name: String) throws {

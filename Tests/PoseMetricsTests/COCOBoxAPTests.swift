@@ -145,7 +145,7 @@ import Testing
   ) throws -> COCOBoxAP {
     try COCOBoxAP(
       COCOComparison(
-        COCOAnnotations(json: Array(annotations.utf8), readsKeypoints: false),
+        COCOAnnotations(json: Array(annotations.utf8), joints: .none),
         COCOResults(json: Array(results.utf8), for: .rankedBoxes), categories: categories))
   }
 
@@ -164,7 +164,7 @@ import Testing
   @Test("a chosen category brings no note about the others")
   func notes() throws {
     let comparison = try COCOComparison(
-      COCOAnnotations(json: Array(Self.annotations.utf8), readsKeypoints: false),
+      COCOAnnotations(json: Array(Self.annotations.utf8), joints: .none),
       COCOResults(json: Array("[\(Self.person), \(Self.dog)]".utf8), for: .rankedBoxes), categories: [1])
     #expect(comparison.notes.isEmpty)
   }

@@ -41,7 +41,7 @@ struct PycocotoolsCase: Sendable, CustomTestStringConvertible {
   @Test("the twelve numbers for boxes equal pycocotools', to the last bit", arguments: boxCases)
   func boxes(_ files: PycocotoolsCase) throws {
     let comparison = try COCOComparison(
-      COCOAnnotations(json: files.annotations, readsKeypoints: false),
+      COCOAnnotations(json: files.annotations, joints: .none),
       COCOResults(json: files.results, for: .rankedBoxes))
     #expect(try COCOBoxAP(comparison).values.map(\.value) == files.stats)
   }

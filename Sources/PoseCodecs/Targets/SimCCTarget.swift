@@ -12,7 +12,8 @@ import PoseCore
 public struct SimCCTarget: Target {
   /// Bins for each pixel.
   package var splitRatio: Double
-  /// The deviation of Gaussian labels in bins; 2 stands for RTMPose's, 4.9 along x and 5.66 along y.
+  /// The deviation of Gaussian labels in bins. 2 stands for RTMPose's, the root of an eighth of the input's side in
+  /// hundredths: 4.9 along a side of 192 pixels, 5.66 for 256, 6 for 288 and 6.93 for 384.
   public var sigma: Double
   /// The form of the labels, which the loss decides rather than the codec.
   public var labels = Labels.gaussian()
@@ -49,7 +50,10 @@ public struct SimCCTarget: Target {
 
   public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     memory.encodeJoints(of: scene) { joint, label in
-      label.isLabelled && write(label.position, columns: memory.row(joint), rows: memory.row(joint, of: 1))
+      label.isLabelled
+        && write(
+          label.position, columns: memory.row(joint), rows: memory.row(joint, of: 1),
+          sigmaX: deviation(along: memory.grid.input.width), sigmaY: deviation(along: memory.grid.input.height))
     }
   }
 
@@ -65,7 +69,9 @@ public struct SimCCTarget: Target {
     return try? Heatmaps(joints: grid.joints, height: height, width: width, values: values)
   }
 
-  private var deviations: (x: Double, y: Double) { sigma == 2 ? (4.9, 5.66) : (sigma, sigma) }
+  private func deviation(along side: Int) -> Double {
+    sigma == 2 ? ((Double(side) / 8).squareRoot() * 100).rounded() / 100 : sigma
+  }
 
   private var isSound: Bool {
     guard (0.1...16).contains(splitRatio), (0.1...1024).contains(sigma) else { return false }
@@ -80,14 +86,14 @@ public struct SimCCTarget: Target {
 
   /// - Returns: whether the joint is learned.
   private func write(
-    _ position: Point, columns: UnsafeMutableBufferPointer<Float>, rows: UnsafeMutableBufferPointer<Float>
+    _ position: Point, columns: UnsafeMutableBufferPointer<Float>, rows: UnsafeMutableBufferPointer<Float>,
+    sigmaX: Double, sigmaY: Double
   ) -> Bool {
     // The published code rounds to whole bins for Gaussians too.
     let x = (position.x * splitRatio).rounded(.toNearestOrEven)
     let y = (position.y * splitRatio).rounded(.toNearestOrEven)
     switch labels {
     case .gaussian(let isNormalized):
-      let (sigmaX, sigmaY) = deviations
       func isNear(_ place: Double, _ sigma: Double, _ count: Int) -> Bool {
         place - 3 * sigma < Double(count) && place + 3 * sigma + 1 >= 0
       }

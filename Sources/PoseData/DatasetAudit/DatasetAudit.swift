@@ -31,7 +31,8 @@ package struct DatasetAudit: Sendable {
   /// - Throws: ``FormatError`` where the file is none of this kind at all.
   package init(_ kind: DatasetKind, annotations path: String, pictures folder: String) throws(FormatError) {
     switch kind.form {
-    case .coco: self.init(kind, try COCOAnnotations(contentsOf: path, bad: .skip), pictures: folder)
+    case .coco:
+      self.init(kind, try COCOAnnotations(contentsOf: path, bad: .skip, joints: kind.joints), pictures: folder)
     case .mpii: self.init(kind, try MPIIAnnotations(contentsOf: path, bad: .skip), pictures: folder)
     }
   }

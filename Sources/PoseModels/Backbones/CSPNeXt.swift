@@ -18,6 +18,8 @@ struct CSPNeXt: Backbone {
     "cspnext_tiny": CSPNeXt(channels: [24, 48, 96, 192, 384], blocks: [1, 1, 1, 1]),
     "cspnext_small": CSPNeXt(channels: [32, 64, 128, 256, 512], blocks: [1, 2, 2, 1]),
     "cspnext_medium": CSPNeXt(channels: [48, 96, 192, 384, 768], blocks: [2, 4, 4, 2]),
+    "cspnext_large": CSPNeXt(channels: [64, 128, 256, 512, 1024], blocks: [3, 6, 6, 3]),
+    "cspnext_x": CSPNeXt(channels: [80, 160, 320, 640, 1280], blocks: [4, 8, 8, 4]),
   ]
 
   func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {

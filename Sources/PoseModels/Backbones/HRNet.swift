@@ -12,14 +12,25 @@ public struct HRNet: Backbone {
   public var modules = [1, 4, 3]
   /// Residual blocks of a branch in a module.
   public var blocks = 4
+  /// Whether the last module makes all branches, and not the finest alone.
+  package var multiscale = false
+  /// Whether coarser branches are enlarged bilinearly, and not to the nearest.
+  package var bilinear = false
 
   package static let w32 = HRNet(channels: [32, 64, 128, 256])
   package static let w48 = HRNet(channels: [48, 96, 192, 384])
+  /// HRNetV2 (Wang et al., TPAMI 2021), whose head reads all branches.
+  package static let v2w18: HRNet = {
+    var network = HRNet(channels: [18, 36, 72, 144])
+    (network.multiscale, network.bilinear) = (true, true)
+    return network
+  }()
   /// The last stage has one module, which only makes the finest branch.
   package static let lite32 = HRNet(channels: [32, 64, 128, 256], modules: [1, 4, 1])
 
   public static let catalogue: [String: any Backbone] = [
     "hrnet": w32, "hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32,
+    "hrnetv2_w18": v2w18,
     // The first stages, as TokenPose uses them.
     "hrnet_stem": HRNet(channels: [256], modules: []),
     "hrnet_w32_stage3": HRNet(channels: [32, 64, 128], modules: [1, 4]),
@@ -34,13 +45,14 @@ public struct HRNet: Backbone {
         channels.count == modules.count + 1, "HRNet needs channels for \(modules.count + 1) branches, not \(channels)"),
       scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], of: "blocks")
     else { return [image] }
+    let mode = bilinear ? Resize.Mode.bilinear(alignCorners: false) : .nearest
     var branches = [Self.stem(image, in: scope)]
     for stage in modules.indices {
       branches = Self.transition(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage + 1)")
       for module in 0..<modules[stage] {
         let here = scope / "stage\(stage + 2)" / module
         let isLast = stage == modules.count - 1 && module == modules[stage] - 1
-        branches = fuse(residual(branches, in: here / "branches"), onlyFinest: isLast, in: here)
+        branches = fuse(residual(branches, in: here / "branches"), onlyFinest: isLast && !multiscale, mode, in: here)
       }
     }
     return branches
@@ -84,13 +96,13 @@ extension HRNet {
 }
 
 /// Each branch becomes the sum of all, brought to its grid and channels.
-private func fuse(_ branches: [Value], onlyFinest: Bool, in scope: Scope) -> [Value] {
+private func fuse(_ branches: [Value], onlyFinest: Bool, _ mode: Resize.Mode, in scope: Scope) -> [Value] {
   branches.prefix(onlyFinest ? 1 : branches.count).enumerated().map { target, like in
     let terms = branches.enumerated().map { source, branch in
       let here = scope / "fuse_layers" / target / source
       if source > target {
         let raised = here.convolved(branch, to: like.channels, kernel: 1, isActive: false)
-        return (here / 2).upsample(raised, to: like.size)
+        return (here / 2).upsample(raised, to: like.size, mode)
       }
       return (source..<target).reduce(branch) { x, level in
         let isLast = level == target - 1

@@ -61,7 +61,7 @@ extension TrainingTests {
           "train.data.loader_workers=1", "train.batch=1",
         ]
       ).withSmallInput
-      let kind = try #require(DatasetKind.all.first { $0.skeleton == configuration.model.skeleton })
+      let kind = try DatasetKind(named: nil, for: #require(configuration.model.skeleton))
       try run.writeOnePerson(kind, to: "zoo.json")
       let graph = try configuration.graph()
       var weights = Checkpoint()
