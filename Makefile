@@ -62,7 +62,7 @@ swift:
 # The command, its tests, training and the examples share one build: the same flags and one folder. Without --product
 # SwiftPM would compile what dependencies have besides, the C++ of a protocol buffer compiler. It passes the definitions
 # of a package's traits in the order of a set, and compiles anew where that differs from the last time.
-BUILD = SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) build -c $(CONFIGURATION) -Xswiftc -enable-testing
+BUILD = SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) build --disable-build-manifest-caching -c $(CONFIGURATION) -Xswiftc -enable-testing
 TRAINING = --package-path Training --scratch-path .build
 build: setup
 	$(BUILD) --product pose
