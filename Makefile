@@ -127,7 +127,7 @@ test-training: setup libtorch
 	$(SWIFT) test $(TRAINING) -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
 
 # Runs every network in ONNX Runtime too, from the file that `pose export` writes: make check-onnx SHORT=1 for the smallest of
-# each backbone and head.
+# each family of backbones and head.
 check-onnx: build
 	@test -x .deps/onnx/bin/pip || python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup APT_PACKAGES=python3-venv
 	@test -x .deps/onnx/bin/pip || python3 -m venv .deps/onnx

@@ -2,7 +2,7 @@
 
     python3 -m venv .deps/onnx && .deps/onnx/bin/pip install onnx onnxruntime
     .deps/onnx/bin/python Benchmarks/check_onnx.py                            # every configuration, recipe weights
-    .deps/onnx/bin/python Benchmarks/check_onnx.py --short                    # the smallest of each backbone and head
+    .deps/onnx/bin/python Benchmarks/check_onnx.py --short                    # the smallest of each family of backbones and head
     .deps/onnx/bin/python Benchmarks/check_onnx.py --model weights.pth [--config NAME]
 
 Every operator by itself, in files that the tests leave:
@@ -16,6 +16,7 @@ Prints the largest difference relative to the largest value; ends with code 1 wh
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,8 @@ import onnx
 import onnxruntime
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# How the names of a part's sizes end.
+SIZE = r"_(w?\d+|nano|tiny|small|medium|base|large|[tsmlx])$"
 
 
 def session_of(path, is_ours=True):
@@ -90,11 +93,13 @@ def difference(pose, folder, weights, name):
 
 
 def smallest(pose):
-    """For each backbone and head the configuration with the fewest multiply-adds."""
+    """For each family of backbones and each head the configuration with the fewest multiply-adds: the sizes of a family,
+    such as ResNet's three depths, are made by the same code."""
     models = json.loads(subprocess.run([pose, "models", "--json", "-"], stdout=subprocess.PIPE, check=True).stdout)
     chosen = {}
     for model in sorted(models, key=lambda model: -model["multiply_adds"]):
-        chosen[model["backbone"], model.get("neck"), model["head"]] = model["name"]
+        family, neck = (re.sub(SIZE, "", model.get(part) or "") for part in ("backbone", "neck"))
+        chosen[family, neck, model["head"]] = model["name"]
     return sorted(chosen.values())
 
 
@@ -102,7 +107,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pose", default=ROOT / ".build/release/pose", help="the built command")
     parser.add_argument("--config", action="append", help="a configuration's name; all unless given")
-    parser.add_argument("--short", action="store_true", help="one configuration of each backbone and head")
+    parser.add_argument("--short", action="store_true", help="one configuration of each family of backbones and head")
     parser.add_argument("--model", help="weights; the recipe's unless given")
     parser.add_argument("--cases", help="a folder that the tests filled")
     parser.add_argument("--tolerance", type=float, default=1e-4)
