@@ -110,7 +110,7 @@ test: setup
 	$(BUILD) --product pose
 	@SWIFT=$(SWIFT) Scripts/run-tests -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
 
-# Runs the tests of the C code with the address, undefined-behavior and thread sanitizers: make sanitize SHORT=1 for a few.
+# Runs the tests of the C code with the address and undefined-behavior sanitizers: make sanitize SHORT=1 for a few.
 sanitize: setup
 	@SWIFT=$(SWIFT) Scripts/sanitize $(if $(SHORT),--short)
 
