@@ -99,6 +99,16 @@ def decoded(heatmaps, center, scale):
     return np.concatenate([positions * (size / np.float32([width, height])) + center - size * 0.5, scores[:, None]], 1)
 
 
+def timed(run, seconds):
+    """The milliseconds of each run in this time."""
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        run()
+        times.append(1000 * (time.perf_counter() - start))
+    return times
+
+
 class Pipeline:
     """OpenCV, NumPy and ONNX Runtime on one thread."""
 
@@ -130,12 +140,7 @@ class Pipeline:
         return pose
 
     def turn(self, file, seconds):
-        times, end = [], time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            start = time.perf_counter()
-            self.pose(file)
-            times.append(1000 * (time.perf_counter() - start))
-        return times
+        return timed(lambda: self.pose(file), seconds)
 
     def phases(self, file, runs=100):
         """Each step's median milliseconds."""

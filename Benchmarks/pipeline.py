@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from person import crop_matrix, decoded, normalised, padded
+from person import crop_matrix, decoded, normalised, padded, timed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DETECTOR_MEAN = np.array([103.53, 116.28, 123.675], np.float32)
@@ -97,15 +97,6 @@ def pose(*command, **options):
         stderr=subprocess.DEVNULL, text=True, **options).stdout
 
 
-def turn(theirs, file, seconds):
-    times, end = [], time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        theirs.poses(file)
-        times.append(1000 * (time.perf_counter() - start))
-    return times
-
-
 def time_pictures(options, network):
     print("| picture | people | threads | pose, ms | OpenCV and ONNX Runtime, ms | quotient |")
     print("| --- | --- | --- | --- | --- | --- |")
@@ -116,13 +107,13 @@ def time_pictures(options, network):
             file = np.fromfile(path, np.uint8)
             people = len(theirs.poses(file))
             times = {"ours": [], "theirs": []}
-            turn(theirs, file, 0.3)
+            timed(lambda: theirs.poses(file), 0.3)
             for _ in range(options.rounds):
                 lines = pose(
                     "bench", "--model", options.model, "--picture", path, "--detector", options.detector,
                     "--threads", threads, "--seconds", options.seconds, "--runs")
                 times["ours"] += map(float, lines.split())
-                times["theirs"] += turn(theirs, file, options.seconds)
+                times["theirs"] += timed(lambda: theirs.poses(file), options.seconds)
             cells = [f"{np.median(values):.1f} ({min(values):.1f})" for values in times.values()]
             quotient = np.median(times["theirs"]) / np.median(times["ours"])
             least = min(times["theirs"]) / min(times["ours"])
