@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+import zipfile
 
 import arrays
 from peers import PEERS
@@ -27,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 POSE = ROOT / ".build/release/pose"
 WORK = ROOT / ".deps/bench/work"
 
-# What is timed, alone and with all processors: a row's title and a configuration's name.
+# What is timed, alone and with all processors: a row's title, which ends with the input's size, and a configuration.
 NETWORKS = {
     "Lite-18 256x192": "litehrnet_18_coco_256x192",
     "Lite-30 256x192": "litehrnet_30_coco_256x192",
@@ -39,6 +40,7 @@ NETWORKS = {
     "ViTPose-S 256x192": "vitpose_small_coco_256x192",
     "TokenPose-B 256x192": "tokenpose_b_coco_256x192",
     "HRFormer-S 256x192": "hrformer_small_coco_256x192",
+    "RTMDet-nano 320x320": "rtmdet_nano_person",
 }
 # What is also timed for pictures a second: callers at once with one thread each, and batches on all processors.
 CROWDED = ["Lite-18 256x192"]
@@ -181,8 +183,19 @@ class Theirs:
         self.log.close()
 
 
-def prepare(name, peers, baseline, batches):
+def forward(program, source, folder, batch, target):
+    """Runs the network; of several outputs the first is kept. Returns the names of all."""
+    outputs = folder / "outputs.npz"
+    pose("forward", *source, "--input", folder / f"x{batch}.npy", "--output", outputs, program=program)
+    with zipfile.ZipFile(outputs) as archive:
+        names = archive.namelist()
+        target.write_bytes(archive.read(names[0]))
+    return [name.removesuffix(".npy") for name in names]
+
+
+def prepare(row, peers, baseline, batches):
     """Exports a network, has every peer convert it, computes what comes out; returns which peers cannot, and why."""
+    name = NETWORKS[row]
     folder = WORK / name
     folder.mkdir(parents=True, exist_ok=True)
     source = ["--config", name, "--weights", "recipe"]
@@ -190,14 +203,14 @@ def prepare(name, peers, baseline, batches):
     if "hrnet_30_" in name:
         source += ["--norm-gain", "0.5"]
     pose("export", *source, "--format", "onnx", "--output", folder / "network.onnx")
-    height, width = (int(side) for side in name.rsplit("_", 1)[1].split("x"))
+    height, width = (int(side) for side in row.rsplit(" ", 1)[1].split("x"))
     failed = {}
     for batch in batches:
         arrays.save_normal(folder / f"x{batch}.npy", [batch, 3, height, width], seed=batch)
-        forward = ["forward", *source, "--input", folder / f"x{batch}.npy", "--output"]
-        pose(*forward, folder / f"y{batch}.npy")
+        names = forward(POSE, source, folder, batch, folder / f"y{batch}.npy")
+        (folder / "outputs.json").write_text(json.dumps(names))
         if baseline:
-            pose(*forward, folder / f"baseline{batch}.npy", program=baseline)
+            forward(baseline, source, folder, batch, folder / f"baseline{batch}.npy")
     for peer in peers:
         try:
             for batch in batches if peer.batches else [1]:
@@ -297,7 +310,7 @@ def main():
     for row in arguments.networks:
         name = NETWORKS[row]
         print(row, file=sys.stderr, flush=True)
-        folder, failed = prepare(name, peers, arguments.baseline, [1, BATCH] if row in CROWDED else [1])
+        folder, failed = prepare(row, peers, arguments.baseline, [1, BATCH] if row in CROWDED else [1])
         able = [peer for peer in peers if peer.title not in failed]
         counts[row] = json.loads(pose("summary", name, "--json", "-"))["multiply_adds"]
         cases = [(f"{threads}", threads, 1, 1) for threads in arguments.threads]

@@ -3,8 +3,8 @@
     peers.py NAME FOLDER THREADS BATCH CALLERS INPUT.npy OUTPUT.npy
 
 loads FOLDER/network.* into one runtime, writes what it makes of the input, then answers each line "SECONDS" with a line
-of JSON: the milliseconds of each run in that time, and the pictures a second. A runtime has a process of its own, so
-that no other's threads spin beside it.
+of JSON: the milliseconds of each run in that time, and the pictures a second. Of several outputs the first
+is taken, all are computed. A runtime has a process of its own, so that no other's threads spin beside it.
 """
 
 import importlib
@@ -89,7 +89,7 @@ class OpenVINO(Peer):
 
             def run():
                 request.infer()
-                return request.get_output_tensor().data
+                return request.get_output_tensor(0).data
 
             return run
 
@@ -137,8 +137,9 @@ class MNN(Peer):
         from MNN import expr, nn
 
         runtime = nn.create_runtime_manager(({"backend": "CPU", "numThread": threads, "precision": "high"},))
+        outputs = json.loads((folder / "outputs.json").read_text())
         network = nn.load_module_from_file(
-            str(folder / "network.mnn"), ["input"], ["heatmaps"], runtime_manager=runtime
+            str(folder / "network.mnn"), ["input"], outputs, runtime_manager=runtime
         )
         image = expr.const(x, list(x.shape), expr.NCHW)
         return [lambda: network.forward([image])[0].read()] * callers
@@ -192,7 +193,8 @@ class PyTorch(Peer):
 
         def run():
             with torch.inference_mode():
-                return compiled(image).numpy()
+                output = compiled(image)
+                return (output[0] if isinstance(output, (list, tuple)) else output).numpy()
 
         return [run] * callers
 
