@@ -3,7 +3,7 @@ public struct TestTimeAugmentation: Sendable, Hashable, Codable {
   /// Averages the heatmaps of the picture and of its mirror image.
   public var flip: Bool
   /// Moves the mirrored heatmaps one column right first, as networks trained without UDP need.
-  package var shiftsHeatmap: Bool
+  public var shiftsHeatmap: Bool
 
   public init(flip: Bool = true, shiftsHeatmap: Bool = true) {
     self.flip = flip

@@ -31,6 +31,8 @@ public final class PoseEstimator: Sendable {
 
   /// What finds the people of a picture.
   public enum People: Sendable {
+    /// The detector that comes with the library.
+    case `default`
     /// Nothing: each picture is one person's.
     case wholePicture
     /// A detector of a safetensors, PyTorch or ONNX file, and the configuration where the file does not tell.
@@ -73,7 +75,7 @@ public final class PoseEstimator: Sendable {
   /// - Throws: what ``Model`` throws; ``StoreError``; `DecoderError` where a decoder cannot read a network's outputs;
   ///   `EngineError`; ``EstimationError`` where the detector finds no people.
   public convenience init(
-    model source: Source = .default, detector people: People = .wholePicture, options: Options = Options()
+    model source: Source = .default, detector people: People = .default, options: Options = Options()
   ) throws {
     let model =
       switch source {
@@ -82,10 +84,12 @@ public final class PoseEstimator: Sendable {
       case .named(let name, let store): try Model(named: name, from: store)
       case .model(let model): model
       }
-    self.init(
-      model.configuration.inputPose == nil
-        ? try TopDownNetwork(model, options: options) : try RefiningNetwork(model, options: options),
-      detector: try people.detector(options))
+    if model.configuration.inputPose == nil {
+      self.init(try TopDownNetwork(model, options: options), detector: try people.detector(options))
+    } else {
+      // The poses that are refined say where people are.
+      self.init(try RefiningNetwork(model, options: options))
+    }
   }
 
   /// An estimator of a network of your own.
@@ -164,6 +168,7 @@ extension PoseEstimator.People {
     (own.threads, own.kernels, own.precision) = (options.threads, options.kernels, options.precision)
     own.memoryLimit = options.memoryLimit
     switch self {
+    case .default: return try NetworkDetector(.defaultDetector, options: own)
     case .wholePicture: return WholePicture()
     case .file(let path, let name) where path.hasSuffix(".onnx"):
       return try NetworkDetector(ONNXDetectorModel(contentsOf: path, configuration: name), options: own)

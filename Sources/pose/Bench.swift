@@ -51,7 +51,7 @@ struct Bench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "People's boxes in the picture, as for `pose predict`. Without them and without --detector the whole picture is one person's.",
+      "People's boxes in the picture, as for `pose predict`. Without them the detector's time counts too.",
       valueName: "file"),
     completion: .file(extensions: ["json"]))
   var boxes: String?
@@ -83,12 +83,12 @@ struct Bench: ParsableCommand {
   @Flag(help: "Print only the milliseconds of each run, one run per line.")
   var runs = false
 
-  func validate() throws {
+  mutating func validate() throws {
     if rounds != nil, seconds != nil { throw ValidationError("Give either --rounds or --seconds.") }
     if picture == nil, boxes != nil || detectorOptions.detector != nil || decoding != .exact {
       throw ValidationError("--boxes, --detector and --decoding go with --picture.")
     }
-    try detectorOptions.check(beside: boxes)
+    try detectorOptions.resolve(beside: boxes, hasDefault: picture != nil)
     if picture != nil, profile || machine || batch > 1 {
       throw ValidationError("--picture goes with neither --profile nor --machine nor --batch.")
     }

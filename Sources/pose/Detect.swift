@@ -11,7 +11,7 @@ struct Detect: ParsableCommand {
       Boxes are drawn with --output, and written with --json or as COCO results with --coco, which `pose predict --boxes`, \
       `pose test --boxes` and `pose evaluate --metric bbox` read. With neither they are printed.
 
-      pose detect street.jpg --detector rtmdet_nano_person.pth --output out
+      pose detect street.jpg --output out
       pose detect photos/ --detector yolox_tiny_coco.pth --classes person,dog --coco boxes.json
       """)
 
@@ -53,9 +53,10 @@ struct Detect: ParsableCommand {
 
   @OptionGroup var engineOptions: EngineOptions
 
-  func validate() throws {
-    guard detectorOptions.detector != nil, !detectorOptions.isWholePicture else {
-      throw ValidationError("Name a detector, as in --detector rtmdet_nano_person, or its weights.")
+  mutating func validate() throws {
+    try detectorOptions.resolve(beside: nil)
+    if detectorOptions.isWholePicture {
+      throw ValidationError("--detector whole finds nothing: name a detector, or leave --detector out.")
     }
     if let cocoPath, ResultFile.hasLines(cocoPath) {
       throw ValidationError("--coco writes one JSON list, not lines: end its name in .json.")

@@ -7,7 +7,7 @@ import PoseEstimation
 struct DetectorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What finds people: a detector's weights (.safetensors, .pth, .onnx), a name that `pose models` lists, whose published weights are fetched once, or whole to take each picture as one person's.",
+      "What finds people: default for the detector that comes with pose, a detector's weights (.safetensors, .pth, .onnx), a name that `pose models` lists, whose published weights are fetched once, or whole to take each picture as one person's.",
       valueName: "file|name"), completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var detector: String?
 
@@ -36,15 +36,29 @@ struct DetectorOptions: ParsableArguments {
       valueName: "count"))
   var tiles = 1
 
+  /// The name of the detector that comes with pose.
+  static let defaultName = "default"
+
   /// Whether each picture is taken as one person's.
   var isWholePicture: Bool { detector == "whole" }
 
   /// The files that are read.
-  var files: [String?] { isWholePicture ? [] : [detector, config] }
+  var files: [String?] { isWholePicture || detector == Self.defaultName ? [config] : [detector, config] }
 
-  func validate() throws {
+  /// Takes the detector that comes with pose where neither it nor a file of boxes is named, and refuses what contradicts.
+  ///
+  /// - Parameters:
+  ///   - boxes: the command's own option `--boxes`.
+  ///   - boxNMS: the command's own option `--box-nms`.
+  ///   - hasDefault: whether people have to be found; else they are known otherwise, as from annotations.
+  mutating func resolve(beside boxes: String?, boxNMS: Double? = nil, hasDefault: Bool = true) throws {
+    if boxes != nil, detector != nil { throw ValidationError("Give --boxes or --detector, not both.") }
+    if hasDefault, boxes == nil, detector == nil { detector = Self.defaultName }
+    if boxes == nil, detector == nil, boxThreshold != nil || boxNMS != nil {
+      throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
+    }
     let usesNetwork = detector != nil && !isWholePicture
-    if !usesNetwork, config != nil {
+    if config != nil, !usesNetwork || detector == Self.defaultName {
       throw ValidationError("--detector-config goes with --detector, which names the weights.")
     }
     if !usesNetwork, input != nil {
@@ -52,16 +66,6 @@ struct DetectorOptions: ParsableArguments {
     }
     if !usesNetwork, tiles > 1 {
       throw ValidationError("--tiles goes with --detector, a network that looks for people.")
-    }
-  }
-
-  /// Refuses a detector beside a file of boxes, and options about boxes where there is neither.
-  ///
-  /// - Parameter boxNMS: the command's own option `--box-nms`.
-  func check(beside boxes: String?, boxNMS: Double? = nil) throws {
-    if boxes != nil, detector != nil { throw ValidationError("Give --boxes or --detector, not both.") }
-    if boxes == nil, detector == nil, boxThreshold != nil || boxNMS != nil {
-      throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
     }
   }
 
@@ -85,7 +89,9 @@ struct DetectorOptions: ParsableArguments {
       Failure.report("using \(model.description.name) (\(model.source))")
       return try NetworkDetector(model, options: options)
     }
-    let model = try store.model(detector, configuration: config)
+    let model =
+      detector == Self.defaultName
+      ? try Model.defaultDetector.announced() : try store.model(detector, configuration: config)
     guard let input else { return try NetworkDetector(model, options: options) }
     var configuration = model.configuration
     configuration.model.input = input

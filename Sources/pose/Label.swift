@@ -10,8 +10,8 @@ struct Label: ParsableCommand {
     abstract: "Annotate pictures with a network, for others to be trained with.",
     discussion: """
       Writes COCO's JSON with a score for each person and joint; joints that score too little are marked as not labelled. \
-      People are found by --detector or given by --boxes; without either each picture is taken as one person's. With --annotations the people are those of the file, whose \
-      joints are found anew and whose numbers stay.
+      People are found by the detector that comes with pose or another --detector, or given by --boxes. With --annotations \
+      the people are those of the file, whose joints are found anew and whose numbers stay.
 
       pose label photos/ --model teacher.safetensors --boxes boxes.json --box-threshold 0.5 --output labels.json
       pose label --annotations person_keypoints_train2017.json --images train2017 --model teacher.safetensors \
@@ -71,7 +71,7 @@ struct Label: ParsableCommand {
         + "configuration's codec.", valueName: "name"))
   var codec: CodecArgument?
 
-  func validate() throws {
+  mutating func validate() throws {
     if inputs.isEmpty == (annotations == nil) { throw ValidationError("Give pictures, or --annotations.") }
     if inputs.contains(PictureList.standardInput) {
       throw ValidationError("Standard input (-) has no name that annotations could give it: name the picture's file.")
@@ -79,10 +79,10 @@ struct Label: ParsableCommand {
     if annotations != nil, images == nil { throw ValidationError("--annotations needs --images, their folder.") }
     if annotations != nil, boxes != nil { throw ValidationError("--annotations have boxes of their own.") }
     if annotations == nil, dataset != nil { throw ValidationError("--dataset goes with --annotations.") }
-    try detectorOptions.check(beside: boxes, boxNMS: boxNms)
     if annotations != nil, detectorOptions.detector != nil {
       throw ValidationError("--annotations have boxes of their own.")
     }
+    try detectorOptions.resolve(beside: boxes, boxNMS: boxNms, hasDefault: annotations == nil)
   }
 
   func run() throws {

@@ -11,13 +11,13 @@ struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find people's joints in pictures.",
     discussion: """
-      People are found by --detector, given by --boxes, or each picture is one person's with --detector whole. A picture \
-      without people has no poses. Boxes are JSON as detectors write it: \
+      People are found by the detector that comes with pose or another --detector, given by --boxes, or each picture is \
+      one person's with --detector whole. A picture without people has no poses. Boxes are JSON as detectors write it: \
       [{"file_name": "a.jpg", "bbox": [x, y, width, height], "score": 0.9}, ...], or with "image_id", whose number the \
       picture's name then is. A file_name with a folder, such as b/a.jpg, belongs to no picture of another folder.
 
+      pose predict street.jpg --output out
       pose predict person.jpg --detector whole --model litehrnet_18_coco_256x192.pth --output out
-      pose predict street.jpg --detector rtmdet_nano_person.pth --output out
       pose predict pictures/ --model litehrnet_18_coco_256x192.pth --boxes boxes.json --json poses.json --flip-test
       """)
 
@@ -105,16 +105,8 @@ struct Predict: ParsableCommand {
   @Flag(help: "Print how long each stage took to standard error, the times of pictures side by side added up.")
   var times = false
 
-  func validate() throws {
-    if boxes == nil, detectorOptions.detector == nil {
-      throw ValidationError(
-        """
-        Say where people are: --detector FILE to look for them (`pose models` lists detectors, such as \
-        rtmdet_nano_person), --boxes FILE for boxes that are known, or --detector whole to take each picture as one \
-        person's.
-        """)
-    }
-    try detectorOptions.check(beside: boxes)
+  mutating func validate() throws {
+    try detectorOptions.resolve(beside: boxes)
     if labels, output == nil { throw ValidationError("--labels goes with --output, the folder of drawn pictures.") }
     if let cocoPath, ResultFile.hasLines(cocoPath) {
       throw ValidationError("--coco writes one JSON list, not lines: end its name in .json.")

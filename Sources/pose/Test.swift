@@ -86,12 +86,12 @@ struct Test: ParsableCommand {
 
   @OptionGroup var json: JSONOption
 
-  func validate() throws {
+  mutating func validate() throws {
     if formatOnly, output == nil { throw ValidationError("--format-only needs --output FILE for the results.") }
     if formatOnly, json.file != nil || report != nil {
       throw ValidationError("--format-only scores nothing: leave --json and --report out.")
     }
-    try detectorOptions.check(beside: boxes, boxNMS: boxNms)
+    try detectorOptions.resolve(beside: boxes, boxNMS: boxNms, hasDefault: false)
     if detectorOptions.isWholePicture {
       throw ValidationError("--detector whole is not for datasets, whose pictures have several people.")
     }

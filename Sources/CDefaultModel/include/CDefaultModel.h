@@ -3,7 +3,12 @@
 
 #include <stddef.h>
 
-/// The bytes of the default model's safetensors file, for as long as the program runs; null where it was built without.
-const unsigned char *pose_default_model(size_t *count);
+// The bytes of the default models' safetensors files, for as long as the program runs; null where it was built without.
+
+/// The network that finds joints.
+const unsigned char *pose_default_network(size_t *count);
+
+/// The network that finds people.
+const unsigned char *pose_default_detector(size_t *count);
 
 #endif

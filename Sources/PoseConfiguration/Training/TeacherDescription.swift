@@ -5,6 +5,8 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public var weights: String
   /// Its configuration, where the file does not tell.
   public var config: String?
+  /// Whether the teacher looks at the mirrored crop too, so that what is learnt is the mean of both.
+  public var flip = false
   /// How much the labels count beside the teacher's heatmaps, which count 1.
   public var labels = 0.0
   /// How often another picture is laid over one before both networks see it.
@@ -22,7 +24,7 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public init(weights: String, config: String? = nil) { (self.weights, self.config) = (weights, config) }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case weights, config, labels, mixing, features
+    case weights, config, flip, labels, mixing, features
     case layerMatching = "layer_matching"
     case featureWeight = "feature_weight"
     case startBatches = "start_batches"
@@ -31,6 +33,7 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder, renamed: ["counterparts": .layerMatching])
     self.init(weights: try section.value(.weights), config: try section.value(.config, default: nil))
+    flip = try section.value(.flip, default: flip)
     labels = try section.number(.labels, default: labels, in: 0...1000)
     mixing = try section.number(.mixing, default: mixing, in: 0...1)
     features = try section.value(.features, default: features)

@@ -13,19 +13,29 @@ public struct Teacher: Sendable {
   public let model: Model
   private let description: TeacherDescription
   private let engine: Engine
+  /// What averages the outputs with those for the mirrored pictures; nil where pictures are looked at once.
+  private let flipTest: FlipTest?
 
   /// - Parameter threads: how many samples run side by side.
   /// - Throws: what ``Model`` throws, ``GraphError`` where it has no such module as a feature names, ``EngineError``.
   public init(_ description: TeacherDescription, threads: Int? = nil) throws {
     self.description = description
     model = try Model(contentsOf: description.weights, configuration: description.config)
+    flipTest = try description.flip ? FlipTest(model) : nil
     engine = try Engine(
       model.graph.exposing(resultsOf: description.features), model.checkpoint, threads: threads)
   }
 
-  /// What the teacher gives for pictures: its outputs, then its features.
+  /// What the teacher gives for pictures `N x 3 x H x W`: its outputs, with the flip test if asked, then its features.
   func targets(for pictures: Tensor, device: Device) throws -> [TorchTensor] {
-    try engine(pictures).map { try TorchTensor($0.tensor, device: device) }
+    var given = try engine(pictures)
+    if let flipTest {
+      let mirrored = try engine(pictures.mirrored)
+      let outputs = model.graph.outputs.count
+      given.replaceSubrange(
+        ..<outputs, with: try flipTest.merged(Array(given[..<outputs]), Array(mirrored[..<outputs])))
+    }
+    return try given.map { try TorchTensor($0.tensor, device: device) }
   }
 
   /// How pictures become others before both networks see them; nil where they stay.

@@ -85,6 +85,31 @@ extension TrainingTests {
       }
     }
 
+    @Test("a teacher with the flip test teaches the same, mirrored, about a mirrored picture", arguments: [false, true])
+    func flipped(_ flip: Bool) throws {
+      let configuration = try Self.configuration(["train.teacher.flip=\(flip)", "train.teacher.features=[]"])
+      let experiment = try Experiment(configuration)
+      let pixels = try experiment.loader(from: .init()).withNextBatch { Array($0.pixels) }
+      let pictures = try Tensor(shape: [8] + experiment.data.recipe.inputShape, pixels)
+      let teacher = try #require(experiment.teacher)
+      let given = try teacher.targets(for: pictures, device: .cpu)[0]
+      let mirrored = try teacher.targets(for: pictures.mirrored, device: .cpu)[0]
+      let (maps, shape) = (try given.floats(), given.shape)
+      let back = try configuration.skeleton().flipPairs
+      var other = try mirrored.floats()
+      let map = shape[2] * shape[3]
+      for sample in 0..<shape[0] {
+        for pair in back {
+          let (first, second) = ((sample * shape[1] + pair.first) * map, (sample * shape[1] + pair.second) * map)
+          for index in 0..<map { other.swapAt(first + index, second + index) }
+        }
+      }
+      for start in stride(from: 0, to: other.count, by: shape[3]) { other[start..<start + shape[3]].reverse() }
+      let worst = zip(maps, other).map { abs($0 - $1) }.max() ?? 1
+      // Without the flip test the two differ by tenths.
+      #expect(flip ? worst < 1e-5 : worst > 0.02, "\(worst)")
+    }
+
     @Test(
       "a teacher that cannot teach is refused",
       arguments: [
