@@ -1,3 +1,5 @@
+import PoseImage
+
 /// How training pictures are varied: probabilities and extents. ``draw(from:)`` decides for one sample.
 public struct Augmentation: Sendable, Hashable, Codable {
   /// How often a picture is mirrored.
@@ -30,6 +32,10 @@ public struct Augmentation: Sendable, Hashable, Codable {
   package var erasingArea = 0.02...0.33
   /// The least ratio of its sides; the greatest is the inverse.
   package var erasingAspect = 0.3
+  /// How often crops look as worse cameras take them; nil for never. A teacher sees them as they were before.
+  package var degradation: RandomDegradation?
+  /// Changes of pixels that a teacher does not see either.
+  package var studentOnly: [PixelChange] = []
 
   /// What a centre's shift is a share of.
   package enum ShiftBasis: String, Sendable, Hashable, Codable, CaseIterable {
@@ -38,6 +44,9 @@ public struct Augmentation: Sendable, Hashable, Codable {
     /// The padded crop, drawn anew each epoch: MMPose 0.29.
     case crop
   }
+
+  /// Whether there are changes that a student sees and its teacher does not.
+  var hidesChangesFromTeacher: Bool { degradation != nil || !studentOnly.isEmpty }
 
   /// No variation at all.
   public init() {}
@@ -107,6 +116,9 @@ public struct Augmentation: Sendable, Hashable, Codable {
     if pixels.happens(erasingProbability) {
       drawn.erasing = Erasing(area: erasingArea, aspect: erasingAspect, from: &pixels)
     }
+    // A stream of their own: with degradations and without, everything else is the same.
+    var camera = stream.split(3)
+    drawn.degradations = degradation?.draw(from: &camera) ?? []
     return drawn
   }
 }

@@ -11,6 +11,8 @@ package struct AugmentationSample: Sendable, Hashable {
   /// The side of a blur's square in pixels of the input.
   package var blur: Int?
   package var erasing: Erasing?
+  /// What a worse camera would have done, in its order.
+  package var degradations: [Degradation] = []
 
   /// Which half of a body is wanted; the other is taken where that has too few joints.
   package enum Half: Sendable, Hashable { case upper, lower }
@@ -24,5 +26,5 @@ package struct AugmentationSample: Sendable, Hashable {
 
   package init() {}
 
-  var changesPixels: Bool { colors != nil || blur != nil || erasing != nil }
+  var changesPixels: Bool { colors != nil || blur != nil || erasing != nil || !degradations.isEmpty }
 }

@@ -31,6 +31,7 @@ extension SampleRecipe {
       warp: configuration.image.warp)
     encoding = configuration.image.encoding
     inputPose = configuration.inputPose.map { InputPose(sigma: $0.sigma) }
+    keepsCleanPixels = train.teacher != nil && augmentation.hidesChangesFromTeacher
   }
 }
 
@@ -88,6 +89,16 @@ extension AugmentationDescription {
     if colors == true { augmentation.photometric = PhotometricDistortion() }
     augmentation.blurProbability = blur ?? augmentation.blurProbability
     augmentation.erasingProbability = erasing ?? augmentation.erasingProbability
+    augmentation.degradation = degrade?.random
+    augmentation.studentOnly = studentOnly
     return augmentation
+  }
+}
+
+extension DegradeDescription {
+  fileprivate var random: RandomDegradation {
+    RandomDegradation(
+      probability: probability,
+      kinds: kinds.map { RandomDegradation.Choice(kind: $0, strength: strength(of: $0)) }, mostAtOnce: mostAtOnce)
   }
 }

@@ -71,7 +71,8 @@ public final class SampleLoader {
     try check(
       recipe.skeleton.joints.count == recipe.encoder.joints,
       "\(recipe.skeleton.name) has \(recipe.skeleton.joints.count) joints, the targets \(recipe.encoder.joints)")
-    let floats = recipe.inputShape.reduce(1, *) + recipe.encoder.counts.reduce(0, +)
+    let pictures = recipe.keepsCleanPixels ? 2 : 1
+    let floats = pictures * recipe.inputShape.reduce(1, *) + recipe.encoder.counts.reduce(0, +)
     let gigabytes = 4 * Double(floats) * Double(options.batchSize) * Double(options.queueDepth) / 1e9
     try check(
       gigabytes <= 256, "\(options.queueDepth) batches of \(options.batchSize) samples need \(Int(gigabytes)) GB")

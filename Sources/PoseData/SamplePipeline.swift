@@ -28,7 +28,7 @@ package final class SamplePipeline {
     let encoded = try encodedImage(sample.picture)
     let (drawn, augmented) = augment(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
     try warp(encoded, augmented)
-    change(by: drawn)
+    try change(by: drawn, augmented, of: encoded)
     let image = try Image(
       width: recipe.encoder.input.width, height: recipe.encoder.input.height, pixels: Array(crop))
     return SamplePreview(
@@ -49,23 +49,26 @@ package final class SamplePipeline {
     let (drawn, augmented) = augment(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
     if drawn.changesPixels {
       try warp(encoded, augmented)
-      change(by: drawn)
-      normalize(into: row.pixels)
+      try change(by: drawn, augmented, of: encoded, cleanPixels: row.cleanPixels)
+      normalize(crop, into: row.pixels)
     } else {
       try withPixels(of: encoded, augmented) { view, transform in
         view.warp(
           by: transform, to: recipe.encoder.input, isMirrored: augmented.isFlipped, encoding: recipe.encoding,
           into: row.pixels)
       }
+      _ = row.cleanPixels?.update(fromContentsOf: row.pixels)
     }
     if let inputPose = recipe.inputPose {
       var stream = recipe.streams(root, epoch: epoch, sample: index).epoch.split(2)
       let area = sample.person.box?.area ?? sample.person.crop.scaleX * sample.person.crop.scaleY * 40_000
-      inputPose.draw(
-        wrongPose(of: augmented, area: area, using: &stream), width: recipe.encoder.input.width,
-        height: recipe.encoder.input.height,
-        into: UnsafeMutableBufferPointer(
-          rebasing: row.pixels[(3 * recipe.encoder.input.width * recipe.encoder.input.height)...]))
+      let pose = wrongPose(of: augmented, area: area, using: &stream)
+      let picture = 3 * recipe.encoder.input.width * recipe.encoder.input.height
+      for pixels in [row.pixels, row.cleanPixels].compactMap(\.self) {
+        inputPose.draw(
+          pose, width: recipe.encoder.input.width, height: recipe.encoder.input.height,
+          into: UnsafeMutableBufferPointer(rebasing: pixels[picture...]))
+      }
     }
     recipe.encoder.encode(LabelledScene(people: [augmented.joints]), into: row.targets, weights: row.weights)
   }
@@ -132,14 +135,47 @@ package final class SamplePipeline {
     }
   }
 
-  private func change(by drawn: AugmentationSample) {
-    drawn.colors?.apply(to: crop)
+  /// Changes the crop's pixels.
+  ///
+  /// - Parameter cleanPixels: gets the crop as a teacher sees it; nil where none does.
+  private func change(
+    by drawn: AugmentationSample, _ augmented: AugmentedPerson, of encoded: EncodedImage,
+    cleanPixels: UnsafeMutableBufferPointer<Float>? = nil
+  ) throws {
     let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
-    if let side = drawn.blur { BoxBlur(side: side).apply(to: crop, width: width, height: height) }
-    drawn.erasing?.apply(to: crop, width: width, height: height)
+    func apply(_ changes: [PixelChange], to crop: UnsafeMutableBufferPointer<UInt8>) {
+      if changes.contains(.colors) { drawn.colors?.apply(to: crop) }
+      if changes.contains(.blur), let side = drawn.blur {
+        BoxBlur(side: side).apply(to: crop, width: width, height: height)
+      }
+      if changes.contains(.erasing) { drawn.erasing?.apply(to: crop, width: width, height: height) }
+    }
+    let hidden = recipe.augmentation.studentOnly
+    let shared = PixelChange.allCases.filter { !hidden.contains($0) }
+    if let cleanPixels {
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: crop.count) { clean in
+        _ = clean.initialize(fromContentsOf: crop)
+        apply(shared, to: clean)
+        normalize(clean, into: cleanPixels)
+      }
+    }
+    apply([.colors, .blur], to: crop)
+    for degradation in drawn.degradations {
+      try degradation.apply(
+        to: crop, width: width, height: height, personHeight: Double(height) * Self.personShare)
+    }
+    if !drawn.degradations.isEmpty {
+      crop.blacken(outside: Size(height: encoded.height, width: encoded.width), augmented, width: width, height: height)
+    }
+    apply([.erasing], to: crop)
   }
 
-  private func normalize(into planes: UnsafeMutableBufferPointer<Float>) {
+  /// The share of a crop's height that its person fills, before augmentation makes the crop larger or smaller.
+  static let personShare = 1 / 1.25
+
+  private func normalize(
+    _ crop: UnsafeMutableBufferPointer<UInt8>, into planes: UnsafeMutableBufferPointer<Float>
+  ) {
     let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
     let view = try? PixelView(UnsafeBufferPointer(crop), width: width, height: height)
     view?.warp(by: .identity, to: recipe.encoder.input, encoding: recipe.encoding, into: planes)
@@ -149,6 +185,8 @@ package final class SamplePipeline {
 /// Where one sample of a batch is written.
 struct SampleRow {
   let pixels: UnsafeMutableBufferPointer<Float>
+  /// The pixels as a teacher sees them; nil where none does.
+  var cleanPixels: UnsafeMutableBufferPointer<Float>?
   let targets: [UnsafeMutableBufferPointer<Float>]
   let weights: UnsafeMutableBufferPointer<Float>
 }
@@ -179,5 +217,24 @@ extension AffineTransform {
   fileprivate var reduction: Double {
     let largest = max(a * a + c * c, b * b + d * d).squareRoot()
     return largest > 0 ? 1 / largest : 1
+  }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+  /// Makes black what lies beyond a picture, as the warp left it: no camera changes what is not there.
+  ///
+  /// - Parameters:
+  ///   - picture: the size of the picture, mirrored or not.
+  ///   - augmented: how it becomes these `height x width` RGB pixels.
+  fileprivate func blacken(outside picture: Size, _ augmented: AugmentedPerson, width: Int, height: Int) {
+    guard let inverse = augmented.transform.inverse else { return }
+    let (columns, rows) = (-1..<Double(picture.width), -1..<Double(picture.height))
+    for y in 0..<height {
+      for x in 0..<width {
+        let place = inverse(Point(x: Double(x), y: Double(y)))
+        if columns.contains(place.x), rows.contains(place.y) { continue }
+        for channel in 0..<3 { self[(y * width + x) * 3 + channel] = 0 }
+      }
+    }
   }
 }

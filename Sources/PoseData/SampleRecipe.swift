@@ -18,6 +18,9 @@ public struct SampleRecipe: Sendable, Equatable {
   public var pixelLimit = EncodedImage.defaultPixelLimit
   /// How a network that refines poses sees one: the person's own with ``SyntheticPoseErrors``; nil for other networks.
   public var inputPose: InputPose?
+  /// Whether batches have the pixels as a teacher sees them, besides: without degradations and what else is for the student
+  /// alone.
+  package var keepsCleanPixels = false
 
   /// - Parameter warp: nil for the one that goes with the targets.
   public init(

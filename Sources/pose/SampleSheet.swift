@@ -122,6 +122,7 @@ extension AugmentationSample {
     if let shift { words.append("moved \(shift.x.rounded(toPlaces: 2)), \(shift.y.rounded(toPlaces: 2))") }
     if colors != nil { words.append("colors") }
     if let blur { words.append("blur \(blur)") }
+    words += degradations.map { "\($0.kind.rawValue) \($0.strength.rounded(toPlaces: 1))" }
     if erasing != nil { words.append("erased") }
     return words.isEmpty ? "not augmented" : words.joined(separator: ", ")
   }

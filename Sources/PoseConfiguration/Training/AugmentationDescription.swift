@@ -1,3 +1,5 @@
+import PoseImage
+
 /// The `augmentation` section: how training pictures are varied. What is left out is as the preset has it.
 public struct AugmentationDescription: Sendable, Hashable, Codable {
   public var preset = Preset.liteHRNet
@@ -22,6 +24,10 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
   public var blur: Double?
   /// How often a rectangle is overwritten with noise.
   public var erasing: Double?
+  /// How crops are made to look as worse cameras take them; nil for not at all.
+  package var degrade: DegradeDescription?
+  /// Changes of pixels that a teacher does not see, besides degradations.
+  package var studentOnly: [PixelChange] = []
 
   /// What was published together.
   public enum Preset: String, Sendable, Hashable, Codable, CaseIterable {
@@ -41,7 +47,8 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
     case rotationProbability = "rotation_probability"
     case shift
     case shiftFactor = "shift_factor"
-    case colors, blur, erasing
+    case colors, blur, erasing, degrade
+    case studentOnly = "student_only"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -63,5 +70,11 @@ public struct AugmentationDescription: Sendable, Hashable, Codable {
     colors = try section.value(.colors, default: nil)
     blur = try number(.blur)
     erasing = try number(.erasing)
+    degrade = try section.value(.degrade, default: nil)
+    let known = PixelChange.allCases.map(\.rawValue)
+    studentOnly = try section.value(.studentOnly, default: [String]()).map { name in
+      guard let change = PixelChange(rawValue: name) else { throw section.unknown(name, .studentOnly, known: known) }
+      return change
+    }
   }
 }

@@ -108,6 +108,9 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     try section.check(
       .data, teacher != nil || !data.train.contains(where: \.unlabelled),
       "has a dataset whose unlabelled people are to be learnt from: that needs a section teacher")
+    try section.check(
+      .augmentation, teacher != nil || augmentation.studentOnly.isEmpty,
+      "has changes for the student only (student_only): that needs a section teacher")
     if let clipNorm {
       try section.check(.clipNorm, clipNorm > 0 && clipNorm.isFinite, "needs a length above 0, not \(clipNorm)")
     }

@@ -123,11 +123,19 @@ public final class Experiment {
         weights: try TorchTensor(batch.weights, [batch.count, encoder.joints, 1], device: device))
     }
     var (pixels, weights) = (Array(batch.pixels), Array(batch.weights))
-    teacher.mixing(seed: train.seed)?(&pixels, weights: &weights, of: batch)
+    let mixing = teacher.mixing(seed: train.seed)
+    mixing?(&pixels, weights: &weights, of: batch)
     let pictures = try Tensor(shape: inputShape, pixels)
+    var seenByTeacher = pictures
+    if let cleanPixels = batch.cleanPixels {
+      var clean = Array(cleanPixels)
+      // The same mixture, as the batch alone decides about it.
+      mixing?(&clean, weights: &weights, of: batch)
+      seenByTeacher = try Tensor(shape: inputShape, clean)
+    }
     return TrainingBatch(
       input: try TorchTensor(pictures, device: device),
-      targets: targets + (try teacher.targets(for: pictures, device: device)),
+      targets: targets + (try teacher.targets(for: seenByTeacher, device: device)),
       weights: try TorchTensor(weights, [batch.count, encoder.joints, 1], device: device))
   }
 
