@@ -6,9 +6,9 @@ public struct SampleBatch {
   public let indices: [Int]
   /// Normalised pictures, `count x 3 x height x width` floats; with a pose to refine a channel a joint more.
   public let pixels: UnsafeBufferPointer<Float>
-  /// The targets, each `count` times one of the encoder's shapes.
+  /// The targets, each `count` times one of the source's shapes.
   public let targets: [UnsafeBufferPointer<Float>]
-  /// The joints' weights, `count x joints` floats.
+  /// The joints' weights, `count x joints` floats; none for whole pictures.
   public let weights: UnsafeBufferPointer<Float>
   /// Pictures that could not be read and what was taken instead.
   public let replacements: [Replacement]
@@ -32,18 +32,18 @@ final class BatchMemory {
   let pixels: UnsafeMutableBufferPointer<Float>
   let targets: [UnsafeMutableBufferPointer<Float>]
   let weights: UnsafeMutableBufferPointer<Float>
-  private let recipe: SampleRecipe
+  private let source: SampleSource
 
-  init(_ recipe: SampleRecipe, batchSize: Int) {
+  init(_ source: SampleSource, batchSize: Int) {
     func floats(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
       let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: count * batchSize)
       memory.initialize(repeating: 0)
       return memory
     }
-    self.recipe = recipe
-    pixels = floats(recipe.inputShape.reduce(1, *))
-    targets = recipe.encoder.counts.map(floats)
-    weights = floats(recipe.encoder.joints)
+    self.source = source
+    pixels = floats(source.inputCount)
+    targets = source.targetCounts.map(floats)
+    weights = floats(source.weightCount)
   }
 
   deinit {
@@ -57,8 +57,8 @@ final class BatchMemory {
       UnsafeMutableBufferPointer(rebasing: memory[index * count..<(index + 1) * count])
     }
     return SampleRow(
-      pixels: part(pixels, recipe.inputShape.reduce(1, *)), targets: zip(targets, recipe.encoder.counts).map(part),
-      weights: part(weights, recipe.encoder.joints))
+      pixels: part(pixels, source.inputCount), targets: zip(targets, source.targetCounts).map(part),
+      weights: part(weights, source.weightCount))
   }
 
   func batch(_ position: LoaderPosition, indices: [Int], replacements: [SampleBatch.Replacement]) -> SampleBatch {
@@ -66,8 +66,16 @@ final class BatchMemory {
       UnsafeBufferPointer(rebasing: memory[..<(count * indices.count)])
     }
     return SampleBatch(
-      position: position, indices: indices, pixels: filled(pixels, recipe.inputShape.reduce(1, *)),
-      targets: zip(targets, recipe.encoder.counts).map(filled), weights: filled(weights, recipe.encoder.joints),
+      position: position, indices: indices, pixels: filled(pixels, source.inputCount),
+      targets: zip(targets, source.targetCounts).map(filled), weights: filled(weights, source.weightCount),
       replacements: replacements)
   }
+}
+
+extension SampleSource {
+  /// The floats of one sample's input.
+  var inputCount: Int { inputShape.reduce(1, *) }
+
+  /// The floats of each of one sample's targets.
+  var targetCounts: [Int] { targetShapes.map { $0.reduce(1, *) } }
 }
