@@ -5,7 +5,7 @@ extension Graph {
   ///
   /// Convolutions of both are matched in the order in which the outputs need them, and must be of the same shapes. A norm
   /// becomes the identity with the bias of its convolution, so that the network computes what the copy does; its
-  /// statistics say nothing, and training must give it some first.
+  /// statistics say nothing, and training must give it some first. Norms that the copy has still are taken as they are.
   ///
   /// - Parameters:
   ///   - copy: the folded network, whose outputs come from the same layers as this one's, in the same order; what lies
@@ -17,7 +17,7 @@ extension Graph {
     guard own.count == others.count else {
       throw .otherCount(network: name, own.count, file: others.count)
     }
-    let norms = normsByInput
+    let (norms, otherNorms) = (normsByInput, copy.normsByInput)
     var found = [String: [Float]]()
     func set(_ parameter: ParameterID, _ values: [Float], at path: String) throws(FoldedWeightsError) {
       let name = parameters[parameter].name
@@ -37,6 +37,11 @@ extension Graph {
       try set(node.parameters[0], kernel.floats, at: node.path)
       if node.parameters.count > 1 {
         try set(node.parameters[1], bias, at: node.path)
+      } else if let norm = norms[node.output], let otherNorm = otherNorms[other.output] {
+        guard !bias.contains(where: { $0 != 0 }) else { throw .noPlaceForBias(path: node.path) }
+        for (own, theirs) in zip(norm.parameters.prefix(4), otherNorm.parameters) {
+          try set(own, weights[copy.parameters[theirs].name]?.floats ?? [], at: node.path)
+        }
       } else if let norm = norms[node.output] {
         try set(norm.parameters[0], [Float](repeating: 1, count: channels), at: node.path)
         try set(norm.parameters[1], bias, at: node.path)

@@ -21,6 +21,14 @@ public struct PictureDescription: Sendable, Hashable, Codable {
 
   public init() {}
 
+  /// Pictures as validation sees them.
+  public static let none: PictureDescription = {
+    var none = PictureDescription()
+    (none.mosaic, none.mixup, none.resize, none.flip) = (0, 0, [1, 1], 0)
+    (none.hue, none.saturation, none.value) = (0, 0, 0)
+    return none
+  }()
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case mosaic, mixup, resize, flip, hue, saturation, value
     case plainEpochs = "plain_epochs"

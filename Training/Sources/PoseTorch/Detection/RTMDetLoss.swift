@@ -105,7 +105,8 @@ public struct RTMDetLoss: Loss {
       try TorchTensor(numbers, shape, device: distances.device).to(like: distances)
     }
     let flat = try ATen.reshape(distances, shape: [-1, 4])
-    let chosen = try ATen.index_select(flat, axis: 0, indices: TorchTensor(indices: assigned.places, distances.device))
+    let chosen = try ATen.index_select(
+      flat, axis: 0, TorchTensor(indices: assigned.places, distances.device))
     let corners = assigned.places.flatMap { index in
       let position = places.all[Int(index) % places.all.count].position
       return [position.x, position.y, position.x, position.y]

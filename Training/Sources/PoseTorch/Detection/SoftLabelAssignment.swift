@@ -44,7 +44,11 @@ public struct SoftLabelAssignment: Sendable {
     let inside = places.all.indices.filter { index in objects.contains { places.all[index].isInside($0.sides) } }
     if inside.isEmpty { return [] }
     let classes = logits.count / places.all.count
-    let boxes = inside.map { places.all[$0].box(SIMD4((0..<4).map { side in distances[4 * $0 + side] })) }
+    let boxes = inside.map { place in
+      let first = 4 * place
+      return places.all[place].box(
+        SIMD4(distances[first], distances[first + 1], distances[first + 2], distances[first + 3]))
+    }
     // What a place costs that is to find nothing; each object then changes its own class's part.
     let nothing = inside.map { place in
       (0..<classes).reduce(Float(0)) { $0 + scoreCost(logits[place * classes + $1], goal: 0) }
