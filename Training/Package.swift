@@ -38,7 +38,9 @@ let torchTargets: [Target] = [
       .linkedLibrary("stdc++", .when(platforms: [.linux])), .linkedLibrary("m", .when(platforms: [.linux])),
     ] + nccl.libraries),
   // Floor 3: runs a network with gradients, and changes its weights.
-  .target(name: "PoseTorch", dependencies: ["CTorch", .product(name: "PoseGraph", package: "swift-pose")]),
+  .target(name: "PoseTorch", dependencies: [
+      "CTorch", .product(name: "PoseGraph", package: "swift-pose"), .product(name: "PoseCore", package: "swift-pose"),
+    ]),
   // Floor 8: experiments and the loop.
   .target(
     name: "PoseTraining",
@@ -80,7 +82,7 @@ let torchTargets: [Target] = [
       .product(name: "PoseConfiguration", package: "swift-pose"), .product(name: "PoseEngine", package: "swift-pose"),
       .product(name: "PoseFormats", package: "swift-pose"), "process-probe",
     ],
-    exclude: ["PublishedGradients"]),
+    exclude: ["PublishedGradients", "PublishedDetection"]),
   // One of several processes that tests start.
   .executableTarget(
     name: "process-probe",

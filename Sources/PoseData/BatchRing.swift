@@ -4,8 +4,7 @@ import Synchronization
 /// Where threads write batches and one reader takes them, in a ring of as many batches as may be ahead.
 final class BatchRing: @unchecked Sendable {
   // A batch's memory belongs to the threads that hold its rows until all of them are made, then to the reader.
-  private let samples: [TrainingSample]
-  private let recipe: SampleRecipe
+  private let source: SampleSource
   private let batches: BatchSampler
   private let policy: SampleLoader.DamagePolicy
   private let slots: [Slot]
@@ -60,42 +59,40 @@ final class BatchRing: @unchecked Sendable {
   }
 
   init(
-    _ samples: [TrainingSample], recipe: SampleRecipe, batches: BatchSampler, policy: SampleLoader.DamagePolicy,
-    depth: Int,
+    _ source: SampleSource, batches: BatchSampler, policy: SampleLoader.DamagePolicy, depth: Int,
     start: LoaderPosition
   ) {
-    self.samples = samples
-    self.recipe = recipe
+    self.source = source
     self.batches = batches
     self.policy = policy
     let rows = min(batches.batchSize, batches.sampler.countPerEpoch)
-    slots = (0..<depth).map { _ in Slot(BatchMemory(recipe, batchSize: rows)) }
+    slots = (0..<depth).map { _ in Slot(BatchMemory(source, batchSize: rows)) }
     cursor = Mutex(Cursor(position: start))
     for _ in slots { free.signal() }
   }
 
   /// Makes one sample after another until the ring is stopped.
-  func work(_ pipeline: SamplePipeline) {
+  func work(_ maker: any SampleMaker) {
     while let task = nextTask() {
       var sample = task.sample
       var damage: (path: String, reason: String)?
       var failure: LoaderError?
-      var stream = recipe.streams(batches.sampler.root, epoch: task.epoch, sample: task.sample).epoch.split(2)
+      var stream = batches.sampler.root.streams(epoch: task.epoch, sample: task.sample).epoch.split(2)
       var attempts = 0
       while true {
         do {
-          try pipeline.make(samples[sample], index: sample, epoch: task.epoch, into: task.slot.memory.row(task.row))
+          try maker.make(sample, epoch: task.epoch, into: task.slot.memory.row(task.row))
           break
         } catch {
           attempts += 1
-          let path = samples[sample].picture
+          let path = source.picture(of: sample)
           damage = damage ?? (path, "\(error)")
           failure =
             policy == .refuse
             ? .picture(path: path, reason: "\(error)")
             : attempts == 100 ? .tooManyDamaged(path: path, attempts: attempts, reason: "\(error)") : nil
           if failure != nil { break }
-          sample = Int(stream.next() % UInt64(samples.count))
+          sample = Int(stream.next() % UInt64(source.count))
         }
       }
       finish(task, sample: sample, damage: damage, failure: failure)

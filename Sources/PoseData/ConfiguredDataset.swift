@@ -51,6 +51,11 @@ extension ModelConfiguration {
       DatasetDescription(
         kind: "mpii", annotations: "data/mpii/annotations/mpii_\(part).json", images: "data/mpii/images")
     }
+    func objects(_ part: String) -> DatasetDescription {
+      DatasetDescription(
+        annotations: "data/coco/annotations/instances_\(part)2017.json", images: "data/coco/\(part)2017")
+    }
+    if model.classes.contains("person") { return (objects("train"), objects("val")) }
     switch model.skeleton?.name {
     case "coco17": return (coco("train"), coco("val"))
     case "wholebody133": return (wholeBody("train"), wholeBody("val"))

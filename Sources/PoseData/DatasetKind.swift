@@ -81,6 +81,8 @@ public enum DatasetKindError: UserError, Hashable {
 
   public var description: String {
     switch self {
+    case .unknown("boxes"):
+      "boxes are what a detector learns from: train one, such as rtmdet_nano_person, or name annotations with joints"
     case .unknown(let name):
       "no dataset is called '\(name)'. There are: \(DatasetKind.all.map(\.name).joined(separator: ", ")); a "
         + "skeleton file (dog.yaml) stands for annotations in COCO's form with its joints"

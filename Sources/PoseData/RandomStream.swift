@@ -29,6 +29,12 @@ package struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable 
     SplitMix64.next(&state)
   }
 
+  /// The streams that decide about a sample: in this epoch, and in all of them.
+  func streams(epoch: Int, sample: Int) -> (epoch: RandomStream, constant: RandomStream) {
+    let (epoch, sample) = (UInt64(truncatingIfNeeded: epoch) &+ 1, UInt64(truncatingIfNeeded: sample) &+ 1)
+    return (split(epoch).split(sample), split(0).split(sample))
+  }
+
   /// A uniform random number in 0..<1.
   package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 

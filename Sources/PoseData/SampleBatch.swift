@@ -8,9 +8,9 @@ public struct SampleBatch {
   public let pixels: UnsafeBufferPointer<Float>
   /// The same without degradations and what else a teacher does not see; nil where that is nothing.
   public let cleanPixels: UnsafeBufferPointer<Float>?
-  /// The targets, each `count` times one of the encoder's shapes.
+  /// The targets, each `count` times one of the source's shapes.
   public let targets: [UnsafeBufferPointer<Float>]
-  /// The joints' weights, `count x joints` floats.
+  /// The joints' weights, `count x joints` floats; none for whole pictures.
   public let weights: UnsafeBufferPointer<Float>
   /// Pictures that could not be read and what was taken instead.
   public let replacements: [Replacement]
@@ -35,19 +35,19 @@ final class BatchMemory {
   let cleanPixels: UnsafeMutableBufferPointer<Float>?
   let targets: [UnsafeMutableBufferPointer<Float>]
   let weights: UnsafeMutableBufferPointer<Float>
-  private let recipe: SampleRecipe
+  private let source: SampleSource
 
-  init(_ recipe: SampleRecipe, batchSize: Int) {
+  init(_ source: SampleSource, batchSize: Int) {
     func floats(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
       let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: count * batchSize)
       memory.initialize(repeating: 0)
       return memory
     }
-    self.recipe = recipe
-    pixels = floats(recipe.inputShape.reduce(1, *))
-    cleanPixels = recipe.keepsCleanPixels ? floats(recipe.inputShape.reduce(1, *)) : nil
-    targets = recipe.encoder.counts.map(floats)
-    weights = floats(recipe.encoder.joints)
+    self.source = source
+    pixels = floats(source.inputCount)
+    cleanPixels = source.keepsCleanPixels ? floats(source.inputCount) : nil
+    targets = source.targetCounts.map(floats)
+    weights = floats(source.weightCount)
   }
 
   deinit {
@@ -61,21 +61,27 @@ final class BatchMemory {
     func part(_ memory: UnsafeMutableBufferPointer<Float>, _ count: Int) -> UnsafeMutableBufferPointer<Float> {
       UnsafeMutableBufferPointer(rebasing: memory[index * count..<(index + 1) * count])
     }
-    let floats = recipe.inputShape.reduce(1, *)
     return SampleRow(
-      pixels: part(pixels, floats), cleanPixels: cleanPixels.map { part($0, floats) },
-      targets: zip(targets, recipe.encoder.counts).map(part), weights: part(weights, recipe.encoder.joints))
+      pixels: part(pixels, source.inputCount), cleanPixels: cleanPixels.map { part($0, source.inputCount) },
+      targets: zip(targets, source.targetCounts).map(part), weights: part(weights, source.weightCount))
   }
 
   func batch(_ position: LoaderPosition, indices: [Int], replacements: [SampleBatch.Replacement]) -> SampleBatch {
     func filled(_ memory: UnsafeMutableBufferPointer<Float>, _ count: Int) -> UnsafeBufferPointer<Float> {
       UnsafeBufferPointer(rebasing: memory[..<(count * indices.count)])
     }
-    let floats = recipe.inputShape.reduce(1, *)
     return SampleBatch(
-      position: position, indices: indices, pixels: filled(pixels, floats),
-      cleanPixels: cleanPixels.map { filled($0, floats) },
-      targets: zip(targets, recipe.encoder.counts).map(filled), weights: filled(weights, recipe.encoder.joints),
+      position: position, indices: indices, pixels: filled(pixels, source.inputCount),
+      cleanPixels: cleanPixels.map { filled($0, source.inputCount) },
+      targets: zip(targets, source.targetCounts).map(filled), weights: filled(weights, source.weightCount),
       replacements: replacements)
   }
+}
+
+extension SampleSource {
+  /// The floats of one sample's input.
+  var inputCount: Int { inputShape.reduce(1, *) }
+
+  /// The floats of each of one sample's targets.
+  var targetCounts: [Int] { targetShapes.map { $0.reduce(1, *) } }
 }

@@ -56,41 +56,52 @@ public final class SampleLoader {
   /// Starts its threads at once.
   ///
   /// - Throws: ``LoaderError`` where there are no samples or an option makes no sense.
-  public init(
+  public convenience init(
     _ samples: [TrainingSample], recipe: SampleRecipe, seed: UInt64, options: Options = Options(),
+    startingAt position: LoaderPosition = LoaderPosition()
+  ) throws(LoaderError) {
+    guard recipe.skeleton.joints.count == recipe.encoder.joints else {
+      throw LoaderError.unusable(
+        reason:
+          "\(recipe.skeleton.name) has \(recipe.skeleton.joints.count) joints, the targets \(recipe.encoder.joints)")
+    }
+    try self.init(SampleSource(samples, recipe: recipe), seed: seed, options: options, startingAt: position)
+  }
+
+  /// Starts its threads at once.
+  ///
+  /// - Throws: ``LoaderError`` where there are no samples or an option makes no sense.
+  public init(
+    _ source: SampleSource, seed: UInt64, options: Options = Options(),
     startingAt position: LoaderPosition = LoaderPosition()
   ) throws(LoaderError) {
     func check(_ holds: Bool, _ reason: @autoclosure () -> String) throws(LoaderError) {
       if !holds { throw LoaderError.unusable(reason: reason()) }
     }
     let threads = options.workers ?? ProcessInfo.processInfo.activeProcessorCount
-    try check(!samples.isEmpty, "the dataset has no samples")
+    try check(source.count > 0, "the dataset has no samples")
     try check((1...65536).contains(options.batchSize), "a batch needs 1 to 65536 samples, not \(options.batchSize)")
     try check((1...1024).contains(threads), "a loader needs 1 to 1024 threads, not \(threads)")
     try check((1...1024).contains(options.queueDepth), "a queue needs 1 to 1024 batches, not \(options.queueDepth)")
-    try check(
-      recipe.skeleton.joints.count == recipe.encoder.joints,
-      "\(recipe.skeleton.name) has \(recipe.skeleton.joints.count) joints, the targets \(recipe.encoder.joints)")
-    let pictures = recipe.keepsCleanPixels ? 2 : 1
-    let floats = pictures * recipe.inputShape.reduce(1, *) + recipe.encoder.counts.reduce(0, +)
+    let floats = (source.keepsCleanPixels ? 2 : 1) * source.inputCount + source.targetCounts.reduce(0, +)
     let gigabytes = 4 * Double(floats) * Double(options.batchSize) * Double(options.queueDepth) / 1e9
     try check(
       gigabytes <= 256, "\(options.queueDepth) batches of \(options.batchSize) samples need \(Int(gigabytes)) GB")
     let sampler = Sampler(
-      count: samples.count, shuffles: options.shuffles, root: RandomStream(seed: seed), shard: options.shard)
+      count: source.count, shuffles: options.shuffles, root: RandomStream(seed: seed), shard: options.shard)
     let batches = BatchSampler(sampler: sampler, batchSize: options.batchSize, dropsLast: options.dropsLast)
-    try check(batches.perEpoch > 0, "\(samples.count) samples fill no batch of \(options.batchSize)")
+    try check(batches.perEpoch > 0, "\(source.count) samples fill no batch of \(options.batchSize)")
     try check(
       (0..<1 << 40).contains(position.epoch) && (0..<batches.perEpoch).contains(position.batch),
       "there is no batch \(position.batch) in epoch \(position.epoch): an epoch has \(batches.perEpoch)")
     batchesPerEpoch = batches.perEpoch
     self.position = position
     ring = BatchRing(
-      samples, recipe: recipe, batches: batches, policy: options.damagedPictures, depth: options.queueDepth,
+      source, batches: batches, policy: options.damagedPictures, depth: options.queueDepth,
       start: position)
     for number in 0..<threads {
       DispatchQueue(label: "samples \(number)").async(group: workers) { [ring] in
-        ring.work(SamplePipeline(recipe, seed: seed))
+        ring.work(source.maker(seed))
       }
     }
   }

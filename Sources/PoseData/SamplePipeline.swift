@@ -60,7 +60,7 @@ package final class SamplePipeline {
       _ = row.cleanPixels?.update(fromContentsOf: row.pixels)
     }
     if let inputPose = recipe.inputPose {
-      var stream = recipe.streams(root, epoch: epoch, sample: index).epoch.split(2)
+      var stream = root.streams(epoch: epoch, sample: index).epoch.split(2)
       let area = sample.person.box?.area ?? sample.person.crop.scaleX * sample.person.crop.scaleY * 40_000
       let pose = wrongPose(of: augmented, area: area, using: &stream)
       let picture = 3 * recipe.encoder.input.width * recipe.encoder.input.height
@@ -102,7 +102,7 @@ package final class SamplePipeline {
   private func augment(
     _ sample: TrainingSample, index: Int, epoch: Int, pictureWidth: Int
   ) -> (AugmentationSample, AugmentedPerson) {
-    var (stream, constant) = recipe.streams(root, epoch: epoch, sample: index)
+    var (stream, constant) = root.streams(epoch: epoch, sample: index)
     let drawn = recipe.augmentation.draw(from: &stream, constant: constant)
     let augmented = sample.person.augmented(
       by: drawn, skeleton: recipe.skeleton, pictureWidth: pictureWidth, input: recipe.encoder.input,

@@ -36,10 +36,4 @@ public struct SampleRecipe: Sendable, Equatable {
   public var inputShape: [Int] {
     [3 + (inputPose == nil ? 0 : skeleton.joints.count), encoder.input.height, encoder.input.width]
   }
-
-  /// The streams that decide about a sample: in this epoch, and in all of them.
-  func streams(_ root: RandomStream, epoch: Int, sample: Int) -> (epoch: RandomStream, constant: RandomStream) {
-    let (epoch, sample) = (UInt64(truncatingIfNeeded: epoch) &+ 1, UInt64(truncatingIfNeeded: sample) &+ 1)
-    return (root.split(epoch).split(sample), root.split(0).split(sample))
-  }
 }

@@ -49,7 +49,7 @@ extension Dataset {
   /// Why there is nobody to learn from.
   fileprivate var reasonForNoSample: String {
     people.isEmpty
-      ? emptinessReason
+      ? emptinessReason + (excluded.unlabelled > 0 ? ". Boxes alone are for a detector: train rtmdet_nano_person" : "")
       : "none of its people (\(people.count)) has a labelled joint that \(skeleton.name) has"
   }
 }

@@ -5,7 +5,7 @@ import PoseEngine
 import PoseGraph
 import PoseImage
 
-/// Finds people by a network, such as RTMDet.
+/// Finds people, or other objects, by a network such as RTMDet.
 public struct NetworkDetector: PersonDetector {
   public let name: String
   /// The names of what the network finds, by the labels of ``objects(in:)``.
@@ -13,14 +13,16 @@ public struct NetworkDetector: PersonDetector {
   private let runner: NetworkRunner
   private let geometry: InputGeometry
   private let decoder: any OutputDecoder<[Detection]>
-  /// The number of people among the network's classes.
-  private let person: Int
+  /// The number of people among the network's classes; nil where it knows none.
+  private let person: Int?
   private let options: Options
 
   /// What may differ from the model's own configuration.
   public struct Options: Sendable {
     /// The least score of a person's box; the network's own threshold stands below it.
     public var threshold = 0.3
+    /// Whether a network that knows no people is refused.
+    package var needsPeople = true
     /// How many parts a picture is cut into along each side, besides the whole, so that small people are found: 1 for none.
     /// Parts overlap by a fifth.
     public var tiles = 1
@@ -62,7 +64,8 @@ public struct NetworkDetector: PersonDetector {
     _ name: String, _ graph: Graph, _ checkpoint: Checkpoint, image: Preprocessing, classes: [String],
     decoder: any OutputDecoder<[Detection]>, _ options: Options
   ) throws {
-    guard let person = classes.firstIndex(of: "person") else { throw EstimationError.findsNoPeople(network: name) }
+    let person = classes.firstIndex(of: "person")
+    guard person != nil || !options.needsPeople else { throw EstimationError.findsNoPeople(network: name) }
     let engine = try Engine(
       graph, checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
       memoryLimit: options.memoryLimit)
@@ -74,7 +77,8 @@ public struct NetworkDetector: PersonDetector {
 
   /// The people of a picture, the surest first.
   public func people(in picture: Picture) throws -> [Detection] {
-    try objects(in: picture).filter { $0.label == person }.map { Detection($0.boundingBox, score: $0.score) }
+    guard let person else { throw EstimationError.findsNoPeople(network: name) }
+    return try objects(in: picture).filter { $0.label == person }.map { Detection($0.boundingBox, score: $0.score) }
   }
 
   /// What the network finds of all its classes, the surest first.

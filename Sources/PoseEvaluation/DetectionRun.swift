@@ -4,7 +4,7 @@ import PoseEstimation
 import PoseFormats
 import PoseMedia
 
-/// The people that a detector finds in the pictures of a dataset.
+/// What a detector finds in the pictures of a dataset.
 package struct DetectionRun: Sendable {
   /// The boxes as a file of a detector's results would have them, with the dataset's numbers of pictures.
   package private(set) var results = COCOResults()
@@ -26,19 +26,38 @@ package struct DetectionRun: Sendable {
     decoding: Decoding = .exact, pixelLimit: Int = EncodedImage.defaultPixelLimit, bad: BadRecords = .skip,
     progress: () -> Void = {}
   ) throws {
+    let category = dataset.categories.min() ?? 1
+    try self.init(
+      of: pictures.map { (id: dataset.pictures[$0].id, path: dataset.pictures[$0].path) }, threads: threads,
+      decoding: decoding, pixelLimit: pixelLimit, bad: bad, category: { _ in category }, progress: progress
+    ) { try detector.people(in: $0) }
+  }
+
+  /// Looks for objects, pictures side by side.
+  ///
+  /// - Parameters:
+  ///   - pictures: their numbers in the annotations and their files.
+  ///   - category: the number that the annotations have for a label.
+  ///   - find: should use one thread, as pictures run side by side.
+  /// - Throws: ``DatasetProblem`` where `bad` refuses one, and what `find` throws.
+  package init(
+    of pictures: [(id: Int, path: String)], threads: Int, decoding: Decoding = .exact,
+    pixelLimit: Int = EncodedImage.defaultPixelLimit, bad: BadRecords = .skip, category: (_ label: Int) -> Int,
+    progress: () -> Void = {}, find: @escaping @Sendable (Picture) throws -> [Detection]
+  ) throws {
     try forEachResult(of: pictures.count, threads: threads) { index in
-      let path = dataset.pictures[pictures[index]].path
+      let path = pictures[index].path
       return Result {
         let encoded = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
-        return try detector.people(in: Picture(encoded, decoding: decoding, path: path))
+        return try find(Picture(encoded, decoding: decoding, path: path))
       }
     } _: { index, outcome in
       progress()
-      let picture = dataset.pictures[pictures[index]]
+      let picture = pictures[index]
       do {
         for detection in try outcome.get() {
           results.append(
-            imageID: picture.id, categoryID: dataset.categories.min() ?? 1, score: detection.score,
+            imageID: picture.id, categoryID: category(detection.label), score: detection.score,
             boundingBox: detection.boundingBox)
         }
       } catch let error as MediaError {

@@ -63,6 +63,13 @@ public struct Graph: Sendable, Hashable {
       outputs: outputs + ports.filter { values.indices.contains($0.value) })
   }
 
+  /// The same network with these outputs alone.
+  package func giving(_ outputs: [Port]) -> Graph {
+    Graph(
+      name: name, nodes: nodes, values: values, parameters: parameters, inputs: inputs,
+      outputs: outputs.filter { values.indices.contains($0.value) })
+  }
+
   /// The shape of a value, axis 0 being the batch.
   ///
   /// - Precondition: `value` is one of this graph's.

@@ -6,13 +6,16 @@ import PoseMedia
 
 struct Browse: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the samples that training sees: augmented crops with their joints and targets.",
+    abstract: "Show the samples that training sees: augmented crops with joints, or a detector's pictures with boxes.",
     discussion: """
       The samples are exactly those of the configuration's training: its datasets (or the annotation file that you name), \
       augmentation, targets and input. Every sample is drawn twice: the network's input with the joints, and the input under \
       the target. The caption lists the augmentation. A page (.html) also names the picture.
 
+      A detector's samples are whole pictures, each drawn once with the boxes to learn.
+
       pose browse --config my.yaml --output sheet.html
+      pose browse boxes.json --images images/ --config rtmdet_nano_person --output sheet.html
       pose browse person_keypoints.json --images images/ --config rtmpose_m_coco_256x192 --output sheet.html
       pose browse person_keypoints.json --images images/ --output sheet.png --targets udp --colors --count 8
       pose browse person_keypoints.json --images images/ --time --threads 1
@@ -65,35 +68,58 @@ struct Browse: ParsableCommand {
       var roles = FileRoles(reading: [options.annotationFile, options.config])
       try roles.write(output, "--output")
       try roles.write(json.file, "--json")
-      let (data, seed) = try options.load()
-      for problem in data.problems.first.prefix(3) { Failure.report("\(problem)") }
-      if data.problems.count > 3 {
-        Failure.report("\(data.problems.count) entries of '\(options.title)' cannot be used")
+      if let (data, classes, seed) = try options.loadPictures() {
+        report(data.problems)
+        let pipeline = PicturePipeline(data.samples, data.recipe, seed: seed)
+        try show(
+          SampleSource(data.samples, recipe: data.recipe), seed: seed,
+          on: SampleSheet(recipe: data.recipe, classes: classes)
+        ) { index, sheet in
+          try sheet.add(pipeline.preview(index, epoch: epoch), of: data.samples[index], index: index)
+        }
+        return
       }
-      if let output {
-        try draw(data.samples, data.recipe, seed: seed, to: output)
-      } else {
-        let timing = try SampleTiming(
-          data.samples, recipe: data.recipe, seed: seed, threads: threads.count ?? processorCount, seconds: seconds)
-        try json.write(timing.json)
-        if !json.isStandardOutput { try standardOutput(timing.text) }
+      let (data, seed) = try options.load()
+      report(data.problems)
+      let pipeline = SamplePipeline(data.recipe, seed: seed)
+      try show(
+        SampleSource(data.samples, recipe: data.recipe), seed: seed, on: SampleSheet(recipe: data.recipe)
+      ) { index, sheet in
+        let sample = data.samples[index]
+        try sheet.add(pipeline.preview(sample, index: index, epoch: epoch), of: sample, index: index)
       }
     }
   }
 
-  private func draw(
-    _ samples: [TrainingSample], _ recipe: SampleRecipe, seed: UInt64, to output: String
+  private func report(_ problems: DatasetProblems) {
+    for problem in problems.first.prefix(3) { Failure.report("\(problem)") }
+    if problems.count > 3 { Failure.report("\(problems.count) entries of '\(options.title)' cannot be used") }
+  }
+
+  /// Draws or times samples.
+  ///
+  /// - Parameter add: puts a sample by its number on the sheet.
+  private func show(
+    _ source: SampleSource, seed: UInt64, on sheet: SampleSheet, _ add: (Int, inout SampleSheet) throws -> Void
   ) throws {
-    guard first < samples.count else {
-      throw InputError("there is no sample \(first): '\(options.title)' has \(samples.count)")
+    if let output { return try draw(source.count, on: sheet, to: output, add) }
+    let timing = try SampleTiming(source, seed: seed, threads: threads.count ?? processorCount, seconds: seconds)
+    try json.write(timing.json)
+    if !json.isStandardOutput { try standardOutput(timing.text) }
+  }
+
+  private func draw(
+    _ samples: Int, on sheet: SampleSheet, to output: String, _ add: (Int, inout SampleSheet) throws -> Void
+  ) throws {
+    guard first < samples else {
+      throw InputError("there is no sample \(first): '\(options.title)' has \(samples)")
     }
-    let pipeline = SamplePipeline(recipe, seed: seed)
-    var sheet = SampleSheet(recipe: recipe)
+    var sheet = sheet
     var failed = 0
-    var progress = Progress(total: min(count, samples.count - first))
-    for index in first..<min(first + count, samples.count) {
+    var progress = Progress(total: min(count, samples - first))
+    for index in first..<min(first + count, samples) {
       do {
-        try sheet.add(pipeline.preview(samples[index], index: index, epoch: epoch), of: samples[index], index: index)
+        try add(index, &sheet)
       } catch {
         progress.finish()
         Failure.report("\(error)")

@@ -6,11 +6,15 @@ import PoseGraph
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Convert weights between PyTorch's .pth and safetensors.",
+    abstract: "Convert weights between PyTorch's .pth and safetensors, or a detector's ONNX file to them.",
     discussion: """
       The output carries the configuration, so it needs no --config later. The weights are checked against it first.
 
+      An ONNX file of RTMDet has its norms folded into its convolutions: to train on from it, set \
+      train.start.norm_batches.
+
       pose convert litehrnet_18_coco_256x192.pth litehrnet_18_coco_256x192.safetensors
+      pose convert rtmdet_nano_person.onnx rtmdet_nano_person.safetensors --config rtmdet_nano_person
       """)
 
   @Argument(help: "The weights to read and the file to write, the same as --model and --output.", completion: .file())
@@ -18,7 +22,7 @@ struct Convert: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The weights to read.", valueName: "file|name"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+    completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var model: String?
 
   @Option(
@@ -46,9 +50,12 @@ struct Convert: ParsableCommand {
   }
 
   func validate() throws {
-    let output = try places().output
+    let (input, output) = try places()
     if ![".safetensors", ".pth", ".pt"].contains(where: output.hasSuffix) {
       throw ValidationError("'\(output)' must end in .safetensors, .pth or .pt, which says what to write.")
+    }
+    if input.lowercased().hasSuffix(".onnx"), config == nil {
+      throw ValidationError("An ONNX file does not say which network it was made from: add --config rtmdet_nano_person.")
     }
   }
 
@@ -57,7 +64,12 @@ struct Convert: ParsableCommand {
       let (input, output) = try places()
       var roles = FileRoles(reading: [input, config])
       try roles.write(output, "--output")
-      let model = try storeOptions.model(input, configuration: config)
+      let model =
+        if let config, input.lowercased().hasSuffix(".onnx") {
+          try Model(unfolding: input, configuration: config)
+        } else {
+          try storeOptions.model(input, configuration: config)
+        }
       let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint
       let checkpoint = try model.configuration.describing(weights, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }

@@ -6,7 +6,7 @@ import PoseMedia
 
 struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Find people's boxes in pictures.",
+    abstract: "Find the boxes of people, or of other objects, in pictures.",
     discussion: """
       Boxes are drawn with --output, and written with --json or as COCO results with --coco, which `pose predict --boxes`, \
       `pose test --boxes` and `pose evaluate --metric bbox` read. With neither they are printed.
@@ -25,8 +25,10 @@ struct Detect: ParsableCommand {
   @OptionGroup var storeOptions: StoreOptions
 
   @Option(
-    help: ArgumentHelp("The classes of objects to look for, with commas between them, or all.", valueName: "names"))
-  var classes = "person"
+    help: ArgumentHelp(
+      "The classes of objects to look for, with commas between them, or all. Defaults to person, or to all classes of a "
+        + "detector that knows no people.", valueName: "names"))
+  var classes: String?
 
   @Option(
     name: .output, help: ArgumentHelp("Write pictures with the boxes drawn to this folder.", valueName: "folder"),
@@ -78,7 +80,7 @@ struct Detect: ParsableCommand {
         pictures, threads: engineOptions.threads, isInterruptible: jsonPath != nil || cocoPath != nil)
       guard
         let detector = try detectorOptions.network(
-          storeOptions, engineOptions.compiler, threads: loop.threadsOfPicture)
+          storeOptions, engineOptions.compiler, threads: loop.threadsOfPicture, needsPeople: false)
       else {
         return
       }
@@ -112,6 +114,7 @@ struct Detect: ParsableCommand {
 
   /// The numbers of the classes that are asked for.
   private func labels(of detector: NetworkDetector) throws -> Set<Int> {
+    let classes = classes ?? (detector.classes.contains("person") ? "person" : "all")
     if classes == "all" { return Set(detector.classes.indices) }
     return Set(
       try classes.split(separator: ",").map { name in

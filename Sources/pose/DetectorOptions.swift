@@ -74,12 +74,15 @@ struct DetectorOptions: ParsableArguments {
   /// - Parameters:
   ///   - store: where weights that are named are.
   ///   - threshold: the least score of a box where the command line does not say.
+  ///   - needsPeople: whether a detector of other objects is refused.
   func network(
-    _ store: StoreOptions, _ compiler: CompilerOptions, threads: Int?, threshold: Double = 0.3
+    _ store: StoreOptions, _ compiler: CompilerOptions, threads: Int?, threshold: Double = 0.3,
+    needsPeople: Bool = true
   ) throws -> NetworkDetector? {
     guard let detector, !isWholePicture else { return nil }
     var options = NetworkDetector.Options()
     options.threshold = boxThreshold ?? threshold
+    options.needsPeople = needsPeople
     options.tiles = tiles
     options.threads = threads
     options.precision = compiler.precision

@@ -101,6 +101,28 @@ struct SampleOptions: ParsableArguments {
     return (data, seed ?? train.seed)
   }
 
+  /// The pictures of a detector's training with the options' changes; nil where the configuration is of no detector.
+  ///
+  /// - Throws: ``UsageError`` for options that are of people's crops.
+  func loadPictures() throws -> (data: PictureData, classes: [String], seed: UInt64)? {
+    var configuration = try configured()
+    guard !configuration.model.classes.isEmpty else { return nil }
+    let wrong = [
+      (targets != nil, "--targets"), (colors, "--colors"), (blur, "--blur"), (erase, "--erase"),
+    ]
+    if let option = wrong.first(where: \.0)?.1 {
+      throw UsageError("\(option) is for networks that find joints: --set train.pictures changes a detector's samples")
+    }
+    var train = changed(configuration.train ?? TrainingDescription())
+    train.augmentation = AugmentationDescription()
+    if augment == .none { train.pictures = .none }
+    configuration.train = train
+    var data = try PictureData(configuration)
+    data.recipe.decoding = decoding
+    data.recipe.pixelLimit = pictureOptions.pixelLimit
+    return (data, configuration.model.classes, seed ?? train.seed)
+  }
+
   /// - Throws: ``UsageError`` for settings that a configuration which is right without them does not take.
   private func configured() throws -> ModelConfiguration {
     do throws(ConfigurationError) {

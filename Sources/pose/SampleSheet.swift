@@ -11,36 +11,58 @@ import PoseMedia
   import Foundation
 #endif
 
-/// Samples drawn for people: the crop with its joints, and its target beside it.
+/// Samples drawn for people: the crop with its joints and its target beside it, or the whole picture with its boxes.
 struct SampleSheet {
-  private let recipe: SampleRecipe
+  private let content: Content
   private var entries: [Entry] = []
 
   private struct Entry {
     let picture: Image
     let caption: String
     let path: String
-    let joints: String
+    let labels: String
   }
 
-  init(recipe: SampleRecipe) { self.recipe = recipe }
+  /// What the samples are of.
+  private enum Content {
+    case people(SampleRecipe)
+    case pictures(PictureRecipe, classes: [String])
+  }
+
+  init(recipe: SampleRecipe) { content = .people(recipe) }
+
+  /// - Parameter classes: the names of what is labelled.
+  init(recipe: PictureRecipe, classes: [String]) { content = .pictures(recipe, classes: classes) }
 
   var isEmpty: Bool { entries.isEmpty }
 
   mutating func add(_ preview: SamplePreview, of sample: TrainingSample, index: Int) throws {
-    // Small inputs are enlarged, so that a joint can be told from its neighbour.
-    let zoom = max(1, (384.0 / Double(preview.image.height)).rounded(.up))
-    let (width, height) = (Int(Double(preview.image.width) * zoom), Int(Double(preview.image.height) * zoom))
-    let middle = (zoom - 1) / 2
-    let enlargement = PoseImage.AffineTransform(a: zoom, b: 0, tx: middle, c: 0, d: zoom, ty: middle)
-    let crop = try preview.image.warped(by: enlargement, width: width, height: height)
-    let joints = pose(preview.augmented.joints.map { ($0.position, $0.isLabelled) }, by: enlargement)
-    let target = try drawing(preview.target, on: crop, by: enlargement)
+    guard case .people(let recipe) = content else { return }
+    let (crop, enlargement) = try preview.image.enlarged()
+    let joints = pose(preview.augmented.joints.map { ($0.position, $0.isLabelled) }, of: recipe, by: enlargement)
+    let target = try drawing(preview.target, of: recipe, on: crop, by: enlargement)
     let learnt = preview.target.weights.count { $0 > 0 }
     entries.append(
       Entry(
         picture: try crop.drawing([joints]).beside(target), caption: "#\(index) \(preview.drawn.words)",
-        path: sample.picture, joints: "\(learnt) of \(preview.target.weights.count) joints are learned"))
+        path: sample.picture, labels: "\(learnt) of \(preview.target.weights.count) joints are learned"))
+  }
+
+  mutating func add(_ preview: PicturePreview, of sample: LabelledPicture, index: Int) throws {
+    guard case .pictures(_, let classes) = content else { return }
+    var (image, enlargement) = try preview.image.enlarged()
+    let objects = preview.boxes.map { labelled in
+      let (box, zoom) = (labelled.box, enlargement.a)
+      return Detection(
+        BoundingBox(x: box.x * zoom, y: box.y * zoom, width: box.width * zoom, height: box.height * zoom),
+        label: labelled.label ?? classes.count)
+    }
+    var alpha: [UInt8]?
+    try image.draw(objects, classes: classes + ["ignored"], alpha: &alpha)
+    entries.append(
+      Entry(
+        picture: image, caption: "#\(index) \(preview.variation.words(preview.frame))", path: sample.path,
+        labels: "\(preview.boxes.count { $0.label != nil }.counted("object")) learned"))
   }
 
   /// The samples as pictures, each of as many rows as fit.
@@ -62,16 +84,14 @@ struct SampleSheet {
       let bytes = Data(try entry.picture.jpeg(quality: 90)).base64EncodedString()
       return """
         <figure><img alt="" src="data:image/jpeg;base64,\(bytes)">
-        <figcaption><b>\(entry.caption.escapedForHTML)</b><br>\(entry.joints)<br><small>\(entry.path.escapedForHTML)</small></figcaption>\
+        <figcaption><b>\(entry.caption.escapedForHTML)</b><br>\(entry.labels)<br><small>\(entry.path.escapedForHTML)</small></figcaption>\
         </figure>
         """
     }
     var page = Page(title, colors: .dark)
     page.body.append(
       """
-      <p>\(entries.count.counted("sample")) of \(recipe.encoder.input.width) x \(recipe.encoder.input.height) pixels as \
-      training sees them: left with the joints, right under the target.\(Page.key(Joint.Side.left.color.hexadecimal, "the person's own left"))\
-      \(Page.key(Joint.Side.right.color.hexadecimal, "right"))</p>
+      <p>\(entries.count.counted("sample")) of \(explanation)</p>
       <main>
       \(figures.joined(separator: "\n"))
       </main>
@@ -79,9 +99,22 @@ struct SampleSheet {
     return page.html
   }
 
-  private func drawing(_ target: EncodedTarget, on crop: Image, by enlargement: PoseImage.AffineTransform) throws
-    -> Image
-  {
+  private var explanation: String {
+    switch content {
+    case .people(let recipe):
+      """
+      \(recipe.encoder.input.width) x \(recipe.encoder.input.height) pixels as training sees them: left with the joints, \
+      right under the target.\(Page.key(Joint.Side.left.color.hexadecimal, "the person's own left"))\
+      \(Page.key(Joint.Side.right.color.hexadecimal, "right"))
+      """
+    case .pictures(let recipe, _):
+      "\(recipe.input.width) x \(recipe.input.height) pixels as training sees them, with the boxes to learn."
+    }
+  }
+
+  private func drawing(
+    _ target: EncodedTarget, of recipe: SampleRecipe, on crop: Image, by enlargement: PoseImage.AffineTransform
+  ) throws -> Image {
     if let maps = recipe.encoder.maps(of: target) {
       return crop.drawing(
         MapOverlay(values: maps.values, width: maps.width, height: maps.height, colors: recipe.skeleton.jointColors))
@@ -93,13 +126,39 @@ struct SampleSheet {
       return (Point(x: x * width, y: y * height), target.weights[joint] > 0)
     }
     let dark = crop.drawing(MapOverlay(values: [], width: 1, height: 1, colors: []))
-    return try dark.drawing([pose(joints, by: enlargement)])
+    return try dark.drawing([pose(joints, of: recipe, by: enlargement)])
   }
 
-  private func pose(_ joints: [(Point, Bool)], by enlargement: PoseImage.AffineTransform) -> Pose {
+  private func pose(
+    _ joints: [(Point, Bool)], of recipe: SampleRecipe, by enlargement: PoseImage.AffineTransform
+  ) -> Pose {
     Pose(
       boundingBox: BoundingBox(x: 0, y: 0, width: 0, height: 0), score: 1,
       keypoints: joints.map { Keypoint(position: enlargement($0), score: $1 ? 1 : 0) }, skeleton: recipe.skeleton)
+  }
+}
+
+extension Image {
+  /// Small inputs are enlarged, so that a joint can be told from its neighbor.
+  fileprivate func enlarged() throws -> (image: Image, by: PoseImage.AffineTransform) {
+    let zoom = max(1, (384.0 / Double(height)).rounded(.up))
+    let middle = (zoom - 1) / 2
+    let enlargement = PoseImage.AffineTransform(a: zoom, b: 0, tx: middle, c: 0, d: zoom, ty: middle)
+    let image = try warped(by: enlargement, width: Int(Double(width) * zoom), height: Int(Double(height) * zoom))
+    return (image, enlargement)
+  }
+}
+
+extension PictureVariation {
+  /// What was done, in words.
+  fileprivate func words(_ frame: PictureFrame) -> String {
+    var words: [String] = []
+    if mosaic != nil { words.append("mosaic") }
+    if frame.scale != 1 { words.append("x\(frame.scale.rounded(toPlaces: 2))") }
+    if isFlipped { words.append("mirrored") }
+    if colors.hue != 0 || colors.saturation != 0 || colors.value != 0 { words.append("colors") }
+    if mixed != nil { words.append("mixed") }
+    return words.isEmpty ? "not augmented" : words.joined(separator: ", ")
   }
 }
 

@@ -9,11 +9,11 @@ struct SampleTiming {
   var perSecond: Double { Double(samples) / seconds }
 
   /// Loads batches until the time is up, after some that nobody times.
-  init(_ samples: [TrainingSample], recipe: SampleRecipe, seed: UInt64, threads: Int, seconds: Double) throws {
+  init(_ source: SampleSource, seed: UInt64, threads: Int, seconds: Double) throws {
     var options = SampleLoader.Options()
     options.workers = threads
-    options.batchSize = min(32, samples.count)
-    let loader = try SampleLoader(samples, recipe: recipe, seed: seed, options: options)
+    options.batchSize = min(32, source.count)
+    let loader = try SampleLoader(source, seed: seed, options: options)
     func load(for seconds: Double) throws -> (samples: Int, seconds: Double) {
       let start = ContinuousClock.now
       var count = 0

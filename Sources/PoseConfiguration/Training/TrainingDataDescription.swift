@@ -30,7 +30,8 @@ public struct TrainingDataDescription: Sendable, Hashable, Codable {
 
 /// A dataset's place.
 public struct DatasetDescription: Sendable, Hashable, Codable {
-  /// Whose annotations these are: `coco`; nil for the first dataset with the network's joints.
+  /// Whose annotations these are: `coco`; nil for the first dataset with the network's joints, or for the boxes of a
+  /// detector, which are `boxes`.
   public var kind: String?
   /// The file.
   public var annotations: String
@@ -46,6 +47,8 @@ public struct DatasetDescription: Sendable, Hashable, Codable {
   public var repeats = 1
   /// Whether people without a labelled joint are learnt from, too; a teacher says where their joints are.
   public var unlabelled = false
+  /// Whether a detector learns from pictures without an object, too.
+  public var empty = false
 
   public init(
     kind: String? = nil, annotations: String, images: String, detections: String? = nil, truth: String? = nil
@@ -58,7 +61,7 @@ public struct DatasetDescription: Sendable, Hashable, Codable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case kind, annotations, images, detections, truth, part, unlabelled
+    case kind, annotations, images, detections, truth, part, unlabelled, empty
     case repeats = "repeat"
   }
 
@@ -71,5 +74,6 @@ public struct DatasetDescription: Sendable, Hashable, Codable {
     part = try section.value(.part, default: nil)
     repeats = try section.count(.repeats, default: repeats, in: 1...10_000)
     unlabelled = try section.value(.unlabelled, default: unlabelled)
+    empty = try section.value(.empty, default: empty)
   }
 }

@@ -9,6 +9,8 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var schedule = ScheduleDescription()
   public var loss = LossDescription()
   public var augmentation = AugmentationDescription()
+  /// How whole pictures are varied for a detector; nil for networks that see one person at a time.
+  public var pictures: PictureDescription?
   public var data = TrainingDataDescription()
   /// The greatest length of all gradients; nil for any.
   public var clipNorm: Double?
@@ -19,6 +21,8 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var precision = Precision.float32
   /// What else is learnt from; nil for the labels alone.
   public var teacher: TeacherDescription?
+  /// What happens to weights that training starts from; nil for nothing.
+  public var start: StartDescription?
   /// Which layers' dormant units get fresh weights before the first step; nil for none.
   public var reinitializeDormant: DormantUnitsDescription?
   /// Parts of a batch that run side by side on the CPU, each on a thread of its own with its own norms' statistics.
@@ -57,11 +61,11 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case epochs, batch
     case baseBatchSize = "base_batch_size"
-    case optimizer, schedule, loss, augmentation, data
+    case optimizer, schedule, loss, augmentation, pictures, data
     case clipNorm = "clip_norm"
     case accumulation
     case average = "ema"
-    case precision, teacher
+    case precision, teacher, start
     case reinitializeDormant = "reinitialize_dormant"
     case microbatches, freeze
     case checkpointingSegments = "activation_checkpointing_segments"
@@ -88,12 +92,14 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     schedule = try section.value(.schedule, default: schedule)
     loss = try section.value(.loss, default: loss)
     augmentation = try section.value(.augmentation, default: augmentation)
+    pictures = try section.value(.pictures, default: pictures)
     data = try section.value(.data, default: data)
     clipNorm = try section.value(.clipNorm, default: clipNorm)
     accumulation = try section.count(.accumulation, default: accumulation, in: 1...65_536)
     average = try section.value(.average, default: average)
     precision = try section.choice(.precision, default: precision)
     teacher = try section.value(.teacher, default: teacher)
+    start = try section.value(.start, default: start)
     reinitializeDormant = try section.value(.reinitializeDormant, default: reinitializeDormant)
     microbatches = try section.count(.microbatches, default: microbatches, in: 1...1024)
     freeze = try section.value(.freeze, default: freeze)

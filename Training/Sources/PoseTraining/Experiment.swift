@@ -26,7 +26,9 @@ public final class Experiment {
   public let configuration: ModelConfiguration
   public let train: TrainingDescription
   public let options: Options
-  public let data: TrainingData
+  public let task: TrainingTask
+  /// What batches are made of.
+  public let samples: SampleSource
   public let network: TrainableNetwork
   /// How many dormant units got fresh weights, and of how many; nil where the configuration asks for none.
   public let reinitializedUnits: (count: Int, of: Int)?
@@ -35,7 +37,7 @@ public final class Experiment {
   public let step: TrainingStep
   private var cudaGraphStep: CUDAGraphStep?
   public let schedule: Schedule
-  let accuracy: TrainingAccuracy
+  let accuracy: TrainingAccuracy?
   private let loading: LoadingPlan
 
   public var batchesPerEpoch: Int { loading.batchesPerEpoch }
@@ -56,11 +58,12 @@ public final class Experiment {
     let train = try configuration.checkedTraining
     let (group, device) = (options.group, options.device)
     (self.configuration, self.train, self.options) = (configuration, train, options)
-    data = try TrainingData(configuration, graph: graph)
+    task = try TrainingTask(configuration, graph: graph)
+    samples = task.samples
     try group.agree(on: configuration.yaml(), as: "configuration")
-    try group.agree(on: "\(data.samples.count) samples", as: "dataset")
-    loading = LoadingPlan(train, samples: data.samples.count, device: device, group: group)
-    let batches = SampleInputs(data: data, loading: loading, seed: train.seed)
+    try group.agree(on: "\(samples.count) samples", as: "dataset")
+    loading = LoadingPlan(train, samples: samples.count, device: device, group: group)
+    let batches = SampleInputs(source: samples, loading: loading, seed: train.seed)
 
     teacher = try train.teacher.map { try Teacher($0, threads: LibTorch.threads * train.microbatches) }
     let shown = try graph.exposing(resultsOf: train.teacher?.features ?? [])
@@ -70,6 +73,9 @@ public final class Experiment {
     LibTorch.giveBackMemory()
 
     network = try TrainableNetwork(shown, start, device: device)
+    if let count = train.start?.normBatches, count > 0, options.weights != nil, !options.isResumed {
+      try network.renewNormStatistics(on: batches.batches(count, device: device))
+    }
     reinitializedUnits =
       options.isResumed
       ? nil
@@ -78,13 +84,12 @@ public final class Experiment {
     if train.syncNorms { network.normGroup = group }
     try network.freeze(train.freeze)
 
-    let ports = data.recipe.encoder.ports
-    let labels = try train.loss.loss(for: ports, joints: data.recipe.encoder.joints, graph, start, device)
-    let matching = try PortMatching(labels, targets: ports, graph: graph, of: configuration)
+    let labels = try task.loss(train, graph, start, device, group: group)
+    let matching = try PortMatching(labels, targets: task.ports, graph: graph, of: configuration)
     if teacher != nil { try matching.checkForTeacher(of: configuration) }
     loss = teacher?.loss(beside: labels) ?? MatchedLoss(loss: labels, matching: matching)
     try group.broadcast(loss.parameters.map(\.tensor))
-    accuracy = TrainingAccuracy(ports, joints: data.recipe.encoder.joints, outputs: graph.outputs.map(\.name))
+    accuracy = task.accuracy(of: graph)
 
     schedule = train.schedule(
       batchesPerEpoch: loading.batchesPerEpoch, processes: options.scalesRate ? group.size : nil)
@@ -105,22 +110,21 @@ public final class Experiment {
 
   /// Batches from a place in training on.
   public func loader(from position: LoaderPosition) throws -> SampleLoader {
-    try SampleLoader(
-      data.samples, recipe: data.recipe, seed: train.seed, options: loading.options, startingAt: position)
+    try SampleLoader(samples, seed: train.seed, options: loading.options, startingAt: position)
   }
 
   /// A batch on the network's device, with what the teacher gives for it.
   public func batch(_ batch: SampleBatch) throws -> TrainingBatch {
     let device = options.device
-    let encoder = data.recipe.encoder
-    let inputShape = [batch.count] + data.recipe.inputShape
-    let targets = try zip(batch.targets, encoder.shapes).map {
+    let inputShape = [batch.count] + samples.inputShape
+    let targets = try zip(batch.targets, samples.targetShapes).map {
       try TorchTensor($0, [batch.count] + $1, device: device)
     }
+    let weightShape = [batch.count, samples.weightCount, 1]
     guard let teacher else {
       return TrainingBatch(
         input: try TorchTensor(batch.pixels, inputShape, device: device), targets: targets,
-        weights: try TorchTensor(batch.weights, [batch.count, encoder.joints, 1], device: device))
+        weights: samples.weightCount > 0 ? try TorchTensor(batch.weights, weightShape, device: device) : nil)
     }
     var (pixels, weights) = (Array(batch.pixels), Array(batch.weights))
     let mixing = teacher.mixing(seed: train.seed)
@@ -136,7 +140,7 @@ public final class Experiment {
     return TrainingBatch(
       input: try TorchTensor(pictures, device: device),
       targets: targets + (try teacher.targets(for: seenByTeacher, device: device)),
-      weights: try TorchTensor(weights, [batch.count, encoder.joints, 1], device: device))
+      weights: try TorchTensor(weights, weightShape, device: device))
   }
 
   /// The present weights, those of a loss that the network's file has among its own too.
@@ -160,7 +164,7 @@ public final class Experiment {
     guard let count = train.average?.normBatches, count > 0 else { return weights }
     var loading = loading
     loading.options.shard = .whole
-    let inputs = try SampleInputs(data: data, loading: loading, seed: train.seed)
+    let inputs = try SampleInputs(source: samples, loading: loading, seed: train.seed)
       .batches(count, device: options.device)
     let averaged = try TrainableNetwork(network.graph, weights, device: options.device)
     try averaged.takeNormStatistics(from: inputs)

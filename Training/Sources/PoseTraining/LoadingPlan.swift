@@ -22,14 +22,14 @@ struct LoadingPlan {
 
 /// What a network reads of the first batches of training.
 struct SampleInputs {
-  let data: TrainingData
+  let source: SampleSource
   let loading: LoadingPlan
   let seed: UInt64
 
   func batches(_ count: Int, device: Device = .cpu) throws -> [TorchTensor] {
-    let loader = try SampleLoader(data.samples, recipe: data.recipe, seed: seed, options: loading.options)
+    let loader = try SampleLoader(source, seed: seed, options: loading.options)
     return try (0..<count).map { _ in
-      try loader.withNextBatch { try TorchTensor($0.pixels, [$0.count] + data.recipe.inputShape, device: device) }
+      try loader.withNextBatch { try TorchTensor($0.pixels, [$0.count] + source.inputShape, device: device) }
     }
   }
 }

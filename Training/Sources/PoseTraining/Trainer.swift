@@ -114,7 +114,7 @@ public final class Trainer {
       progress.leftOutInARow = 0
       progress.interval.losses += loss
       progress.interval.finiteLosses += 1
-      let own = try experiment.accuracy(result.outputs, batch.targets, weights: batch.weights)
+      let own = try experiment.accuracy?(result.outputs, batch.targets, weights: batch.weights)
       if let accuracy = try group.mean(own) {
         progress.interval.accuracies += accuracy
         progress.interval.accuracyCount += 1
@@ -157,7 +157,7 @@ public final class Trainer {
       if let all = try group.gather(indices) {
         try NonFiniteReport(
           iteration: progress.iteration, epoch: progress.position.epoch, loss: "\(loss)",
-          pictures: all.joined().map { experiment.data.samples[$0].picture }
+          pictures: all.joined().map { experiment.samples.picture(of: $0) }
         ).write(to: report)
       }
       throw TrainingError.notFinite(iteration: progress.iteration, report: report)

@@ -23,7 +23,7 @@ public struct TrainingCheckpoint {
     let step = experiment.step
     let group = experiment.options.group
     var details = RunState.Details(
-      samples: experiment.data.samples.count, seed: experiment.train.seed, processes: group.size,
+      samples: experiment.samples.count, seed: experiment.train.seed, processes: group.size,
       samplesAtOnce: experiment.samplesAtOnce)
     details.lossScale = step.lossScale?.state.value
     details.goodSteps = step.lossScale?.state.goodSteps ?? 0
@@ -86,7 +86,7 @@ public struct TrainingCheckpoint {
     try check(own.model == configuration.model, "it is of \(configuration.name), another network than \(own.name)")
     try check(
       details.seed == experiment.train.seed, "its run had the seed \(details.seed): give --seed \(details.seed)")
-    let count = experiment.data.samples.count
+    let count = experiment.samples.count
     try check(details.samples == count, "its run had \(details.samples) samples, this one has \(count)")
     try check(
       progress.position.batch * details.samplesAtOnce < details.samples + details.processes,

@@ -23,10 +23,10 @@ struct BatchStream {
   }
 
   func write() throws {
-    let recipe = experiment.data.recipe
+    let samples = experiment.samples
     let header = Header(
-      batch: experiment.train.batch, input: recipe.inputShape, targets: recipe.encoder.shapes,
-      joints: recipe.encoder.joints, iterations: experiment.iterations, batchesPerEpoch: experiment.batchesPerEpoch)
+      batch: experiment.train.batch, input: samples.inputShape, targets: samples.targetShapes,
+      joints: samples.weightCount, iterations: experiment.iterations, batchesPerEpoch: experiment.batchesPerEpoch)
     let output = FileHandle.standardOutput
     try output.write(contentsOf: JSONEncoder().encode(header) + Data("\n".utf8))
     let loader = try experiment.loader(from: LoaderPosition())

@@ -21,6 +21,7 @@ struct PoseTrain: ParsableCommand {
       pose train litehrnet_18_coco_256x192 --resume-from auto
       pose train litehrnet_18_coco_256x192 --set train.epochs=10 --set train.batch=16 --print-config
       pose train my.yaml --set train.data.train.0.annotations=people.json --set train.data.train.0.images=pictures
+      pose train rtmdet_nano_person --set train.data.train.0.annotations=boxes.json --set train.data.train.0.images=pictures
 
       Ctrl-C writes a checkpoint and ends; a second one ends at once. Exit codes: 0 done, 64 wrong usage, 65 an input \
       cannot be used, 70 a fault of this program, 74 output cannot be written, 75 another process of the run was lost, 130 interrupted.
@@ -146,13 +147,9 @@ struct PoseTrain: ParsableCommand {
     let experiment = try Experiment(configuration, options: options)
     let trainer = try Trainer(experiment, in: folder, from: resumed)
     trainer.warn = Self.note
-    if validates, var validation = try Validation(configuration, threads: threads, group: options.group) {
-      validation.warn = Self.note
+    if validates, let (validation, words) = try self.validation(configuration, threads, options.group) {
       trainer.validation = validation
-      if isFirst {
-        let procedure = configuration.test.flip ? "with the flip test" : "without the flip test"
-        Self.note("validates on \(validation.dataset.people.count) people \(procedure); --set test.flip changes it")
-      }
+      if isFirst { Self.note(words) }
     }
     if isFirst {
       trainer.logs = try logs(
@@ -161,7 +158,7 @@ struct PoseTrain: ParsableCommand {
     }
     trainer.interruption = Interruption()
     if isFirst { try FileBytes.write(Array(configuration.yaml().utf8), to: folder.file("config.yaml")) }
-    let problems = experiment.data.problems
+    let problems = experiment.task.problems
     func note(_ text: String) { if isFirst { Self.note(text) } }
     for problem in problems.first.prefix(10) { note("left out: \(problem)") }
     if problems.count > 10 { note("\(problems.count) entries were left out in all") }
@@ -174,6 +171,28 @@ struct PoseTrain: ParsableCommand {
     case .interrupted(let checkpoint):
       note("interrupted; --resume-from auto goes on from \(checkpoint)")
       throw ExitCode(130)
+    }
+  }
+
+  /// What validates the configuration's weights, and what to tell about it; nil where nothing does.
+  private func validation(
+    _ configuration: ModelConfiguration, _ threads: Int, _ group: ProcessGroup
+  ) throws -> (any Validating, words: String)? {
+    guard configuration.model.classes.isEmpty else {
+      return try BoxValidation(configuration, threads: threads, group: group).map { validation in
+        var validation = validation
+        validation.warn = Self.note
+        return (validation, "validates on \(validation.pictureCount) pictures")
+      }
+    }
+    return try Validation(configuration, threads: threads, group: group).map { validation in
+      var validation = validation
+      validation.warn = Self.note
+      let procedure = configuration.test.flip ? "with the flip test" : "without the flip test"
+      return (
+        validation,
+        "validates on \(validation.dataset.people.count) people \(procedure); --set test.flip changes it"
+      )
     }
   }
 

@@ -38,7 +38,7 @@ extension TrainingTests {
       let configuration = try Self.configuration()
       let experiment = try Experiment(configuration)
       // LSP's extension once, the part of COCO and its pictures' like several times.
-      #expect(experiment.data.samples.count == 600 + 8 * (35 + 12) + 6 * (5 + 4 + 9 + 5) + 4 * 14)
+      #expect(experiment.samples.count == 600 + 8 * (35 + 12) + 6 * (5 + 4 + 9 + 5) + 4 * 14)
       let features = try #require(configuration.train?.teacher).features.count
       #expect(features == 8 && experiment.network.graph.outputs.count > features)
       let loader = try experiment.loader(from: .init())

@@ -13,12 +13,15 @@ public struct LossPort: Sendable, Hashable {
     case withDeviations
     /// The same of each of several layers: `layers x K x 4` for a target `K x 2`.
     case layersWithDeviations
+    /// Maps of so many channels, for a target of any shape.
+    case maps(channels: Int)
 
     public var description: String {
       switch self {
       case .sameAsTarget: "of the target's shape"
       case .withDeviations: "K x 4"
       case .layersWithDeviations: "layers x K x 4"
+      case .maps(let channels): "\(channels) x H x W"
       }
     }
   }
@@ -35,6 +38,7 @@ public struct LossPort: Sendable, Hashable {
     case .sameAsTarget: output == target
     case .withDeviations: output == Array(deviations)
     case .layersWithDeviations: output.dropFirst() == deviations[...]
+    case .maps(let channels): output.count == 3 && output[0] == channels
     }
   }
 }

@@ -1,0 +1,97 @@
+import PoseCodecs
+import PoseConfiguration
+import PoseCore
+import PoseData
+import PoseExperiments
+import PoseGraph
+import PoseTorch
+
+/// What a network learns: people's joints, each person by itself, or the objects of whole pictures.
+public enum TrainingTask: Sendable {
+  case joints(TrainingData)
+  case objects(PictureData)
+
+  /// - Throws: `TrainingDataError` where the data do not go with the network, `TrainingError` where the section `train` asks
+  ///   for what the network cannot learn by, `FormatError` where a dataset cannot be read.
+  init(_ configuration: ModelConfiguration, graph: Graph) throws {
+    if configuration.model.classes.isEmpty {
+      try configuration.checkLearnsJoints()
+      self = .joints(try TrainingData(configuration, graph: graph))
+    } else {
+      try configuration.checkLearnsObjects()
+      self = .objects(try PictureData(configuration))
+    }
+  }
+
+  /// What batches are made of.
+  public var samples: SampleSource {
+    switch self {
+    case .joints(let data): SampleSource(data.samples, recipe: data.recipe)
+    case .objects(let data): SampleSource(data.samples, recipe: data.recipe)
+    }
+  }
+
+  /// The entries of the datasets that could not be used.
+  public var problems: DatasetProblems {
+    switch self {
+    case .joints(let data): data.problems
+    case .objects(let data): data.problems
+    }
+  }
+
+  /// What batches have targets for.
+  var ports: [TargetPort] {
+    switch self {
+    case .joints(let data): data.recipe.encoder.ports
+    case .objects(let data): [data.recipe.port]
+    }
+  }
+
+  /// The loss that the network learns by.
+  ///
+  /// - Parameters:
+  ///   - weights: the network's, among which a flow's may be.
+  ///   - group: the processes that train together.
+  func loss(
+    _ train: TrainingDescription, _ graph: Graph, _ weights: Checkpoint, _ device: Device, group: ProcessGroup
+  ) throws -> any Loss {
+    switch self {
+    case .joints(let data):
+      return try train.loss.loss(for: ports, joints: data.recipe.encoder.joints, graph, weights, device)
+    case .objects(let data):
+      let levels = graph.outputs.filter { $0.name.hasPrefix("cls_scores.") }.map { graph.shape(of: $0.value) }
+      var loss = RTMDetLoss(
+        levels: levels.filter { $0.count == 4 }.map { (height: $0[2], width: $0[3]) },
+        inputWidth: data.recipe.input.width, classes: levels.first.map { $0.count > 1 ? $0[1] : 0 } ?? 0)
+      // Parts of a batch that run side by side cannot wait for other processes.
+      if group.size > 1, train.microbatches == 1 { loss.group = group }
+      return loss
+    }
+  }
+
+  /// The share of joints that are found while training; nil for what has none.
+  func accuracy(of graph: Graph) -> TrainingAccuracy? {
+    guard case .joints(let data) = self else { return nil }
+    return TrainingAccuracy(ports, joints: data.recipe.encoder.joints, outputs: graph.outputs.map(\.name))
+  }
+}
+
+extension ModelConfiguration {
+  private func check(_ holds: Bool, _ reason: @autoclosure () -> String) throws(TrainingError) {
+    if !holds { throw .configuration(name: name, reason: reason()) }
+  }
+
+  fileprivate func checkLearnsJoints() throws(TrainingError) {
+    try check(
+      train?.pictures == nil, "train.pictures is for detectors, and this network finds joints: set train.augmentation")
+  }
+
+  fileprivate func checkLearnsObjects() throws(TrainingError) {
+    guard let train else { return }
+    try check(train.teacher == nil, "a teacher is for networks that find joints: leave train.teacher out")
+    try check(
+      train.loss == LossDescription(), "a detector learns by RTMDet's loss, which has no settings: leave train.loss out")
+    try check(
+      !train.cudaGraph, "a detector's loss chooses places on the CPU in each step: --set train.cuda_graph=false")
+  }
+}
