@@ -3,7 +3,7 @@
 POSE_SHARED ?= ../shared
 # The model that comes with pose unless given.
 MODEL ?=
-IMAGE ?= Examples/person.png
+IMAGE ?= Examples/people.jpg
 OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
@@ -98,7 +98,7 @@ documentation: build
 
 # Ends with the path: OUT/NAME with the name of the input.
 demo: demo-inputs build
-	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" --detector whole $(if $(MODEL),--model "$(MODEL)") --output "$(OUT)"
+	.build/$(CONFIGURATION)/pose predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)") --output "$(OUT)"
 
 demo-inputs:
 	@test -z "$(MODEL)" || test -f "$(MODEL)" || { \

@@ -50,4 +50,7 @@ public struct Skeleton: Sendable, Hashable {
     self.lowerBody = lowerBody
     self.jointWeights = jointWeights ?? joints.map { _ in 1 }
   }
+
+  /// Whether the joints are those of whole people, who have shoulders and ankles, and not of hands, faces or animals.
+  package var isOfPeople: Bool { joints.contains(.leftShoulder) && joints.contains(.leftAnkle) }
 }

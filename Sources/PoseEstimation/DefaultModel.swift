@@ -19,6 +19,12 @@ extension Model {
     get throws { try embedded("the default detector", pose_default_detector) }
   }
 
+  /// - Throws: ``EstimationError`` where the network has the joints of something that the default detector does not find.
+  package func checkIsOfPeople() throws(EstimationError) {
+    guard let skeleton = configuration.model.skeleton, !skeleton.isOfPeople else { return }
+    throw .findsOtherThanPeople(network: configuration.name, skeleton: skeleton.name)
+  }
+
   private static func embedded(
     _ name: String, _ bytes: (UnsafeMutablePointer<Int>) -> UnsafePointer<UInt8>?
   ) throws -> Model {

@@ -26,6 +26,13 @@ public struct WholePicture: PersonDetector {
   public func people(in picture: Picture) -> [Detection] { [Detection(picture.frame)] }
 }
 
+/// Stands where nothing finds what a network has the joints of, such as hands: only boxes of it can be given.
+struct NoDetector: PersonDetector {
+  let error: EstimationError
+
+  func people(in picture: Picture) throws -> [Detection] { throw error }
+}
+
 /// Looks people up among boxes that are known beforehand, such as a detector's file, by the path of the picture. Boxes of
 /// which nothing is in the picture are left out.
 public struct GivenBoxes: PersonDetector {

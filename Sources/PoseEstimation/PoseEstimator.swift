@@ -85,7 +85,8 @@ public final class PoseEstimator: Sendable {
       case .model(let model): model
       }
     if model.configuration.inputPose == nil {
-      self.init(try TopDownNetwork(model, options: options), detector: try people.detector(options))
+      let network = try TopDownNetwork(model, options: options)
+      self.init(network, detector: try people.detector(for: model, options))
     } else {
       // The poses that are refined say where people are.
       self.init(try RefiningNetwork(model, options: options))
@@ -163,12 +164,18 @@ public final class PoseEstimator: Sendable {
 }
 
 extension PoseEstimator.People {
-  fileprivate func detector(_ options: PoseEstimator.Options) throws -> any PersonDetector {
+  fileprivate func detector(for model: Model, _ options: PoseEstimator.Options) throws -> any PersonDetector {
     var own = NetworkDetector.Options()
     (own.threads, own.kernels, own.precision) = (options.threads, options.kernels, options.precision)
     own.memoryLimit = options.memoryLimit
     switch self {
-    case .default: return try NetworkDetector(.defaultDetector, options: own)
+    case .default:
+      do throws(EstimationError) {
+        try model.checkIsOfPeople()
+      } catch {
+        return NoDetector(error: error)
+      }
+      return try NetworkDetector(.defaultDetector, options: own)
     case .wholePicture: return WholePicture()
     case .file(let path, let name) where path.hasSuffix(".onnx"):
       return try NetworkDetector(ONNXDetectorModel(contentsOf: path, configuration: name), options: own)

@@ -45,6 +45,8 @@ public enum EstimationError: UserError, Hashable {
   case refinesNothing(network: String)
   /// A network that was to find people is no detector, or knows no people.
   case findsNoPeople(network: String)
+  /// The detector that comes with the library finds people, and the network has joints of something else.
+  case findsOtherThanPeople(network: String, skeleton: String)
   /// The configuration's codec does not decode one person's keypoints.
   case decodesNoKeypoints(network: String, codec: String)
   /// The network gives numbers that are not finite, although its weights are.
@@ -60,6 +62,9 @@ extension EstimationError: CustomStringConvertible {
       "\(network) finds poses and refines none: give a network that does, such as PoseFix"
     case .findsNoPeople(let network):
       "\(network) finds no people: give a detector that does, such as rtmdet_nano_person"
+    case .findsOtherThanPeople(let network, let skeleton):
+      "\(network) finds the joints of \(skeleton), and the detector that comes with pose finds people: give boxes or another "
+        + "detector, or take each picture as one of them (--detector whole)"
     case .decodesNoKeypoints(let network, let codec):
       "\(network) looks at one person at a time, but its codec \(codec) does not give one person's keypoints"
     case .notFinite(let network):

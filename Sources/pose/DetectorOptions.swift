@@ -54,10 +54,10 @@ struct DetectorOptions: ParsableArguments {
   mutating func resolve(beside boxes: String?, boxNMS: Double? = nil, hasDefault: Bool = true) throws {
     if boxes != nil, detector != nil { throw ValidationError("Give --boxes or --detector, not both.") }
     if hasDefault, boxes == nil, detector == nil { detector = Self.defaultName }
-    if boxes == nil, detector == nil, boxThreshold != nil || boxNMS != nil {
+    let usesNetwork = detector != nil && !isWholePicture
+    if boxes == nil, !usesNetwork, boxThreshold != nil || boxNMS != nil {
       throw ValidationError("--box-threshold and --box-nms go with --boxes or --detector.")
     }
-    let usesNetwork = detector != nil && !isWholePicture
     if config != nil, !usesNetwork || detector == Self.defaultName {
       throw ValidationError("--detector-config goes with --detector, which names the weights.")
     }
@@ -67,6 +67,11 @@ struct DetectorOptions: ParsableArguments {
     if !usesNetwork, tiles > 1 {
       throw ValidationError("--tiles goes with --detector, a network that looks for people.")
     }
+  }
+
+  /// Refuses the detector that comes with pose for a network that has no joints of people.
+  func check(for model: Model) throws {
+    if detector == Self.defaultName { try model.checkIsOfPeople() }
   }
 
   /// Loads the detector; nil where none is named.

@@ -93,6 +93,7 @@ struct Label: ParsableCommand {
           + detectorOptions.files)
       try roles.write(output, "--output")
       let model = try modelOptions.load()
+      try detectorOptions.check(for: model)
       let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.skeleton())
       guard !dataset.people.isEmpty else {
         dataset.problems.report()

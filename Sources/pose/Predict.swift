@@ -136,6 +136,7 @@ struct Predict: ParsableCommand {
       let detector: any PersonDetector =
         if let given { given } else if let network { network } else { WholePicture() }
       let model = try modelOptions.load()
+      try detectorOptions.check(for: model)
       var options = engineOptions.compiler.estimator
       options.threads = loop.threadsOfPicture
       options.decoder = try codec?.decoder(for: model.configuration)

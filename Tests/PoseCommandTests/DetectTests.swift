@@ -35,11 +35,35 @@ struct DetectTests {
     #expect(run.output.contains("7.png") && !run.output.contains("8.png"))
   }
 
-  @Test("where people are must be said, and what finds nobody is refused")
+  @Test(
+    "people are found by the detector that comes with pose where nothing else is named",
+    arguments: ["predict", "detect", "label"])
+  func byDefault(_ command: String) throws {
+    let people = SharedData.checkout.appending(path: "Examples/people.jpg").path
+    let file = folder.appending(path: "\(command).json").path
+    for detector in [[], ["--detector", "default"]] {
+      let run = try Command([command, people, command == "label" ? "--output" : "--json", file] + detector)
+      #expect(run.code == 0 && run.errors.contains("using rtmdet_nano_person"), "\(run.errors)")
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      #expect(text.components(separatedBy: "\"bbox\"").count == 6)
+    }
+  }
+
+  @Test("the default detector is refused for networks of something else than people")
+  func otherThanPeople() throws {
+    let name = "rtmpose_t_face_256x256"
+    let graph = try Zoo.configuration(named: name).graph()
+    try FileBytes.write(graph.initialized(seed: 1).safetensors(), to: folder.appending(path: "f.safetensors").path)
+    let run = try Command(at: folder, ["predict", "7.png", "--model", "f.safetensors", "--config", name])
+    #expect(run.code == 65 && run.errors.contains("lapa106") && run.errors.contains("--detector whole"))
+  }
+
+  @Test("what finds nobody is refused, and what contradicts")
   func usage() throws {
-    let silent = try Command(at: folder, ["predict", "7.png"])
-    #expect(silent.code == 64)
-    for remedy in ["--detector whole", "--boxes", "rtmdet_nano_person"] { #expect(silent.errors.contains(remedy)) }
+    for options in [["--detector", "whole", "--tiles", "2"], ["--detector-config", "rtmdet_nano_person"]] {
+      #expect(try Command(at: folder, ["predict", "7.png"] + options).code == 64)
+    }
+    #expect(try Command(at: folder, ["detect", "7.png", "--detector", "whole"]).code == 64)
     let both = try Command(at: folder, ["predict", "7.png", "--boxes", "b.json"] + detector)
     #expect(both.code == 64)
     let classes = try Command(at: folder, ["detect", "7.png", "--classes", "dog"] + detector)

@@ -17,7 +17,7 @@ struct LabelTests {
   @Test("pictures of a folder become annotations, one person each")
   func folder() throws {
     let folder = try sample()
-    let run = try label([folder])
+    let run = try label([folder, "--detector", "whole"])
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.output.hasPrefix("4 people, ") && run.output.contains("below '\(folder)'"))
     let file = try COCOAnnotations(contentsOf: output)
@@ -65,7 +65,7 @@ struct LabelTests {
     "wrong options exit with 64",
     arguments: [
       [], ["a.jpg", "--annotations", "a.json"], ["--annotations", "a.json"], ["a.jpg", "--threads", "0"],
-      ["a.jpg", "--box-nms", "0.5"], ["a.jpg", "--dataset", "coco"], ["a.jpg", "--minimum-score", "nan"],
+      ["a.jpg", "--detector", "whole", "--box-nms", "0.5"], ["a.jpg", "--dataset", "coco"], ["a.jpg", "--minimum-score", "nan"],
       ["--annotations", "a.json", "--images", "b", "--boxes", "c.json"],
     ])
   func usage(_ arguments: [String]) throws {

@@ -23,7 +23,8 @@ struct ZooPredictionTests {
     for flip in [false, true] {
       var options = PoseEstimator.Options()
       options.flipTest = flip
-      let estimator = try PoseEstimator(model: .model(Model(configuration, checkpoint)), options: options)
+      let estimator = try PoseEstimator(
+        model: .model(Model(configuration, checkpoint)), detector: .wholePicture, options: options)
       let poses = try estimator.poses(in: image)
       #expect(poses.count == 1)
       #expect(poses[0].keypoints.count == configuration.model.skeleton?.joints.count)
@@ -67,7 +68,8 @@ struct ZooPredictionTests {
     checkpoint[name] = try Tensor(shape: shape, Array(repeating: value, count: shape.reduce(1, *)))
     let image = try Image(width: 40, height: 60, pixels: (0..<40 * 60 * 3).map { UInt8($0 % 251) })
     let thrown = #expect(throws: (any Error).self) {
-      _ = try PoseEstimator(model: .model(Model(configuration, checkpoint))).poses(in: image)
+      let model = try Model(configuration, checkpoint)
+      _ = try PoseEstimator(model: .model(model), detector: .wholePicture).poses(in: image)
     }
     let error = thrown as? any UserError
     #expect(error?.exitCode == 65 && error?.description.contains(value.isFinite ? "too large" : name) == true)

@@ -29,14 +29,23 @@ struct Camera {
     return camera
   }
 
-  /// The box around each figure, as it would be seen with nothing before it: x, y, width, height in whole pixels.
-  var boxes: [[Int]] {
+  /// Where each figure is in the picture.
+  var annotations: [Annotation] {
     scene.figures.map { figure in
       let ends = [right, -right, up, -up].flatMap { figure.outline(towards: $0) }.map(pixel)
       let (left, top) = (ends.map(\.x).min() ?? 0, ends.map(\.y).min() ?? 0)
       let (end, bottom) = (ends.map(\.x).max() ?? 0, ends.map(\.y).max() ?? 0)
-      return [Int(left), Int(top), Int((end - left).rounded(.up)), Int((bottom - top).rounded(.up))]
+      return Annotation(
+        box: [Int(left), Int(top), Int((end - left).rounded(.up)), Int((bottom - top).rounded(.up))],
+        joints: figure.joints.map { (pixel($0), isVisible($0)) })
     }
+  }
+
+  /// Whether nothing but the body around a joint is before it.
+  private func isVisible(_ joint: SIMD3<Float>) -> Bool {
+    let way = joint - eye
+    guard let (point, _) = hit(from: eye, along: normalize(way)) else { return true }
+    return length(way) - length(point - eye) < 0.15
   }
 
   /// Where a point of the world is in the picture.

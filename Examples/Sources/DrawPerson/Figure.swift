@@ -68,6 +68,14 @@ struct Figure {
     return spheres.map { position + heading.forward($0.center * size) + direction * ($0.radius * size) }
   }
 
+  /// COCO's 17 joints in the world: nose, eyes, ears, and those of the stance.
+  var joints: [Vector] {
+    let face = [
+      [0, -0.018, 0.118], [0.033, 0.022, 0.085], [-0.033, 0.022, 0.085], [0.088, 0, -0.005], [-0.088, 0, -0.005],
+    ] as [Vector]
+    return (face.map { stance.leaned(Self.head + $0) } + stance.joints).map { position + heading.forward($0 * size) }
+  }
+
   /// A point of the world in the figure's own coordinates.
   func local(_ p: Vector) -> Vector { heading.backward(p - position) / size }
 

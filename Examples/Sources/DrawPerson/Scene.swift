@@ -27,7 +27,7 @@ struct Scene {
       colors: .init(
         skin: [0.7, 0.43, 0.32], hair: [0.32, 0.17, 0.06], shirt: [0.6, 0.38, 0.04], stripe: [0.6, 0.38, 0.04],
         trousers: [0.05, 0.1, 0.25], shoe: [0.5, 0.5, 0.5]),
-      at: [-0.06, 0, -0.15], size: 0.8),
+      at: [-0.06, 0, -0.15], size: 0.6),
     Figure(.kicking, at: [0.9, 0, 0.1], size: 0.98),
     Figure(
       .lunging,

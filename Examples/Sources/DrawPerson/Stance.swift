@@ -54,6 +54,16 @@ struct Stance {
   }
 
   private static let pivot = Vector(0, 0.95, 0)
+  private static let leftShoulder = Vector(0.175, 1.395, 0)
+  private static let rightShoulder = Vector(-0.175, 1.395, 0)
+  private static let leftHip = Vector(0.088, 0.93, 0)
+  private static let rightHip = Vector(-0.088, 0.93, 0)
+
+  /// The joints below the head in COCO's order: shoulders, elbows, wrists, hips, knees, ankles, the left one first.
+  var joints: [Vector] {
+    [Self.leftShoulder, Self.rightShoulder, leftElbow, rightElbow, leftWrist, rightWrist].map(leaned)
+      + [Self.leftHip + hips, Self.rightHip + hips, leftKnee, rightKnee, leftAnkle, rightAnkle]
+  }
 
   /// The solids of body, arms and legs.
   var limbs: [Figure.Limb] {
@@ -68,17 +78,18 @@ struct Stance {
     {
       limb(leaned(a), leaned(b), ra, rb, material, depth: depth)
     }
-    let (leftShoulder, rightShoulder) = (Vector(0.175, 1.395, 0), Vector(-0.175, 1.395, 0))
     var limbs = [
       upper([0, 1.46, 0], [0.008, 1.53, 0.01], 0.05, 0.047, .skin),
       upper([-0.075, 1.31, 0], [-0.05, 1.08, 0], 0.11, 0.095, .shirt, depth: 0.85),
       upper([0.075, 1.31, 0], [0.05, 1.08, 0], 0.11, 0.095, .shirt, depth: 0.85),
-      upper(rightShoulder, leftShoulder, 0.058, 0.058, .shirt),
+      upper(Self.rightShoulder, Self.leftShoulder, 0.058, 0.058, .shirt),
       upper([-0.1, 1.4, 0], [0.1, 1.4, 0], 0.075, 0.075, .shirt, depth: 0.9),
       upper([-0.06, 1.0, 0], [0.06, 1.0, 0], 0.112, 0.112, .shirt, depth: 0.85),
       limb([-0.06, 0.93, 0] + hips, [0.06, 0.93, 0] + hips, 0.112, 0.112, .trousers, depth: 0.9),
     ]
-    for (shoulder, elbow, wrist) in [(leftShoulder, leftElbow, leftWrist), (rightShoulder, rightElbow, rightWrist)] {
+    for (shoulder, elbow, wrist) in [
+      (Self.leftShoulder, leftElbow, leftWrist), (Self.rightShoulder, rightElbow, rightWrist),
+    ] {
       limbs.append(upper(shoulder, middle(shoulder, elbow, 0.6), 0.058, 0.056, .shirt))
       limbs.append(upper(shoulder, elbow, 0.048, 0.04, .skin))
       limbs.append(upper(elbow, wrist, 0.041, 0.028, .skin))
@@ -90,9 +101,7 @@ struct Stance {
         limbs.append(upper(hand + across * 0.8, hand + along * 0.9 + across, 0.011, 0.009, .skin))
       }
     }
-    for (hip, knee, ankle) in [
-      (Vector(0.088, 0.93, 0), leftKnee, leftAnkle), (Vector(-0.088, 0.93, 0), rightKnee, rightAnkle),
-    ] {
+    for (hip, knee, ankle) in [(Self.leftHip, leftKnee, leftAnkle), (Self.rightHip, rightKnee, rightAnkle)] {
       limbs.append(limb(hip + hips, knee, 0.092, 0.062, .trousers))
       limbs.append(limb(knee, ankle, 0.062, 0.047, .trousers))
       limbs.append(limb(ankle - [0, 0.04, 0.02], ankle + [ankle.x * 0.25, -0.045, 0.13], 0.042, 0.037, .shoe))
