@@ -53,7 +53,8 @@ struct DatasetRunOptions: ParsableArguments {
     var progress = Progress(total: shard.pictures(of: dataset))
     defer { progress.finish() }
     let run = try DatasetRun(
-      pipeline, dataset, degradation: degradation, shard: shard, threads: threads.count ?? processorCount, decoding: decoding,
+      pipeline, dataset, degradation: degradation, shard: shard, threads: threads.count ?? processorCount,
+      decoding: decoding,
       pixelLimit: pictures.pixelLimit, bad: bad
     ) { progress.advance() }
     if run.estimates.isEmpty, let first = run.problems.first.first {

@@ -138,8 +138,8 @@ struct Test: ParsableCommand {
 
   private func checkFiles() throws {
     var roles = FileRoles(
-      reading: [modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads, degradeOptions.against]
-        + detectorOptions.files)
+      reading: [modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads]
+        + [degradeOptions.against] + detectorOptions.files)
     try roles.write(output, "--output")
     try roles.write(json.file, "--json")
     if let report, let foreign = Report.foreignFile(in: report) {

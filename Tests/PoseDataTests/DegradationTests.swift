@@ -43,7 +43,8 @@ struct DegradationTests {
     #expect(try (degraded(image, kind, 3, seed: 2).pixels != pixels) == isRandom)
   }
 
-  @Test("the amounts at whole strengths are the steps, and change evenly between them", arguments: DegradationKind.allCases)
+  @Test(
+    "the amounts at whole strengths are the steps, and change evenly between them", arguments: DegradationKind.allCases)
   func amounts(_ kind: DegradationKind) {
     let steps = Degradation.steps(of: kind)
     func amount(_ strength: Double) -> Double {
@@ -137,7 +138,9 @@ struct DegradationTests {
     }
   }
 
-  @Test("a flat picture stays flat where nothing but its details changes", arguments: [DegradationKind.blur, .lowres, .jpeg])
+  @Test(
+    "a flat picture stays flat where nothing but its details changes",
+    arguments: [DegradationKind.blur, .lowres, .jpeg])
   func flatness(_ kind: DegradationKind) throws {
     for value: UInt8 in [0, 37, 255] {
       let pixels = try degraded(flat(value, side: 21), kind, 4).pixels
@@ -150,7 +153,8 @@ struct DegradationTests {
     let image = waves(period: 11, side: 64, alongRows: true)
     let errors = try [1.0, 3, 5].map { strength in
       let found = try degraded(image, .jpeg, strength).pixels
-      return zip(found, image.pixels).map { (one: UInt8, other: UInt8) -> Double in abs(Double(one) - Double(other)) }.mean
+      return zip(found, image.pixels).map { (one: UInt8, other: UInt8) -> Double in abs(Double(one) - Double(other)) }
+        .mean
     }
     #expect(errors == errors.sorted() && errors[2] > 2 * errors[0] && errors[0] > 0, "\(errors)")
   }

@@ -119,7 +119,8 @@ struct DegradedSampleTests {
     }
   }
 
-  @Test("a configuration's section becomes the recipe's, with clean pixels for a teacher alone", arguments: [false, true])
+  @Test(
+    "a configuration's section becomes the recipe's, with clean pixels for a teacher alone", arguments: [false, true])
   func configured(_ hasTeacher: Bool) throws {
     let teacher = hasTeacher ? ["train.teacher.weights=a.pth", "train.augmentation.student_only=[erasing]"] : []
     let configuration = try Zoo.configuration(

@@ -74,7 +74,8 @@ struct PersonDegradationTests {
     let dataset = try dataset()
     let picture = try Image(contentsOf: dataset.pictures[0].path)
     func pixels(_ number: Int) throws -> [UInt8] {
-      try degradation(.noise, strength: 2)(dataset.region(of: dataset.people[0]), number: number, of: picture).image.pixels
+      try degradation(.noise, strength: 2)(dataset.region(of: dataset.people[0]), number: number, of: picture).image
+        .pixels
     }
     #expect(try pixels(0) == pixels(0) && pixels(0) != pixels(1))
   }
