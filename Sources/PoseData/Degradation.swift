@@ -24,7 +24,7 @@ package struct Degradation: Sendable, Hashable {
   package static func steps(of kind: DegradationKind) -> [Double] {
     switch kind {
     case .gray: [1, 1, 0.7, 0.5, 0.35, 0.2]
-    case .infrared: [1, 0.9, 0.75, 0.6, 0.45, 0.35]
+    case .infrared: [1, 0.9, 0.8, 0.7, 0.6, 0.5]
     case .blur: [0, 0.02, 0.04, 0.06, 0.09, 0.12]
     case .lowres: [.infinity, 96, 64, 48, 32, 24]
     case .noise: [0, 8, 16, 26, 38, 54]
@@ -65,9 +65,9 @@ package struct Degradation: Sendable, Hashable {
     case .gray:
       GrayLight(share: fading, contrast: amount).apply(to: pixels)
     case .infrared:
-      let light = InfraredLight(share: fading, contrast: amount, falloff: interpolated([0, 0.2, 0.35, 0.5, 0.65, 0.8]))
+      let light = InfraredLight(share: fading, contrast: amount, falloff: interpolated([0, 0.2, 0.35, 0.5, 0.6, 0.7]))
       light.apply(to: pixels, width: width, height: height)
-      SensorNoise(deviation: interpolated([0, 3, 6, 10, 15, 20])).apply(to: pixels, from: &chance)
+      SensorNoise(deviation: interpolated([0, 3, 5, 8, 12, 16])).apply(to: pixels, from: &chance)
     case .blur:
       let blur = MotionBlur(length: amount * personHeight, angle: chance.uniform(0, .pi))
       blur.apply(to: pixels, width: width, height: height)

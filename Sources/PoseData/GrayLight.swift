@@ -11,9 +11,13 @@ struct GrayLight {
     func luminance(_ index: Int) -> Int {
       (19_595 * Int(pixels[index]) + 38_470 * Int(pixels[index + 1]) + 7_471 * Int(pixels[index + 2]) + 32_768) >> 16
     }
-    var sum = 0
-    for pixel in 0..<count { sum += luminance(3 * pixel) }
-    let mean = Double(sum) / Double(count)
+    // Black does not count: it is what lies beyond a picture.
+    var (sum, lit) = (0, 0)
+    for pixel in 0..<count {
+      let value = luminance(3 * pixel)
+      (sum, lit) = (sum + value, lit + (value > 0 ? 1 : 0))
+    }
+    let mean = Double(sum) / Double(max(lit, 1))
     let grays = (0..<256).map { Float(min(max(mean + contrast * (Double($0) - mean), 0), 255)) }
     let share = Float(share)
     for index in stride(from: 0, to: 3 * count, by: 3) {

@@ -33,7 +33,9 @@ struct InfraredLight {
     var counts = [Int](repeating: 0, count: 256)
     for index in stride(from: 0, to: pixels.count - 2, by: 3) { counts[reflection(index)] += 1 }
     let brightness = (0..<256).map { 255 * pow(Double($0) / 255, Self.gamma) }
-    let mean = zip(counts, brightness).reduce(0) { $0 + Double($1.0) * $1.1 } / Double(max(counts.reduce(0, +), 1))
+    // Black does not count: it is what lies beyond a picture.
+    let sum = zip(counts, brightness).reduce(0) { $0 + Double($1.0) * $1.1 }
+    let mean = sum / Double(max(counts.dropFirst().reduce(0, +), 1))
     let tones = brightness.map { Float(min(max(mean + contrast * ($0 - mean), 0), 255)) }
     /// The squared distance of each column or row from the middle, in halves of the diagonal.
     func distances(_ count: Int) -> [Float] {

@@ -43,13 +43,28 @@ public struct DatasetRun: Sendable {
     pixelLimit: Int = EncodedImage.defaultPixelLimit, bad: BadRecords = .skip,
     progress: () -> Void = {}
   ) throws {
+    try self.init(
+      pipeline, dataset, degradation: nil, shard: shard, threads: threads, decoding: decoding, pixelLimit: pixelLimit,
+      bad: bad, progress: progress)
+  }
+
+  /// The same with the pictures around people degraded.
+  ///
+  /// - Parameter degradation: for networks that need people, who are looked at one after another; nil for none.
+  package init(
+    _ pipeline: PosePipeline, _ dataset: Dataset, degradation: PersonDegradation?, shard: Shard = .whole, threads: Int,
+    decoding: Decoding = .exact, pixelLimit: Int = EncodedImage.defaultPixelLimit, bad: BadRecords = .skip,
+    progress: () -> Void = {}
+  ) throws {
     self.dataset = dataset
     let people = Dictionary(grouping: dataset.people.indices) { dataset.people[$0].picture }
     // A picture without people is of no use to a network that needs them.
     let pictures = (pipeline.network.needsPeople ? people.keys.sorted() : Array(dataset.pictures.indices))
       .filter(shard.contains)
     try forEachResult(of: pictures.count, threads: threads) { index in
-      Outcome(pictures[index], people[pictures[index]] ?? [], of: dataset, pipeline, decoding, pixelLimit: pixelLimit)
+      Outcome(
+        pictures[index], people[pictures[index]] ?? [], of: dataset, pipeline, degradation, decoding,
+        pixelLimit: pixelLimit)
     } _: { _, outcome in
       progress()
       switch outcome {
@@ -86,15 +101,20 @@ public struct DatasetRun: Sendable {
     case failure(any Error)
 
     init(
-      _ picture: Int, _ people: [Int], of dataset: Dataset, _ pipeline: PosePipeline, _ decoding: Decoding,
-      pixelLimit: Int
+      _ picture: Int, _ people: [Int], of dataset: Dataset, _ pipeline: PosePipeline, _ degradation: PersonDegradation?,
+      _ decoding: Decoding, pixelLimit: Int
     ) {
       let path = dataset.pictures[picture].path
       do {
         let encoded = try EncodedImage(contentsOf: path, pixelLimit: pixelLimit, decoding: decoding)
         let network = pipeline.network
         let regions = network.needsPeople ? people.map { dataset.region(of: dataset.people[$0]) } : []
-        let poses = try pipeline.poses(in: Picture(encoded, decoding: decoding, path: path), people: regions)
+        let poses =
+          if let degradation {
+            try pipeline.poses(in: encoded.decoded(), degradedBy: degradation, people: Array(zip(people, regions)))
+          } else {
+            try pipeline.poses(in: Picture(encoded, decoding: decoding, path: path), people: regions)
+          }
         self = .estimates(
           poses.enumerated().map { index, pose in
             Estimate(
@@ -110,9 +130,29 @@ public struct DatasetRun: Sendable {
   }
 }
 
+extension PosePipeline {
+  /// The pose of each person in a degraded picture of the person alone, in pixels of the picture.
+  fileprivate func poses(
+    in picture: Image, degradedBy degradation: PersonDegradation, people: [(number: Int, region: PersonRegion)]
+  ) throws -> [Pose] {
+    try people.flatMap { number, region in
+      let degraded = try degradation(region, number: number, of: picture)
+      return try poses(in: Picture(degraded.image), people: [degraded.region]).map { pose in
+        var pose = pose
+        pose.boundingBox = region.detection.boundingBox
+        for joint in pose.keypoints.indices {
+          pose.keypoints[joint].position.x += degraded.origin.x
+          pose.keypoints[joint].position.y += degraded.origin.y
+        }
+        return pose
+      }
+    }
+  }
+}
+
 extension Dataset {
   /// Where a network looks for a person, and the joints that one that refines them begins with.
-  fileprivate func region(of person: Person) -> PersonRegion {
+  func region(of person: Person) -> PersonRegion {
     let keypoints = Array(keypoints(of: person))
     switch person.place {
     case .box(let box):

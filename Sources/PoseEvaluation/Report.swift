@@ -20,6 +20,9 @@ public struct Report: Sendable {
   package var analysis: ErrorAnalysis
   /// The dataset with its people as annotated.
   public var annotated: Dataset
+  /// What is lost on pictures of worse cameras, and the input and the padding of the network that loses it; nil where that
+  /// was not measured.
+  package var robustness: (Robustness, input: Size, padding: Double)?
   /// How many people are drawn.
   package var worstCount = 24
   /// The largest number of pixels of a picture that is decoded.
@@ -79,6 +82,12 @@ public struct Report: Sendable {
       """)
     if let curves = score?.curves, !curves.isEmpty {
       page.body += ["<h2>Precision and recall</h2>", PrecisionPlot(curves: curves).svg]
+    }
+    if let (robustness, input, padding) = robustness {
+      page.body.append(
+        RobustnessSection(
+          robustness: robustness, annotated: annotated, input: input, padding: padding, pixelLimit: pixelLimit
+        ).html)
     }
     page.body.append(
       """

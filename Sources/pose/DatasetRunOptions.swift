@@ -35,21 +35,26 @@ struct DatasetRunOptions: ParsableArguments {
   /// - Parameters:
   ///   - decoder: nil for the model's own.
   ///   - flipTest: whether the mirror images are estimated too.
-  /// - Throws: ``InputError`` where no picture could be used.
-  func run(
-    _ model: Model, on dataset: Dataset, decoder: (any KeypointDecoder)? = nil, flipTest: Bool,
-    shard: Shard = .whole
-  ) throws -> DatasetRun {
+  func pipeline(_ model: Model, decoder: (any KeypointDecoder)? = nil, flipTest: Bool) throws -> PosePipeline {
     var options = compiler.estimator
     options.decoder = decoder
     options.flipTest = flipTest
     // Pictures run side by side.
     options.threads = 1
-    let pipeline = try PoseEstimator(model: .model(model), options: options).pipeline
+    return try PoseEstimator(model: .model(model), options: options).pipeline
+  }
+
+  /// - Parameters:
+  ///   - degradation: what happens to the pictures around people; nil for nothing.
+  /// - Throws: ``InputError`` where no picture could be used.
+  func run(
+    _ pipeline: PosePipeline, on dataset: Dataset, degradation: PersonDegradation? = nil, shard: Shard = .whole
+  ) throws -> DatasetRun {
     var progress = Progress(total: shard.pictures(of: dataset))
     defer { progress.finish() }
     let run = try DatasetRun(
-      pipeline, dataset, shard: shard, threads: threads.count ?? processorCount, decoding: decoding,
+      pipeline, dataset, degradation: degradation, shard: shard, threads: threads.count ?? processorCount,
+      decoding: decoding,
       pixelLimit: pictures.pixelLimit, bad: bad
     ) { progress.advance() }
     if run.estimates.isEmpty, let first = run.problems.first.first {

@@ -103,8 +103,9 @@ struct Label: ParsableCommand {
           \(unmatched(dataset) ?? dataset.emptinessReason)
           """)
       }
-      let run = try runOptions.run(
-        model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flipTest)
+      let pipeline = try runOptions.pipeline(
+        model, decoder: codec?.decoder(for: model.configuration), flipTest: flipTest)
+      let run = try runOptions.run(pipeline, on: dataset)
       var rules = ResultRules()
       // A detector may have found somebody twice.
       rules.suppression = boxes == nil && detectorOptions.detector == nil ? .none : .oks

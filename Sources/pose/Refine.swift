@@ -55,7 +55,7 @@ struct Refine: ParsableCommand {
       guard !found.people.isEmpty else {
         throw InputError("'\(results)' has no pose of \(kind.name) to refine: \(found.emptinessReason)")
       }
-      let run = try runOptions.run(model, on: found, flipTest: flipTest, shard: shard)
+      let run = try runOptions.run(runOptions.pipeline(model, flipTest: flipTest), on: found, shard: shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, .box)
       let refined = run.results(rules).keepingDetails(of: file, entries: entries)

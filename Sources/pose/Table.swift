@@ -4,9 +4,13 @@ import PoseEvaluation
 struct Table {
   private var rows: [[String]]
 
-  init(_ header: String...) { rows = [header] }
+  init(_ header: String...) { self.init(header) }
 
-  mutating func append(_ row: String...) { rows.append(row) }
+  init(_ header: [String]) { rows = [header] }
+
+  mutating func append(_ row: String...) { append(row) }
+
+  mutating func append(_ row: [String]) { rows.append(row) }
 
   /// The rows as lines.
   var text: String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseData
 import PoseEstimation
@@ -21,12 +22,14 @@ struct Test: ParsableCommand {
       pose test --model litehrnet_18_coco_256x192.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
       pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --boxes boxes.json --report out
       pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --output 1.json
+      pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --degrade all --report out
       """)
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var runOptions: DatasetRunOptions
   @OptionGroup var datasetOptions: DatasetOptionGroup
   @OptionGroup var detectorOptions: DetectorOptions
+  @OptionGroup var degradeOptions: DegradeOptions
 
   @Option(
     help: ArgumentHelp("People's boxes, as detectors write them in COCO's form.", valueName: "file"),
@@ -91,6 +94,7 @@ struct Test: ParsableCommand {
     if formatOnly, json.file != nil || report != nil {
       throw ValidationError("--format-only scores nothing: leave --json and --report out.")
     }
+    try degradeOptions.check(isScored: !formatOnly)
     try detectorOptions.resolve(beside: boxes, boxNMS: boxNms, hasDefault: false)
     if detectorOptions.isWholePicture {
       throw ValidationError("--detector whole is not for datasets, whose pictures have several people.")
@@ -115,8 +119,9 @@ struct Test: ParsableCommand {
       if hasOwnBoxes { truth.annotated.problems.report() }
       dataset.reportLeftOut()
       let flips = flipTest ?? model.configuration.test.flip
-      let run = try runOptions.run(
-        model, on: dataset, decoder: codec?.decoder(for: model.configuration), flipTest: flips, shard: shard)
+      let pipeline = try runOptions.pipeline(
+        model, decoder: codec?.decoder(for: model.configuration), flipTest: flips)
+      let run = try runOptions.run(pipeline, on: dataset, shard: shard)
       var rules = ResultRules()
       (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
       let results = run.results(rules)
@@ -124,7 +129,10 @@ struct Test: ParsableCommand {
         do { try FileBytes.write(results.cocoJSON(), to: output) } catch { throw OutputError(output, error) }
       }
       let boxScore = formatOnly ? nil : found.flatMap { self.boxScore($0, truth) }
-      try summarise(run, results, truth, model.configuration.name, boxScore: boxScore ?? [], flips: flips)
+      let score = formatOnly ? nil : try truth.score(run, results)
+      let robustness = try robustness(of: pipeline, model.configuration, on: dataset, truth, rules, clean: score)
+      try summarise(
+        run, results, truth, model.configuration, score, boxScore: boxScore ?? [], robustness, flips: flips)
       run.problems.report()
     }
   }
@@ -132,7 +140,7 @@ struct Test: ParsableCommand {
   private func checkFiles() throws {
     var roles = FileRoles(
       reading: [modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads]
-        + detectorOptions.files)
+        + [degradeOptions.against] + detectorOptions.files)
     try roles.write(output, "--output")
     try roles.write(json.file, "--json")
     if let report, let foreign = Report.foreignFile(in: report) {
@@ -184,11 +192,28 @@ struct Test: ParsableCommand {
     }
   }
 
+  /// What the network loses on pictures of worse cameras; nil where nobody asks for it.
+  private func robustness(
+    of pipeline: PosePipeline, _ configuration: ModelConfiguration, on dataset: Dataset, _ truth: GroundTruth,
+    _ rules: ResultRules, clean: DatasetScore?
+  ) throws -> Robustness? {
+    if degradeOptions.kinds.isEmpty { return nil }
+    guard let clean = clean?.values.first, clean.value.isFinite else {
+      throw InputError("--degrade has no number to compare: there is nobody to score, or MPII's --heads are missing")
+    }
+    _ = try degradeOptions.other(by: clean.name)
+    let (input, padding) = (configuration.model.input, configuration.image.padding)
+    return try Robustness(degradeOptions.kinds, clean: clean, input: input, padding: padding) { degradation in
+      let run = try runOptions.run(pipeline, on: dataset, degradation: degradation, shard: shard)
+      return try truth.score(run, run.results(rules))?.values.first?.value ?? 0
+    }
+  }
+
   private func summarise(
-    _ run: DatasetRun, _ results: [PersonResult], _ truth: GroundTruth, _ name: String, boxScore: [MetricValue],
-    flips: Bool
+    _ run: DatasetRun, _ results: [PersonResult], _ truth: GroundTruth, _ configuration: ModelConfiguration,
+    _ score: DatasetScore?, boxScore: [MetricValue], _ robustness: Robustness?, flips: Bool
   ) throws {
-    let (kind, annotated) = (truth.kind, truth.annotated)
+    let (kind, annotated, name) = (truth.kind, truth.annotated, configuration.name)
     let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
     let facts =
       "\(run.estimates.count.counted("person", "people")), \(results.count.counted("result")), \(source), "
@@ -197,10 +222,9 @@ struct Test: ParsableCommand {
       try standardOutput(facts)
       return
     }
-    let score = try truth.score(run, results)
     for note in score?.notes ?? [] { Failure.report(note) }
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
-    try json.write(jsonLine((score?.values ?? []) + boxScore, configuration: name, flips: flips))
+    try json.write(jsonLine((score?.values ?? []) + boxScore, robustness, configuration: name, flips: flips))
     if !json.isStandardOutput {
       try standardOutput("\(name) on \(kind.name): \(facts)")
       if let score {
@@ -211,6 +235,9 @@ struct Test: ParsableCommand {
       }
       if !boxScore.isEmpty { try standardOutput("\n" + boxScore.table) }
       try standardOutput("\n" + analysis.table)
+      if let robustness {
+        try standardOutput("\n" + robustness.table(against: degradeOptions.other(by: robustness.metric)))
+      }
     }
     if let report {
       try makeFolder(report)
@@ -223,6 +250,7 @@ struct Test: ParsableCommand {
           ("results", results.count.grouped), ("not usable", leftOut(run, truth).grouped),
         ], score: score, analysis: analysis, annotated: annotated)
       page.pixelLimit = runOptions.pictures.pixelLimit
+      page.robustness = robustness.map { ($0, configuration.model.input, configuration.image.padding) }
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
       if !json.isStandardOutput { try standardOutput("\n\(report.onOneLine)/index.html") }
     }
@@ -233,11 +261,14 @@ struct Test: ParsableCommand {
     run.problems.count + run.dataset.problems.count + (hasOwnBoxes ? truth.annotated.problems.count : 0)
   }
 
-  private func jsonLine(_ values: [MetricValue], configuration: String, flips: Bool) throws -> String {
+  private func jsonLine(
+    _ values: [MetricValue], _ robustness: Robustness?, configuration: String, flips: Bool
+  ) throws -> String {
     // The numbers keep their names and their places at the top of the object.
     let facts = ["\"configuration\": \(try pose.json(configuration))", "\"flip_test\": \(flips)"]
     let numbers = values.json.dropFirst().dropLast()
-    return "{" + (facts + (numbers.isEmpty ? [] : [String(numbers)])).joined(separator: ", ") + "}"
+    let losses = try robustness.map { ["\"robustness\": \(try $0.json)"] } ?? []
+    return "{" + (facts + losses + (numbers.isEmpty ? [] : [String(numbers)])).joined(separator: ", ") + "}"
   }
 }
 

@@ -37,6 +37,9 @@ struct SchemaTests {
     let dataset = ["--annotations", "l.json", "--images", "."]
     let test = try Command(at: folder, ["test", "--output", "r.json", "--json", "-"] + dataset)
     try check(test.output, against: "numbers")
+    let degraded = try Command(at: folder, ["test", "--degrade", "jpeg", "--json", "-"] + dataset)
+    #expect(degraded.output.contains("robustness"), "\(degraded.errors)")
+    try check(degraded.output, against: "numbers")
     try check(read("r.json"), against: "coco-results")
     try check(
       run("evaluate", "--annotations", "l.json", "--results", "r.json", "--metric", "coco", "--json", "-"),

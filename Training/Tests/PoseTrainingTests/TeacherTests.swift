@@ -110,6 +110,19 @@ extension TrainingTests {
       #expect(flip ? worst < 1e-5 : worst > 0.02, "\(worst)")
     }
 
+    @Test("the teacher sees the crops clean that the student sees degraded, mixed or not", arguments: [0, 1])
+    func degraded(_ mixing: Int) throws {
+      func batch(_ settings: String...) throws -> (input: [Float], taught: [[Float]]) {
+        let common = ["train.teacher.mixing=\(mixing)", "train.teacher.start_batches=0"]
+        let experiment = try Experiment(Self.configuration(common + settings))
+        let batch = try experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }
+        // The labels' target comes first.
+        return (try batch.input.floats(), try batch.targets.dropFirst().map { try $0.floats() })
+      }
+      let (plain, degraded) = (try batch(), try batch("train.augmentation.degrade.probability=1"))
+      #expect(plain.input != degraded.input && plain.taught == degraded.taught)
+    }
+
     @Test(
       "a teacher that cannot teach is refused",
       arguments: [
