@@ -17,7 +17,7 @@ public struct Dataset: Sendable {
   /// How many people were left out because the dataset's rules say so.
   package internal(set) var excluded = Excluded()
   /// What could not be used.
-  public internal(set) var problems = DatasetProblems()
+  public package(set) var problems = DatasetProblems()
   /// The numbers of the categories that people are of: those with joints. Boxes and results of others are not people's.
   public internal(set) var categories: Set<Int> = [1]
 

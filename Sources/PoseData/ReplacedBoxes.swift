@@ -49,6 +49,14 @@ extension Dataset {
     return dataset
   }
 
+  /// The same pictures, but for those of some numbers, with nobody in them.
+  package func emptied(without numbers: Set<Int>) -> Dataset {
+    var dataset = Dataset(name: name, skeleton: skeleton, boxRule: boxRule)
+    dataset.pictures = pictures.filter { !numbers.contains($0.id) }
+    dataset.categories = categories
+    return dataset
+  }
+
   /// Leaves out who overlaps somebody better of the same picture by more than this share.
   mutating func suppress(_ overlap: Double) {
     let kept = Dictionary(grouping: people.indices) { people[$0].picture }.values.flatMap { indices in

@@ -10,6 +10,8 @@ package struct DetectionRun: Sendable {
   package private(set) var results = COCOResults()
   /// The pictures that could not be read.
   package private(set) var problems = DatasetProblems()
+  /// Their numbers.
+  package private(set) var unreadPictures: Set<Int> = []
 
   /// Looks for everybody, pictures side by side.
   ///
@@ -62,6 +64,7 @@ package struct DetectionRun: Sendable {
         }
       } catch let error as MediaError {
         try problems.append(.unreadablePicture(path: picture.path, reason: "\(error)"), bad)
+        unreadPictures.insert(picture.id)
       }
       return true
     }

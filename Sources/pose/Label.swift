@@ -160,9 +160,12 @@ struct Label: ParsableCommand {
       modelOptions.storeOptions, runOptions.compiler, threads: 1)
     {
       let run = try runOptions.run(detector, on: dataset)
-      run.problems.report()
-      dataset = try dataset.replacingPeople(
+      var problems = dataset.problems
+      problems.append(run.problems)
+      dataset = try dataset.emptied(without: run.unreadPictures).replacingPeople(
         withBoxes: run.results, source: .detector(detector.name), overlap: boxNms, bad: runOptions.bad)
+      problems.append(dataset.problems)
+      dataset.problems = problems
     }
     return (dataset, DatasetKind(skeleton: skeleton), folder)
   }
