@@ -115,7 +115,7 @@ struct SampleOptions: ParsableArguments {
     }
     var train = changed(configuration.train ?? TrainingDescription())
     train.augmentation = AugmentationDescription()
-    if augment == .none { train.pictures = .none }
+    if augment == .none { train.pictures = PictureDescription.none }
     configuration.train = train
     var data = try PictureData(configuration)
     data.recipe.decoding = decoding

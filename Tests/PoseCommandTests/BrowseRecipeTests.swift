@@ -1,10 +1,10 @@
 import Foundation
 import PoseCodecs
 import PoseConfiguration
-import PoseData
 import TestSupport
 import Testing
 
+@testable import PoseData
 @testable import pose
 
 /// `pose browse` shows what training sees, because both make their samples by the same recipe.
@@ -41,6 +41,28 @@ struct BrowseRecipeTests {
     configuration.train = train
     let trained = try TrainingData(configuration, graph: configuration.graph())
     #expect(shown.recipe == trained.recipe && shown.samples == trained.samples && seed == train.seed)
+  }
+
+  @Test("a detector's recipe and pictures are those of its training, and options of crops are refused")
+  func detector() throws {
+    let pictures = try RectanglePictures(count: 2)
+    let files = [pictures.annotations, "--images", pictures.folder.path, "--set", "model.classes=[red, green, blue]"]
+    let shown = try #require(try Self.options("rtmdet_nano_person", annotations: files).loadPictures())
+    var configuration = try Zoo.configuration(
+      named: "rtmdet_nano_person", settings: ["model.classes=[red, green, blue]"])
+    configuration.train?.data.train = [
+      DatasetDescription(annotations: pictures.annotations, images: pictures.folder.path)
+    ]
+    let trained = try PictureData(configuration)
+    #expect(shown.data.samples == trained.samples && shown.classes == ["red", "green", "blue"])
+    #expect(shown.data.recipe.augmentation == trained.recipe.augmentation)
+    let still = try Self.options("rtmdet_nano_person", "--augment", "none", annotations: files).loadPictures()
+    #expect(still?.data.recipe.augmentation == PictureAugmentation())
+    #expect(throws: UsageError.self) {
+      try Self.options("rtmdet_nano_person", "--blur", annotations: files).loadPictures()
+    }
+    let people = try Self.annotations(joints: 17)
+    #expect(try Self.options("litehrnet_18_coco_256x192", annotations: people).loadPictures() == nil)
   }
 
   @Test("people with other joints than the dataset's are left out, and the datasets that have as many are named")

@@ -36,6 +36,22 @@ struct BrowseTests {
     #expect(pages[0] == pages[1] && pages[0] != pages[2])
   }
 
+  @Test("a detector's sheet shows each picture once with its boxes, and its time can be measured")
+  func pictures() throws {
+    let pictures = try RectanglePictures(count: 3)
+    let path = ScratchFolder.file("png").path
+    let arguments = [
+      "browse", pictures.annotations, "--images", pictures.folder.path, "--config", "rtmdet_nano_person", "--set",
+      "model.classes=[red, green, blue]", "--set", "train.data.train.0.empty=true",
+    ]
+    let run = try Command(arguments.dropLast(2) + ["--output", path, "--columns", "2"])
+    #expect(run.code == 0 && run.errors == "", "\(run.errors)")
+    let image = try Image(contentsOf: path)
+    #expect(image.width == 2 * (640 + 12) + 12)
+    let time = try Command(arguments.dropLast(2) + ["--time", "--seconds", "0.1", "--json", "-"])
+    #expect(time.code == 0 && time.output.contains("samples_per_second"))
+  }
+
   @Test("the pipeline's time is one line of JSON")
   func time() throws {
     let run = try Command(Self.arguments("--time", "--threads", "2", "--seconds", "0.1", "--json", "-"))

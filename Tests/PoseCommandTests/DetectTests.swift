@@ -27,6 +27,23 @@ struct DetectTests {
     }
   }
 
+  @Test("a detector of other objects finds them, but no people for poses")
+  func otherObjects() throws {
+    var configuration = try Zoo.configuration(named: "rtmdet_nano_person", settings: ["model.classes=[red, green]"])
+    configuration.name = "colors"
+    var weights = try configuration.graph().initialized(seed: 1)
+    for level in 0..<3 { weights["bbox_head.rtm_cls.\(level).bias"] = try Tensor(shape: [2], [-9, 2]) }
+    for level in 0..<3 { weights["bbox_head.rtm_reg.\(level).bias"] = try Tensor(shape: [4], [4, 4, 4, 4]) }
+    weights.metadata["config"] = try configuration.json()
+    try FileBytes.write(weights.safetensors(), to: folder.appending(path: "c.safetensors").path)
+    let run = try Command(at: folder, ["detect", "7.png", "--detector", "c.safetensors", "--json", "-"])
+    #expect(run.code == 0 && run.output.contains("\"class\":\"green\""), "\(run.errors)")
+    let person = try Command(at: folder, ["detect", "7.png", "--detector", "c.safetensors", "--classes", "person"])
+    #expect(person.code == 64 && person.errors.contains("red, green"))
+    let poses = try Command(at: folder, ["predict", "7.png", "--detector", "c.safetensors", "--json", "-"])
+    #expect(poses.code == 65 && poses.errors.contains("finds no people"), "\(poses.errors)")
+  }
+
   @Test("a broken picture does not stop the others, and the exit code tells")
   func broken() throws {
     try Data("no picture".utf8).write(to: folder.appending(path: "8.png"))

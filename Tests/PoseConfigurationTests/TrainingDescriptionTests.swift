@@ -40,6 +40,8 @@ struct TrainingDescriptionTests {
         "train.augmentation.degrade.ranges", "gray"
       ),
       ("{ augmentation: { student_only: [color] } }", "train.augmentation.student_only", "colors"),
+      ("{ pictures: { mosiac: 1 } }", "train.pictures.mosiac", "mosaic"),
+      ("{ start: { norm_batch: 1 } }", "train.start.norm_batch", "norm_batches"),
       ("{ precision: bfloat1 }", "train.precision", "bfloat16"),
       ("{ non_finite: skp }", "train.non_finite", "skip"),
       ("{ data: { validation: { annotation: a, images: b } } }", "train.data.validation.annotation", "annotations"),
@@ -74,6 +76,8 @@ struct TrainingDescriptionTests {
       ("{ augmentation: { degrade: { ranges: { blur: [1] } } } }", "augmentation.degrade.ranges"),
       ("{ augmentation: { degrade: { most_at_once: 0 } } }", "augmentation.degrade.most_at_once"),
       ("{ augmentation: { student_only: [blur] } }", "augmentation"),
+      ("{ pictures: { resize: [2, 1] } }", "pictures.resize"), ("{ pictures: { boxes: 0 } }", "pictures.boxes"),
+      ("{ start: { norm_batches: -1 } }", "start.norm_batches"),
       ("{ data: { loader_workers: 0 } }", "data.loader_workers"),
       ("{ data: { train: { kind: coco } } }", "data.train"), ("{ data: { train: [{ kind: coco }] } }", "data.train"),
       ("{ checkpoint: { keep: 0 } }", "checkpoint.keep"), ("{ validate_every: -1 }", "validate_every"),

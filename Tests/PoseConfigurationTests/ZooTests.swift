@@ -60,8 +60,10 @@ struct ZooTests {
     if let published { #expect(text.contains("Published: \(published.short) (")) }
   }
 
-  @Test("every configuration of a network that finds joints says how it is trained")
-  func trains() { #expect(Zoo.all.allSatisfy { $0.train != nil || $0.model.skeleton == nil }) }
+  @Test("every configuration of RTMDet and of a network that finds joints says how it is trained")
+  func trains() {
+    #expect(Zoo.all.allSatisfy { $0.train != nil || ($0.model.skeleton == nil && !$0.name.hasPrefix("rtmdet")) })
+  }
 
   @Test("an unknown name names the nearest")
   func namesNearest() {

@@ -131,12 +131,15 @@ public struct AverageDescription: Sendable, Hashable, Codable {
   public var fade: Double?
   /// Batches whose statistics the averaged network's norms get; 0 for the running ones of the weights that it averages.
   public var normBatches = 0
+  /// Whether running statistics are averaged as weights are, as MMEngine does for detectors.
+  public var updatesBuffers = false
 
   public init() {}
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case momentum, fade
     case normBatches = "norm_batches"
+    case updatesBuffers = "update_buffers"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -144,6 +147,7 @@ public struct AverageDescription: Sendable, Hashable, Codable {
     momentum = try section.number(.momentum, default: momentum, in: 0...1)
     fade = try section.value(.fade, default: fade)
     normBatches = try section.count(.normBatches, default: normBatches, in: 0...10_000)
+    updatesBuffers = try section.value(.updatesBuffers, default: updatesBuffers)
     if let fade { try section.check(.fade, fade >= 1 && fade.isFinite, "needs 1 step or more, not \(fade)") }
   }
 }

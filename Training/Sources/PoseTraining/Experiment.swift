@@ -96,7 +96,10 @@ public final class Experiment {
     let optimizer = try train.optimizer.optimizer(of: network.parameters + loss.parameters)
     step = TrainingStep(network, loss: loss, optimizer: optimizer, options: train.stepOptions)
     step.reducer = try GradientReducer(group, parameters: optimizer.groups.flatMap(\.parameters))
-    step.average = try train.average.map { try MovingAverage(of: network, momentum: $0.momentum, fade: $0.fade) }
+    step.average = try train.average.map {
+      try MovingAverage(
+        of: network, momentum: $0.momentum, fade: $0.fade, averagesStatistics: $0.updatesBuffers)
+    }
     if train.cudaGraph, let reason = step.reasonNotToRecord {
       throw TrainingError.configuration(name: configuration.name, reason: "\(reason): --set train.cuda_graph=false")
     }

@@ -188,7 +188,9 @@ public final class Trainer {
   private func validate() throws {
     guard let validation else { return }
     // Each process has running statistics of its own batches; rank 0's count.
-    try group.broadcast(experiment.network.parameters.filter { !$0.isTrainable }.map(\.tensor))
+    try group.broadcast(
+      experiment.network.parameters.filter { !$0.isTrainable }.map(\.tensor)
+        + (experiment.step.average?.statistics ?? []))
     let weights = try experiment.weights()
     // The epoch is not lost if its validation fails; earlier checkpoints stay until the validation shows that it is good.
     try saveState()

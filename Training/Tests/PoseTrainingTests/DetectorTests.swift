@@ -31,7 +31,7 @@ extension TrainingTests {
     func learns() throws {
       let settings = [
         "train.epochs=40", "train.validate_every=40", "train.optimizer.lr=2e-3", "train.checkpoint.epochs=40",
-        "train.schedule={kind: cosine, start: 10, warmup: 10}", "train.ema={momentum: 0.02}",
+        "train.schedule={kind: cosine, start: 10, warmup: 10}", "train.ema={momentum: 0.02, update_buffers: true}",
         "train.pictures={mosaic: 0.5, resize: [0.7, 1.4], plain_epochs: 8}",
       ]
       let folder = try run.folder("learning")
@@ -75,7 +75,9 @@ extension TrainingTests {
       let before = try TrainableNetwork(graph, #require(options.weights))
       let experiment = try run.experiment(["train.start.norm_batches=2"], options: options)
       let input = try TorchTensor(WeightRecipe.input(shape: [2, 3, 64, 64]))
-      let outputs = try withoutGradients { try (before(input, isTraining: false), experiment.network(input, isTraining: false)) }
+      let outputs = try withoutGradients {
+        try (before(input, isTraining: false), experiment.network(input, isTraining: false))
+      }
       for (one, other) in zip(outputs.0, outputs.1) {
         #expect(try worstDifference(other.floats(), one.floats()) < 1e-4)
       }
@@ -86,7 +88,9 @@ extension TrainingTests {
       #expect(try fresh.network.checkpoint()[name]?.floats.allSatisfy { $0 == 1 } == true)
     }
 
-    @Test("every detector that says how it is trained can be", arguments: Zoo.all.filter { !$0.model.classes.isEmpty && $0.train != nil }.map(\.name))
+    @Test(
+      "every detector that says how it is trained can be",
+      arguments: Zoo.all.filter { !$0.model.classes.isEmpty && $0.train != nil }.map(\.name))
     func zoo(_ name: String) throws {
       var options = Experiment.Options()
       let configuration = try run.configuration(["train.batch=2"], named: name)
