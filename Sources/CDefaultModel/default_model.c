@@ -4,7 +4,7 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 #endif
 
-#define NETWORK "../../Models/wider_naive_litehrnet_18_person_256x192.safetensors"
+#define NETWORK "../../Models/wider_naive_litehrnet_18_everyday_256x192.safetensors"
 #define DETECTOR "../../Models/rtmdet_nano_person.safetensors"
 
 // Compilers before Clang 19 know no #embed: programs then have no default models.

@@ -35,7 +35,7 @@ struct PredictTests {
     let boxes = try Sample.file(
       Data(#"[{"image_id": 21, "bbox": [70.5, 35, 245, 415], "score": 0.5}]"#.utf8), "json")
     let run = try Command("predict", Sample.picture, "--boxes", boxes, "--json", "-", "--flip-test")
-    #expect(run.code == 0 && run.errors.contains("litehrnet_18_person_256x192"))
+    #expect(run.code == 0 && run.errors.contains("wider_naive_litehrnet_18_everyday_256x192"))
     let image = try #require(try Results(run.output).images.first)
     let pose = try #require(image.poses.first)
     #expect(image.width == 360 && image.height == 480 && image.file.hasSuffix("000000000021.jpg"))

@@ -11,7 +11,7 @@ import Testing
   @Test("the models that come with the library are what their names say")
   func models() throws {
     let (network, detector) = (try Model.default, try Model.defaultDetector)
-    #expect(network.configuration.name == "wider_naive_litehrnet_18_person_256x192")
+    #expect(network.configuration.name == "wider_naive_litehrnet_18_everyday_256x192")
     #expect(network.configuration.model.skeleton?.name == "coco17")
     #expect(detector.configuration.name == "rtmdet_nano_person")
     for model in [network, detector] {
