@@ -46,7 +46,8 @@ extension TrainingTests {
       let best = try #require(trainer.progress.bestScore)
       #expect(best > 0.5, "box AP \(best)")
       let weights = try Checkpoint(contentsOf: folder.file("best.safetensors"))
-      let values = try #require(try validation())(weights, of: run.configuration())
+      let validation = try #require(trainer.validation)
+      let values = try validation(weights, of: run.configuration())
       #expect(values.first?.name == "box AP" && values.first?.value == best)
     }
 
