@@ -112,7 +112,8 @@ let package = Package(
     .target(
       name: "PoseEvaluation",
       dependencies: [
-        "PoseCore", "PoseImage", "PoseFormats", "PoseCodecs", "PoseConfiguration", "PoseData", "PoseMetrics", "PoseMedia",
+        "PoseCore", "PoseImage", "PoseFormats", "PoseCodecs", "PoseConfiguration", "PoseData", "PoseMetrics",
+        "PoseMedia",
         "PoseEstimation",
       ]),
     // What a training run keeps: its work folder, checkpoints and logs. Training/ runs it.

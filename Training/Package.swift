@@ -38,7 +38,9 @@ let torchTargets: [Target] = [
       .linkedLibrary("stdc++", .when(platforms: [.linux])), .linkedLibrary("m", .when(platforms: [.linux])),
     ] + nccl.libraries),
   // Floor 3: runs a network with gradients, and changes its weights.
-  .target(name: "PoseTorch", dependencies: [
+  .target(
+    name: "PoseTorch",
+    dependencies: [
       "CTorch", .product(name: "PoseGraph", package: "swift-pose"), .product(name: "PoseCore", package: "swift-pose"),
     ]),
   // Floor 8: experiments and the loop.

@@ -31,8 +31,8 @@ package struct DetectionRun: Sendable {
     let category = dataset.categories.min() ?? 1
     try self.init(
       of: pictures.map { (id: dataset.pictures[$0].id, path: dataset.pictures[$0].path) }, threads: threads,
-      decoding: decoding, pixelLimit: pixelLimit, bad: bad, category: { _ in category }, progress: progress
-    ) { try detector.people(in: $0) }
+      decoding: decoding, pixelLimit: pixelLimit, bad: bad, category: { _ in category }, progress: progress,
+      find: { try detector.people(in: $0) })
   }
 
   /// Looks for objects, pictures side by side.

@@ -66,9 +66,8 @@ public struct ObjectGroundTruth: Sendable {
     (options.threshold, options.threads, options.needsPeople) = (0, 1, false)
     let detector = try NetworkDetector(model, options: options)
     let own = pictures.indices.filter(shard.contains).map { (id: pictures[$0].id, path: pictures[$0].path) }
-    let run = try DetectionRun(of: own, threads: threads, category: { categories.ids[$0] }) {
-      try detector.objects(in: $0)
-    }
+    let run = try DetectionRun(
+      of: own, threads: threads, category: { categories.ids[$0] }, find: { try detector.objects(in: $0) })
     let found = run.results.entries.compactMap { entry in
       entry.boundingBox.map {
         Found(picture: entry.imageID, category: entry.categoryID, score: entry.score, box: $0)

@@ -55,7 +55,8 @@ struct Convert: ParsableCommand {
       throw ValidationError("'\(output)' must end in .safetensors, .pth or .pt, which says what to write.")
     }
     if input.lowercased().hasSuffix(".onnx"), config == nil {
-      throw ValidationError("An ONNX file does not say which network it was made from: add --config rtmdet_nano_person.")
+      throw ValidationError(
+        "An ONNX file does not say which network it was made from: add --config rtmdet_nano_person.")
     }
   }
 

@@ -65,7 +65,8 @@ struct LabelTests {
     "wrong options exit with 64",
     arguments: [
       [], ["a.jpg", "--annotations", "a.json"], ["--annotations", "a.json"], ["a.jpg", "--threads", "0"],
-      ["a.jpg", "--detector", "whole", "--box-nms", "0.5"], ["a.jpg", "--dataset", "coco"], ["a.jpg", "--minimum-score", "nan"],
+      ["a.jpg", "--detector", "whole", "--box-nms", "0.5"], ["a.jpg", "--dataset", "coco"],
+      ["a.jpg", "--minimum-score", "nan"],
       ["--annotations", "a.json", "--images", "b", "--boxes", "c.json"],
     ])
   func usage(_ arguments: [String]) throws {

@@ -16,7 +16,8 @@ import Testing
     return try description.objects(of: classes)
   }
 
-  static let images = #""images":[{"id":1,"file_name":"a.jpg","width":40,"height":30},{"id":2,"file_name":"b.jpg","width":40,"height":30}]"#
+  static let images =
+    #""images":[{"id":1,"file_name":"a.jpg","width":40,"height":30},{"id":2,"file_name":"b.jpg","width":40,"height":30}]"#
   static let categories = #""categories":[{"id":7,"name":"cat"},{"id":9,"name":"dog"}]"#
 
   @Test("classes are found by name, crowds become areas, and other objects background")

@@ -56,7 +56,9 @@ import Testing
         // A sliver may be too thin for a pixel of the full color.
         guard boxes.allSatisfy({ $0.width > 4 && $0.height > 4 }) else { continue }
         let extent = try #require(pixels, "\(name) \(index) \(epoch) \(color)")
-        let distances = [left - extent.x, top - extent.y, extent.x + extent.width - right, extent.y + extent.height - bottom]
+        let distances = [
+          left - extent.x, top - extent.y, extent.x + extent.width - right, extent.y + extent.height - bottom,
+        ]
         #expect(distances.allSatisfy { $0.magnitude <= 2.5 }, "\(name) \(index) \(epoch) \(color): \(distances)")
         seen += 1
         if left == 0 || top == 0 { cut += 1 }
@@ -66,7 +68,9 @@ import Testing
     #expect(name == "larger" || name.hasPrefix("mosaic") ? cut > 0 : true)
   }
 
-  @Test("a sample that is not varied is what validation sees", arguments: [Size(height: 96, width: 128), Size(height: 77, width: 50)])
+  @Test(
+    "a sample that is not varied is what validation sees",
+    arguments: [Size(height: 96, width: 128), Size(height: 77, width: 50)])
   func still(_ size: Size) throws {
     let pictures = try RectanglePictures(count: 1, sizes: [size])
     var recipe = PictureRecipe(input: Self.input)
@@ -82,7 +86,8 @@ import Testing
     var worst = Float(0)
     for place in 0..<area {
       for channel in 0..<3 {
-        worst = max(worst, (planes[channel * area + place] - Float(preview.image.pixels[3 * place + channel])).magnitude)
+        worst = max(
+          worst, (planes[channel * area + place] - Float(preview.image.pixels[3 * place + channel])).magnitude)
       }
     }
     #expect(worst <= 1)
@@ -154,9 +159,18 @@ import Testing
   @Test(
     "colors shift as OpenCV's do",
     arguments: [
-      (ColorShift(hue: 5, saturation: 0, value: 0), [10, 17, 30, 200, 125, 50, 128, 128, 128, 0, 0, 0, 255, 255, 255, 30, 220, 125, 250, 10, 162]),
-      (ColorShift(hue: 0, saturation: -30, value: 20), [23, 36, 50, 220, 127, 81, 148, 148, 148, 20, 20, 20, 255, 255, 255, 61, 240, 121, 255, 40, 212]),
-      (ColorShift(hue: -4, saturation: 25, value: -17), [3, 9, 13, 183, 59, 28, 111, 100, 102, 0, 0, 0, 238, 215, 218, 8, 203, 47, 233, 0, 217]),
+      (
+        ColorShift(hue: 5, saturation: 0, value: 0),
+        [10, 17, 30, 200, 125, 50, 128, 128, 128, 0, 0, 0, 255, 255, 255, 30, 220, 125, 250, 10, 162]
+      ),
+      (
+        ColorShift(hue: 0, saturation: -30, value: 20),
+        [23, 36, 50, 220, 127, 81, 148, 148, 148, 20, 20, 20, 255, 255, 255, 61, 240, 121, 255, 40, 212]
+      ),
+      (
+        ColorShift(hue: -4, saturation: 25, value: -17),
+        [3, 9, 13, 183, 59, 28, 111, 100, 102, 0, 0, 0, 238, 215, 218, 8, 203, 47, 233, 0, 217]
+      ),
     ] as [(ColorShift, [Int])])
   func colors(_ shift: ColorShift, _ expected: [Int]) {
     var pixels: [UInt8] = [

@@ -59,7 +59,8 @@ import Testing
     let model = try Model(configuration, configuration.graph().initialized(seed: 1))
     let estimator = try PoseEstimator(model: .model(model))
     let image = try Image(contentsOf: SharedData.checkout.appending(path: "Examples/person.png").path)
-    #expect(try estimator.poses(in: image, boxes: [Detection(BoundingBox(x: 120, y: 40, width: 90, height: 90))]).count == 1)
+    #expect(
+      try estimator.poses(in: image, boxes: [Detection(BoundingBox(x: 120, y: 40, width: 90, height: 90))]).count == 1)
     #expect(throws: EstimationError.findsOtherThanPeople(network: configuration.name, skeleton: "lapa106")) {
       try estimator.poses(in: image)
     }

@@ -19,13 +19,16 @@ struct FoldedWeightsTests {
       }
       let stem = layer(image, "stem", kernel: 3)
       var branches: [Value] = []
-      for number in isReversed ? [1, 0] : [0, 1] { branches.append(layer(stem, "branch\(number)", kernel: number == 0 ? 1 : 3)) }
+      for number in isReversed ? [1, 0] : [0, 1] {
+        branches.append(layer(stem, "branch\(number)", kernel: number == 0 ? 1 : 3))
+      }
       if isReversed { branches.reverse() }
       return ["y": (scope / "head").conv((branches[0] + branches[1]).relu(), to: 2, bias: true)]
     }
   }
 
-  @Test("norms become identities with the biases, in whatever order the file has its operators", arguments: [false, true])
+  @Test(
+    "norms become identities with the biases, in whatever order the file has its operators", arguments: [false, true])
   func unfolded(_ isReversed: Bool) throws {
     let (network, copy) = (try Self.graph(isFolded: false), try Self.graph(isFolded: true, isReversed: isReversed))
     let weights = WeightRecipe.checkpoint(for: copy)

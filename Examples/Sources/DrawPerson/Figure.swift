@@ -70,9 +70,10 @@ struct Figure {
 
   /// COCO's 17 joints in the world: nose, eyes, ears, and those of the stance.
   var joints: [Vector] {
-    let face = [
-      [0, -0.018, 0.118], [0.033, 0.022, 0.085], [-0.033, 0.022, 0.085], [0.088, 0, -0.005], [-0.088, 0, -0.005],
-    ] as [Vector]
+    let face =
+      [
+        [0, -0.018, 0.118], [0.033, 0.022, 0.085], [-0.033, 0.022, 0.085], [0.088, 0, -0.005], [-0.088, 0, -0.005],
+      ] as [Vector]
     return (face.map { stance.leaned(Self.head + $0) } + stance.joints).map { position + heading.forward($0 * size) }
   }
 

@@ -24,7 +24,9 @@ public struct PictureData: Sendable {
       // As published, pictures without an object are left out unless they are asked for.
       let own = dataset.pictures.filter { $0.hasObjects || description.empty }
       pictures += repeatElement(own, count: description.repeats).joined()
-      if !own.contains(where: \.hasObjects) { reason = reason ?? dataset.reasonForNoObject(configuration.model.classes) }
+      if !own.contains(where: \.hasObjects) {
+        reason = reason ?? dataset.reasonForNoObject(configuration.model.classes)
+      }
     }
     (samples, self.problems) = (pictures, problems)
     guard samples.contains(where: \.hasObjects) else {

@@ -90,7 +90,8 @@ extension ModelConfiguration {
     guard let train else { return }
     try check(train.teacher == nil, "a teacher is for networks that find joints: leave train.teacher out")
     try check(
-      train.loss == LossDescription(), "a detector learns by RTMDet's loss, which has no settings: leave train.loss out")
+      train.loss == LossDescription(), "a detector learns by RTMDet's loss, which has no settings: leave train.loss out"
+    )
     try check(
       !train.cudaGraph, "a detector's loss chooses places on the CPU in each step: --set train.cuda_graph=false")
   }

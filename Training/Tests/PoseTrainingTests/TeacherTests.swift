@@ -85,7 +85,8 @@ extension TrainingTests {
       }
     }
 
-    @Test("a teacher with the flip test teaches the same, mirrored, about a mirrored picture", arguments: [false, true])
+    @Test(
+      "a teacher with the flip test teaches the same, mirrored, about a mirrored picture", arguments: [false, true])
     func flipped(_ flip: Bool) throws {
       let configuration = try Self.configuration(["train.teacher.flip=\(flip)", "train.teacher.features=[]"])
       let experiment = try Experiment(configuration)

@@ -28,7 +28,9 @@ struct AssignedBatch {
     let perPicture = places.all.count
     let classes = logits.count / max(count * perPicture, 1)
     goals = [Float](repeating: 0, count: logits.count)
-    let labels = (0..<count).map { PictureLabels(rows[$0 * rows.count / count..<($0 + 1) * rows.count / count], classes) }
+    let labels = (0..<count).map {
+      PictureLabels(rows[$0 * rows.count / count..<($0 + 1) * rows.count / count], classes)
+    }
     var matches = [[SoftLabelAssignment.Match]](repeating: [], count: count)
     logits.withUnsafeBufferPointer { logits in
       distances.withUnsafeBufferPointer { distances in
