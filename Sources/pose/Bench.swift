@@ -25,7 +25,7 @@ struct Bench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The weights: a .safetensors or .pth file, or a whole network as .onnx. Defaults to the bundled model.",
+      "The weights: a .safetensors or .pth file, or a whole network as .onnx. Defaults to the model that comes with pose.",
       valueName: "file|name"),
     completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
   var model: String?
