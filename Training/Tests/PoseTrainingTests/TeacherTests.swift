@@ -91,7 +91,7 @@ extension TrainingTests {
       let configuration = try Self.configuration(["train.teacher.flip=\(flip)", "train.teacher.features=[]"])
       let experiment = try Experiment(configuration)
       let pixels = try experiment.loader(from: .init()).withNextBatch { Array($0.pixels) }
-      let pictures = try Tensor(shape: [8] + experiment.data.recipe.inputShape, pixels)
+      let pictures = try Tensor(shape: [8] + experiment.samples.inputShape, pixels)
       let teacher = try #require(experiment.teacher)
       let given = try teacher.targets(for: pictures, device: .cpu)[0]
       let mirrored = try teacher.targets(for: pictures.mirrored, device: .cpu)[0]
