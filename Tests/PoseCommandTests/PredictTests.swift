@@ -48,23 +48,6 @@ struct PredictTests {
     }
   }
 
-  @Test("a photograph's pose is the published code's", .needsSharedData)
-  func wholePicture() throws {
-    let boxes = try Sample.file(
-      Data(#"[{"image_id": 785, "bbox": [280.79, 44.73, 218.7, 346.68], "score": 0.5}]"#.utf8), "json")
-    let picture = try SharedData.url("data/samples/coco/000000000785.jpg").path
-    let weights = try SharedData.url("weights/wider_naive_litehrnet_18_person_256x192.pth").path
-    let run = try Command("predict", picture, "--model", weights, "--boxes", boxes, "--json", "-", "--flip-test")
-    #expect(run.code == 0 && run.errors == Sample.announcement)
-    let image = try #require(try Results(run.output).images.first)
-    let pose = try #require(image.poses.first)
-    #expect(image.width == 640 && image.height == 425)
-    #expect(pose.bbox == [280.79, 44.73, 218.7, 346.68])
-    #expect(pose.score > 0.3 && pose.score < 0.5)
-    let nose = try #require(pose.keypoints.first { $0.name == "nose" })
-    #expect(abs(nose.x - 366.0966) < 0.05 && abs(nose.y - 83.3161) < 0.05 && abs(nose.score - 0.9112) < 1e-3)
-  }
-
   @Test("boxes are found by file name, folders and patterns are expanded, pictures drawn")
   func folders() throws {
     let folder = try DrawnDataset.shared.folder
