@@ -9,7 +9,9 @@ import Testing
 /// with its checkpoint (Lite-30) the published result lies 8e-6 of the largest value from the one in double precision,
 /// ours 7e-6: 2e-5 leaves room for both and for little else.
 struct LiteHRNetParityTests {
-  static let published = Zoo.names.filter { $0.contains("litehrnet") && ($0.contains("_coco_") || $0.contains("_mpii_")) }
+  static let published = Zoo.names.filter {
+    $0.contains("litehrnet") && ($0.contains("_coco_") || $0.contains("_mpii_"))
+  }
 
   @Test("heatmaps of recipe weights equal the published code's", arguments: published)
   func recipeHeatmaps(_ name: String) throws {
