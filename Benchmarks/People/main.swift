@@ -27,7 +27,9 @@ var options = PoseEstimator.Options()
 options.threads = threads
 let configuration = arguments[4].isEmpty ? nil : arguments[4]
 let estimator = try PoseEstimator(
-  model: arguments[3] == "default" ? .default : .file(arguments[3], configuration: configuration), options: options)
+  model: arguments[3] == "default" ? .default : .file(arguments[3], configuration: configuration),
+  detector: .wholePicture,
+  options: options)
 
 let keypoints = try estimator.poses(in: image, boxes: boxes).flatMap(\.keypoints)
 answer(keypoints.flatMap { [$0.position.x, $0.position.y, $0.score] })

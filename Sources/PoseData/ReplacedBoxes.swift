@@ -49,7 +49,7 @@ extension Dataset {
     return dataset
   }
 
-  /// The same pictures, but for those of some numbers, with nobody in them.
+  /// A copy without people, and without the pictures of these numbers.
   package func emptied(without numbers: Set<Int>) -> Dataset {
     var dataset = Dataset(name: name, skeleton: skeleton, boxRule: boxRule)
     dataset.pictures = pictures.filter { !numbers.contains($0.id) }

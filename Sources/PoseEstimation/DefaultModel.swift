@@ -19,7 +19,9 @@ extension Model {
     get throws { try embedded("the default detector", pose_default_detector) }
   }
 
-  /// - Throws: ``EstimationError`` where the network has the joints of something that the default detector does not find.
+  /// Checks that the default detector, which finds people, goes with this network.
+  ///
+  /// - Throws: ``EstimationError`` where the network's joints are those of something else, such as hands.
   package func checkIsOfPeople() throws(EstimationError) {
     guard let skeleton = configuration.model.skeleton, !skeleton.isOfPeople else { return }
     throw .findsOtherThanPeople(network: configuration.name, skeleton: skeleton.name)

@@ -26,7 +26,8 @@ public struct WholePicture: PersonDetector {
   public func people(in picture: Picture) -> [Detection] { [Detection(picture.frame)] }
 }
 
-/// Stands where nothing finds what a network has the joints of, such as hands: only boxes of it can be given.
+/// Takes the place of a detector for a network whose joints are not those of people, such as hands. It throws when it is
+/// asked to look, so boxes have to be given.
 struct NoDetector: PersonDetector {
   let error: EstimationError
 

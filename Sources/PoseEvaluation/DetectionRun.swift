@@ -8,9 +8,9 @@ import PoseMedia
 package struct DetectionRun: Sendable {
   /// The boxes as a file of a detector's results would have them, with the dataset's numbers of pictures.
   package private(set) var results = COCOResults()
-  /// The pictures that could not be read.
+  /// Why pictures could not be read.
   package private(set) var problems = DatasetProblems()
-  /// Their numbers.
+  /// The numbers of the pictures that could not be read.
   package private(set) var unreadPictures: Set<Int> = []
 
   /// Looks for everybody, pictures side by side.

@@ -21,14 +21,9 @@ public struct ObjectGroundTruth: Sendable {
   ///   read.
   public init(_ description: DatasetDescription, classes: [String]) throws {
     func refuse(_ reason: String) -> TrainingDataError { .dataset(description.annotations, reason: reason) }
-    try description.checkHasBoxes()
-    let file = try COCOAnnotations(contentsOf: description.annotations, bad: .skip, joints: .none)
+    let (file, categories) = try description.boxAnnotations(of: classes)
     let part = try description.pictureSplit
-    do throws(ObjectCategoryError) {
-      categories = try ObjectCategories(file, classes: classes)
-    } catch {
-      throw refuse(error.description)
-    }
+    self.categories = categories
     annotations = part.map { file.keeping($0.contains(picture:)) } ?? file
     pictures = try ObjectDataset(file, categories, pictures: description.images, part: part).pictures
     guard pictures.contains(where: { $0.boxes.contains { $0.label != nil } }) else {

@@ -41,7 +41,8 @@ struct DatasetRunOptions: ParsableArguments {
     options.flipTest = flipTest
     // Pictures run side by side.
     options.threads = 1
-    return try PoseEstimator(model: .model(model), options: options).pipeline
+    // Datasets say where people are, so no detector has to be loaded.
+    return try PoseEstimator(model: .model(model), detector: .wholePicture, options: options).pipeline
   }
 
   /// - Parameters:

@@ -10,7 +10,7 @@ import PoseImage
   import Foundation
 #endif
 
-/// Which degradations of the pictures a network is tested under besides.
+/// Which degradations of pictures a network is also tested on.
 struct DegradeOptions: ParsableArguments {
   @Option(
     name: .customLong("degrade"),

@@ -50,7 +50,8 @@ struct DetectorOptions: ParsableArguments {
   /// - Parameters:
   ///   - boxes: the command's own option `--boxes`.
   ///   - boxNMS: the command's own option `--box-nms`.
-  ///   - hasDefault: whether people have to be found; else they are known otherwise, as from annotations.
+  ///   - hasDefault: whether the default detector is used where nothing is named; false where people are known otherwise,
+  ///     such as from annotations.
   mutating func resolve(beside boxes: String?, boxNMS: Double? = nil, hasDefault: Bool = true) throws {
     if boxes != nil, detector != nil { throw ValidationError("Give --boxes or --detector, not both.") }
     if hasDefault, boxes == nil, detector == nil { detector = Self.defaultName }

@@ -196,22 +196,24 @@ struct Test: ParsableCommand {
   private func robustness(
     of pipeline: PosePipeline, _ configuration: ModelConfiguration, on dataset: Dataset, _ truth: GroundTruth,
     _ rules: ResultRules, clean: DatasetScore?
-  ) throws -> Robustness? {
+  ) throws -> (own: Robustness, other: Robustness?)? {
     if degradeOptions.kinds.isEmpty { return nil }
     guard let clean = clean?.values.first, clean.value.isFinite else {
       throw InputError("--degrade has no number to compare: there is nobody to score, or MPII's --heads are missing")
     }
-    _ = try degradeOptions.other(by: clean.name)
+    // Read first, so that a file that cannot be used ends the command before the long runs.
+    let other = try degradeOptions.other(by: clean.name)
     let (input, padding) = (configuration.model.input, configuration.image.padding)
-    return try Robustness(degradeOptions.kinds, clean: clean, input: input, padding: padding) { degradation in
+    let own = try Robustness(degradeOptions.kinds, clean: clean, input: input, padding: padding) { degradation in
       let run = try runOptions.run(pipeline, on: dataset, degradation: degradation, shard: shard)
       return try truth.score(run, run.results(rules))?.values.first?.value ?? 0
     }
+    return (own, other)
   }
 
   private func summarise(
     _ run: DatasetRun, _ results: [PersonResult], _ truth: GroundTruth, _ configuration: ModelConfiguration,
-    _ score: DatasetScore?, boxScore: [MetricValue], _ robustness: Robustness?, flips: Bool
+    _ score: DatasetScore?, boxScore: [MetricValue], _ robustness: (own: Robustness, other: Robustness?)?, flips: Bool
   ) throws {
     let (kind, annotated, name) = (truth.kind, truth.annotated, configuration.name)
     let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
@@ -224,7 +226,7 @@ struct Test: ParsableCommand {
     }
     for note in score?.notes ?? [] { Failure.report(note) }
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
-    try json.write(jsonLine((score?.values ?? []) + boxScore, robustness, configuration: name, flips: flips))
+    try json.write(jsonLine((score?.values ?? []) + boxScore, robustness?.own, configuration: name, flips: flips))
     if !json.isStandardOutput {
       try standardOutput("\(name) on \(kind.name): \(facts)")
       if let score {
@@ -236,7 +238,7 @@ struct Test: ParsableCommand {
       if !boxScore.isEmpty { try standardOutput("\n" + boxScore.table) }
       try standardOutput("\n" + analysis.table)
       if let robustness {
-        try standardOutput("\n" + robustness.table(against: degradeOptions.other(by: robustness.metric)))
+        try standardOutput("\n" + robustness.own.table(against: robustness.other))
       }
     }
     if let report {
@@ -250,7 +252,7 @@ struct Test: ParsableCommand {
           ("results", results.count.grouped), ("not usable", leftOut(run, truth).grouped),
         ], score: score, analysis: analysis, annotated: annotated)
       page.pixelLimit = runOptions.pictures.pixelLimit
-      page.robustness = robustness.map { ($0, configuration.model.input, configuration.image.padding) }
+      page.robustness = robustness.map { ($0.own, configuration.model.input, configuration.image.padding) }
       do { try page.write(to: report) } catch { throw OutputError(report, error) }
       if !json.isStandardOutput { try standardOutput("\n\(report.onOneLine)/index.html") }
     }

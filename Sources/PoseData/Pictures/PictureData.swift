@@ -73,18 +73,28 @@ extension DatasetDescription {
   ///
   /// - Parameter classes: by the names of the file's categories.
   public func objects(of classes: [String]) throws -> ObjectDataset {
+    let (file, categories) = try boxAnnotations(of: classes)
+    return try ObjectDataset(file, categories, pictures: images, part: pictureSplit)
+  }
+
+  /// The annotation file, and which of its categories a detector's classes are.
+  ///
+  /// - Throws: ``TrainingDataError`` where it is of another kind or has no category of a class, `FormatError` where it cannot
+  ///   be read.
+  package func boxAnnotations(
+    of classes: [String]
+  ) throws -> (file: COCOAnnotations, categories: ObjectCategories) {
     try checkHasBoxes()
     let file = try COCOAnnotations(contentsOf: annotations, bad: .skip, joints: .none)
-    do {
-      return try ObjectDataset(
-        file, ObjectCategories(file, classes: classes), pictures: images, part: pictureSplit)
-    } catch let error as ObjectCategoryError {
+    do throws(ObjectCategoryError) {
+      return (file, try ObjectCategories(file, classes: classes))
+    } catch {
       throw TrainingDataError.dataset(annotations, reason: error.description)
     }
   }
 
   /// Refuses the kinds that are of people's joints.
-  package func checkHasBoxes() throws(TrainingDataError) {
+  private func checkHasBoxes() throws(TrainingDataError) {
     guard kind == nil || kind == Self.boxes else {
       throw .dataset(
         annotations,

@@ -48,7 +48,9 @@ struct FlipTest: Sendable {
       let mean = decoder.merged(
         sampled(own), withMirrored: sampled(other), pairs, isShifted: isShifted, input: input)
       for (index, output) in outputs.enumerated() {
-        merged[index] += mean[output.name]?.values ?? sampled(own)[output.name]?.values ?? []
+        // Of outputs that the decoder does not read there is no mean: they stay those for the picture.
+        let size = own[index].count / batch
+        merged[index] += mean[output.name]?.values ?? Array(own[index][sample * size..<(sample + 1) * size])
       }
     }
     return try zip(outputs, merged).map { output, values throws(TensorError) in

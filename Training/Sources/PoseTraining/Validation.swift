@@ -113,7 +113,9 @@ public struct Validation: Validating {
     _ weights: Checkpoint, of configuration: ModelConfiguration, _ options: PoseEstimator.Options
   ) throws -> (DatasetRun?, Divergence?) {
     do {
-      let estimator = try PoseEstimator(model: .model(Model(configuration, weights)), options: options)
+      // The annotations say where people are, so no detector has to be loaded.
+      let estimator = try PoseEstimator(
+        model: .model(Model(configuration, weights)), detector: .wholePicture, options: options)
       let run = try DatasetRun(
         estimator.pipeline, dataset, shard: Shard(index: group.rank, of: group.size) ?? .whole, threads: threads)
       return (run, Divergence(run.estimates, of: dataset))
