@@ -22,12 +22,13 @@ static void sample_anywhere(
   const pose_picture *picture, const int32_t *columns_x, const int32_t *columns_y, long row_x, long row_y, long count,
   uint8_t *out) {
   const long width = picture->width, height = picture->height;
+  const uint8_t outside[3] = {picture->fill, picture->fill, picture->fill};
   for (long x = 0; x < count; x++, out += 3) {
     const long from_left = (row_x + columns_x[x]) >> 5, v = (row_y + columns_y[x]) >> 5;
     const long u = picture->is_mirrored ? (width - 1) * 32 - from_left : from_left;
     const long left = u >> 5, top = v >> 5;
     if (left < -1 || top < -1 || left >= width || top >= height) {
-      out[0] = out[1] = out[2] = 0;
+      out[0] = out[1] = out[2] = picture->fill;
       continue;
     }
     const uint32_t fx = (uint32_t)(u & 31), fy = (uint32_t)(v & 31);
@@ -43,8 +44,8 @@ static void sample_anywhere(
     uint32_t sums[3] = {0, 0, 0};
     for (int corner = 0; corner < 4; corner++) {
       const long column = left + (corner & 1), row = top + (corner >> 1);
-      if (column < 0 || row < 0 || column >= width || row >= height) continue;
-      const uint8_t *p = picture->pixels + row * picture->row_bytes + column * 3;
+      const int is_outside = column < 0 || row < 0 || column >= width || row >= height;
+      const uint8_t *p = is_outside ? outside : picture->pixels + row * picture->row_bytes + column * 3;
       for (int channel = 0; channel < 3; channel++) sums[channel] += p[channel] * weights[corner];
     }
     for (int channel = 0; channel < 3; channel++) out[channel] = rounded(sums[channel]);

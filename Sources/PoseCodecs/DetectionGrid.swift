@@ -25,6 +25,12 @@ struct DetectionGrid {
     return (Float(place % size.width) * stride, Float(place / size.width) * stride)
   }
 
+  /// The middle of a place's cell, in pixels of the input, where the middle of the first pixel is 0.
+  func center(of place: Int, in input: Size) -> (x: Float, y: Float) {
+    let (corner, half) = (corner(of: place, in: input), (stride(in: input) - 1) / 2)
+    return (corner.x + half, corner.y + half)
+  }
+
   /// The levels that ports have: `name.0`, `name.1` and so on for each name, of the same maps.
   ///
   /// - Parameter names: of the outputs, and how many channels they have; nil for any number.
@@ -37,8 +43,11 @@ struct DetectionGrid {
     repeat {
       let level = grids.count
       let main = "\(first.name).\(level)"
-      guard let shape = ports[main], shape.count == 3, shape.allSatisfy({ $0 > 0 }) else {
-        throw DecoderError(port: main, needed: "classes x height x width", ports: ports)
+      guard let shape = ports[main], shape.count == 3, shape.allSatisfy({ $0 > 0 }),
+        first.channels == nil || shape[0] == first.channels
+      else {
+        let channels = first.channels.map(String.init) ?? "classes"
+        throw DecoderError(port: main, needed: "\(channels) x height x width", ports: ports)
       }
       for (name, channels) in names.dropFirst() {
         guard let other = ports["\(name).\(level)"], other == [channels ?? other.first ?? 0] + shape[1...] else {
@@ -65,7 +74,7 @@ extension Float {
   var sigmoid: Float { 1 / (1 + exp(-self)) }
 }
 
-extension OutputDecoder where Result == [Detection] {
+extension OutputDecoder {
   func invalidSuppression(threshold: Double, overlap: Double) -> (key: String, reason: String)? {
     if !(0...1).contains(threshold) { return ("threshold", "needs a score in 0...1, not \(threshold)") }
     return (0...1).contains(overlap) ? nil : ("overlap", "needs a share in 0...1, not \(overlap)")

@@ -14,6 +14,8 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
   public var inputPose: InputPoseDescription?
   public var codec: CodecDescription
   public var test: TestTimeAugmentation
+  /// Where datasets are; nil for where their paths say.
+  public var data: DataDescription?
   /// How the network is trained; nil if the configuration does not say.
   public var train: TrainingDescription?
   /// The accuracy of the published weights; nil if there are none.
@@ -23,8 +25,8 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
 
   public init(
     name: String, model: NetworkDescription, image: Preprocessing = .init(), inputPose: InputPoseDescription? = nil,
-    codec: CodecDescription = .init(), test: TestTimeAugmentation = .init(), train: TrainingDescription? = nil,
-    published: PublishedAccuracy? = nil, weights: [PublishedWeights] = []
+    codec: CodecDescription = .init(), test: TestTimeAugmentation = .init(), data: DataDescription? = nil,
+    train: TrainingDescription? = nil, published: PublishedAccuracy? = nil, weights: [PublishedWeights] = []
   ) {
     self.name = name
     self.model = model
@@ -32,6 +34,7 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     self.inputPose = inputPose
     self.codec = codec
     self.test = test
+    self.data = data
     self.train = train
     self.published = published
     self.weights = weights
@@ -40,7 +43,7 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, model, image
     case inputPose = "input_pose"
-    case codec, test, train, published, weights
+    case codec, test, data, train, published, weights
   }
 
   public init(from decoder: any Decoder) throws {
@@ -52,6 +55,7 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     inputPose = try section.optional(.inputPose)
     codec = try section.value(.codec, default: .init())
     test = try section.value(.test, default: .init())
+    data = try section.optional(.data)
     train = try section.value(.train, default: nil)
     published = try section.optional(.published)
     weights = try section.value(.weights, default: [])

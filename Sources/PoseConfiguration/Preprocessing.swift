@@ -24,6 +24,8 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     case crop
     /// The whole picture at its own aspect, in the input's top left corner.
     case letterbox
+    /// The whole picture at its own aspect, in the input's middle.
+    case centered
     /// The whole picture, its sides stretched to the input's.
     case stretch
   }
@@ -76,6 +78,7 @@ extension Preprocessing {
     switch geometry {
     case .crop: .crop(padding: padding, warp: warp)
     case .letterbox: .letterbox(fill: UInt8(clamping: fill))
+    case .centered: .centered(fill: UInt8(clamping: fill))
     case .stretch: .stretch
     }
   }

@@ -35,25 +35,44 @@ extension DatasetDescription {
 }
 
 extension ModelConfiguration {
-  /// Where the published code looks for the datasets of its experiments.
-  public func usualData() throws(TrainingDataError) -> (train: DatasetDescription, validation: DatasetDescription) {
+  /// The datasets to learn from: those that the configuration names, or the published experiment's.
+  ///
+  /// - Throws: ``TrainingDataError`` where there are none.
+  func trainingDatasets() throws(TrainingDataError) -> [DatasetDescription] {
+    let named = train?.data.train ?? []
+    return named.isEmpty ? [try publishedData().train] : named.map { $0.below(data?.root) }
+  }
+
+  /// The dataset that shows how well a network learns; nil where datasets are named and this is not.
+  ///
+  /// - Throws: ``TrainingDataError`` where there is none.
+  public func validationDataset() throws(TrainingDataError) -> DatasetDescription? {
+    guard let train else { return nil }
+    if let named = train.data.validation { return named.below(data?.root) }
+    return train.data.train.isEmpty && inputPose == nil ? try publishedData().validation : nil
+  }
+
+  /// Where the published code looks for the datasets of its experiments: below `data`, or below the data's root.
+  private func publishedData() throws(TrainingDataError) -> (train: DatasetDescription, validation: DatasetDescription)
+  {
+    let root = data?.root ?? "data"
     func coco(_ part: String) -> DatasetDescription {
       DatasetDescription(
-        kind: "coco", annotations: "data/coco/annotations/person_keypoints_\(part)2017.json",
-        images: "data/coco/\(part)2017")
+        kind: "coco", annotations: "\(root)/coco/annotations/person_keypoints_\(part)2017.json",
+        images: "\(root)/coco/\(part)2017")
     }
     func wholeBody(_ part: String) -> DatasetDescription {
       DatasetDescription(
-        kind: "wholebody", annotations: "data/coco/annotations/coco_wholebody_\(part)_v1.0.json",
-        images: "data/coco/\(part)2017")
+        kind: "wholebody", annotations: "\(root)/coco/annotations/coco_wholebody_\(part)_v1.0.json",
+        images: "\(root)/coco/\(part)2017")
     }
     func mpii(_ part: String) -> DatasetDescription {
       DatasetDescription(
-        kind: "mpii", annotations: "data/mpii/annotations/mpii_\(part).json", images: "data/mpii/images")
+        kind: "mpii", annotations: "\(root)/mpii/annotations/mpii_\(part).json", images: "\(root)/mpii/images")
     }
     func objects(_ part: String) -> DatasetDescription {
       DatasetDescription(
-        annotations: "data/coco/annotations/instances_\(part)2017.json", images: "data/coco/\(part)2017")
+        annotations: "\(root)/coco/annotations/instances_\(part)2017.json", images: "\(root)/coco/\(part)2017")
     }
     if model.classes.contains("person") { return (objects("train"), objects("val")) }
     switch model.skeleton?.name {
@@ -61,7 +80,7 @@ extension ModelConfiguration {
     case "wholebody133": return (wholeBody("train"), wholeBody("val"))
     case "mpii16":
       var validation = mpii("val")
-      validation.truth = "data/mpii/annotations/mpii_gt_val.mat"
+      validation.truth = "\(root)/mpii/annotations/mpii_gt_val.mat"
       return (mpii("train"), validation)
     default:
       throw .configuration(

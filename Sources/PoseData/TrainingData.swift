@@ -20,7 +20,7 @@ public struct TrainingData: Sendable {
   /// - Throws: ``TrainingDataError`` where they do not go with the network, `FormatError` where they cannot be read.
   public init(_ configuration: ModelConfiguration, graph: Graph) throws {
     let train = configuration.train ?? TrainingDescription()
-    let descriptions = train.data.train.isEmpty ? [try configuration.usualData().train] : train.data.train
+    let descriptions = try configuration.trainingDatasets()
     let skeleton = try configuration.skeleton()
     let kinds = try descriptions.map { try $0.kind(for: skeleton, mapsJoints: true) }
     let recipe = try SampleRecipe(configuration, for: kinds[0], graph: graph)

@@ -20,10 +20,7 @@ struct KeypointNetwork: Sendable {
   init(_ model: Model, _ options: PoseEstimator.Options) throws {
     let configuration = model.configuration
     (name, skeleton) = (configuration.name, try configuration.skeleton())
-    let engine = try Engine(
-      model.graph, model.checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
-      memoryLimit: options.memoryLimit)
-    runner = NetworkRunner(engine, encoding: configuration.image.encoding)
+    runner = NetworkRunner(try Engine(model.graph, model.checkpoint, options), encoding: configuration.image.encoding)
     warp = configuration.image.warp
     geometry = configuration.image.inputGeometry
     guard let decoder = options.decoder ?? configuration.codec.decoder as? any KeypointDecoder else {

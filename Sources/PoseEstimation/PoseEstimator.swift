@@ -48,6 +48,9 @@ public final class PoseEstimator: Sendable {
     /// Whether the mirror image is estimated too and the outputs averaged: twice the work, a little more accurate. The
     /// published test procedure of most networks does so.
     public var flipTest = false
+    /// The least score of a person whom a network finds that looks for everybody at once; the network's own threshold stands
+    /// below it.
+    public var threshold = 0.3
     /// The most threads that one estimate uses; nil for one per processor.
     public var threads: Int?
     /// The instruction set that the engine uses; nil for the best that this CPU has.
@@ -70,7 +73,7 @@ public final class PoseEstimator: Sendable {
   ///
   /// - Parameters:
   ///   - source: the network that finds joints.
-  ///   - people: what finds the people of pictures without boxes.
+  ///   - people: what finds the people of pictures without boxes, for a network that looks at one at a time.
   ///   - options: what differs from the networks' own configurations.
   /// - Throws: what ``Model`` throws; ``StoreError``; `DecoderError` where a decoder cannot read a network's outputs;
   ///   `EngineError`; ``EstimationError`` where the detector finds no people.
@@ -84,12 +87,12 @@ public final class PoseEstimator: Sendable {
       case .named(let name, let store): try Model(named: name, from: store)
       case .model(let model): model
       }
-    if model.configuration.inputPose == nil {
-      let network = try TopDownNetwork(model, options: options)
+    let network = try model.network(options: options)
+    if network is TopDownNetwork {
       self.init(network, detector: try people.detector(for: model, options))
     } else {
-      // The poses that are refined say where people are.
-      self.init(try RefiningNetwork(model, options: options))
+      // The network finds people by itself, or poses that are refined say where they are.
+      self.init(network)
     }
   }
 

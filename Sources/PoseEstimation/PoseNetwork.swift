@@ -49,6 +49,12 @@ public enum EstimationError: UserError, Hashable {
   case findsOtherThanPeople(network: String, skeleton: String)
   /// The configuration's codec does not decode one person's keypoints.
   case decodesNoKeypoints(network: String, codec: String)
+  /// The configuration's codec does not decode everybody of a picture, or its geometry shows one person.
+  case looksAtOnePerson(network: String, codec: String)
+  /// The network looks for people by itself, and a detector or boxes were given.
+  case needsNoPeople(network: String)
+  /// Nothing is published about the network's outputs for mirrored pictures.
+  case hasNoFlipTest(network: String)
   /// The network gives numbers that are not finite, although its weights are.
   case notFinite(network: String)
 }
@@ -67,6 +73,13 @@ extension EstimationError: CustomStringConvertible {
         + "detector, or take each picture as one of them (--detector whole)"
     case .decodesNoKeypoints(let network, let codec):
       "\(network) looks at one person at a time, but its codec \(codec) does not give one person's keypoints"
+    case .looksAtOnePerson(let network, let codec):
+      "\(network) looks at one person at a time: to find everybody at once it needs a codec such as yolox_pose, not "
+        + "\(codec), and an image geometry of whole pictures"
+    case .needsNoPeople(let network):
+      "\(network) looks for everybody in a picture by itself: leave the detector and boxes out"
+    case .hasNoFlipTest(let network):
+      "\(network) has no flip test: leave it out"
     case .notFinite(let network):
       "\(network) gives numbers that are not finite: its weights are too large, as after a training run that diverged. "
         + "Use an earlier checkpoint"

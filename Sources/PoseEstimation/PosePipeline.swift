@@ -31,9 +31,9 @@ public struct PosePipeline: Sendable {
   ///   - people: where people are; nil to let the detector look for them.
   /// - Throws: ``EstimationError``, and what reading the picture's pixels throws.
   public func poses(in picture: Picture, people: [PersonRegion]? = nil) throws -> [Pose] {
-    guard network.needsPeople else { return try network.poses(in: picture, people: []) }
-    if let people { return try network.poses(in: picture, people: people) }
+    if let people, network.needsPeople { return try network.poses(in: picture, people: people) }
     if rotations { return try posesOfTurns(of: picture) }
+    guard network.needsPeople else { return chosen(try network.poses(in: picture, people: []), in: picture) }
     guard detector.looksAtPixels else { return try poses(in: picture, of: detector.people(in: picture)) }
     // Both look at the same pixels, which are decoded once.
     return try memory.withWorkspace { workspace in
@@ -49,11 +49,16 @@ public struct PosePipeline: Sendable {
     return try network.poses(in: picture, people: chosen.map { PersonRegion($0) })
   }
 
+  private func chosen(_ poses: [Pose], in picture: Picture) -> [Pose] {
+    guard let choice else { return poses }
+    return choice(poses.map { Detection($0.boundingBox, score: $0.boxScore) }, in: picture.size).map { poses[$0] }
+  }
+
   /// The poses of the best turn of each person.
   private func posesOfTurns(of picture: Picture) throws -> [Pose] {
     let upright = try picture.upright()
     // Boxes that are known lie in the picture as it is.
-    let known = detector.looksAtPixels ? nil : try detector.people(in: picture)
+    let known = detector.looksAtPixels || !network.needsPeople ? nil : try detector.people(in: picture)
     var found: [Turned] = []
     for turn in QuarterTurn.allCases {
       let turned = Picture(try upright.turned(turn), path: picture.path)
@@ -62,7 +67,7 @@ public struct PosePipeline: Sendable {
           var person = person
           person.boundingBox = turn(person.boundingBox, in: picture.size)
           return person
-        } ?? detector.people(in: turned)
+        } ?? (network.needsPeople ? detector.people(in: turned) : [])
       let poses = try network.poses(in: turned, people: people.map { PersonRegion($0) })
       found += poses.enumerated().map { index, pose in
         Turned(pose: pose.turned(turn.inverse, in: turned.size), turn: turn, person: known == nil ? nil : index)
@@ -78,8 +83,7 @@ public struct PosePipeline: Sendable {
     } else {
       poses = kept.sorted { ($0.person ?? 0) < ($1.person ?? 0) }.map(\.pose)
     }
-    guard let choice else { return poses }
-    return choice(poses.map { Detection($0.boundingBox, score: $0.boxScore) }, in: picture.size).map { poses[$0] }
+    return chosen(poses, in: picture)
   }
 
   /// A pose that was found in a turned picture, in pixels of the picture as it is.

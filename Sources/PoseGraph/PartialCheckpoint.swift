@@ -1,4 +1,11 @@
 extension Checkpoint {
+  /// The tensors that a graph has parameters for.
+  package func part(for graph: Graph) -> Checkpoint {
+    var part = Checkpoint(metadata: metadata)
+    for parameter in graph.parameters { part[parameter.name] = self[parameter.name] }
+    return part
+  }
+
   /// The same tensors, but the other's where name and shape are the same.
   ///
   /// - Returns: also the names of those that were taken.

@@ -8,6 +8,9 @@ public enum InputGeometry: Sendable, Hashable {
   /// The region at its own aspect, as large as the input has room for, in the input's top left corner, the rest filled:
   /// MMDetection's `Resize(keep_ratio)` and `Pad`, equal to the byte.
   case letterbox(fill: UInt8)
+  /// The region at its own aspect, as large as the input has room for, in the input's middle, the rest filled: MMPose's
+  /// `BottomupResize`, equal to the byte.
+  case centered(fill: UInt8)
   /// The region with its sides stretched to the input's.
   case stretch
   /// The region at its own aspect, its shorter side of so many pixels. The input's sides are the least multiples that
@@ -17,8 +20,8 @@ public enum InputGeometry: Sendable, Hashable {
   /// Where a region comes to lie in the input.
   ///
   /// - Parameters:
-  ///   - region: in pixels of the picture, from the center of the top left pixel for a crop and from that pixel's corner
-  ///     for the others; nil for the whole picture.
+  ///   - region: in pixels of the picture, from the center of the top left pixel for a crop, as the published code counts
+  ///     a whole picture in the middle too, and from that pixel's corner for the others; nil for the whole picture.
   ///   - picture: the picture's size.
   ///   - input: the network's input; ``shortSide(_:multipleOf:)`` chooses its own.
   ///   - rule: how a crop is rounded.
@@ -29,6 +32,9 @@ public enum InputGeometry: Sendable, Hashable {
     switch self {
     case .crop(let padding, let warp):
       return Placement(CropGeometry(box: box, input: input, padding: padding, rule: rule), input: input, warp: warp)
+    case .centered(let fill):
+      let crop = CropGeometry(box: box, input: input, padding: 1)
+      return Placement(crop, input: input, warp: .standard, fill: fill)
     case .stretch:
       return resized(box, in: picture, input: input, fill: 0) { _ in input }
     case .letterbox(let fill):

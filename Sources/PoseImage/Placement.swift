@@ -12,10 +12,14 @@ public struct Placement: Sendable, Hashable {
   private let warp: Warp
   /// The resize that this is, bit for bit as detectors' published code does it; nil for others.
   package let resized: ResizedRegion?
+  /// What the input is filled with beyond the picture, in all colors.
+  package let fill: UInt8
 
   /// A crop as MMPose cuts it.
-  public init(_ crop: CropGeometry, input: Size, warp: Warp) {
-    self.init(crop.transform(to: input, warp: warp), input: input, crop: crop, warp: warp)
+  ///
+  /// - Parameter fill: what the input is filled with beyond the picture, in all colors.
+  public init(_ crop: CropGeometry, input: Size, warp: Warp, fill: UInt8 = 0) {
+    self.init(crop.transform(to: input, warp: warp), input: input, crop: crop, warp: warp, fill: fill)
   }
 
   /// Any upright or turned part of a picture.
@@ -25,14 +29,15 @@ public struct Placement: Sendable, Hashable {
 
   /// A part of a picture, scaled to whole pixels.
   package init(_ resized: ResizedRegion, input: Size) {
-    self.init(resized.toInput, input: input, crop: nil, warp: .standard, resized: resized)
+    self.init(resized.toInput, input: input, crop: nil, warp: .standard, resized: resized, fill: resized.fill)
   }
 
   private init(
-    _ toInput: AffineTransform, input: Size, crop: CropGeometry?, warp: Warp, resized: ResizedRegion? = nil
+    _ toInput: AffineTransform, input: Size, crop: CropGeometry?, warp: Warp, resized: ResizedRegion? = nil,
+    fill: UInt8 = 0
   ) {
     (self.toInput, self.input, self.crop, self.warp) = (toInput, input, crop, warp)
-    self.resized = resized
+    (self.resized, self.fill) = (resized, fill)
     toPicture = toInput.inverse ?? AffineTransform(a: 0, b: 0, tx: 0, c: 0, d: 0, ty: 0)
   }
 
@@ -50,8 +55,14 @@ public struct Placement: Sendable, Hashable {
       Point(x: pixel(position.x, grid.width, input.width), y: pixel(position.y, grid.height, input.height)))
   }
 
-  /// A box in the picture, from its corners in the input. Corners are counted from the corner of the top left pixel.
+  /// A box in the picture, from its corners in the input. Corners are counted from the corner of the top left pixel, or, as
+  /// the published code counts them where the input is a crop, as joints are.
   public func pictureBox(left: Double, top: Double, right: Double, bottom: Double) -> BoundingBox {
+    if crop != nil {
+      let first = picturePoint(of: Point(x: left, y: top), on: input)
+      let last = picturePoint(of: Point(x: right, y: bottom), on: input)
+      return BoundingBox(x: first.x, y: first.y, width: last.x - first.x, height: last.y - first.y)
+    }
     let first = toPicture(Point(x: left - 0.5, y: top - 0.5))
     let last = toPicture(Point(x: right - 0.5, y: bottom - 0.5))
     return BoundingBox(x: first.x + 0.5, y: first.y + 0.5, width: last.x - first.x, height: last.y - first.y)

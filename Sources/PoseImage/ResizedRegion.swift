@@ -56,7 +56,7 @@ extension PixelView {
     guard let resized = placement.resized else {
       warp(
         by: toPicture.map { placement.toInput.after($0) } ?? placement.toInput, to: placement.input,
-        encoding: encoding, into: planes)
+        fill: placement.fill, encoding: encoding, into: planes)
       return
     }
     let region = toPicture.map { resized.within(self, toPicture: $0) } ?? resized

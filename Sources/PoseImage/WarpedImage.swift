@@ -28,19 +28,21 @@ extension Image {
 }
 
 extension PixelView {
-  /// The pixels as a transform maps them, black where nothing is mapped to, as a network's input: equal to OpenCV's
+  /// The pixels as a transform maps them, filled where nothing is mapped to, as a network's input: equal to OpenCV's
   /// `warpAffine` (bilinear, constant border) bit for bit, then encoded.
   ///
   /// - Parameters:
-  ///   - transform: from this image's pixels to the result's; one without inverse makes all black.
+  ///   - transform: from this image's pixels to the result's; of one without inverse nothing is mapped.
   ///   - isMirrored: whether the image is taken as if left and right were exchanged; the transform is of that image then.
+  ///   - fill: what is around the image, in all colors.
   ///   - planes: at least `3 x height x width` floats, of any content.
   package func warp(
-    by transform: AffineTransform, to size: Size, isMirrored: Bool = false, encoding: PixelEncoding,
-    into planes: UnsafeMutableBufferPointer<Float>
+    by transform: AffineTransform, to size: Size, isMirrored: Bool = false, fill: UInt8 = 0,
+    encoding: PixelEncoding, into planes: UnsafeMutableBufferPointer<Float>
   ) {
     encode(rowsOf: size, encoding: encoding, into: planes) { write in
-      sample(by: transform, width: size.width, height: size.height, isMirrored: isMirrored, write)
+      sample(
+        by: transform, width: size.width, height: size.height, isMirrored: isMirrored, fill: fill, write)
     }
   }
 
@@ -83,7 +85,7 @@ extension PixelView {
     precondition(
       width > 0 && height > 0 && !overflow && pixels.count / 3 >= area,
       "\(pixels.count) bytes hold no picture of \(height) x \(width)")
-    sample(by: transform, width: width, height: height, isMirrored: isMirrored) { y, row in
+    sample(by: transform, width: width, height: height, isMirrored: isMirrored, fill: 0) { y, row in
       let target = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])
       _ = target.update(fromContentsOf: row[..<(width * 3)])
     }
@@ -91,11 +93,11 @@ extension PixelView {
 
   /// Calls `write` for each row of the result, in order, with its `width * 3` bytes.
   private func sample(
-    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool,
+    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool, fill: UInt8,
     _ write: (_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
   ) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width * 3 + 16) { row in
-      row.initialize(repeating: 0)
+      row.initialize(repeating: fill)
       guard let inverse = transform.inverse else {
         for y in 0..<height { write(y, row) }
         return
@@ -104,11 +106,11 @@ extension PixelView {
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * width) { columns in
         for x in 0..<width { (columns[x], columns[width + x]) = positions.column(x) }
         if let span = uprightSpan(positions, columns, height: height) {
-          sampleUpright(positions, columns, span, height: height, row, write)
+          sampleUpright(positions, columns, span, height: height, fill: fill, row, write)
         } else {
           var picture = pose_picture(
             pixels: memory.baseAddress, width: self.width, height: self.height, row_bytes: bytesPerRow,
-            is_mirrored: isMirrored ? 1 : 0)
+            is_mirrored: isMirrored ? 1 : 0, fill: fill)
           for y in 0..<height {
             let (rowX, rowY) = positions.row(y)
             pose_sample_anywhere(
@@ -143,17 +145,18 @@ extension PixelView {
   /// Rows of the picture are blended in pairs, then neighbours in those.
   private func sampleUpright(
     _ positions: SourcePositions, _ columns: UnsafeMutableBufferPointer<Int32>, _ span: ClosedRange<Int>, height: Int,
-    _ row: UnsafeMutableBufferPointer<UInt8>, _ write: (_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
+    fill: UInt8, _ row: UnsafeMutableBufferPointer<UInt8>,
+    _ write: (_ y: Int, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
   ) {
     let count = columns.count / 2
     let rowX = positions.row(0).x
-    // What of the span lies in the picture; the rest stays black.
+    // What of the span lies in the picture; the rest stays the fill.
     let inside = max(span.lowerBound, 0)..<max(min(span.upperBound, width - 1) + 1, max(span.lowerBound, 0))
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { offsets in
       withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { weights in
         // Kernels read eight values from a pixel on, two more than it and its neighbour have.
         withUnsafeTemporaryAllocation(of: UInt16.self, capacity: span.count * 3 + 2) { blended in
-          blended.initialize(repeating: 0)
+          blended.initialize(repeating: 32 * UInt16(fill))
           for x in 0..<count {
             let place = positions.place(rowX + Int(columns[x]))
             let fraction = UInt32(truncatingIfNeeded: place.fraction)
@@ -163,17 +166,19 @@ extension PixelView {
           guard let start = memory.baseAddress.map({ $0 + inside.lowerBound * 3 }),
             let target = blended.baseAddress.map({ $0 + (inside.lowerBound - span.lowerBound) * 3 })
           else { return }
-          for y in 0..<height {
-            let v = positions.row(y).y >> 5
-            let (top, fraction) = (v >> 5, v & 31)
-            let (hasTop, hasBottom) = (top >= 0 && top < self.height, top >= -1 && top < self.height - 1)
-            let above = start + (hasTop ? top : 0) * bytesPerRow
-            let below = start + (hasBottom ? top + 1 : 0) * bytesPerRow
-            pose_blend_rows(
-              above, below, hasTop ? Int32(32 - fraction) : 0, hasBottom ? Int32(fraction) : 0, target, inside.count * 3
-            )
-            pose_sample_row(blended.baseAddress, offsets.baseAddress, weights.baseAddress, count, row.baseAddress)
-            write(y, row)
+          withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(inside.count * 3, 1)) { outside in
+            outside.initialize(repeating: fill)
+            func source(_ row: Int) -> UnsafePointer<UInt8>? {
+              (0..<self.height).contains(row) ? start + row * bytesPerRow : UnsafePointer(outside.baseAddress)
+            }
+            for y in 0..<height {
+              let v = positions.row(y).y >> 5
+              let (top, fraction) = (v >> 5, v & 31)
+              pose_blend_rows(
+                source(top), source(top + 1), Int32(32 - fraction), Int32(fraction), target, inside.count * 3)
+              pose_sample_row(blended.baseAddress, offsets.baseAddress, weights.baseAddress, count, row.baseAddress)
+              write(y, row)
+            }
           }
         }
       }

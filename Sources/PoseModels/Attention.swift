@@ -47,6 +47,22 @@ extension Float {
 }
 
 extension Scope {
+  /// PyTorch's multi-head attention among tokens whose places are added to queries and keys, not to values.
+  func placedAttention(_ tokens: Value, at places: Value, heads: Int, dropRate: Float = 0) -> Value {
+    let channels = tokens.extent(2)
+    let weight = parameter("in_proj_weight", shape: [3 * channels, channels], .xavierUniform)
+    let bias = parameter("in_proj_bias", shape: [3 * channels], .constant(0))
+    func projected(_ x: Value, _ part: Int) -> Value {
+      let rows = part * channels..<(part + 1) * channels
+      return (x.matmul(weight.slice(axis: 0, rows).transposed([1, 0])) + bias.slice(axis: 0, rows))
+        .splitIntoHeads(heads)
+    }
+    let placed = tokens.named(self) + places
+    let result = projected(placed, 0)
+      .attending(to: projected(placed, 1), taking: projected(tokens, 2), dropRate: dropRate).joiningHeads()
+    return (self / "out_proj").linear(result, to: channels, initializer: .xavierUniform)
+  }
+
   /// Self-attention of tokens whose queries, keys and values come from one dense layer, `qkv`.
   func selfAttention(
     _ tokens: Value, heads: Int, scale: Float? = nil, projection: String = "proj", hasBias: Bool = true

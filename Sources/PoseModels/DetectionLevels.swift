@@ -1,7 +1,7 @@
 import PoseCore
 import PoseGraph
 
-// What heads of detectors share: outputs of several levels.
+// What heads of detectors and of single-stage networks share: outputs of several levels.
 
 extension GraphOutputs {
   /// The outputs of all levels, finest first, as `name.level`.
@@ -23,6 +23,17 @@ extension Scope {
   func acceptsLevels(_ features: [Value], _ task: HeadTask) -> Bool {
     accepts(!features.isEmpty, "a detector's head needs features")
       && accepts((1...10_000).contains(task.classes), "a detector needs 1 to 10000 classes, not \(task.classes)")
+  }
+
+  /// How many joints a single-stage network finds; nil, and a refusal, where it finds none.
+  func joints(of task: HeadTask) -> Int? {
+    let count = task.joints?.joints.count
+    return accepts(count != nil, "a head that finds poses needs joints") ? count : nil
+  }
+
+  /// What published files hold of the loss: the constants of object keypoint similarity. The network does not use them.
+  func lossDeviations(_ joints: Int) {
+    (self / "loss_oks").unusedParameter("sigmas", shape: [joints], .constant(1), role: .buffer())
   }
 
   /// Refuses a cross-stage backbone whose arguments do not make sense.

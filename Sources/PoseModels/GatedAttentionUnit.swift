@@ -9,7 +9,8 @@ struct GatedAttentionUnit {
   /// Channels of queries and keys.
   var queryChannels = 128
 
-  func callAsFunction(_ tokens: Value, in scope: Scope) -> Value {
+  /// - Parameter places: are added to queries and keys; nil for none.
+  func callAsFunction(_ tokens: Value, at places: Value? = nil, in scope: Scope) -> Value {
     scope.parameterOrder("gamma", "beta", "o", "uv", "ln", "res_scale")
     let (channels, wide) = (tokens.extent(2), tokens.extent(2) * expansion)
     let gamma = scope.parameter("gamma", shape: [2, queryChannels], .uniform(1))
@@ -20,7 +21,8 @@ struct GatedAttentionUnit {
       .split(axis: 2, sizes: [wide, wide, queryChannels])
     let (gate, values, base) = (parts[0], parts[1], parts[2])
     func projected(_ row: Int) -> Value {
-      base * gamma.slice(axis: 0, row..<row + 1) + beta.slice(axis: 0, row..<row + 1)
+      let tokens = base * gamma.slice(axis: 0, row..<row + 1) + beta.slice(axis: 0, row..<row + 1)
+      return places.map { tokens + $0 } ?? tokens
     }
     let scale = Float.overRoot(of: queryChannels)
     let attention = (projected(0).matmul(projected(1).transposed([0, 2, 1])) * scale).relu()

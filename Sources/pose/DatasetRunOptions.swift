@@ -39,6 +39,8 @@ struct DatasetRunOptions: ParsableArguments {
     var options = compiler.estimator
     options.decoder = decoder
     options.flipTest = flipTest
+    // Evaluation wants everybody, however unsure.
+    options.threshold = 0
     // Pictures run side by side.
     options.threads = 1
     // Datasets say where people are, so no detector has to be loaded.

@@ -70,9 +70,18 @@ struct DetectorOptions: ParsableArguments {
     }
   }
 
-  /// Refuses the detector that comes with pose for a network that has no joints of people.
-  func check(for model: Model) throws {
-    if detector == Self.defaultName { try model.checkIsOfPeople() }
+  /// Refuses the detector that comes with pose for a network that has no joints of people, and any other for a network that
+  /// finds people by itself.
+  ///
+  /// - Parameter boxes: the command's own option `--boxes`.
+  func check(for model: Model, beside boxes: String?) throws {
+    if model.findsPeople {
+      if boxes != nil || (detector ?? Self.defaultName) != Self.defaultName {
+        throw EstimationError.needsNoPeople(network: model.configuration.name)
+      }
+    } else if detector == Self.defaultName {
+      try model.checkIsOfPeople()
+    }
   }
 
   /// Loads the detector; nil where none is named.

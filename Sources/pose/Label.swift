@@ -93,7 +93,12 @@ struct Label: ParsableCommand {
           + detectorOptions.files)
       try roles.write(output, "--output")
       let model = try modelOptions.load()
-      try detectorOptions.check(for: model)
+      try detectorOptions.check(for: model, beside: boxes)
+      if model.findsPeople {
+        throw InputError(
+          "\(model.configuration.name) looks for everybody by itself, and labels are of people who are known: use "
+            + "`pose predict --coco`")
+      }
       let (dataset, kind, folder) = try people(in: pictures, skeleton: model.configuration.skeleton())
       guard !dataset.people.isEmpty else {
         dataset.problems.report()

@@ -131,24 +131,29 @@ struct Predict: ParsableCommand {
       }
       var loop = PictureLoop(
         pictures, threads: engineOptions.threads, isInterruptible: jsonPath != nil || cocoPath != nil)
-      let network = try detectorOptions.network(
-        modelOptions.storeOptions, engineOptions.compiler, threads: loop.threadsOfPicture)
+      let model = try modelOptions.load()
+      try detectorOptions.check(for: model, beside: boxes)
+      let network =
+        model.findsPeople
+        ? nil
+        : try detectorOptions.network(
+          modelOptions.storeOptions, engineOptions.compiler, threads: loop.threadsOfPicture)
       let detector: any PersonDetector =
         if let given { given } else if let network { network } else { WholePicture() }
-      let model = try modelOptions.load()
-      try detectorOptions.check(for: model)
       var options = engineOptions.compiler.estimator
       options.threads = loop.threadsOfPicture
       options.decoder = try codec?.decoder(for: model.configuration)
       options.flipTest = flipTest
+      options.threshold = detectorOptions.boxThreshold ?? options.threshold
       var pipeline = PosePipeline(
-        detector: detector, network: try TopDownNetwork(model, options: options),
+        detector: detector, network: try model.network(options: options),
         choice: peopleCount.map { PeopleChoice($0, choose) })
       pipeline.rotations = rotations
       stopwatch.lap("load")
 
       let frame = try PredictedImage.frame(
-        configuration: model.configuration.name, detector: network?.name ?? (boxes == nil ? "whole" : "boxes"))
+        configuration: model.configuration.name,
+        detector: network?.name ?? (model.findsPeople ? "none" : boxes == nil ? "whole" : "boxes"))
       var files = try PredictionFiles(json: jsonPath, frame: frame, coco: cocoPath, pictures: pictures)
       var style = DrawingStyle()
       if labels { style.labels = .joints }

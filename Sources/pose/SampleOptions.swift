@@ -126,7 +126,10 @@ struct SampleOptions: ParsableArguments {
   /// - Throws: ``UsageError`` for settings that a configuration which is right without them does not take.
   private func configured() throws -> ModelConfiguration {
     do throws(ConfigurationError) {
-      return try Zoo.configuration(named: config, settings: settings)
+      var configuration = try Zoo.configuration(named: config, settings: settings)
+      // The option's files are where it says.
+      if annotationFile != nil { configuration.data = nil }
+      return configuration
     } catch {
       guard !settings.isEmpty, (try? Zoo.configuration(named: config)) != nil else { throw error }
       throw UsageError("\(error)")

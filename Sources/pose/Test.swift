@@ -105,7 +105,7 @@ struct Test: ParsableCommand {
     try reporting {
       try checkFiles()
       let model = try modelOptions.load()
-      try detectorOptions.check(for: model)
+      try detectorOptions.check(for: model, beside: boxes)
       let kind = try datasetOptions.kind(joints: model.configuration.skeleton())
       let truth = try GroundTruth(
         kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,

@@ -1,9 +1,10 @@
 import PoseCodecs
 import PoseConfiguration
 import PoseCore
-import PoseData
 import PoseGraph
 import Testing
+
+@testable import PoseData
 
 struct ConfiguredRecipeTests {
   @Test(
@@ -29,6 +30,33 @@ struct ConfiguredRecipeTests {
     }
     let words = error?.description ?? ""
     #expect(words.contains("heatmaps [17, 64, 48]") && words.contains("x [17, 384], y [17, 512]"), "\(words)")
+  }
+
+  @Test("datasets are below the data's root, those of published experiments too, and absolute paths stay")
+  func root() throws {
+    func paths(_ settings: String...) throws -> [String] {
+      let configuration = try Zoo.configuration(named: "litehrnet_18_mpii_256x256", settings: settings)
+      let validation = try #require(try configuration.validationDataset())
+      return try configuration.trainingDatasets().map(\.images) + [validation.truth ?? ""]
+    }
+    let own = [
+      "train.data.train=[{annotations: a, images: a}, {annotations: /b, images: /b}]",
+      "train.data.validation={annotations: c, images: c, truth: c}",
+    ]
+    #expect(try paths() == ["data/mpii/images", "data/mpii/annotations/mpii_gt_val.mat"])
+    #expect(try paths("data.root=/sets") == ["/sets/mpii/images", "/sets/mpii/annotations/mpii_gt_val.mat"])
+    #expect(try paths(own[0], own[1]) == ["a", "/b", "c"])
+    #expect(try paths(own[0], own[1], "data.root=sets/") == ["sets/a", "/b", "sets/c"])
+    let error = #expect(throws: ConfigurationError.self) { try paths("data.root=''") }
+    #expect(error?.key == "data.root")
+  }
+
+  @Test("no shipped configuration names a folder outside the working folder", arguments: Zoo.names)
+  func portable(_ name: String) throws {
+    let train = try Zoo.configuration(named: name).train
+    let data = (train?.data.train ?? []) + [train?.data.validation].compactMap(\.self)
+    let paths = data.flatMap { [$0.annotations, $0.images] } + [train?.teacher?.weights].compactMap(\.self)
+    #expect(paths.allSatisfy { !$0.hasPrefix("/") && !$0.contains("..") })
   }
 
   @Test("the dataset's kind is found by one rule")

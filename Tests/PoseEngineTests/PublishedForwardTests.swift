@@ -44,7 +44,7 @@ struct PublishedForwardTests {
     ("vitpose_small_simple_coco_256x192", "vitpose_small_simple_256x192"),
   ]
 
-  /// Detectors, which the golden values saw pictures of 320 x 320 by.
+  /// Networks of whole pictures, which the golden values saw of 320 x 320.
   static let detectors = [
     ("rtmdet_nano_person", "rtmdet_nano_person_320"),
     ("rtmdet_m_person", "rtmdet_m_person_320"),
@@ -52,6 +52,9 @@ struct PublishedForwardTests {
     ("yolox_nano_coco", "yolox_nano_320"),
     ("yolox_s_coco", "yolox_s_320"),
     ("yolox_tiny_coco", "yolox_tiny_320"),
+    ("yoloxpose_tiny_coco_416x416", "yoloxpose_tiny_320"),
+    ("rtmo_s_coco_640x640", "rtmo_s_320"),
+    ("rtmo_t_body7_416x416", "rtmo_t_320"),
   ]
 
   /// Networks that find all people at once, which have no configuration yet.
@@ -72,7 +75,8 @@ struct PublishedForwardTests {
     try expectOutputs(of: Zoo.configuration(named: name).graph(), equal: file)
   }
 
-  @Test("detectors' parameters and outputs equal the published code's", arguments: detectors)
+  @Test(
+    "parameters and outputs of detectors and single-stage networks equal the published code's", arguments: detectors)
   func boxes(_ name: String, _ file: String) throws {
     let graph = try Zoo.configuration(named: name, settings: ["model.input=320x320"]).graph()
     try expectParameters(of: graph, equal: file)

@@ -6,9 +6,31 @@ struct PlacementTests {
   private static let picture = Size(height: 300, width: 500)
   private static let input = Size(height: 256, width: 192)
   static let geometries: [InputGeometry] = [
-    .crop(padding: 1.25, warp: .standard), .crop(padding: 1, warp: .udp), .letterbox(fill: 114), .stretch,
+    .crop(padding: 1.25, warp: .standard), .crop(padding: 1, warp: .udp), .letterbox(fill: 114), .centered(fill: 114),
+    .stretch,
     .shortSide(128, multipleOf: 32),
   ]
+
+  @Test(
+    "what lies beyond a picture in the middle is filled, at the border as OpenCV blends it", arguments: [false, true])
+  func fill(_ isTurned: Bool) throws {
+    let image = try Image(width: 3, height: 2, pixels: [UInt8](repeating: 200, count: 18))
+    // Half a pixel to the right and below, so that each side is half picture; turned, no rows are shared.
+    let transform = AffineTransform(a: 1, b: isTurned ? 1e-2 : 0, tx: 1.5, c: 0, d: 1, ty: 1.5)
+    let encoding = PixelEncoding(divisor: 1, mean: SIMD3(repeating: 0), deviation: SIMD3(repeating: 1))
+    var planes = [Float](repeating: -1, count: 3 * 6 * 6)
+    planes.withUnsafeMutableBufferPointer { planes in
+      image.withView { $0.warp(by: transform, to: 6, fill: 100, encoding: encoding, into: planes) }
+    }
+    let row = { (y: Int) in Array(planes[6 * y..<6 * y + 6]) }
+    #expect(row(0) == [100, 100, 100, 100, 100, 100])
+    if isTurned {
+      #expect(row(2)[0] == 100 && (145...150).contains(row(2)[1]) && row(2)[2...3] == [200, 200])
+    } else {
+      #expect(row(1) == [100, 125, 150, 150, 125, 100])
+      #expect(row(2) == [100, 150, 200, 200, 150, 100])
+    }
+  }
 
   @Test("what goes to the input comes back to its place in the picture", arguments: geometries)
   func returns(_ geometry: InputGeometry) {

@@ -24,10 +24,12 @@ typedef struct {
   const uint8_t *pixels;
   long width, height, row_bytes;
   int is_mirrored;
+  // What is where there is no picture, in all colors.
+  uint8_t fill;
 } pose_picture;
 
 // Pixels at any positions: (row_x + columns_x[x], row_y + columns_y[x]) in 1/1024 pixel, counted from the right where the
-// picture is mirrored; black where there is no picture. Columns grow or fall evenly. Writes count * 3 bytes and up to 4
+// picture is mirrored; the fill where there is no picture. Columns grow or fall evenly. Writes count * 3 bytes and up to 4
 // more.
 void pose_sample_anywhere(
   const pose_picture *picture, const int32_t *columns_x, const int32_t *columns_y, long row_x, long row_y, long count,

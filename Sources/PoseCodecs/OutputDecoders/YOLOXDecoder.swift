@@ -40,7 +40,6 @@ public struct YOLOXDecoder: OutputDecoder {
       let classes = outputs.required("cls_scores.\(grid.level)")
       let placed = outputs.required("bbox_preds.\(grid.level)").values
       let objects = outputs.required("objectnesses.\(grid.level)").values
-      let stride = grid.stride(in: placement.input)
       for place in 0..<grid.count {
         let object = objects[place].sigmoid
         // No class can lift a place above the threshold that is below it already.
@@ -51,15 +50,8 @@ public struct YOLOXDecoder: OutputDecoder {
         }
         let score = object * best.sigmoid
         guard Double(score) >= threshold else { continue }
-        let corner = grid.corner(of: place, in: placement.input)
-        func value(_ channel: Int) -> Float { placed[channel * grid.count + place] }
-        let (x, y) = (value(0) * stride + corner.x, value(1) * stride + corner.y)
-        let (width, height) = (exp(value(2)) * stride, exp(value(3)) * stride)
-        guard width.isFinite, height.isFinite else { continue }
-        let box = placement.pictureBox(
-          left: Double(x - width / 2), top: Double(y - height / 2), right: Double(x + width / 2),
-          bottom: Double(y + height / 2))
-        boxes.append(Detection(box, score: Double(score), label: label))
+        guard let box = InputBox(yolox: placed, at: place, of: grid, in: placement.input) else { continue }
+        boxes.append(Detection(placement.pictureBox(of: box), score: Double(score), label: label))
       }
     }
     return boxes.suppressed(overlap: overlap)

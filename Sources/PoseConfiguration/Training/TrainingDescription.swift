@@ -35,6 +35,8 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var cudaGraph = false
   /// Whether batch norms take their statistics from the batches of all processes.
   public var syncNorms = false
+  /// Whether batch norms use the statistics that their weights came with, as MMPose's networks do with this setting.
+  public var normEval = false
   /// Epochs from one validation to the next; 0 for none.
   public var validateEvery = 10
   public var checkpoint = CheckpointDescription()
@@ -71,6 +73,7 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     case checkpointingSegments = "activation_checkpointing_segments"
     case cudaGraph = "cuda_graph"
     case syncNorms = "sync_norms"
+    case normEval = "norm_eval"
     case validateEvery = "validate_every"
     case checkpoint
     case logEvery = "log_every"
@@ -106,6 +109,7 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     checkpointingSegments = try section.count(.checkpointingSegments, default: checkpointingSegments, in: 1...1024)
     cudaGraph = try section.value(.cudaGraph, default: cudaGraph)
     syncNorms = try section.value(.syncNorms, default: syncNorms)
+    normEval = try section.value(.normEval, default: normEval)
     validateEvery = try section.count(.validateEvery, default: validateEvery, in: 0...1_000_000)
     checkpoint = try section.value(.checkpoint, default: checkpoint)
     logEvery = try section.count(.logEvery, default: logEvery, in: 1...1_000_000)

@@ -13,9 +13,8 @@ public struct PictureData: Sendable {
   ///
   /// - Throws: ``TrainingDataError`` where they do not go with the detector, `FormatError` where they cannot be read.
   public init(_ configuration: ModelConfiguration) throws {
-    let train = configuration.train ?? TrainingDescription()
     recipe = try PictureRecipe(configuration)
-    let descriptions = train.data.train.isEmpty ? [try configuration.usualData().train] : train.data.train
+    let descriptions = try configuration.trainingDatasets()
     var (pictures, problems): ([LabelledPicture], DatasetProblems) = ([], DatasetProblems())
     var reason: String?
     for description in descriptions {

@@ -18,6 +18,7 @@ struct CSPDarknet: Backbone {
     "csp_darknet_tiny": CSPDarknet(channels: [24, 48, 96, 192, 384]),
     "csp_darknet_small": CSPDarknet(),
     "csp_darknet_medium": CSPDarknet(channels: [48, 96, 192, 384, 768], blocks: [2, 6, 6, 2]),
+    "csp_darknet_large": CSPDarknet(channels: [64, 128, 256, 512, 1024], blocks: [3, 9, 9, 3]),
   ]
 
   func callAsFunction(_ image: Value, in scope: Scope) -> [Value] {

@@ -106,7 +106,7 @@ struct PoseurHead: Head {
   ) -> Value {
     let (attentions, norms) = (scope / "attentions", scope / "norms")
     scope.parameterOrder("attentions", "ffns", "norms")
-    let attended = attend(query, identity, in: attentions / 0 / "attn")
+    let attended = (attentions / 0 / "attn").placedAttention(query, at: identity, heads: 8, dropRate: dropRate)
     var x = (norms / 0).layerNorm(query + attended.dropped(rate: dropRate))
     let seen = DeformableAttention()(x + identity, at: places, on: maps, in: attentions / 1)
     x = (norms / 1).layerNorm(x + seen.dropped(rate: dropRate))
@@ -114,22 +114,6 @@ struct PoseurHead: Head {
     let wide = (ffn / 0 / 1).relu((ffn / 0 / 0).linear(x, to: 1024, initializer: .xavierUniform))
     let narrow = (ffn / 1).linear(wide.dropped(rate: dropRate), to: channels, initializer: .xavierUniform)
     return (norms / 2).layerNorm(x + narrow.dropped(rate: dropRate))
-  }
-
-  /// PyTorch's multi-head attention among the joints.
-  private func attend(_ query: Value, _ identity: Value, in scope: Scope) -> Value {
-    let weight = scope.parameter("in_proj_weight", shape: [3 * channels, channels], .xavierUniform)
-    let bias = scope.parameter("in_proj_bias", shape: [3 * channels], .constant(0))
-    let heads = 8
-    func projected(_ x: Value, _ part: Int) -> Value {
-      let rows = part * channels..<(part + 1) * channels
-      return (x.matmul(weight.slice(axis: 0, rows).transposed([1, 0])) + bias.slice(axis: 0, rows))
-        .splitIntoHeads(heads)
-    }
-    let placed = query.named(scope) + identity
-    let result = projected(placed, 0)
-      .attending(to: projected(placed, 1), taking: projected(query, 2), dropRate: dropRate).joiningHeads()
-    return (scope / "out_proj").linear(result, to: channels, initializer: .xavierUniform)
   }
 
   private func refine(_ query: Value, in scope: Scope) -> Value {

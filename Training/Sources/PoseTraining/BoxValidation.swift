@@ -41,14 +41,8 @@ public struct BoxValidation: Validating {
 
   /// The validation that a configuration names, or the published one; nil where there is none.
   public init?(_ configuration: ModelConfiguration, threads: Int, group: ProcessGroup = ProcessGroup()) throws {
-    guard let train = configuration.train else { return nil }
-    if let description = train.data.validation {
-      try self.init(description, for: configuration, threads: threads, group: group)
-    } else if train.data.train.isEmpty {
-      try self.init(configuration.usualData().validation, for: configuration, threads: threads, group: group)
-    } else {
-      return nil
-    }
+    guard let description = try configuration.validationDataset() else { return nil }
+    try self.init(description, for: configuration, threads: threads, group: group)
   }
 
   /// COCO's numbers for boxes, average precision first; the same on all processes.

@@ -82,6 +82,7 @@ public final class Experiment {
       : try train.reinitializeDormant?.apply(to: network, fresh: fresh, on: batches, device: device)
     try group.share(network)
     if train.syncNorms { network.normGroup = group }
+    network.holdsNormStatistics = train.normEval
     try network.freeze(train.freeze)
 
     let labels = try task.loss(train, graph, start, device, group: group)

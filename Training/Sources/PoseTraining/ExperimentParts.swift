@@ -70,6 +70,12 @@ extension ModelConfiguration {
           name: name,
           reason: "norms cannot be shared by processes and computed by microbatches: --set train.microbatches=1")
       }
+      guard !train.normEval || (!train.syncNorms && train.average?.normBatches ?? 0 == 0) else {
+        throw .configuration(
+          name: name,
+          reason: "norms that keep their statistics (norm_eval) take none from batches: leave train.sync_norms and "
+            + "train.ema.norm_batches out")
+      }
       return train
     }
   }

@@ -136,6 +136,23 @@ struct TrainingStepTests {
     }
   }
 
+  @Test("norms that hold their statistics compute in training what they do without, and learn their weights")
+  func holdsStatistics() throws {
+    let training = try Training(dropout: 0)
+    let network = training.network
+    network.holdsNormStatistics = true
+    let batch = try Self.batch(0, samples: 2)
+    let trained = try network(batch.input, isTraining: true)[0].floats()
+    let evaluated = try network(batch.input, isTraining: false)[0].floats()
+    #expect(zip(trained, evaluated).allSatisfy { abs($0 - $1) < 1e-5 })
+    let before = try network.checkpoint()
+    _ = try training.run(1)
+    let after = try network.checkpoint()
+    for parameter in network.parameters {
+      #expect((before[parameter.name] == after[parameter.name]) != parameter.isTrainable, "\(parameter.name)")
+    }
+  }
+
   @Test("an average moves towards the weights by its momentum")
   func averages() throws {
     let training = try Training()

@@ -107,6 +107,9 @@ extension TrainingTests {
         ),
         (["train.loss.name=rle", "codec.name=default"], "reads coordinates (K x 4)"),
         (["train.freeze=[nowhere]"], "no layer of that path"),
+        (
+          ["train.norm_eval=true", "train.ema.norm_batches=2"], "leave train.sync_norms and train.ema.norm_batches out"
+        ),
         (["train.cuda_graph=true"], "only steps on CUDA can be recorded"),
       ]
       for (settings, words) in cases {

@@ -22,6 +22,8 @@ struct PlannedStep {
 
   var output: Graph.ValueID { outputs[0] }
 
+  var runsBatchNorm: Bool { normPath != nil || normEpsilon != nil }
+
   init(
     path: String, inputs: [Graph.ValueID], outputs: [Graph.ValueID], parameters: [TorchTensor] = [],
     run: @escaping SeveralStep

@@ -13,6 +13,9 @@ public final class TrainableNetwork {
   public let parameters: [NamedParameter]
   /// Layers whose norms keep their statistics in training too, and use them.
   private(set) var frozenLayers: Set<String> = []
+  /// Whether batch norms use their statistics in training too, and keep them (`norm_eval` of MMPose's networks); their
+  /// weights and biases learn as ever.
+  public var holdsNormStatistics = false
   /// The processes whose batches together batch norms take their statistics from in training (synchronised batch norm);
   /// nil for this process's own batches.
   public var normGroup: ProcessGroup?
@@ -105,7 +108,8 @@ public final class TrainableNetwork {
       do throws(LibTorchError) {
         var mode = mode
         mode.normGroup = normGroup
-        if frozenLayers.contains(step.normPath ?? step.path) { mode.isTraining = false }
+        let holdsStatistics = holdsNormStatistics && step.runsBatchNorm
+        if holdsStatistics || frozenLayers.contains(step.normPath ?? step.path) { mode.isTraining = false }
         let results = try step.run(inputs, step.parameters, mode)
         for (output, result) in zip(step.outputs, results) { values[output] = result }
       } catch {

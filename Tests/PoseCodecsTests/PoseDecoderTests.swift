@@ -1,0 +1,109 @@
+import PoseCore
+import PoseFormats
+import PoseImage
+import TestSupport
+import Testing
+
+@testable import PoseCodecs
+
+/// Decoders of networks that look for everybody at once.
+struct PoseDecoderTests {
+  /// A case of the published code's, the outputs that it has, and the decoder with its settings.
+  struct Case: Sendable, CustomTestStringConvertible {
+    var name: String
+    var ports: [String]
+    var levels: Int
+    var decoder: any PoseDecoder
+
+    var testDescription: String { name }
+  }
+
+  static let cases = [
+    Case(
+      name: "yoloxpose", ports: ["cls_scores", "objectnesses", "bbox_preds", "kpt_offsets", "kpt_vis"], levels: 3,
+      decoder: YOLOXPoseDecoder())
+  ]
+
+  /// Float32 in another order: coordinates of a hundred pixels differ by a few of their last digits.
+  @Test("people, boxes, joints and scores equal the published code's", arguments: cases)
+  func people(_ test: Case) throws {
+    let golden = try GoldenFile.archive("golden/detect/decode_heads.npz")
+    for image in 0..<2 {
+      var outputs = Outputs()
+      for port in test.ports {
+        for level in 0..<test.levels {
+          let all = try golden.tensor("\(test.name).input.\(port).\(level)")
+          let count = all.floats.count / 2
+          outputs["\(port).\(level)"] = OutputTensor(
+            shape: Array(all.shape.dropFirst()), values: Array(all.floats[image * count..<(image + 1) * count]))
+        }
+      }
+      let found = test.decoder.decode(outputs, Placement(.identity, input: 160))
+      func floats(_ key: String) throws -> [Float] { try golden.tensor("\(test.name).nms.\(image).\(key)").floats }
+      let (boxes, scores) = (try floats("bboxes"), try floats("scores"))
+      let (joints, jointScores) = (try floats("keypoints"), try floats("keypoint_scores"))
+      try #require(found.count == scores.count)
+      for (index, person) in found.enumerated() {
+        let box = person.detection.boundingBox
+        let corners = [box.x, box.y, box.x + box.width, box.y + box.height]
+        expect(corners, near: boxes[4 * index..<4 * index + 4], within: 2e-4)
+        expect([person.detection.score], near: scores[index...index], within: 1e-6)
+        let positions = person.keypoints.flatMap { [$0.position.x, $0.position.y] }
+        expect(positions, near: joints[34 * index..<34 * index + 34], within: 2e-4)
+        expect(person.keypoints.map(\.score), near: jointScores[17 * index..<17 * index + 17], within: 1e-6)
+      }
+    }
+  }
+
+  private func expect(_ ours: [Double], near theirs: ArraySlice<Float>, within limit: Double) {
+    #expect(ours.count == theirs.count)
+    let worst = zip(ours, theirs).map { abs($0 - Double($1)) }.max() ?? .infinity
+    #expect(worst < limit)
+  }
+
+  @Test("positions come back to the picture as the published code brings them back")
+  func picture() throws {
+    // MMPose: x / input * scale + center - scale / 2, for joints and boxes alike.
+    let size = Size(height: 300, width: 500)
+    let placement = InputGeometry.centered(fill: 114).placement(of: nil, in: size, input: 160)
+    let point = placement.picturePoint(of: Point(x: 40, y: 100), on: 160)
+    #expect(abs(point.x - 125) < 1e-3 && abs(point.y - (100 / 160 * 500 + 150 - 250)) < 1e-3)
+    let box = placement.pictureBox(left: 40, top: 100, right: 80, bottom: 120)
+    #expect(abs(box.x - 125) < 1e-3 && abs(box.width - 125) < 1e-3 && abs(box.y - 212.5) < 1e-3)
+  }
+
+  @Test("a decoder refuses outputs that are missing or of other shapes", arguments: cases)
+  func refuses(_ test: Case) throws {
+    let channels = ["bbox_preds": 4, "kpt_offsets": 34, "kpt_vis": 17]
+    var ports: [String: [Int]] = [:]
+    for port in test.ports { ports["\(port).0"] = [channels[port] ?? 1, 4, 6] }
+    try test.decoder.check(ports, skeleton: .coco17)
+    for port in test.ports {
+      for shape in [nil, [3, 4, 6], [channels[port] ?? 1, 4, 5]] {
+        if port == "cls_scores", shape?.last == 5 { continue }
+        var other = ports
+        other["\(port).0"] = shape
+        #expect(throws: DecoderError.self) { try test.decoder.check(other, skeleton: .coco17) }
+      }
+    }
+    #expect(throws: DecoderError.self) { try test.decoder.check(ports, skeleton: nil) }
+  }
+
+  @Test("numbers far out of range give nobody that is not finite", arguments: cases, [3e38, -3e38, 0, 90] as [Float])
+  func extremes(_ test: Case, _ value: Float) {
+    let channels = ["bbox_preds": 4, "kpt_offsets": 34, "kpt_vis": 17]
+    var outputs = Outputs()
+    for port in test.ports {
+      let shape = [channels[port] ?? 1, 2, 2]
+      outputs["\(port).0"] = OutputTensor(
+        shape: shape, values: Array(repeating: value, count: shape.reduce(1, *)))
+    }
+    for person in test.decoder.decode(outputs, Placement(.identity, input: 64)) {
+      let box = person.detection.boundingBox
+      let numbers: [Double] =
+        [box.x, box.y, box.width, box.height, person.detection.score]
+        + person.keypoints.flatMap { [$0.position.x, $0.position.y, $0.score] }
+      #expect(numbers.allSatisfy(\.isFinite))
+    }
+  }
+}
