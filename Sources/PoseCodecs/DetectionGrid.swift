@@ -61,9 +61,9 @@ struct DetectionGrid {
   }
 
   /// The levels of outputs whose ports were checked.
-  static func levels(of outputs: Outputs) -> [DetectionGrid] {
+  static func levels(of outputs: Outputs, named name: String = "cls_scores") -> [DetectionGrid] {
     var grids: [DetectionGrid] = []
-    while let shape = outputs["cls_scores.\(grids.count)"]?.shape {
+    while let shape = outputs["\(name).\(grids.count)"]?.shape {
       grids.append(DetectionGrid(level: grids.count, size: Size(height: shape[1], width: shape[2])))
     }
     return grids

@@ -13,6 +13,11 @@ import PoseImage
 struct InputBox {
   var left, top, right, bottom: Float
 
+  init(centerX: Float, centerY: Float, width: Float, height: Float) {
+    (left, right) = (centerX - width / 2, centerX + width / 2)
+    (top, bottom) = (centerY - height / 2, centerY + height / 2)
+  }
+
   /// YOLOX's box of a place: its center from a prior in cells, and the logarithms of width and height in cells; nil where
   /// it has no finite size.
   ///
@@ -24,8 +29,7 @@ struct InputBox {
     let prior = isCentered ? grid.center(of: place, in: input) : grid.corner(of: place, in: input)
     func value(_ channel: Int) -> Float { values[channel * grid.count + place] }
     let (x, y) = (value(0) * stride + prior.x, value(1) * stride + prior.y)
-    let (width, height) = (exp(value(2)) * stride, exp(value(3)) * stride)
-    (left, top, right, bottom) = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    self.init(centerX: x, centerY: y, width: exp(value(2)) * stride, height: exp(value(3)) * stride)
     // Sums are not finite where a part is not.
     guard (left + top + right + bottom).isFinite else { return nil }
   }

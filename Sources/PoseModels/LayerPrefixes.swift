@@ -22,6 +22,8 @@ public struct LayerPrefixes: Sendable, Hashable {
     "mmdet": LayerPrefixes(backbone: "backbone", neck: "neck", head: "bbox_head"),
     // All layers side by side.
     "bare": LayerPrefixes(),
+    // YOLOv5's layers, numbered through all parts.
+    "yolov5": LayerPrefixes(backbone: "model", neck: "model", head: "model"),
     "tokenpose": LayerPrefixes(backbone: "pre_feature", head: "transformer"),
     "tokenpose_s": LayerPrefixes(backbone: "features", head: "features"),
   ]

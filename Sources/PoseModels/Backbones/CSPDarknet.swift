@@ -47,7 +47,7 @@ extension NormConstants {
 extension Value {
   /// The four pixels of each 2x2 square side by side, as channels of a map of half the size: top left, bottom left, top
   /// right, bottom right (`Focus`).
-  fileprivate func quarters(in scope: Scope) -> Value {
+  func quarters(in scope: Scope) -> Value {
     let x = named(scope)
     return scope.concat(
       [(0, 0), (1, 0), (0, 1), (1, 1)].map { row, column in

@@ -1,0 +1,103 @@
+import PoseCore
+import PoseImage
+
+/// From YOLO-Pose's outputs `box_preds.L` and `kpt_preds.L` to people (Maji et al., CVPRW 2022).
+///
+/// Boxes are anchors that are moved and scaled, joints lie around the anchor's place; then suppression by boxes.
+public struct YOLOPoseDecoder: PoseDecoder {
+  /// What a person's score must exceed: that of there being an object times that of its being a person.
+  public var threshold: Double
+  /// The share of two boxes' common area from which the lower person is dropped.
+  public var overlap: Double
+  /// The most people of a picture.
+  public var limit: Int
+  /// Widths and heights of each level's anchors in pixels of the input.
+  public var anchors: [[Int]]
+
+  public static let catalogue: [String: any OutputDecoder] = ["yolo_pose": YOLOPoseDecoder()]
+
+  public init(
+    threshold: Double = 0.001, overlap: Double = 0.65, limit: Int = 300,
+    anchors: [[Int]] = [
+      [19, 27, 44, 40, 38, 94], [96, 68, 86, 152, 180, 137], [140, 301, 303, 264, 238, 542],
+      [436, 615, 739, 380, 925, 792],
+    ]
+  ) {
+    (self.threshold, self.overlap, self.limit, self.anchors) = (threshold, overlap, limit, anchors)
+  }
+
+  public var invalidSetting: (key: String, reason: String)? {
+    let isSound = anchors.allSatisfy { $0.count % 2 == 0 && $0.count <= 64 && $0.allSatisfy((1...8192).contains) }
+    let invalidAnchors =
+      isSound && !anchors.isEmpty
+      ? nil : (key: "anchors", reason: "needs widths and heights of 1 to 8192 pixels for each level")
+    return invalidSuppression(threshold: threshold, overlap: overlap) ?? invalidCount("limit", limit) ?? invalidAnchors
+  }
+
+  public func check(_ ports: [String: [Int]], skeleton: Skeleton?) throws(DecoderError) {
+    let joints = skeleton?.joints.count ?? 0
+    for (level, anchors) in anchors.enumerated() {
+      let (boxes, poses) = ("box_preds.\(level)", "kpt_preds.\(level)")
+      guard let shape = ports[boxes], shape.count == 3, shape[0] == 3 * anchors.count, shape.allSatisfy({ $0 > 0 })
+      else { throw DecoderError(port: boxes, needed: "\(3 * anchors.count) x height x width", ports: ports) }
+      let channels = 3 * joints * anchors.count / 2
+      guard joints > 0, ports[poses] == [channels] + shape[1...] else {
+        throw DecoderError(port: poses, needed: "\(channels) x \(shape[1]) x \(shape[2])", ports: ports)
+      }
+    }
+  }
+
+  /// The surest people first.
+  public func decode(_ outputs: Outputs, _ placement: Placement) -> [PoseDetection] {
+    var found: [(placed: PlacedBox, anchor: Int)] = []
+    for (grid, anchors) in zip(DetectionGrid.levels(of: outputs, named: "box_preds"), anchors) {
+      let boxes = outputs.required("box_preds.\(grid.level)").values
+      for anchor in 0..<anchors.count / 2 {
+        for place in 0..<grid.count {
+          func value(_ channel: Int) -> Float { boxes[(6 * anchor + channel) * grid.count + place].sigmoid }
+          let object = value(4)
+          // Being a person cannot lift a place above the threshold that is below it already.
+          guard Double(object) > threshold else { continue }
+          let score = Double(object * value(5))
+          guard score > threshold else { continue }
+          let stride = grid.stride(in: placement.input)
+          let corner = grid.corner(of: place, in: placement.input)
+          let (x, y) = (value(0) * 2 - 0.5, value(1) * 2 - 0.5)
+          let (wide, high) = (value(2) * 2, value(3) * 2)
+          let box = InputBox(
+            centerX: x * stride + corner.x, centerY: y * stride + corner.y,
+            width: wide * wide * Float(anchors[2 * anchor]), height: high * high * Float(anchors[2 * anchor + 1]))
+          found.append((PlacedBox(box: box, score: score, grid: grid, place: place), anchor))
+        }
+      }
+    }
+    let kept = boxNMS(
+      found.map(\.placed.box.boundingBox), scores: found.map(\.placed.score), threshold: overlap)
+    return kept.prefix(limit).compactMap { index in
+      let (placed, anchor) = found[index]
+      guard let keypoints = keypoints(of: placed, anchor, outputs, placement) else { return nil }
+      let box = placement.pictureBox(of: placed.box.clipped(to: placement.input))
+      return PoseDetection(Detection(box, score: placed.score), keypoints: keypoints)
+    }
+  }
+
+  /// A person's joints; nil where they are not finite.
+  private func keypoints(
+    of placed: PlacedBox, _ anchor: Int, _ outputs: Outputs, _ placement: Placement
+  ) -> [Keypoint]? {
+    let grid = placed.grid
+    let stride = grid.stride(in: placement.input)
+    let corner = grid.corner(of: placed.place, in: placement.input)
+    let values = placed.values(of: "kpt_preds", in: outputs)
+    let count = values.count / (anchors[grid.level].count / 2)
+    let own = Array(values[anchor * count..<(anchor + 1) * count])
+    let keypoints = (0..<count / 3).map { joint in
+      let x = (own[3 * joint] * 2 - 0.5) * stride + corner.x
+      let y = (own[3 * joint + 1] * 2 - 0.5) * stride + corner.y
+      return Keypoint(
+        position: placement.picturePoint(of: Point(x: Double(x), y: Double(y)), on: placement.input),
+        score: Double(own[3 * joint + 2].sigmoid))
+    }
+    return keypoints.allSatisfy { ($0.position.x + $0.position.y).isFinite } ? keypoints : nil
+  }
+}

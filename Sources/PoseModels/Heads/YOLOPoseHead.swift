@@ -1,0 +1,66 @@
+import PoseCore
+import PoseGraph
+
+/// YOLO-Pose's head (Maji et al., CVPRW 2022): for each anchor of each place a box, whether there is a person, and the
+/// person's joints.
+///
+/// Written from the paper and the names and shapes of published weights.
+struct YOLOPoseHead: Head {
+  /// Pairs of a depthwise 3x3 and a 1x1 convolution before the joints.
+  var convolutions = 5
+  /// Widths and heights of each level's anchors in pixels of the input.
+  var anchors: [[Int]] = [
+    [19, 27, 44, 40, 38, 94], [96, 68, 86, 152, 180, 137], [140, 301, 303, 264, 238, 542],
+    [436, 615, 739, 380, 925, 792],
+  ]
+  /// The number of the head among the layers.
+  var layer = 33
+
+  static let catalogue: [String: any Head] = [
+    "yolo_pose": YOLOPoseHead(), "yolo_pose_lite": YOLOPoseHead(convolutions: 0),
+  ]
+
+  /// Makes, for each level, the finest first: `box_preds.L`, `N x 6 anchors x H/stride x W/stride`: an anchor's box, whether
+  /// there is an object, and whether it is a person; and `kpt_preds.L`, `N x 3 joints anchors x ...`: x, y and how clear each
+  /// joint is. All is as it comes out of the last convolution.
+  func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
+    guard scope.acceptsLevels(features, task), let joints = scope.joints(of: task),
+      scope.acceptsRepeats([convolutions], of: "convolutions"),
+      scope.acceptsRepeats([layer], of: "layers before a head"),
+      scope.accepts(
+        anchors.count == features.count && anchors.allSatisfy { $0.count == anchors[0].count && $0.count % 2 == 0 },
+        "YOLO-Pose needs as many anchors for each of the \(features.count) levels"),
+      scope.accepts(
+        anchors.allSatisfy { $0.allSatisfy((1...8192).contains) }, "an anchor has sides of 1 to 8192 pixels")
+    else { return [:] }
+    let here = scope / layer
+    here.parameterOrder("anchors", "anchor_grid", "m", "m_kpt")
+    let count = anchors[0].count / 2
+    let sides = zip(anchors, features).map { sides, x in
+      sides.map { Float($0) * Float(x.size.width) / Float(task.input.width) }
+    }
+    here.unusedParameter(
+      "anchors", shape: [anchors.count, count, 2], .values(sides.flatMap(\.self)), role: .buffer())
+    here.unusedParameter(
+      "anchor_grid", shape: [anchors.count, 1, count, 1, 1, 2], .values(anchors.flatMap { $0.map(Float.init) }),
+      role: .buffer())
+    let layers = YOLOv5Layers()
+    var (boxes, poses): ([Value], [Value]) = ([], [])
+    for (level, x) in features.enumerated() {
+      boxes.append((here / "m" / level).conv(x, to: count * (5 + task.classes), bias: true))
+      let branch = here / "m_kpt" / level
+      var y = x
+      for index in 0..<convolutions * 2 {
+        let isDepthwise = index % 2 == 0
+        y = layers.unit(
+          y, to: x.channels, kernel: isDepthwise ? 3 : 1, groups: isDepthwise ? x.channels : 1, in: branch / index)
+      }
+      if convolutions > 0 {
+        y = layers.unit(y, to: x.channels, kernel: 3, groups: x.channels, in: branch / (2 * convolutions))
+      }
+      let last = convolutions > 0 ? branch / (2 * convolutions + 1) : branch
+      poses.append(last.conv(y, to: count * 3 * joints, bias: true))
+    }
+    return .init(levels: [("box_preds", boxes), ("kpt_preds", poses)])
+  }
+}
