@@ -22,6 +22,7 @@ public struct LayerPrefixes: Sendable, Hashable {
     "mmdet": LayerPrefixes(backbone: "backbone", neck: "neck", head: "bbox_head"),
     // All layers side by side.
     "bare": LayerPrefixes(),
+    "movenet": LayerPrefixes(backbone: "backbone", head: "header"),
     // YOLOv5's layers, numbered through all parts.
     "yolov5": LayerPrefixes(backbone: "model", neck: "model", head: "model"),
     "tokenpose": LayerPrefixes(backbone: "pre_feature", head: "transformer"),

@@ -55,10 +55,74 @@ struct PoseDecoderTests {
     }
   }
 
-  private func expect(_ ours: [Double], near theirs: ArraySlice<Float>, within limit: Double) {
+  private func expect(_ ours: [Double], near theirs: some Collection<Float>, within limit: Double) {
     #expect(ours.count == theirs.count)
     let worst = zip(ours, theirs).map { abs($0 - Double($1)) }.max() ?? .infinity
     #expect(worst < limit)
+  }
+
+  @Test("YOLO-Pose moves and scales its anchors, and joints lie around the anchor's place")
+  func anchors() throws {
+    let decoder = YOLOPoseDecoder(threshold: 0.3, anchors: [[8, 16, 20, 10]])
+    func tensor(_ channels: Int, _ value: (_ channel: Int, _ place: Int) -> Float) -> OutputTensor {
+      OutputTensor(
+        shape: [channels, 2, 3], values: (0..<channels * 6).map { value($0 / 6, $0 % 6) })
+    }
+    // The second anchor of the place in row 1, column 2; a stride of 8 pixels. sigmoid(0) is a half.
+    let boxes = tensor(12) { channel, place in
+      guard place == 5, channel >= 6 else { return -20 }
+      return channel < 10 ? (channel == 9 ? 40 : 0) : channel == 10 ? 40 : 0
+    }
+    let poses = tensor(102) { channel, place in
+      guard place == 5, channel >= 51 else { return 9 }
+      return [0.5, -1, 0][channel % 3]
+    }
+    let outputs = Outputs(["box_preds.0": boxes, "kpt_preds.0": poses])
+    let placement = Placement(.identity, input: Size(height: 16, width: 24))
+    let found = decoder.decode(outputs, placement)
+    try #require(found.count == 1)
+    // Center (0.5 + 2, 0.5 + 1) cells, size 20 x 1 and 10 x 4, which the input cuts off at its lower end.
+    let box = found[0].detection.boundingBox
+    expect([box.x, box.y, box.width, box.height, found[0].detection.score], near: [10, 0, 14, 16, 0.5], within: 1e-5)
+    let joint = found[0].keypoints[16]
+    expect([joint.position.x, joint.position.y, joint.score], near: [20, -12, 0.5], within: 1e-5)
+    #expect(YOLOPoseDecoder(anchors: [[3]]).invalidSetting?.key == "anchors")
+    #expect(YOLOPoseDecoder(anchors: []).invalidSetting?.key == "anchors")
+  }
+
+  @Test("MoveNet's joints equal the published code's")
+  func moveNet() throws {
+    let golden = try GoldenFile.archive("golden/decode/movenet.npz")
+    var outputs = Outputs()
+    for (port, channels) in [("heatmaps", 17), ("centers", 1), ("regs", 34), ("offsets", 34)] {
+      let floats = try golden.tensor(port).floats
+      outputs[port] = OutputTensor(shape: [channels, 48, 48], values: Array(floats[..<(channels * 48 * 48)]))
+    }
+    let placement = InputGeometry.stretch.placement(of: nil, in: 48, input: 48)
+    let found = MoveNetDecoder().decode(outputs, placement)
+    let expected = try golden.tensor("decoded").floats
+    for (joint, keypoint) in found.enumerated() {
+      let (x, y) = (expected[2 * joint], expected[2 * joint + 1])
+      // The published code marks joints that are not found.
+      if x == -1 { #expect(keypoint.score == 0) }
+      if x != -1 { expect([keypoint.position.x, keypoint.position.y], near: [48 * x, 48 * y], within: 1e-3) }
+    }
+    // The mirrored picture says the same.
+    let pairs = Skeleton.coco17.flipPairs
+    let decoder = MoveNetDecoder()
+    var mirrored = outputs
+    for port in ["heatmaps", "centers", "regs", "offsets"] {
+      let blank = OutputTensor(shape: outputs[port]?.shape ?? [], values: outputs[port]?.values.map { _ in 0 } ?? [])
+      var zero = outputs
+      zero[port] = blank
+      mirrored[port] = decoder.merged(zero, withMirrored: outputs, pairs, isShifted: false, input: 192)[port]
+        .map { OutputTensor(shape: $0.shape, values: $0.values.map { 2 * $0 }) }
+    }
+    let merged = decoder.merged(outputs, withMirrored: mirrored, pairs, isShifted: false, input: 192)
+    for port in ["heatmaps", "centers", "regs", "offsets"] {
+      let (a, b) = (merged[port]?.values ?? [], outputs[port]?.values ?? [])
+      #expect(a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < 1e-5 }, "\(port)")
+    }
   }
 
   @Test("positions come back to the picture as the published code brings them back")

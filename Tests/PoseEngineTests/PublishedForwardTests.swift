@@ -20,6 +20,7 @@ struct PublishedForwardTests {
     ("ipr_res50_dsnt_coco_256x256", "ipr_res50_dsnt_256x256"),
     ("litehrnet_18_coco_256x192", "mmpose_litehrnet_18_256x192"),
     ("mobilenetv2_coco_256x192", "mobilenetv2_256x192"),
+    ("movenet_fire717_coco_192x192", "movenet_fire717_192"),
     ("res50_coco_256x192", "simplebaseline_res50_256x192"),
     ("shufflenetv2_coco_256x192", "shufflenetv2_256x192"),
     ("poseur_mobilenetv2_coco_256x192", "poseur_mobilenetv2_256x192"),
@@ -90,6 +91,48 @@ struct PublishedForwardTests {
     let graph = try ModelConfiguration(name: file, model: network).graph()
     try expectParameters(of: graph, equal: file)
     try expectOutputs(of: graph, equal: file)
+  }
+
+  /// YOLO-Pose's published code gives each level's numbers anchor by anchor and place by place, the joints decoded.
+  static let anchored = [
+    ("yolo_pose_s6_coco_640x640", "yolopose_s6_kpts"),
+    ("yolo_pose_s6_ti_lite_coco_640x640", "yolopose_s6_kpts_ti_lite"),
+  ]
+
+  @Test("YOLO-Pose's parameters and outputs equal the published code's", arguments: anchored)
+  func anchors(_ name: String, _ file: String) throws {
+    let graph = try Zoo.configuration(named: name, settings: ["model.input=256x256"]).graph()
+    try expectParameters(of: graph, equal: file)
+    let golden = try Golden(file)
+    let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: golden.normGain))
+    let results = try engine(WeightRecipe.input(shape: golden.input.shape))
+    let archive = try GoldenFile.archive("golden/forward/\(file).npz")
+    func floats(_ name: String) throws -> [Float] {
+      try #require(results.first { $0.name == name }).tensor.floats
+    }
+    for level in 0..<4 {
+      let (boxes, poses) = (try floats("box_preds.\(level)"), try floats("kpt_preds.\(level)"))
+      let side = 32 >> level
+      let stride = Float(8 << level)
+      var ours: [Float] = []
+      for anchor in 0..<3 {
+        for place in 0..<side * side {
+          ours += (0..<6).map { boxes[(6 * anchor + $0) * side * side + place] }
+          for channel in 0..<51 {
+            let value = poses[(51 * anchor + channel) * side * side + place]
+            switch channel % 3 {
+            case 0: ours.append((value * 2 - 0.5 + Float(place % side)) * stride)
+            case 1: ours.append((value * 2 - 0.5 + Float(place / side)) * stride)
+            default: ours.append(1 / (1 + exp(-value)))
+            }
+          }
+        }
+      }
+      let sample = try archive.sample("1.\(level)")
+      let limit = try #require(golden.outputs["1.\(level)"])
+      let worst = zip(sample.places(in: ours), sample.values).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(worst < max(10 * limit.rounding, 1e-5 * limit.largest), "\(file) \(level)")
+    }
   }
 
   private func expectParameters(of graph: Graph, equal file: String) throws {
