@@ -58,6 +58,43 @@ public struct Heatmaps: Sendable, Hashable {
   }
 }
 
+extension Heatmaps {
+  /// The maps at another size, each value between the four nearest, corners of pixels on each other (PyTorch's
+  /// `interpolate` without `align_corners`).
+  func resized(height: Int, width: Int) -> Heatmaps {
+    if height == self.height, width == self.width { return self }
+    func positions(_ extent: Int, _ source: Int) -> [(first: Int, next: Int, share: Float)] {
+      let scale = Float(source) / Float(extent)
+      return (0..<extent).map { index in
+        let position = max((Float(index) + 0.5) * scale - 0.5, 0)
+        let first = min(Int(position), source - 1)
+        return (first, min(first + 1, source - 1), position - Float(first))
+      }
+    }
+    let columns = positions(width, self.width)
+    let rows = positions(height, self.height)
+    var result = [Float](repeating: 0, count: joints * height * width)
+    values.withUnsafeBufferPointer { values in
+      result.withUnsafeMutableBufferPointer { result in
+        for joint in 0..<joints {
+          for (y, row) in rows.enumerated() {
+            let above = (joint * self.height + row.first) * self.width
+            let below = (joint * self.height + row.next) * self.width
+            let start = (joint * height + y) * width
+            for (x, column) in columns.enumerated() {
+              let top = values[above + column.first] * (1 - column.share) + values[above + column.next] * column.share
+              let bottom =
+                values[below + column.first] * (1 - column.share) + values[below + column.next] * column.share
+              result[start + x] = top * (1 - row.share) + bottom * row.share
+            }
+          }
+        }
+      }
+    }
+    return Heatmaps(unchecked: result, joints: joints, height: height, width: width)
+  }
+}
+
 extension UnsafeBufferPointer<Float> {
   /// The largest distance from zero, of those that are numbers.
   var largestMagnitude: Float { Swift.max(highest { $0 }, highest { -$0 }, 0) }

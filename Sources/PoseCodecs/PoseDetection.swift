@@ -16,6 +16,16 @@ public struct PoseDetection: Sendable, Hashable {
 /// From the outputs of a network that looks for everybody at once to people with their joints.
 public protocol PoseDecoder: OutputDecoder where Result == [PoseDetection] {}
 
+/// From maps of joints, of any size, and of what groups them, to people.
+public protocol GroupingDecoder: PoseDecoder {
+  /// People from the outputs for a picture and for its mirror image, as the flip test takes them.
+  ///
+  /// - Parameter pairs: the joints that change places in the mirror.
+  func decode(
+    _ outputs: Outputs, withMirrored mirrored: Outputs, _ pairs: [Skeleton.Pair], _ placement: Placement
+  ) -> [PoseDetection]
+}
+
 /// A person whose joints a second part of the network is still to find.
 public struct PoseCandidate: Sendable, Hashable {
   /// The person's box in pixels of the picture, and how likely there is a person.

@@ -91,7 +91,8 @@ extension DetectorDescription {
       model = try section.value(.model)
       image = try section.value(.image)
       try section.check(
-        .image, image.geometry != .crop, "needs geometry: letterbox or stretch, because a detector sees whole pictures")
+        .image, [.letterbox, .centered, .stretch].contains(image.geometry),
+        "needs geometry: letterbox or stretch, because a detector sees whole pictures")
       codec = try section.optional(.codec)
     }
   }

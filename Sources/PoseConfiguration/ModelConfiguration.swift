@@ -1,3 +1,4 @@
+import PoseCodecs
 import PoseCore
 
 /// Everything that is needed to use a model's weights: the network, how pictures become its input, and how its outputs
@@ -59,6 +60,9 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     train = try section.value(.train, default: nil)
     published = try section.optional(.published)
     weights = try section.value(.weights, default: [])
+    try section.check(
+      .image, image.geometry != .shortSide || codec.decoder is any GroupingDecoder,
+      "has geometry: short_side, whose input has another size for each picture: codec \(codec.name) reads none such")
     try section.check(.weights, weights.count <= 64, "needs 64 files at most")
     try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
   }

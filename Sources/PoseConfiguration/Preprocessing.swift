@@ -26,6 +26,9 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     case letterbox
     /// The whole picture at its own aspect, in the input's middle.
     case centered
+    /// The whole picture at its own aspect, its shorter side as long as the input's, which grows to the other side by
+    /// multiples of 64.
+    case shortSide = "short_side"
     /// The whole picture, its sides stretched to the input's.
     case stretch
   }
@@ -74,12 +77,15 @@ extension Preprocessing {
   }
 
   /// How a region becomes the network's input.
-  public var inputGeometry: InputGeometry {
+  ///
+  /// - Parameter input: the input that the configuration names.
+  public func inputGeometry(for input: Size) -> InputGeometry {
     switch geometry {
     case .crop: .crop(padding: padding, warp: warp)
     case .letterbox: .letterbox(fill: UInt8(clamping: fill))
     case .centered: .centered(fill: UInt8(clamping: fill))
     case .stretch: .stretch
+    case .shortSide: .shortSide(min(input.height, input.width), multipleOf: 64)
     }
   }
 }

@@ -22,7 +22,7 @@ struct KeypointNetwork: Sendable {
     (name, skeleton) = (configuration.name, try configuration.skeleton())
     runner = NetworkRunner(try Engine(model.graph, model.checkpoint, options), encoding: configuration.image.encoding)
     warp = configuration.image.warp
-    geometry = configuration.image.inputGeometry
+    geometry = configuration.image.inputGeometry(for: configuration.model.input)
     guard let decoder = options.decoder ?? configuration.codec.decoder as? any KeypointDecoder else {
       throw EstimationError.decodesNoKeypoints(network: name, codec: configuration.codec.name)
     }

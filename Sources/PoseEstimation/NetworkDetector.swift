@@ -71,7 +71,7 @@ public struct NetworkDetector: PersonDetector {
       memoryLimit: options.memoryLimit)
     runner = NetworkRunner(engine, encoding: image.encoding)
     (self.name, self.classes, self.person) = (name, classes, person)
-    (geometry, self.decoder, self.options) = (image.inputGeometry, decoder, options)
+    (geometry, self.decoder, self.options) = (image.inputGeometry(for: runner.input), decoder, options)
     try decoder.check(runner.ports, skeleton: nil)
   }
 

@@ -7,8 +7,9 @@ import PoseImage
 /// A network that looks for everybody in a picture at once, such as YOLOX-Pose and RTMO.
 public struct SingleStageNetwork: PoseNetwork {
   public let skeleton: Skeleton
-  private let runner: NetworkRunner
+  private let runners: SizedRunners
   private let geometry: InputGeometry
+  private let isFlipped: Bool
   private let reader: Reader
   private let threshold: Double
 
@@ -36,18 +37,23 @@ public struct SingleStageNetwork: PoseNetwork {
     guard configuration.image.geometry != .crop else {
       throw EstimationError.looksAtOnePerson(network: configuration.name, codec: configuration.codec.name)
     }
-    if options.flipTest { throw EstimationError.hasNoFlipTest(network: configuration.name) }
-    runner = NetworkRunner(try Engine(model.graph, model.checkpoint, options), encoding: configuration.image.encoding)
-    (skeleton, geometry) = (try configuration.skeleton(), configuration.image.inputGeometry)
-    threshold = options.threshold
-    try decoder.check(runner.ports, skeleton: skeleton)
+    if options.flipTest, !(decoder is any GroupingDecoder) {
+      throw EstimationError.hasNoFlipTest(network: configuration.name)
+    }
+    (isFlipped, threshold) = (options.flipTest, options.threshold)
+    runners = try SizedRunners(model, options)
+    (skeleton, geometry) = (
+      try configuration.skeleton(), configuration.image.inputGeometry(for: configuration.model.input)
+    )
+    try decoder.check(runners.configured.ports, skeleton: skeleton)
   }
 
   /// Everybody in the picture, the surest first.
   ///
   /// - Parameter people: is not looked at.
   public func poses(in picture: Picture, people: [PersonRegion] = []) throws -> [Pose] {
-    try found(in: picture, geometry.placement(of: nil, in: picture.size, input: runner.input)).map { person in
+    let placement = geometry.placement(of: nil, in: picture.size, input: runners.configured.input)
+    return try found(in: picture, placement).map { person in
       Pose(
         boundingBox: person.detection.boundingBox, boxScore: person.detection.score, score: person.detection.score,
         keypoints: person.keypoints, skeleton: skeleton)
@@ -55,10 +61,18 @@ public struct SingleStageNetwork: PoseNetwork {
   }
 
   private func found(in picture: Picture, _ placement: Placement) throws -> [PoseDetection] {
+    let runner = try runners(placement.input)
     switch reader {
     case .whole(let decoder):
-      return try runner(picture, [placement], isMirrored: false) { [threshold] _, outputs, _ in
-        decoder.decode(outputs, placement).filter { $0.detection.score >= threshold }
+      let pairs = skeleton.flipPairs
+      return try runner(picture, [placement], isMirrored: isFlipped) { [threshold] _, outputs, mirrored in
+        let people =
+          if let mirrored, let decoder = decoder as? any GroupingDecoder {
+            decoder.decode(outputs, withMirrored: mirrored, pairs, placement)
+          } else {
+            decoder.decode(outputs, placement)
+          }
+        return people.filter { $0.detection.score >= threshold }
       }.flatMap(\.self)
     case .inSteps(let decoder, let engine):
       let people = try runner(picture, [placement], isMirrored: false) { [threshold] _, outputs, _ in

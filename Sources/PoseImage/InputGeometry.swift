@@ -13,8 +13,8 @@ public enum InputGeometry: Sendable, Hashable {
   case centered(fill: UInt8)
   /// The region with its sides stretched to the input's.
   case stretch
-  /// The region at its own aspect, its shorter side of so many pixels. The input's sides are the least multiples that
-  /// hold it.
+  /// The region at its own aspect, its shorter side of so many pixels, in the middle of an input whose sides are the least
+  /// multiples that hold it: MMPose's `BottomUpResizeAlign`, equal to the byte.
   case shortSide(Int, multipleOf: Int)
 
   /// Where a region comes to lie in the input.
@@ -47,14 +47,21 @@ public enum InputGeometry: Sendable, Hashable {
       }
     case .shortSide(let side, let multiple):
       precondition(side > 0 && multiple > 0, "a short side of \(side) pixels in multiples of \(multiple) is no size")
-      let scale = Double(side) / max(min(box.width, box.height), 1)
+      let (width, height) = (max(box.width, 1), max(box.height, 1))
       func extent(_ length: Double) -> Int {
         // No picture is longer than 2^20 pixels; greater sides would not fit into an Int.
-        let pixels = min((length * scale).rounded(.up), 0x1p20)
-        return (max(Int(pixels), 1) + multiple - 1) / multiple * multiple
+        (Int(min(length, 0x1p20).rounded(.up)) + multiple - 1) / multiple * multiple
       }
-      return Placement(
-        box, scaleX: scale, scaleY: scale, Size(height: extent(box.height), width: extent(box.width)))
+      let short = extent(Double(side))
+      let isUpright = width < height
+      let long = extent(isUpright ? Double(short) / width * height : Double(short) / height * width)
+      let size = isUpright ? Size(height: long, width: short) : Size(height: short, width: long)
+      let (x, y) = (box.x + width / 2, box.y + height / 2)
+      let ratio = Double(size.width) / Double(size.height)
+      let crop = CropGeometry(
+        center: Point(x: x.rounded(.toNearestOrEven), y: y.rounded(.toNearestOrEven)),
+        scaleX: (isUpright ? width : ratio * height) / 200, scaleY: (isUpright ? width / ratio : height) / 200)
+      return Placement(crop, input: size, warp: .standard)
     }
   }
 }
@@ -74,15 +81,5 @@ extension InputGeometry {
     let (y, height) = side(region.y, region.height, picture.height)
     let part = Size(height: height, width: width)
     return Placement(ResizedRegion(x: x, y: y, part: part, size: size(part), fill: fill), input: input)
-  }
-}
-
-extension Placement {
-  /// A region scaled so that its top left corner becomes the input's: corners, not centers of pixels, lie on each other.
-  fileprivate init(_ region: BoundingBox, scaleX: Double, scaleY: Double, _ input: Size) {
-    self.init(
-      AffineTransform(
-        a: scaleX, b: 0, tx: (0.5 - region.x) * scaleX - 0.5, c: 0, d: scaleY, ty: (0.5 - region.y) * scaleY - 0.5),
-      input: input)
   }
 }

@@ -18,8 +18,8 @@ struct DetectorPreparationTests {
   @Test("inputs equal the published code's to the last bit", .needsSharedData, arguments: preparations)
   func inputs(_ key: String, _ name: String) throws {
     let configuration = try Zoo.configuration(named: name)
-    let (geometry, encoding) = (configuration.image.inputGeometry, configuration.image.encoding)
     let input = configuration.model.input
+    let (geometry, encoding) = (configuration.image.inputGeometry(for: input), configuration.image.encoding)
     let golden = try JSONSerialization.jsonObject(with: GoldenFile.data("golden/detect/preparation.json"))
     let pictures = try #require((golden as? [String: Any])?["pictures"] as? [String: [String: Any]])
     #expect(pictures.count == 17)

@@ -24,7 +24,7 @@ struct UnfoldedModelTests {
       var planes = [Float](repeating: 0, count: 3 * input.width * input.height)
       try Image(contentsOf: SharedData.url("data/\(picture)").path).withView { view in
         let size = Size(height: view.height, width: view.width)
-        let placement = image.inputGeometry.placement(of: nil, in: size, input: input)
+        let placement = image.inputGeometry(for: input).placement(of: nil, in: size, input: input)
         planes.withUnsafeMutableBufferPointer {
           view.encode(placement, toPicture: nil, encoding: image.encoding, into: $0)
         }

@@ -1,0 +1,112 @@
+import PoseCore
+import PoseImage
+
+/// From heatmaps and tags to people: associative embedding (Newell et al., NIPS 2017), as HRNet and HigherHRNet (Cheng et al.,
+/// CVPR 2020) have it.
+///
+/// Reads `heatmaps`, or `heatmaps_and_tags` and the finer `fine_heatmaps`. Follows `AssociativeEmbedding` of MMPose 0.29: maps
+/// are brought to the input's size, those of several resolutions averaged; with the flip test heatmaps are averaged, and a tag
+/// has two numbers.
+public struct AssociativeEmbeddingDecoder: GroupingDecoder {
+  /// The most people of a picture, and the most candidates of a joint.
+  public var limit: Int
+  /// What a candidate's height must exceed.
+  public var threshold: Float
+  /// How far a candidate's tag may be from a person's mean.
+  public var tagThreshold: Float
+
+  public static let catalogue: [String: any OutputDecoder] = ["associative_embedding": AssociativeEmbeddingDecoder()]
+
+  enum CodingKeys: String, CodingKey {
+    case limit, threshold
+    case tagThreshold = "tag_threshold"
+  }
+
+  public init(limit: Int = 30, threshold: Float = 0.1, tagThreshold: Float = 1) {
+    (self.limit, self.threshold, self.tagThreshold) = (limit, threshold, tagThreshold)
+  }
+
+  public var invalidSetting: (key: String, reason: String)? {
+    if !(1...1000).contains(limit) { return ("limit", "needs a count in 1...1000, not \(limit)") }
+    if !(0...1).contains(threshold) { return ("threshold", "needs a height in 0...1, not \(threshold)") }
+    return tagThreshold > 0 && tagThreshold.isFinite
+      ? nil : ("tag_threshold", "needs a distance above 0, not \(tagThreshold)")
+  }
+
+  public func check(_ ports: [String: [Int]], skeleton: Skeleton?) throws(DecoderError) {
+    let joints = skeleton?.joints.count ?? 0
+    let port = ports["heatmaps_and_tags"] == nil ? "heatmaps" : "heatmaps_and_tags"
+    guard let shape = ports[port], shape.count == 3, joints > 0, shape[0] == 2 * joints, shape.allSatisfy({ $0 > 0 })
+    else { throw DecoderError(port: port, needed: "\(2 * joints) x height x width", ports: ports) }
+    if let fine = ports["fine_heatmaps"], fine.count != 3 || fine[0] != joints || fine.contains(where: { $0 <= 0 }) {
+      throw DecoderError(port: "fine_heatmaps", needed: "\(joints) x height x width", ports: ports)
+    }
+  }
+
+  public func decode(_ outputs: Outputs, _ placement: Placement) -> [PoseDetection] {
+    let maps = Maps(outputs, size: placement.input)
+    return people(maps.heatmaps, [maps.tags], placement)
+  }
+
+  public func decode(
+    _ outputs: Outputs, withMirrored mirrored: Outputs, _ pairs: [Skeleton.Pair], _ placement: Placement
+  ) -> [PoseDetection] {
+    let own = Maps(outputs, size: placement.input)
+    let other = Maps(mirrored, size: placement.input)
+    return people(
+      own.heatmaps.averaged(with: other.heatmaps.flippedBack(pairs, shifted: false)),
+      [own.tags, other.tags.flippedBack(pairs, shifted: false)], placement)
+  }
+
+  private func people(_ heatmaps: Heatmaps, _ tags: [Heatmaps], _ placement: Placement) -> [PoseDetection] {
+    var grouping = TagGrouping()
+    (grouping.limit, grouping.threshold, grouping.tagThreshold) = (limit, threshold, tagThreshold)
+    grouping.order = Self.order(of: heatmaps.joints)
+    return grouping.people(in: heatmaps, tags).map { person in
+      let keypoints = person.joints.map { joint in
+        let position = Point(x: Double(joint.x), y: Double(joint.y))
+        return Keypoint(
+          position: placement.picturePoint(of: position, on: placement.input), score: Double(joint.height).asScore)
+      }
+      let box = BoundingBox(around: keypoints.filter { $0.score > 0 }.map(\.position))
+      return PoseDetection(Detection(box, score: Double(person.score).asScore), keypoints: keypoints)
+    }.sorted { $0.detection.score > $1.detection.score }
+  }
+
+  /// The order in which joints are given to people: COCO's head and trunk first.
+  static func order(of joints: Int) -> [Int] {
+    joints == 17 ? [0, 1, 2, 3, 4, 5, 6, 11, 12, 7, 8, 9, 10, 13, 14, 15, 16] : Array(0..<joints)
+  }
+
+  /// Heatmaps and tags of the input's size.
+  private struct Maps {
+    var heatmaps: Heatmaps
+    var tags: Heatmaps
+
+    init(_ outputs: Outputs, size: Size) {
+      let both = outputs["heatmaps_and_tags"] ?? outputs.required("heatmaps")
+      let (joints, height, width) = (both.shape[0] / 2, both.shape[1], both.shape[2])
+      let half = joints * height * width
+      func maps(_ values: ArraySlice<Float>) -> Heatmaps {
+        Heatmaps(unchecked: Array(values), joints: joints, height: height, width: width)
+          .resized(height: size.height, width: size.width)
+      }
+      heatmaps = maps(both.values[..<half])
+      tags = maps(both.values[half...])
+      if let fine = outputs["fine_heatmaps"] {
+        let finer = Heatmaps(
+          unchecked: fine.values, joints: fine.shape[0], height: fine.shape[1], width: fine.shape[2])
+        heatmaps = heatmaps.averaged(with: finer.resized(height: size.height, width: size.width))
+      }
+    }
+  }
+}
+
+extension BoundingBox {
+  /// The least box around points; empty at the origin where there are none.
+  fileprivate init(around points: [Point]) {
+    let (x, y) = (points.map(\.x), points.map(\.y))
+    let (left, top) = (x.min() ?? 0, y.min() ?? 0)
+    self.init(x: left, y: top, width: (x.max() ?? 0) - left, height: (y.max() ?? 0) - top)
+  }
+}
