@@ -1,3 +1,4 @@
+import PoseCore
 import PoseImage
 
 /// The `image` section: how a picture, or the part of it in a box, becomes the network's input.
