@@ -99,6 +99,37 @@ struct SingleStageNetworkTests {
     #expect(try pipeline.poses(in: Picture(image)).count == 1)
   }
 
+  @Test("a network that groups joints sees each picture at its own aspect, and its mirror image where asked")
+  func grouping() throws {
+    let configuration = try Zoo.configuration(
+      named: "hrnet_w32_ae_coco_512x512", settings: ["model.input=64x64", "codec.threshold=0"])
+    let model = try Model(configuration, WeightRecipe.checkpoint(for: configuration.graph(), normGain: 0.7))
+    var options = PoseEstimator.Options()
+    options.threshold = 0
+    let estimator = try PoseEstimator(model: .model(model), options: options)
+    func picture(_ width: Int, _ height: Int) throws -> Image {
+      try Image(
+        width: width, height: height,
+        pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 * $0 * 31 >> 5) })
+    }
+    let shapes = [(64, 64), (60, 130), (130, 60), (64, 200), (200, 64), (64, 300), (300, 64)]
+    let found = try shapes.map { try estimator.poses(in: picture($0.0, $0.1)) }
+    #expect(found.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.keypoints.count == 17 } })
+    // Sizes that were given up meanwhile are compiled again.
+    for (shape, poses) in zip(shapes, found) {
+      #expect(try estimator.poses(in: picture(shape.0, shape.1)) == poses)
+    }
+    options.flipTest = true
+    let flipped = try PoseEstimator(model: .model(model), options: options).poses(in: picture(64, 64))
+    #expect(!flipped.isEmpty && flipped != found[0])
+    for settings in [["codec=udp"], ["model.head=yolox_pose", "codec=yolox_pose"]] {
+      let error = #expect(throws: ConfigurationError.self) {
+        try Zoo.configuration(named: "hrnet_w32_ae_coco_512x512", settings: settings)
+      }
+      #expect(error?.key == "image")
+    }
+  }
+
   @Test("what the network cannot do is refused with what to do")
   func refused() throws {
     func error(_ model: Model, _ change: (inout PoseEstimator.Options) -> Void = { _ in }) -> String {
