@@ -37,7 +37,7 @@ public struct Pose: Sendable, Hashable {
   /// How likely the box holds a person: the detector's score, 1 for boxes that people drew.
   public var boxScore: Double
   /// How likely this is a person with these joints: the box's score times the mean of the keypoints' scores above 0.2,
-  /// as COCO results are scored.
+  /// as COCO results are scored; of a network that finds everybody at once, its own score.
   public var score: Double
   /// One keypoint for each joint of `skeleton`, in its order.
   public var keypoints: [Keypoint]
