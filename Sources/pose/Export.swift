@@ -13,6 +13,7 @@ struct Export: ParsableCommand {
 
       pose export litehrnet_18_coco_256x192.pth --format onnx --output litehrnet_18.onnx
       pose export --config litehrnet_18_coco_256x192 --weights recipe --output recipe.onnx
+      pose export rtmo_s_coco_640x640.pth --person-part --output joints.onnx
       """)
 
   @Argument(
@@ -44,6 +45,10 @@ struct Export: ParsableCommand {
       "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
   var normGain = 1.0
 
+  @Flag(
+    help: "Write the part of the network that finds the joints of each person who was found, which RTMO has.")
+  var personPart = false
+
   @Option(help: "The output format: onnx.")
   var format = Format.onnx
 
@@ -72,7 +77,13 @@ struct Export: ParsableCommand {
     try reporting {
       var roles = FileRoles(reading: [input, config])
       try roles.write(output, "--output")
-      let (configuration, graph, weights) = try network()
+      var (configuration, graph, weights) = try network()
+      if personPart {
+        guard let part = try configuration.personGraph() else {
+          throw InputError("\(configuration.name) has no part that looks at one person: leave --person-part out")
+        }
+        (graph, weights) = (part, weights.part(for: part))
+      }
       let checkpoint = try configuration.describing(weights, source: input)
       let bytes = try graph.onnx(checkpoint)
       do { try FileBytes.write(bytes, to: output) } catch { throw OutputError(output, error) }
