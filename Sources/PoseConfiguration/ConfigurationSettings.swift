@@ -71,6 +71,9 @@ extension Node {
       if section.isEmpty, name == "0" { return Node([try missing.setting(rest, to: value)]) }
       section[Node(name)] = try (section[Node(name)] ?? missing).setting(rest, to: value)
       return .mapping(section)
+    case .scalar(let part) where part.string.first?.isLetter == true:
+      // A part that is given by its name alone gets an argument.
+      return try Node([(Node("name"), self)]).setting(path, to: value)
     default: return try missing.setting(path, to: value)
     }
   }

@@ -69,15 +69,13 @@ struct PoseDecoderTests {
         shape: [channels, 2, 3], values: (0..<channels * 6).map { value($0 / 6, $0 % 6) })
     }
     // The second anchor of the place in row 1, column 2; a stride of 8 pixels. sigmoid(0) is a half.
-    let boxes = tensor(12) { channel, place in
-      guard place == 5, channel >= 6 else { return -20 }
-      return channel < 10 ? (channel == 9 ? 40 : 0) : channel == 10 ? 40 : 0
-    }
-    let poses = tensor(102) { channel, place in
-      guard place == 5, channel >= 51 else { return 9 }
-      return [0.5, -1, 0][channel % 3]
-    }
-    let outputs = Outputs(["box_preds.0": boxes, "kpt_preds.0": poses])
+    let outputs = Outputs([
+      "anchor_preds.0": tensor(114) { channel, place in
+        guard place == 5, channel >= 57 else { return -20 }
+        let own = channel - 57
+        return own < 6 ? (own == 3 || own == 4 ? 40 : 0) : [0.5, -1, 0][own % 3]
+      }
+    ])
     let placement = Placement(.identity, input: Size(height: 16, width: 24))
     let found = decoder.decode(outputs, placement)
     try #require(found.count == 1)
@@ -167,7 +165,8 @@ struct PoseDecoderTests {
       let numbers: [Double] =
         [box.x, box.y, box.width, box.height, person.detection.score]
         + person.keypoints.flatMap { [$0.position.x, $0.position.y, $0.score] }
-      #expect(numbers.allSatisfy(\.isFinite))
+      let areFinite = numbers.allSatisfy { $0.isFinite }
+      #expect(areFinite)
     }
   }
 }

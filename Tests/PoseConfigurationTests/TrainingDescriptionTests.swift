@@ -155,6 +155,18 @@ struct TrainingDescriptionTests {
     #expect(try plain == Zoo.configuration(named: "litehrnet_18_coco_256x192"))
   }
 
+  @Test("a part that is given by its name alone keeps it where an argument is set")
+  func arguments() throws {
+    let settings = ["codec.limit=7", "model.head.convolutions=3"]
+    let configuration = try Zoo.configuration(named: "rtmdet_nano_person", settings: settings)
+    #expect((configuration.codec.decoder as? RTMDetDecoder)?.limit == 7)
+    #expect(configuration.model.head.name == "rtmdet_nano")
+    let error = #expect(throws: ConfigurationError.self) {
+      try Zoo.configuration(named: "rtmdet_nano_person", settings: ["codec.limits=7"])
+    }
+    #expect(error?.key == "codec.limits")
+  }
+
   @Test(
     "a setting that cannot be is refused with its key",
     arguments: [

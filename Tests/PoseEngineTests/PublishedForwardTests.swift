@@ -96,20 +96,17 @@ struct PublishedForwardTests {
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: golden.normGain))
     let results = try engine(WeightRecipe.input(shape: golden.input.shape))
     let archive = try GoldenFile.archive("golden/forward/\(file).npz")
-    func floats(_ name: String) throws -> [Float] {
-      try #require(results.first { $0.name == name }).tensor.floats
-    }
     for level in 0..<4 {
-      let (boxes, poses) = (try floats("box_preds.\(level)"), try floats("kpt_preds.\(level)"))
+      let values = try #require(results.first { $0.name == "anchor_preds.\(level)" }).tensor.floats
       let side = 32 >> level
       let stride = Float(8 << level)
       var ours: [Float] = []
       for anchor in 0..<3 {
         for place in 0..<side * side {
-          ours += (0..<6).map { boxes[(6 * anchor + $0) * side * side + place] }
-          for channel in 0..<51 {
-            let value = poses[(51 * anchor + channel) * side * side + place]
+          for channel in 0..<57 {
+            let value = values[(57 * anchor + channel) * side * side + place]
             switch channel % 3 {
+            case _ where channel < 6: ours.append(value)
             case 0: ours.append((value * 2 - 0.5 + Float(place % side)) * stride)
             case 1: ours.append((value * 2 - 0.5 + Float(place / side)) * stride)
             default: ours.append(1 / (1 + exp(-value)))

@@ -13,8 +13,10 @@ import PoseCore
 /// Follows `HeatmapParser` of MMPose 0.29: candidates of each joint are given to the people so far such that their tags differ
 /// least, or begin new ones; joints are then moved a quarter of a pixel, and joints that nobody was given are looked for.
 struct TagGrouping: Sendable, Hashable {
-  /// The most people, and the most candidates of a joint.
+  /// The most people, where ``ignoresSurplus``.
   var limit = 30
+  /// The most candidates of a joint.
+  var candidateLimit = 30
   /// What a candidate's height must exceed.
   var threshold: Float = 0.1
   /// How far a candidate's tag may be from a person's mean.
@@ -79,7 +81,7 @@ struct TagGrouping: Sendable, Hashable {
         }
       }
       found.sort { $0.value != $1.value ? $0.value > $1.value : $0.index < $1.index }
-      return found.prefix(limit).map { value, index in
+      return found.prefix(candidateLimit).map { value, index in
         Joint(
           x: Float(index % width), y: Float(index / width), height: value,
           tag: tags.map { $0.values[start + index] })

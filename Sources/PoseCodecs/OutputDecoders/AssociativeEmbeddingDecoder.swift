@@ -8,7 +8,7 @@ import PoseImage
 /// are brought to the input's size, those of several resolutions averaged; with the flip test heatmaps are averaged, and a tag
 /// has two numbers.
 public struct AssociativeEmbeddingDecoder: GroupingDecoder {
-  /// The most people of a picture, and the most candidates of a joint.
+  /// The most candidates of a joint.
   public var limit: Int
   /// What a candidate's height must exceed.
   public var threshold: Float
@@ -60,7 +60,7 @@ public struct AssociativeEmbeddingDecoder: GroupingDecoder {
 
   private func people(_ heatmaps: Heatmaps, _ tags: [Heatmaps], _ placement: Placement) -> [PoseDetection] {
     var grouping = TagGrouping()
-    (grouping.limit, grouping.threshold, grouping.tagThreshold) = (limit, threshold, tagThreshold)
+    (grouping.candidateLimit, grouping.threshold, grouping.tagThreshold) = (limit, threshold, tagThreshold)
     grouping.order = Self.order(of: heatmaps.joints)
     return grouping.people(in: heatmaps, tags).map { person in
       let keypoints = person.joints.map { joint in

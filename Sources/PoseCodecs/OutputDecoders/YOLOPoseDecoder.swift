@@ -1,7 +1,7 @@
 import PoseCore
 import PoseImage
 
-/// From YOLO-Pose's outputs `box_preds.L` and `kpt_preds.L` to people (Maji et al., CVPRW 2022).
+/// From YOLO-Pose's outputs `anchor_preds.L` to people (Maji et al., CVPRW 2022).
 ///
 /// Boxes are anchors that are moved and scaled, joints lie around the anchor's place; then suppression by boxes.
 public struct YOLOPoseDecoder: PoseDecoder {
@@ -37,24 +37,23 @@ public struct YOLOPoseDecoder: PoseDecoder {
   public func check(_ ports: [String: [Int]], skeleton: Skeleton?) throws(DecoderError) {
     let joints = skeleton?.joints.count ?? 0
     for (level, anchors) in anchors.enumerated() {
-      let (boxes, poses) = ("box_preds.\(level)", "kpt_preds.\(level)")
-      guard let shape = ports[boxes], shape.count == 3, shape[0] == 3 * anchors.count, shape.allSatisfy({ $0 > 0 })
-      else { throw DecoderError(port: boxes, needed: "\(3 * anchors.count) x height x width", ports: ports) }
-      let channels = 3 * joints * anchors.count / 2
-      guard joints > 0, ports[poses] == [channels] + shape[1...] else {
-        throw DecoderError(port: poses, needed: "\(channels) x \(shape[1]) x \(shape[2])", ports: ports)
-      }
+      let (port, channels) = ("anchor_preds.\(level)", anchors.count / 2 * (6 + 3 * joints))
+      guard let shape = ports[port], shape.count == 3, joints > 0, shape[0] == channels, shape.allSatisfy({ $0 > 0 })
+      else { throw DecoderError(port: port, needed: "\(channels) x height x width", ports: ports) }
     }
   }
 
   /// The surest people first.
   public func decode(_ outputs: Outputs, _ placement: Placement) -> [PoseDetection] {
     var found: [(placed: PlacedBox, anchor: Int)] = []
-    for (grid, anchors) in zip(DetectionGrid.levels(of: outputs, named: "box_preds"), anchors) {
-      let boxes = outputs.required("box_preds.\(grid.level)").values
+    for (grid, anchors) in zip(DetectionGrid.levels(of: outputs, named: "anchor_preds"), anchors) {
+      let tensor = outputs.required("anchor_preds.\(grid.level)")
+      let channels = tensor.shape[0] / (anchors.count / 2)
       for anchor in 0..<anchors.count / 2 {
         for place in 0..<grid.count {
-          func value(_ channel: Int) -> Float { boxes[(6 * anchor + channel) * grid.count + place].sigmoid }
+          func value(_ channel: Int) -> Float {
+            tensor.values[(channels * anchor + channel) * grid.count + place].sigmoid
+          }
           let object = value(4)
           // Being a person cannot lift a place above the threshold that is below it already.
           guard Double(object) > threshold else { continue }
@@ -88,10 +87,10 @@ public struct YOLOPoseDecoder: PoseDecoder {
     let grid = placed.grid
     let stride = grid.stride(in: placement.input)
     let corner = grid.corner(of: placed.place, in: placement.input)
-    let values = placed.values(of: "kpt_preds", in: outputs)
+    let values = placed.values(of: "anchor_preds", in: outputs)
     let count = values.count / (anchors[grid.level].count / 2)
-    let own = Array(values[anchor * count..<(anchor + 1) * count])
-    let keypoints = (0..<count / 3).map { joint in
+    let own = Array(values[anchor * count + 6..<(anchor + 1) * count])
+    let keypoints = (0..<own.count / 3).map { joint in
       let x = (own[3 * joint] * 2 - 0.5) * stride + corner.x
       let y = (own[3 * joint + 1] * 2 - 0.5) * stride + corner.y
       return Keypoint(

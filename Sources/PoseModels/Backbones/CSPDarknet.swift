@@ -45,12 +45,12 @@ extension NormConstants {
 }
 
 extension Value {
-  /// The four pixels of each 2x2 square side by side, as channels of a map of half the size: top left, bottom left, top
-  /// right, bottom right (`Focus`).
-  func quarters(in scope: Scope) -> Value {
+  /// The four pixels of each 2x2 square side by side, as channels of a map of half the size (`Focus`): top left, bottom left,
+  /// top right, bottom right, or row by row.
+  func quarters(rowByRow: Bool = false, in scope: Scope) -> Value {
     let x = named(scope)
     return scope.concat(
-      [(0, 0), (1, 0), (0, 1), (1, 1)].map { row, column in
+      (rowByRow ? [(0, 0), (0, 1), (1, 0), (1, 1)] : [(0, 0), (1, 0), (0, 1), (1, 1)]).map { row, column in
         x.slice(axis: 2, row..<x.size.height - 1 + row, step: 2)
           .slice(axis: 3, column..<x.size.width - 1 + column, step: 2)
       })

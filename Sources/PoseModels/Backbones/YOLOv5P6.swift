@@ -22,14 +22,16 @@ struct YOLOv5P6: Backbone {
     let stem = scope / 0
     let quarters =
       lite
-      ? layers.unit(image, to: 12, kernel: 3, stride: 2, in: stem / "conv_slice") : image.quarters(in: stem)
+      ? layers.unit(image, to: 12, kernel: 3, stride: 2, in: stem / "conv_slice")
+      : image.quarters(rowByRow: true, in: stem)
     var x = layers.unit(quarters, to: channels[0], kernel: 3, in: stem / "conv")
     var features: [Value] = []
     var number = 1
     for (stage, count) in blocks.enumerated() {
       let isLast = stage == blocks.count - 1
       x = layers.unit(x, to: channels[stage + 1], kernel: 3, stride: 2, in: scope / number)
-      if isLast { x = layers.pyramid(x, windows: [3, 5, 7], in: scope / (number + 1)) }
+      // The maxima keep SiLU in either form.
+      if isLast { x = YOLOv5Layers().pyramid(x, windows: [3, 5, 7], in: scope / (number + 1)) }
       number += isLast ? 2 : 1
       x = layers.crossStage(
         x, to: channels[stage + 1], blocks: count, isResidual: !isLast, in: scope / number)

@@ -20,9 +20,12 @@ struct YOLOPoseHead: Head {
     "yolo_pose": YOLOPoseHead(), "yolo_pose_lite": YOLOPoseHead(convolutions: 0),
   ]
 
-  /// Makes, for each level, the finest first: `box_preds.L`, `N x 6 anchors x H/stride x W/stride`: an anchor's box, whether
-  /// there is an object, and whether it is a person; and `kpt_preds.L`, `N x 3 joints anchors x ...`: x, y and how clear each
-  /// joint is. All is as it comes out of the last convolution.
+  /// Makes `anchor_preds.L` for each level, the finest first: `N x anchors (6 + 3 joints) x H/stride x W/stride`: anchor by
+  /// anchor its box, whether there is an object, whether it is a person, and x, y and how clear each joint is, before any
+  /// sigmoid.
+  ///
+  /// As published, the two branches' channels are joined before they are dealt out to anchors: what is an anchor's does not
+  /// come from its part of each branch.
   func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard scope.acceptsLevels(features, task), let joints = scope.joints(of: task),
       scope.acceptsRepeats([convolutions], of: "convolutions"),
@@ -45,9 +48,9 @@ struct YOLOPoseHead: Head {
       "anchor_grid", shape: [anchors.count, 1, count, 1, 1, 2], .values(anchors.flatMap { $0.map(Float.init) }),
       role: .buffer())
     let layers = YOLOv5Layers()
-    var (boxes, poses): ([Value], [Value]) = ([], [])
+    var predictions: [Value] = []
     for (level, x) in features.enumerated() {
-      boxes.append((here / "m" / level).conv(x, to: count * (5 + task.classes), bias: true))
+      let boxes = (here / "m" / level).conv(x, to: count * (5 + task.classes), bias: true)
       let branch = here / "m_kpt" / level
       var y = x
       for index in 0..<convolutions * 2 {
@@ -59,8 +62,8 @@ struct YOLOPoseHead: Head {
         y = layers.unit(y, to: x.channels, kernel: 3, groups: x.channels, in: branch / (2 * convolutions))
       }
       let last = convolutions > 0 ? branch / (2 * convolutions + 1) : branch
-      poses.append(last.conv(y, to: count * 3 * joints, bias: true))
+      predictions.append(here.concat([boxes, last.conv(y, to: count * 3 * joints, bias: true)]))
     }
-    return .init(levels: [("box_preds", boxes), ("kpt_preds", poses)])
+    return .init(levels: [("anchor_preds", predictions)])
   }
 }
