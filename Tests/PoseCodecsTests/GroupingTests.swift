@@ -8,7 +8,7 @@ import Testing
 
 /// Associative embedding, beside MMPose's `HeatmapParser`.
 struct GroupingTests {
-  static let variants = ["default", "noflip", "noval", "toomuch"]
+  static let variants = ["default", "noflip", "noval"]
 
   /// The goldens' maps, without what is low in the small ones.
   private static func maps(_ variant: String) throws -> (heatmaps: Heatmaps, tags: [Heatmaps]) {
@@ -33,7 +33,6 @@ struct GroupingTests {
     var grouping = TagGrouping()
     grouping.order = AssociativeEmbeddingDecoder.order(of: 17)
     if variant == "noval" { grouping.usesHeights = false }
-    if variant == "toomuch" { (grouping.ignoresSurplus, grouping.limit) = (true, 3) }
     let people = grouping.people(in: heatmaps, tags, adjusts: steps.adjusts, refines: steps.refines)
     let key = "\(variant).adj\(steps.adjusts ? 1 : 0).ref\(steps.refines ? 1 : 0)"
     let (results, scores) = (try golden.tensor("\(key).results"), try golden.tensor("\(key).scores").floats)

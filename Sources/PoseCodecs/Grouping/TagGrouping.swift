@@ -13,18 +13,14 @@ import PoseCore
 /// Follows `HeatmapParser` of MMPose 0.29: candidates of each joint are given to the people so far such that their tags differ
 /// least, or begin new ones; joints are then moved a quarter of a pixel, and joints that nobody was given are looked for.
 struct TagGrouping: Sendable, Hashable {
-  /// The most people, where ``ignoresSurplus``.
-  var limit = 30
   /// The most candidates of a joint.
-  var candidateLimit = 30
+  var limit = 30
   /// What a candidate's height must exceed.
   var threshold: Float = 0.1
   /// How far a candidate's tag may be from a person's mean.
   var tagThreshold: Float = 1
   /// Whether tags are compared roughly, and then higher candidates come first.
   var usesHeights = true
-  /// Whether people beyond the limit are left out.
-  var ignoresSurplus = false
   /// The order in which joints are given away; all others come after these.
   var order: [Int] = []
   /// The side of the window in which a candidate is the highest; odd.
@@ -81,7 +77,7 @@ struct TagGrouping: Sendable, Hashable {
         }
       }
       found.sort { $0.value != $1.value ? $0.value > $1.value : $0.index < $1.index }
-      return found.prefix(candidateLimit).map { value, index in
+      return found.prefix(limit).map { value, index in
         Joint(
           x: Float(index % width), y: Float(index / width), height: value,
           tag: tags.map { $0.values[start + index] })
@@ -114,7 +110,7 @@ struct TagGrouping: Sendable, Hashable {
         for one in own { give(one, to: nil) }
         continue
       }
-      let means = (ignoresSurplus ? people.prefix(limit) : people[...]).map { mean(of: $0.tags) }
+      let means = people.map { mean(of: $0.tags) }
       let distances = own.map { one in means.map { distance(one.tag, $0) } }
       // Columns beyond the people stand for new ones, at a price that nothing reaches.
       let costs = zip(own, distances).map { one, distances in
@@ -128,7 +124,7 @@ struct TagGrouping: Sendable, Hashable {
         give(own[row], to: fits ? column : nil)
       }
     }
-    return (ignoresSurplus ? Array(people.prefix(limit)) : people).map(\.joints)
+    return people.map(\.joints)
   }
 
   private func mean(of tags: [[Float]]) -> [Float] {

@@ -60,7 +60,7 @@ public struct AssociativeEmbeddingDecoder: GroupingDecoder {
 
   private func people(_ heatmaps: Heatmaps, _ tags: [Heatmaps], _ placement: Placement) -> [PoseDetection] {
     var grouping = TagGrouping()
-    (grouping.candidateLimit, grouping.threshold, grouping.tagThreshold) = (limit, threshold, tagThreshold)
+    (grouping.limit, grouping.threshold, grouping.tagThreshold) = (limit, threshold, tagThreshold)
     grouping.order = Self.order(of: heatmaps.joints)
     return grouping.people(in: heatmaps, tags).map { person in
       let keypoints = person.joints.map { joint in

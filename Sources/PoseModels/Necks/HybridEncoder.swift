@@ -62,6 +62,7 @@ struct HybridEncoder: Neck {
     let periods = (0..<count).map { Float(pow(10_000, Double($0) / Double(count))) }
     (scope / "sincos_pos_enc").unusedParameter("dim_t", shape: [count], .values(periods), role: .buffer())
     let layer = scope / "encoder" / 0 / "layers" / 0
+    layer.parameterOrder("self_attn", "ffn", "norms")
     let places = scope.constant(
       waves(of: x.size, periods: periods), shape: [1, x.size.height * x.size.width, hidden])
     let tokens = x.named(layer).asTokens()
