@@ -82,6 +82,7 @@ struct OutputDecoderTests {
       #expect(decoder.keypoints(in: classes).count == 1)
     }
     _ = try JointCoordinates(joints: 1, values: [value, 0, value, 0]).keypoints(in: 1)
+    #expect(MoveNetDecoder().decode(outputs(of: MoveNetDecoder(), value), Self.crop).count == 17)
   }
 
   private static let crop = Placement(
@@ -95,6 +96,11 @@ struct OutputDecoderTests {
     }
     return switch decoder {
     case let decoder as any HeatmapDecoder: Outputs(["heatmaps": tensor([17 * decoder.mapsPerJoint, 64, 48])])
+    case is MoveNetDecoder:
+      Outputs([
+        "heatmaps": tensor([17, 8, 6]), "centers": tensor([1, 8, 6]), "regs": tensor([34, 8, 6]),
+        "offsets": tensor([34, 8, 6]),
+      ])
     case is SimCCDecoder: Outputs(["x": tensor([17, 384]), "y": tensor([17, 512])])
     default: Outputs(["coordinates": tensor([17, 4])])
     }

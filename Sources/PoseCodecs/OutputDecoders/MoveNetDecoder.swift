@@ -41,9 +41,9 @@ public struct MoveNetDecoder: KeypointDecoder {
     let place = center.y * size.width + center.x
     return (0..<joints).map { joint in
       func guess(_ axis: Int, _ start: Int, _ extent: Int) -> Int {
-        // Beyond the map by more than its size nothing is nearer than anything else.
-        let value = min(max(regs[(2 * joint + axis) * area + place] + 0.5, Float(-2 * extent)), Float(2 * extent))
-        return Int(value) + start
+        let value = regs[(2 * joint + axis) * area + place] + 0.5
+        // Far beyond the map nothing is nearer than anything else.
+        return value.isNaN ? start : Int(min(max(value, Float(-2 * extent)), Float(2 * extent))) + start
       }
       let map = heatmaps.values[joint * area..<(joint + 1) * area]
       let near = Cell(x: guess(0, center.x, size.width), y: guess(1, center.y, size.height))
