@@ -50,7 +50,9 @@ public struct SingleStageNetwork: PoseNetwork {
 
   /// Everybody in the picture, the surest first.
   ///
-  /// - Parameter people: is not looked at.
+  /// - Parameters:
+  ///   - picture: the picture to look at.
+  ///   - people: is not looked at.
   public func poses(in picture: Picture, people: [PersonRegion] = []) throws -> [Pose] {
     let placement = geometry.placement(of: nil, in: picture.size, input: runners.configured.input)
     return try found(in: picture, placement).map { person in
