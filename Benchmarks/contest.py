@@ -41,6 +41,8 @@ NETWORKS = {
     "TokenPose-B 256x192": "tokenpose_b_coco_256x192",
     "HRFormer-S 256x192": "hrformer_small_coco_256x192",
     "RTMDet-nano 320x320": "rtmdet_nano_person",
+    "RTMO-s 640x640": "rtmo_s_coco_640x640",
+    "YOLO-Pose-s6 640x640": "yolo_pose_s6_coco_640x640",
 }
 # What is also timed for pictures a second: callers at once with one thread each, and batches on all processors.
 CROWDED = ["Lite-18 256x192"]
