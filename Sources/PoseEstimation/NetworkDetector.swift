@@ -43,7 +43,9 @@ public struct NetworkDetector: PersonDetector {
   public init(_ model: Model, options: Options = .init()) throws {
     let configuration = model.configuration
     guard let decoder = configuration.codec.decoder as? any OutputDecoder<[Detection]> else {
-      throw EstimationError.findsNoPeople(network: configuration.name)
+      throw model.findsPeople
+        ? EstimationError.findsWholePoses(network: configuration.name)
+        : EstimationError.findsNoPeople(network: configuration.name)
     }
     try self.init(
       configuration.name, model.graph, model.checkpoint, image: configuration.image,

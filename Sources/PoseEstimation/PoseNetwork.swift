@@ -53,6 +53,10 @@ public enum EstimationError: UserError, Hashable {
   case looksAtOnePerson(network: String, codec: String)
   /// The network looks for people by itself, and a detector or boxes were given.
   case needsNoPeople(network: String)
+  /// A network that finds people with their joints was given as a detector.
+  case findsWholePoses(network: String)
+  /// Another decoder of one person's keypoints was asked for.
+  case hasItsOwnDecoder(network: String)
   /// Nothing is published about the network's outputs for mirrored pictures.
   case hasNoFlipTest(network: String)
   /// The network gives numbers that are not finite, although its weights are.
@@ -78,6 +82,10 @@ extension EstimationError: CustomStringConvertible {
         + "\(codec), and an image geometry of whole pictures"
     case .needsNoPeople(let network):
       "\(network) looks for everybody in a picture by itself: leave the detector and boxes out"
+    case .findsWholePoses(let network):
+      "\(network) finds people with their joints and is no detector for another network: give it as the model"
+    case .hasItsOwnDecoder(let network):
+      "\(network) looks for everybody in a picture at once, which its own codec decodes: leave another one out"
     case .hasNoFlipTest(let network):
       "\(network) has no flip test: leave it out"
     case .notFinite(let network):

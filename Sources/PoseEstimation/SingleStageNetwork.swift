@@ -40,6 +40,7 @@ public struct SingleStageNetwork: PoseNetwork {
     if options.flipTest, !(decoder is any GroupingDecoder) {
       throw EstimationError.hasNoFlipTest(network: configuration.name)
     }
+    if options.decoder != nil { throw EstimationError.hasItsOwnDecoder(network: configuration.name) }
     (isFlipped, threshold) = (options.flipTest, options.threshold)
     runners = try SizedRunners(model, options)
     (skeleton, geometry) = (

@@ -134,9 +134,14 @@ struct Bench: ParsableCommand {
   }
 
   private func pictureTiming(_ path: String) throws -> Timing {
-    let detector = try detectorOptions.network(storeOptions, engineOptions.compiler, threads: engineOptions.threads)
+    let model = try configuredModel()
+    try detectorOptions.check(for: model, beside: self.boxes)
+    let detector =
+      model.findsPeople
+      ? nil
+      : try detectorOptions.network(storeOptions, engineOptions.compiler, threads: engineOptions.threads)
     let estimator = try PoseEstimator(
-      model: .model(try configuredModel()), detector: detector.map { .detector($0) } ?? .wholePicture,
+      model: .model(model), detector: detector.map { .detector($0) } ?? .wholePicture,
       options: engineOptions.estimator)
     let bytes = try FileBytes.read(path)
     let boxes = try boxes.map { try Self.boxes($0, of: path) }

@@ -60,7 +60,10 @@ struct DatasetRunOptions: ParsableArguments {
       decoding: decoding,
       pixelLimit: pictures.pixelLimit, bad: bad
     ) { progress.advance() }
-    if run.estimates.isEmpty, let first = run.problems.first.first {
+    // A network that finds people by itself may find nobody.
+    let areAllUnreadable =
+      pipeline.network.needsPeople || run.problems.count >= dataset.pictures.indices.count(where: shard.contains)
+    if run.estimates.isEmpty, areAllUnreadable, let first = run.problems.first.first {
       throw InputError("no picture could be used; the first: \(first)")
     }
     return run

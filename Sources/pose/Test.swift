@@ -106,6 +106,11 @@ struct Test: ParsableCommand {
       try checkFiles()
       let model = try modelOptions.load()
       try detectorOptions.check(for: model, beside: boxes)
+      if model.findsPeople, !degradeOptions.kinds.isEmpty {
+        throw InputError(
+          "\(model.configuration.name) looks for everybody by itself, and --degrade is for pictures around people who are "
+            + "known: leave it out")
+      }
       let kind = try datasetOptions.kind(joints: model.configuration.skeleton())
       let truth = try GroundTruth(
         kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,

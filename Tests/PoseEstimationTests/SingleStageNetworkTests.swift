@@ -140,6 +140,9 @@ struct SingleStageNetworkTests {
     }
     let name = Self.networks[0]
     #expect(error(try Self.model(name)) { $0.flipTest = true }.contains("has no flip test"))
+    #expect(error(try Self.model(name)) { $0.decoder = UDPDecoder() }.contains("its own codec"))
+    let detector = #expect(throws: EstimationError.self) { try NetworkDetector(Self.model(name)) }
+    #expect(detector?.description.contains("give it as the model") == true)
     #expect(error(try Self.model(name, "image.geometry=crop")).contains("whole pictures"))
     #expect(error(try Self.model(name, "codec=rtmo")).contains("not rtmo"))
     #expect(error(try Self.model(Self.networks[1], "codec=yolox_pose")).contains("not yolox_pose"))
