@@ -1,4 +1,5 @@
 import PoseCodecs
+import PoseConfiguration
 import PoseCore
 import PoseEngine
 import PoseGraph
@@ -112,12 +113,14 @@ extension Engine {
   }
 }
 
+extension ModelConfiguration {
+  /// Whether the network looks for everybody in a picture by itself.
+  package var findsPeople: Bool { codec.decoder is any PoseDecoder || codec.decoder is any PoseCandidateDecoder }
+}
+
 extension Model {
   /// Whether the network looks for everybody in a picture by itself and needs no detector.
-  public var findsPeople: Bool {
-    let decoder = configuration.codec.decoder
-    return decoder is any PoseDecoder || decoder is any PoseCandidateDecoder
-  }
+  public var findsPeople: Bool { configuration.findsPeople }
 
   /// The network as an estimator runs it.
   ///

@@ -221,7 +221,8 @@ struct Test: ParsableCommand {
     _ score: DatasetScore?, boxScore: [MetricValue], _ robustness: (own: Robustness, other: Robustness?)?, flips: Bool
   ) throws {
     let (kind, annotated, name) = (truth.kind, truth.annotated, configuration.name)
-    let source = run.dataset.people.first.map { "\($0.source)" } ?? ""
+    let source =
+      configuration.findsPeople ? "found by the network itself" : run.dataset.people.first.map { "\($0.source)" } ?? ""
     let facts =
       "\(run.estimates.count.counted("person", "people")), \(results.count.counted("result")), \(source), "
       + (flips ? "with the flip test" : "without the flip test")
