@@ -24,19 +24,17 @@ extension ModelConfiguration {
   }
 
   /// The part of the network that looks at one person at a time, of networks that find everybody in two steps; nil for others.
+  /// Its parameters are among the network's.
   ///
-  /// Its parameters are among those of ``graph()``, and its outputs only `keypoints` unless training wants the others.
-  ///
-  /// - Throws: ``ConfigurationError`` as ``graph()``.
-  package func personGraph() throws(ConfigurationError) -> Graph? {
+  /// - Parameter network: what ``graph()`` gives.
+  /// - Throws: ``ConfigurationError`` where the part is unknown or cannot be built.
+  package func personGraph(of network: Graph) throws(ConfigurationError) -> Graph? {
     guard let head = try part(model.head, "head", HeadCatalogue.entries) as? any TwoStageHead else { return nil }
     let task = HeadTask(joints: model.skeleton, input: model.input)
     do {
-      return try Graph(personsOf: graph(), task: task, head: head, prefixes: model.prefixes)
-    } catch let error as GraphError {
-      throw ConfigurationError(source: name, key: "model.head", problem: .unbuildable(error.description))
+      return try Graph(personsOf: network, task: task, head: head, prefixes: model.prefixes)
     } catch {
-      throw ConfigurationError(source: name, key: "model.head", problem: .unbuildable("\(error)"))
+      throw ConfigurationError(source: name, key: "model.head", problem: .unbuildable(error.description))
     }
   }
 

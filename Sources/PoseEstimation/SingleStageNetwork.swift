@@ -28,15 +28,15 @@ public struct SingleStageNetwork: PoseNetwork {
   public init(_ model: Model, options: PoseEstimator.Options = .init()) throws {
     let configuration = model.configuration
     let decoder = configuration.codec.decoder
-    let joints = try configuration.personGraph().map { $0.giving($0.outputs.filter { $0.name == "keypoints" }) }
+    let joints = try configuration.personGraph(of: model.graph).map {
+      $0.giving($0.outputs.filter { $0.name == "keypoints" })
+    }
+    let isOfWholePictures = configuration.image.geometry != .crop
     switch (decoder, joints) {
-    case (let decoder as any PoseDecoder, nil): reader = .whole(decoder)
-    case (let decoder as any PoseCandidateDecoder, let joints?):
+    case (let decoder as any PoseDecoder, nil) where isOfWholePictures: reader = .whole(decoder)
+    case (let decoder as any PoseCandidateDecoder, let joints?) where isOfWholePictures:
       reader = .inSteps(decoder, try Engine(joints, model.checkpoint.part(for: joints), options))
     default: throw EstimationError.looksAtOnePerson(network: configuration.name, codec: configuration.codec.name)
-    }
-    guard configuration.image.geometry != .crop else {
-      throw EstimationError.looksAtOnePerson(network: configuration.name, codec: configuration.codec.name)
     }
     if options.flipTest, !(decoder is any GroupingDecoder) {
       throw EstimationError.hasNoFlipTest(network: configuration.name)

@@ -20,8 +20,8 @@ public enum InputGeometry: Sendable, Hashable {
   /// Where a region comes to lie in the input.
   ///
   /// - Parameters:
-  ///   - region: in pixels of the picture, from the center of the top left pixel for a crop, as the published code counts
-  ///     a whole picture in the middle too, and from that pixel's corner for the others; nil for the whole picture.
+  ///   - region: in pixels of the picture, counted from the center of the top left pixel for a crop and for a picture in the
+  ///     middle, and from that pixel's corner for the others; nil for the whole picture.
   ///   - picture: the picture's size.
   ///   - input: the network's input; ``shortSide(_:multipleOf:)`` chooses its own.
   ///   - rule: how a crop is rounded.

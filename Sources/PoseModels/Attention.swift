@@ -1,3 +1,4 @@
+import Foundation
 import PoseCore
 import PoseGraph
 
@@ -39,6 +40,12 @@ extension Value {
   func asImage(_ size: Size) -> Value {
     transposed([0, 2, 1]).reshaped(to: [1, extent(2), size.height, size.width])
   }
+}
+
+/// The periods, divided by 2 pi, of the sines and cosines that encode positions: evenly spaced in their logarithms, from 1 up
+/// to but not including `longest`.
+func wavePeriods(_ count: Int, longest: Double) -> [Float] {
+  (0..<count).map { Float(pow(longest, Double($0) / Double(count))) }
 }
 
 extension Float {

@@ -1,4 +1,3 @@
-import Foundation
 import PoseCore
 import PoseGraph
 
@@ -85,8 +84,5 @@ struct DynamicClassifier {
     (0..<count).map { Float(Double($0) / Double(count - 1) - 0.5) }
   }
 
-  private var periods: [Float] {
-    let count = channels / 2
-    return (0..<count).map { Float(pow(300, Double($0) / Double(count))) }
-  }
+  private var periods: [Float] { wavePeriods(channels / 2, longest: 300) }
 }

@@ -135,11 +135,8 @@ struct Bench: ParsableCommand {
 
   private func pictureTiming(_ path: String) throws -> Timing {
     let model = try configuredModel()
-    try detectorOptions.check(for: model, beside: self.boxes)
-    let detector =
-      model.findsPeople
-      ? nil
-      : try detectorOptions.network(storeOptions, engineOptions.compiler, threads: engineOptions.threads)
+    let detector = try detectorOptions.network(
+      for: model, beside: self.boxes, storeOptions, engineOptions.compiler, threads: engineOptions.threads)
     let estimator = try PoseEstimator(
       model: .model(model), detector: detector.map { .detector($0) } ?? .wholePicture,
       options: engineOptions.estimator)

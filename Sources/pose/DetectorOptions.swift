@@ -84,6 +84,16 @@ struct DetectorOptions: ParsableArguments {
     }
   }
 
+  /// Loads the detector of a model that needs one; nil where it finds people by itself or no detector is named.
+  ///
+  /// - Parameter boxes: the command's own option `--boxes`.
+  func network(
+    for model: Model, beside boxes: String?, _ store: StoreOptions, _ compiler: CompilerOptions, threads: Int?
+  ) throws -> NetworkDetector? {
+    try check(for: model, beside: boxes)
+    return model.findsPeople ? nil : try network(store, compiler, threads: threads)
+  }
+
   /// Loads the detector; nil where none is named.
   ///
   /// - Parameters:

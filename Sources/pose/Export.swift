@@ -79,7 +79,7 @@ struct Export: ParsableCommand {
       try roles.write(output, "--output")
       var (configuration, graph, weights) = try network()
       if personPart {
-        guard let part = try configuration.personGraph() else {
+        guard let part = try configuration.personGraph(of: graph) else {
           throw InputError("\(configuration.name) has no part that looks at one person: leave --person-part out")
         }
         (graph, weights) = (part, weights.part(for: part))

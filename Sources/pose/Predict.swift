@@ -132,12 +132,8 @@ struct Predict: ParsableCommand {
       var loop = PictureLoop(
         pictures, threads: engineOptions.threads, isInterruptible: jsonPath != nil || cocoPath != nil)
       let model = try modelOptions.load()
-      try detectorOptions.check(for: model, beside: boxes)
-      let network =
-        model.findsPeople
-        ? nil
-        : try detectorOptions.network(
-          modelOptions.storeOptions, engineOptions.compiler, threads: loop.threadsOfPicture)
+      let network = try detectorOptions.network(
+        for: model, beside: boxes, modelOptions.storeOptions, engineOptions.compiler, threads: loop.threadsOfPicture)
       let detector: any PersonDetector =
         if let given { given } else if let network { network } else { WholePicture() }
       var options = engineOptions.compiler.estimator

@@ -16,7 +16,7 @@ struct SingleStageNetworkTests {
   func rtmo() throws {
     let golden = try GoldenFile.archive("golden/detect/decode_heads.npz")
     let configuration = try Zoo.configuration(named: "rtmo_t_body7_416x416", settings: ["model.input=160x160"])
-    let graph = try #require(try configuration.personGraph())
+    let graph = try #require(try configuration.personGraph(of: configuration.graph()))
     let engine = try Engine(graph, WeightRecipe.checkpoint(for: graph, normGain: 1.22))
     let placement = Placement(.identity, input: 160)
     for image in 0..<2 {

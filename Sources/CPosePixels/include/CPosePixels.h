@@ -24,7 +24,7 @@ typedef struct {
   const uint8_t *pixels;
   long width, height, row_bytes;
   int is_mirrored;
-  // What is where there is no picture, in all colors.
+  // The value of all colors outside the picture.
   uint8_t fill;
 } pose_picture;
 

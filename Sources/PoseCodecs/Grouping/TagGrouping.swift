@@ -1,13 +1,5 @@
 import PoseCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Groups the peaks of heatmaps to people by their tags: associative embedding (Newell, Huang and Deng, NIPS 2017).
 ///
 /// Follows `HeatmapParser` of MMPose 0.29: candidates of each joint are given to the people so far such that their tags differ

@@ -1,4 +1,3 @@
-import Foundation
 import PoseCore
 import PoseGraph
 
@@ -93,7 +92,7 @@ struct PoseurHead: Head {
   /// Coordinates as sines and cosines of falling frequency, columns before rows.
   private func embed(_ coordinates: Value, in scope: Scope) -> Value {
     let count = channels / 4
-    let periods = (0..<count).map { Float(pow(10_000, Double($0) / Double(count))) }
+    let periods = wavePeriods(count, longest: 10_000)
     let angles =
       (coordinates.named(scope) * (2 * .pi)).reshaped(to: [1, coordinates.extent(1), 2, 1, 1])
       / scope.constant(periods, shape: [count, 1])

@@ -59,7 +59,7 @@ struct HybridEncoder: Neck {
   /// A transformer's layer among all places, normalized after each part.
   private func encode(_ x: Value, in scope: Scope) -> Value {
     let count = hidden / 4
-    let periods = (0..<count).map { Float(pow(10_000, Double($0) / Double(count))) }
+    let periods = wavePeriods(count, longest: 10_000)
     (scope / "sincos_pos_enc").unusedParameter("dim_t", shape: [count], .values(periods), role: .buffer())
     let layer = scope / "encoder" / 0 / "layers" / 0
     layer.parameterOrder("self_attn", "ffn", "norms")
