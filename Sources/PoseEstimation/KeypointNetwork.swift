@@ -9,18 +9,23 @@ import PoseImage
 struct KeypointNetwork: Sendable {
   let name: String
   let skeleton: Skeleton
-  private let runner: NetworkRunner
+  private let runners: SizedRunners
   private let geometry: InputGeometry
   private let warp: Warp
   private let decoder: any KeypointDecoder
   private let test: TestTimeAugmentation
   private let isFlipped: Bool
+  private let scales: [Double]
 
-  /// - Throws: `DecoderError` where the decoder cannot read the network's outputs, `CheckpointMismatch`, `EngineError`.
+  /// - Throws: `DecoderError` where the decoder cannot read the network's outputs, `CheckpointMismatch`, `EngineError`,
+  ///   ``EstimationError`` where the options ask for what makes no sense.
   init(_ model: Model, _ options: PoseEstimator.Options) throws {
     let configuration = model.configuration
     (name, skeleton) = (configuration.name, try configuration.skeleton())
-    runner = NetworkRunner(try Engine(model.graph, model.checkpoint, options), encoding: configuration.image.encoding)
+    if let reason = TestTimeAugmentation.invalidScales(options.scales) {
+      throw EstimationError.hasWrongScales(reason: reason)
+    }
+    (runners, scales) = (try SizedRunners(model, options), options.scales)
     warp = configuration.image.warp
     geometry = configuration.image.inputGeometry(for: configuration.model.input)
     guard let decoder = options.decoder ?? configuration.codec.decoder as? any KeypointDecoder else {
@@ -28,23 +33,42 @@ struct KeypointNetwork: Sendable {
     }
     self.decoder = decoder
     (test, isFlipped) = (configuration.test, options.flipTest)
-    try decoder.check(runner.ports, skeleton: skeleton)
+    try decoder.check(runners.configured.network.ports, skeleton: skeleton)
   }
 
-  /// Where a person lies in the network's input.
-  func placement(of person: PersonRegion, in picture: Picture) -> Placement {
-    if let crop = person.crop { return Placement(crop, input: runner.input, warp: warp) }
-    return geometry.placement(
-      of: person.detection.boundingBox, in: picture.size, input: runner.input, rule: person.boxRule)
+  /// Where a person lies in the network's input at a scale.
+  private func placement(of person: PersonRegion, in picture: Picture, scale: Double) -> Placement {
+    let placement = geometry.placement(
+      of: person.detection.boundingBox, in: picture.size, input: runners.configured.network.input,
+      rule: person.boxRule, scale: scale)
+    return person.crop.map { Placement($0, input: placement.input, warp: warp) } ?? placement
   }
 
   /// The keypoints of each person in pixels of the upright picture, and the area that the network saw.
   ///
+  /// Of several scales of the input, the positions are averaged by their scores.
+  ///
   /// - Parameter inputPose: how the people's own keypoints are drawn for the network; nil for networks that see none.
   func keypoints(in picture: Picture, _ people: [PersonRegion], drawing inputPose: InputPose? = nil) throws
-    -> [(keypoints: [Keypoint], area: Double)]
+    -> [Estimate]
   {
-    let placements = people.map { placement(of: $0, in: picture) }
+    let found = try scales.map { try keypoints(in: picture, people, drawing: inputPose, scale: $0) }
+    guard found.count > 1 else { return found[0] }
+    return found[0].indices.map { person in
+      let own = found.map { $0[person].keypoints }
+      let joints = own[0].indices.map { joint in [Keypoint](own.map { $0[joint] }).mean }
+      return (joints, found[0][person].area)
+    }
+  }
+
+  typealias Estimate = (keypoints: [Keypoint], area: Double)
+
+  private func keypoints(
+    in picture: Picture, _ people: [PersonRegion], drawing inputPose: InputPose?, scale: Double
+  ) throws -> [Estimate] {
+    let placements = people.map { placement(of: $0, in: picture, scale: scale) }
+    guard let input = placements.first?.input else { return [] }
+    let runner = try runners(input).network
     let (size, pairs) = (runner.input, skeleton.flipPairs)
     var conditioning: NetworkRunner.Conditioning?
     if let inputPose {
@@ -77,5 +101,17 @@ extension [LabelledKeypoint] {
       return LabelledKeypoint(
         x: Double(width - 1) - joint.position.x, y: joint.position.y, visibility: joint.visibility)
     }
+  }
+}
+
+extension [Keypoint] {
+  /// The mean position by scores, and the mean score.
+  fileprivate var mean: Keypoint {
+    let sum = reduce(0) { $0 + $1.score }
+    func mean(_ axis: KeyPath<Point, Double>) -> Double {
+      let weighted = reduce(0) { $0 + (sum > 0 ? $1.score : 1) * $1.position[keyPath: axis] }
+      return weighted / (sum > 0 ? sum : Double(count))
+    }
+    return Keypoint(position: Point(x: mean(\.x), y: mean(\.y)), score: sum / Double(Swift.max(count, 1)))
   }
 }

@@ -40,6 +40,10 @@ public struct ResultRules: Sendable, Hashable {
 
   public init() {}
 
+  /// The published rules for a network: only people whose boxes were given or detected suppress each other, since a network
+  /// that looks for everybody by itself has its own suppression.
+  public init(for network: any PoseNetwork) { if !network.needsPeople { suppression = .none } }
+
   /// What a result's score is made of.
   public enum ScoreMode: String, Sendable, Hashable, CaseIterable {
     case box

@@ -35,10 +35,13 @@ struct DatasetRunOptions: ParsableArguments {
   /// - Parameters:
   ///   - decoder: nil for the model's own.
   ///   - flipTest: whether the mirror images are estimated too.
-  func pipeline(_ model: Model, decoder: (any KeypointDecoder)? = nil, flipTest: Bool) throws -> PosePipeline {
+  ///   - scales: the sizes of the network's inputs beside the configured one.
+  func pipeline(
+    _ model: Model, decoder: (any KeypointDecoder)? = nil, flipTest: Bool, scales: [Double] = [1]
+  ) throws -> PosePipeline {
     var options = compiler.estimator
     options.decoder = decoder
-    options.flipTest = flipTest
+    (options.flipTest, options.scales) = (flipTest, scales)
     // Evaluation wants everybody, however unsure.
     options.threshold = 0
     // Pictures run side by side.

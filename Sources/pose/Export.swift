@@ -46,7 +46,7 @@ struct Export: ParsableCommand {
   var normGain = 1.0
 
   @Flag(
-    help: "Write the part of the network that finds the joints of each person who was found, which RTMO has.")
+    help: "Write the part of the network that looks at each person who was found, which RTMO, DEKR and CID have.")
   var personPart = false
 
   @Option(help: "The output format: onnx.")

@@ -86,6 +86,9 @@ struct Predict: ParsableCommand {
   @Flag(help: .flipTest)
   var flipTest = false
 
+  @Option(help: .scales("1"), transform: ScalesArgument.init(parsing:))
+  var scales: ScalesArgument?
+
   @Option(
     help: ArgumentHelp(
       "How JPEG and lossy WebP are decoded: exact or reduced.",
@@ -139,7 +142,7 @@ struct Predict: ParsableCommand {
       var options = engineOptions.compiler.estimator
       options.threads = loop.threadsOfPicture
       options.decoder = try codec?.decoder(for: model.configuration)
-      options.flipTest = flipTest
+      (options.flipTest, options.scales) = (flipTest, scales?.scales ?? [1])
       options.threshold = detectorOptions.boxThreshold ?? options.threshold
       var pipeline = PosePipeline(
         detector: detector, network: try model.network(options: options),

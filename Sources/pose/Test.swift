@@ -50,8 +50,15 @@ struct Test: ParsableCommand {
     help: "Estimate the mirror image too and average both. Defaults to the configuration's test procedure.")
   var flipTest: Bool?
 
-  @Option(help: "How results of the same person suppress each other: oks, soft-oks or none.")
-  var nms = ResultRules.Suppression.oks
+  @Option(help: .scales("the configuration's test procedure"), transform: ScalesArgument.init(parsing:))
+  var scales: ScalesArgument?
+
+  @Option(
+    help: """
+      How results of the same person suppress each other: oks, soft-oks or none. Defaults to oks, and to none for networks \
+      that look for everybody by themselves.
+      """)
+  var nms: ResultRules.Suppression?
 
   @Option(in: .shares, help: "Results of greater object keypoint similarity suppress each other.")
   var nmsThreshold = 0.9
@@ -125,10 +132,12 @@ struct Test: ParsableCommand {
       dataset.reportLeftOut()
       let flips = flipTest ?? model.configuration.test.flip
       let pipeline = try runOptions.pipeline(
-        model, decoder: codec?.decoder(for: model.configuration), flipTest: flips)
+        model, decoder: codec?.decoder(for: model.configuration), flipTest: flips,
+        scales: scales?.scales ?? model.configuration.test.scales)
       let run = try runOptions.run(pipeline, on: dataset, shard: shard)
-      var rules = ResultRules()
-      (rules.suppression, rules.threshold, rules.score) = (nms, nmsThreshold, scoreMode)
+      var rules = ResultRules(for: pipeline.network)
+      (rules.threshold, rules.score) = (nmsThreshold, scoreMode)
+      if let nms { rules.suppression = nms }
       let results = run.results(rules)
       if let output {
         do { try FileBytes.write(results.cocoJSON(), to: output) } catch { throw OutputError(output, error) }

@@ -57,6 +57,92 @@ struct SingleStageNetworkTests {
     #expect(worst < limit)
   }
 
+  /// MMPose 1.3's `CIDHead.predict` in double precision, from recipe weights on a recipe input: the first two people's joints
+  /// without and with the flip test, and how high their heatmaps are.
+  static let decoupled: [(isMirrored: Bool, joints: [[Double]], heights: [[Float]])] = [
+    (
+      false,
+      [
+        [
+          79, 51, 123, 121, 6, 6, 11, 109, 73, 57, 11, 111, 6, 6, 51, 115, 6, 6, 103, 113, 121, 121, 6, 121, 15, 113, 6,
+          11, 75, 51, 101, 101, 27, 51,
+        ],
+        [
+          79, 51, 126, 121, 6, 6, 11, 109, 49, 55, 11, 111, 9, 6, 53, 115, 6, 121, 79, 113, 6, 6, 6, 121, 15, 113, 6,
+          13, 75, 49, 101, 101, 27, 51,
+        ],
+      ],
+      [
+        [
+          0.625127, 0.455474, 0.528754, 0.424661, 0.550768, 0.393668, 0.444412, 0.473632, 0.35274, 0.355733, 0.452982,
+          0.379784, 0.467086, 0.256192, 0.39526, 0.560149, 0.499714,
+        ],
+        [
+          0.627407, 0.458408, 0.522961, 0.412515, 0.554866, 0.378732, 0.427123, 0.463662, 0.350384, 0.345443, 0.450162,
+          0.378735, 0.464613, 0.248702, 0.398647, 0.578509, 0.49195,
+        ],
+      ]
+    ),
+    (
+      true,
+      [
+        [
+          63, 51, 121, 121, 6, 121, 11, 107, 117, 107, 11, 117, 117, 55, 117, 117, 11, 115, 6, 121, 27, 121, 121, 115,
+          6,
+          121, 6, 23, 121, 15, 101, 53, 27, 61,
+        ],
+        [
+          69, 51, 121, 121, 6, 121, 11, 107, 117, 107, 11, 117, 119, 117, 117, 117, 9, 113, 6, 121, 27, 51, 121, 115,
+          11,
+          115, 6, 15, 121, 25, 101, 53, 27, 75,
+        ],
+      ],
+      [
+        [
+          0.618115, 0.480281, 0.511366, 0.475988, 0.480861, 0.384877, 0.388716, 0.393848, 0.392474, 0.395321, 0.392261,
+          0.407331, 0.403366, 0.310824, 0.31061, 0.528024, 0.526615,
+        ],
+        [
+          0.617592, 0.478485, 0.505442, 0.479908, 0.477317, 0.388292, 0.386572, 0.39403, 0.392753, 0.394581, 0.38636,
+          0.404075, 0.406325, 0.31051, 0.312278, 0.526218, 0.527769,
+        ],
+      ]
+    ),
+  ]
+
+  @Test("CID's people and joints equal the published code's, also with the flip test", arguments: decoupled)
+  func cid(_ isMirrored: Bool, _ joints: [[Double]], _ heights: [[Float]]) throws {
+    let configuration = try Zoo.configuration(named: "cid_hrnet_w32_coco_512x512", settings: ["model.input=128x128"])
+    let graph = try configuration.graph()
+    let checkpoint = WeightRecipe.checkpoint(for: graph, normGain: 0.35)
+    let engine = try Engine(graph, checkpoint)
+    let placement = Placement(.identity, input: 128)
+    let shape = [1, 3, 128, 128]
+    let pixels = try WeightRecipe.input(shape: shape).floats
+    let mirrored = pixels.indices.map { pixels[$0 / 128 * 128 + 127 - $0 % 128] }
+    let views = try (isMirrored ? [pixels, mirrored] : [pixels]).enumerated().map { index, pixels in
+      let outputs = try engine(Tensor(shape: shape, pixels)).map { name, tensor in
+        (name, OutputTensor(shape: Array(tensor.shape.dropFirst()), values: tensor.floats))
+      }
+      return OutputView(Outputs(Dictionary(uniqueKeysWithValues: outputs)), isMirrored: index == 1, placement)
+    }
+    let decoder = CIDDecoder(limit: 5)
+    let candidates = decoder.decode(views, .coco17, isShifted: false)
+    #expect(candidates.count == 5)
+    let part = try #require(try configuration.personGraph(of: graph))
+    let people = try Engine(part, checkpoint.part(for: part))
+    for (candidate, expected) in zip(candidates, zip(joints, heights)) {
+      let outputs = try candidate.inputs.map { input in
+        let maps = try people(Tensor(shape: [1, input.count], input))[0].tensor
+        return Outputs(["heatmaps": OutputTensor(shape: [17, 32, 32], values: maps.floats)])
+      }
+      let person = try #require(decoder.person(candidate, outputs, .coco17, placement))
+      // The peaks are moved by quarters of places, which rounding does not change here.
+      #expect(person.keypoints.flatMap { [$0.position.x, $0.position.y] } == expected.0)
+      expect(person.keypoints.map(\.score), near: expected.1, 0, within: 2e-6)
+    }
+  }
+
   static let networks = ["yoloxpose_tiny_coco_416x416", "rtmo_t_body7_416x416"]
 
   private static func model(_ name: String, _ settings: String...) throws -> Model {

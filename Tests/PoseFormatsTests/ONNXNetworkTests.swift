@@ -58,7 +58,9 @@ struct ONNXNetworkTests {
     var seen: Set<[String?]> = []
     return Zoo.all.filter { configuration in
       let model = configuration.model
-      return seen.insert([model.backbone.name, model.neck?.name, model.head.name]).inserted
+      // HRNet's widths differ in numbers alone.
+      let backbone = model.backbone.name.replacing("hrnet_w48", with: "hrnet_w32")
+      return seen.insert([backbone, model.neck?.name, model.head.name]).inserted
     }.map(\.name)
   }()
 

@@ -8,7 +8,7 @@ struct PlacementTests {
   static let geometries: [InputGeometry] = [
     .crop(padding: 1.25, warp: .standard), .crop(padding: 1, warp: .udp), .letterbox(fill: 114), .centered(fill: 114),
     .stretch,
-    .shortSide(128, multipleOf: 32),
+    .shortSide(128, multipleOf: 32), .expanded(multipleOf: 32, fill: 0),
   ]
 
   @Test(
@@ -68,6 +68,66 @@ struct PlacementTests {
     let placement = InputGeometry.shortSide(512, multipleOf: 64).placement(of: nil, in: Self.picture, input: 1)
     #expect(placement.input == Size(height: 512, width: 896))
     #expect(abs(placement.toInput.a - 512.0 / 300) < 1e-9)
+  }
+
+  /// What MMPose 1.3's `BottomupResize` with `resize_mode='expand'` makes of a picture for an input of 512 x 512: the sides of
+  /// the input at the scales 1, 0.5 and 2, the factor at scale 1, and the offset at scale 1.
+  static let expanded: [(picture: Size, multiple: Int, inputs: [Size], factor: Double, offset: Point)] = [
+    (
+      Size(height: 427, width: 640), 32,
+      [Size(height: 512, width: 768), Size(height: 256, width: 384), Size(height: 1024, width: 1536)], 1.199063232,
+      Point(x: 0.299765808, y: 0)
+    ),
+    (
+      Size(height: 640, width: 427), 64,
+      [Size(height: 768, width: 512), Size(height: 384, width: 256), Size(height: 1536, width: 1024)], 1.199063232,
+      Point(x: 0, y: 0.299765808)
+    ),
+    (
+      Size(height: 375, width: 500), 32,
+      [Size(height: 512, width: 704), Size(height: 256, width: 352), Size(height: 1024, width: 1376)], 1.365333333,
+      Point(x: 10.66666667, y: 0)
+    ),
+    (
+      Size(height: 500, width: 333), 64,
+      [Size(height: 832, width: 512), Size(height: 448, width: 256), Size(height: 1600, width: 1024)], 1.537537538,
+      Point(x: 0, y: 31.61561562)
+    ),
+    (
+      Size(height: 1080, width: 1920), 32,
+      [Size(height: 512, width: 928), Size(height: 256, width: 480), Size(height: 1024, width: 1824)], 0.4740740741,
+      Point(x: 8.888888889, y: 0)
+    ),
+    (
+      Size(height: 300, width: 64), 32,
+      [Size(height: 2400, width: 512), Size(height: 1216, width: 256), Size(height: 4800, width: 1024)], 8,
+      Point(x: 0, y: 0)
+    ),
+  ]
+
+  @Test("an expanded input has the published sides and the picture in its middle, at every scale", arguments: expanded)
+  func expands(_ picture: Size, _ multiple: Int, _ inputs: [Size], _ factor: Double, _ offset: Point) {
+    let geometry = InputGeometry.expanded(multipleOf: multiple, fill: 0)
+    for (scale, input) in zip([1, 0.5, 2], inputs) {
+      let placement = geometry.placement(of: nil, in: picture, input: 512, scale: scale, least: 0.5)
+      #expect(placement.input == input)
+      let expected = [factor * scale, factor * scale]
+      #expect(zip([placement.toInput.a, placement.toInput.d], expected).allSatisfy { abs($0 - $1) < 1e-6 * $1 })
+      if scale == 1 {
+        // The published center and scale are float32.
+        #expect(abs(placement.toInput.tx - offset.x) < 1e-4 && abs(placement.toInput.ty - offset.y) < 1e-4)
+      }
+    }
+  }
+
+  @Test("the sides of short inputs at several scales are whole multiples at the least scale")
+  func shortScales() {
+    let geometry = InputGeometry.shortSide(512, multipleOf: 64)
+    // As MMPose 0.29's `BottomUpResizeAlign` has them for the scales 0.5, 1 and 2.
+    for (scale, sides) in [(0.5, (448, 256)), (1, (896, 512)), (2, (1792, 1024))] {
+      let input = geometry.placement(of: nil, in: Self.picture, input: 1, scale: scale, least: 0.5).input
+      #expect(input == Size(height: sides.1, width: sides.0))
+    }
   }
 
   @Test("a heatmap's cells lie where its pixels lie, by either warp", arguments: Warp.allCases)

@@ -56,7 +56,7 @@ struct AdaptivePoseHead: Head {
     let squeezed = (squeeze / "relu").relu(
       (squeeze / "conv").conv(squeeze.concat(context), to: partChannels, kernel: 3, bias: true))
     let heatmap = (sampler / "pred_ct_hm").conv(squeezed, to: 1, bias: true, biasInitializer: .constant(-2.19))
-    return ["points": points, "heatmap": heatmap, "offsets": scope.concat(offsets.compactMap(\.self))]
+    return ["points": points, "heatmap": heatmap, "offsets": sampler.concat(offsets.compactMap(\.self))]
   }
 
   /// A deformable convolution with a mask, whose places the features themselves choose.

@@ -55,7 +55,7 @@ struct DEKRHead: TwoStageHead {
         }
         return (scope / "offset_final_layer" / joint).conv(adapted, to: 2, bias: true, initializer: initializer)
       }
-      return ["heatmaps": heatmaps, "offsets": scope.concat(offsets)]
+      return ["heatmaps": heatmaps, "offsets": (scope / "offset_final_layer").concat(offsets)]
     case .mmpose:
       let (seeing, moving) = (scope / "heatmap_conv_layers", scope / "displacement_conv_layers")
       let seen = ResidualBlock.basic(

@@ -11,9 +11,10 @@ struct FeatureConcatenation: Neck {
       scope.fail("a concatenation needs features")
       return []
     }
+    let here = scope / "concatenation"
     let raised = features.dropFirst().map {
-      $0.named(scope).resized(to: finest.size, .bilinear(alignCorners: false))
+      $0.named(here).resized(to: finest.size, .bilinear(alignCorners: false))
     }
-    return [scope.concat([finest] + raised)]
+    return [here.concat([finest] + raised)]
   }
 }
