@@ -12,20 +12,23 @@ struct DeformableConvolution {
   /// - Parameters:
   ///   - x: `N x C x H x W`.
   ///   - weights: `O x C x 3 x 3`.
-  ///   - offsets: how far each tap's sample is from the regular one, `N x 18 x H x W` in pixels, rows and columns
-  ///     alternating.
+  ///   - rows: how far down each tap's sample is from the regular one, `N x 9 x H x W` in pixels.
+  ///   - columns: how far to the right.
   ///   - mask: factors on the samples, `N x 9 x H x W`.
   /// - Returns: `N x O x H x W`.
   func callAsFunction(
-    _ x: Value, weights: Value, offsets: Value, mask: Value? = nil, in scope: Scope
+    _ x: Value, weights: Value, rows: Value, columns: Value, mask: Value? = nil, in scope: Scope
   ) -> Value {
     let (channels, size) = (x.channels, x.size)
     let (places, taps, outputs) = (size.height * size.width, Self.taps.count, weights.extent(0))
-    let steps = offsets.named(scope).reshaped(to: [1, taps, 2, places]).gathered(axis: 2, indices: [1, 0])
-      .transposed([0, 1, 3, 2])
-    let scale = scope.constant([2 / Float(size.width), 2 / Float(size.height)], shape: [2])
-    let regular = scope.constant(Self.positions(size), shape: [1, taps, places, 2])
-    let positions = (steps * scale + regular).reshaped(to: [1, taps * size.height, size.width, 2])
+    func positions(_ steps: Value, _ extent: Int, _ regular: [Float]) -> Value {
+      let steps = steps.named(scope).reshaped(to: [1, 1, taps * places])
+      return steps * (2 / Float(extent)) + scope.constant(regular, shape: [1, 1, taps * places])
+    }
+    let regular = Self.positions(size)
+    let positions = scope.concat([
+      positions(columns, size.width, regular.columns), positions(rows, size.height, regular.rows),
+    ]).transposed([0, 2, 1]).reshaped(to: [1, taps * size.height, size.width, 2])
     var samples = x.named(scope).sampled(at: positions, alignCorners: false)
     if let mask {
       samples =
@@ -36,15 +39,18 @@ struct DeformableConvolution {
       .reshaped(to: [1, outputs, size.height, size.width])
   }
 
-  /// Where the regular convolution reads, tap by tap, columns and rows alternating, in -1...1 over the picture.
-  private static func positions(_ size: Size) -> [Float] {
-    func inPicture(_ index: Int, _ extent: Int) -> Float { Float(2 * index + 1) / Float(extent) - 1 }
-    return taps.flatMap { tap in
-      (0..<size.height).flatMap { row in
-        (0..<size.width).flatMap { column in
-          [inPicture(column + tap.column, size.width), inPicture(row + tap.row, size.height)]
-        }
-      }
+  /// Where the regular convolution reads, tap by tap, in -1...1 over the picture.
+  private static func positions(_ size: Size) -> (rows: [Float], columns: [Float]) {
+    func line(_ extent: Int, _ step: Int) -> [Float] {
+      (0..<extent).map { Float(2 * ($0 + step) + 1) / Float(extent) - 1 }
     }
+    let rows = taps.flatMap { tap in
+      line(size.height, tap.row).flatMap { Array(repeating: $0, count: size.width) }
+    }
+    let columns = taps.flatMap { tap in
+      let line = line(size.width, tap.column)
+      return (0..<size.height).flatMap { _ in line }
+    }
+    return (rows, columns)
   }
 }

@@ -67,7 +67,10 @@ struct AdaptivePoseHead: Head {
     let start = Initializer.pyTorchDefault(fanIn: 9 * x.channels)
     let weights = scope.parameter("weight", shape: [x.channels, x.channels, 3, 3], start)
     let bias = scope.parameter("bias", shape: [x.channels], .constant(0))
-    return DeformableConvolution()(x, weights: weights, offsets: parts[0], mask: parts[1].sigmoid(), in: scope)
+    // Rows and columns alternate.
+    return DeformableConvolution()(
+      x, weights: weights, rows: parts[0].slice(axis: 1, 0..<17, step: 2),
+      columns: parts[0].slice(axis: 1, 1..<18, step: 2), mask: parts[1].sigmoid(), in: scope)
       + bias.reshaped(to: [1, x.channels, 1, 1])
   }
 }

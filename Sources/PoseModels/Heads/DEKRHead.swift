@@ -130,8 +130,8 @@ private struct AdaptiveBlock {
     let (size, taps) = (x.size, DeformableConvolution.taps)
     let places = size.height * size.width
     let regular = taps.map { Float($0.row) } + taps.map { Float($0.column) }
-    // Rows and columns of the taps, before their offsets alternate: `1 x 2 groups x 9 x places`.
-    var offsets: Value
+    // How far the taps' samples are from the regular ones: each group's rows, and then its columns, of nine taps.
+    let offsets: Value
     switch form {
     case .official:
       scope.parameterOrder("regular_matrix", "transform_matrix_conv", "translation_conv", "adapt_conv", "bn")
@@ -150,17 +150,16 @@ private struct AdaptiveBlock {
         x, to: 6 * groups, kernel: 3, groups: groups, bias: true, initializer: initializer)
       offsets = matrix.transposed([1, 0]).matmul(affine.named(scope).reshaped(to: [1, 2 * groups, 3, places]))
     }
-    offsets = offsets.reshaped(to: [1, groups, 2, 9, places]).transposed([0, 1, 3, 2, 4])
+    let steps = offsets.split(axis: 1, into: 2 * groups).map { $0.reshaped(to: [1, 9, size.height, size.width]) }
     let adaptive = scope / "adapt_conv"
     let inputs = x.channels / groups
     let weights = adaptive.parameter(
       "weight", shape: [x.channels, inputs, 3, 3],
       form == .official ? .pyTorchDefault(fanIn: 9 * inputs) : .uniform((6 / Float(9 * inputs)).squareRoot()))
-    let read = zip(x.split(axis: 1, into: groups), offsets.split(axis: 1, into: groups)).enumerated().map {
-      group, part in
+    let read = x.split(axis: 1, into: groups).enumerated().map { group, part in
       DeformableConvolution()(
-        part.0, weights: weights.slice(axis: 0, group * inputs..<(group + 1) * inputs),
-        offsets: part.1.reshaped(to: [1, 18, size.height, size.width]), in: adaptive)
+        part, weights: weights.slice(axis: 0, group * inputs..<(group + 1) * inputs), rows: steps[2 * group],
+        columns: steps[2 * group + 1], in: adaptive)
     }
     let convolved = read.count == 1 ? read[0] : adaptive.concat(read)
     let normed = (scope / (form == .official ? "bn" : "norm")).batchNorm(convolved)
