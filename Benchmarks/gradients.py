@@ -11,13 +11,15 @@ gradient's norm and its product with recipe numbers.
     Benchmarks/gradients.py hrnet_w32_coco_256x192
 
 The first run fetches what is missing of the published code into .deps/bench/gradients (--published names another folder):
-MMPose 0.29 and 1.3, and the repositories of Dite-HRNet, Poseur, SimCC and TokenPose. PoseFix is published for TensorFlow:
-here it is MMPose's ResNet and a head of a few lines, whose gradients are 4e-12 from those of the published graph.
+MMPose 0.29 and 1.3, and the repositories of Dite-HRNet, MoveNet, Poseur, SimCC and TokenPose. PoseFix is published for
+TensorFlow: here it is MMPose's ResNet and a head of a few lines, whose gradients are 4e-12 from those of the published
+graph.
 """
 import argparse
 import contextlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import io
 import json
 import os
@@ -39,7 +41,8 @@ PACKAGES = {
     "mmpose-0": "mmpose==0.29.0",
     "mmpose-1": "mmpose==1.3.2 mmpretrain==1.2.0",
 }
-REPOSITORIES = ["ZiyiZhang27/Dite-HRNet", "aim-uofa/Poseur", "leeyegy/SimCC", "leeyegy/TokenPose"]
+REPOSITORIES = [
+    "ZiyiZhang27/Dite-HRNet", "aim-uofa/Poseur", "fire717/movenet.pytorch", "leeyegy/SimCC", "leeyegy/TokenPose"]
 
 
 def fetch(folder, packages=PACKAGES, repositories=REPOSITORIES):
@@ -253,6 +256,14 @@ def tokenpose(published, path):
     return yacs(published, "TokenPose", "tokenpose/" + path, "pose_tokenpose_b")
 
 
+def movenet(published, path):
+    found = importlib.util.spec_from_file_location("movenet", published / "movenet.pytorch" / path)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    network = module.MoveNet()
+    return network, network
+
+
 def posefix(published, depth):
     import torch
     from torch import nn
@@ -314,6 +325,7 @@ NETWORKS = {
         mmpose_1, "integral_regression/coco/ipr_res50_dsnt-8xb64-210e_coco-256x256.py", [2, 3, 256, 256]),
     "litehrnet_18_coco_256x192": (body_0, "topdown_heatmap/coco/litehrnet_18_coco_256x192.py", [4, 3, 96, 64]),
     "mobilenetv2_coco_256x192": (body_0, "topdown_heatmap/coco/mobilenetv2_coco_256x192.py", [4, 3, 96, 64]),
+    "movenet_fire717_coco_192x192": (movenet, "lib/models/movenet_mobilenetv2.py", [4, 3, 64, 64]),
     "posefix_res50_coco_256x192": (posefix, 50, [4, 20, 96, 64]),
     "poseur_res50_coco_256x192": (poseur, "poseur_res50_coco_256x192.py", [2, 3, 256, 192]),
     "res50_coco_256x192": (body_0, "topdown_heatmap/coco/res50_coco_256x192.py", [4, 3, 96, 64]),

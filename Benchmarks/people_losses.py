@@ -93,6 +93,9 @@ def build(published, path, norm_gain):
 
     # MMDetection's, which is the identity in one process.
     rtmo_head.reduce_mean = lambda number: number
+    # What its softmax adds to sums that are at least 1. It changes terms by 1e-8, and gives biases that softmax ignores
+    # gradients of 1e-8.
+    rtmo_head.EPS = 0
     file = published / "mmpose-1/mmpose/.mim/configs/body_2d_keypoint" / path
     model = recipe.without_synchronisation(Config.fromfile(str(file)).model)
     model.backbone.init_cfg = None
