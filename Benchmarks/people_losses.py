@@ -17,6 +17,7 @@ import io
 import json
 import pathlib
 import sys
+import types
 import warnings
 
 import gradients as recipe
@@ -84,8 +85,6 @@ def samples(pictures):
 
 
 def build(published, path, norm_gain):
-    import numpy as np
-    import torch
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
     from mmpose.models.heads.hybrid_heads import rtmo_head
@@ -105,13 +104,48 @@ def build(published, path, norm_gain):
     for module in network.modules():
         recipe.with_float32_scalars(module)
     recipe.fill(network, norm_gain)
+    with_our_tables(network)
+    return network
+
+
+def with_our_tables(network):
+    """Replaces tables that the published code computes in float32 by ours, which are rounded once."""
+    import ctypes.util
+    import math
+    import numpy as np
+    import torch
+
     for name, table in network.named_buffers():
-        # The published tables are computed in float32; ours are rounded once.
         if name.endswith("_bins"):
             table.copy_(torch.from_numpy(np.float32(np.arange(len(table)) / (len(table) - 1) - 0.5)))
-        elif name.endswith("spe.dim_t"):
+        elif name.endswith("dcc.spe.dim_t"):
             table.copy_(torch.from_numpy(np.float32(300 ** (np.arange(len(table)) / len(table)))))
-    return network
+    encoding = getattr(network.neck, "sincos_pos_enc", None)
+    if encoding is None:
+        return
+    count = len(encoding.dim_t)
+    periods = np.float32(10000 ** (np.arange(count) / count))
+
+    # The C library's, as Swift has them.
+    library = ctypes.CDLL(ctypes.util.find_library("m"))
+    functions = [library.cosf, library.sinf]
+    for function in functions:
+        function.argtypes, function.restype = [ctypes.c_float], ctypes.c_float
+
+    def waves(places):
+        angles = np.float32(places)[:, None] / periods
+        return np.concatenate(
+            [np.vectorize(lambda angle: np.float32(function(angle)))(angles) for function in functions], 1)
+
+    def forward(size):
+        height, width = size
+        rows, columns = np.repeat(np.arange(height), width), np.tile(np.arange(width), height)
+        return torch.from_numpy(np.stack([waves(rows), waves(columns)], -1)).double()
+
+    encoding.forward = forward
+    # The factor of attention, of which PyTorch takes the root.
+    torch.nn.functional.math = types.SimpleNamespace(
+        **vars(math) | {"sqrt": lambda number: float(np.float32(math.sqrt(number)))})
 
 
 def watch(assigner):

@@ -11,7 +11,7 @@ public enum PersonRow {
   /// The place of the area.
   public static let area = 5
   /// The place of the first joint's x.
-  public static let firstJoint = 6
+  public static let joints = 6
   /// Stands for the class of a person.
   public static let person: Float = 0
   /// Stands for the class where nothing is known of what an area shows, such as a crowd.
@@ -20,5 +20,5 @@ public enum PersonRow {
   public static let empty = BoxRow.empty
 
   /// How many numbers a row has.
-  public static func count(joints: Int) -> Int { firstJoint + 3 * joints }
+  public static func count(joints: Int) -> Int { Self.joints + 3 * joints }
 }

@@ -6,8 +6,8 @@ import Testing
 
 @testable import PoseTorch
 
-/// The losses of networks that find everybody, in double precision and from recipe weights, beside those of the published
-/// code, which `Benchmarks/people_losses.py` wrote.
+/// The losses of networks that find everybody, from recipe weights, beside those of the published code in double precision,
+/// which `Benchmarks/people_losses.py` wrote.
 @Suite(.serialized)
 struct PeopleLossTests {
   struct Golden: Decodable {
@@ -80,74 +80,85 @@ struct PeopleLossTests {
     try RTMOLoss(levels: levels, inputWidth: width, sigmas: sigmas, persons: #require(network.parts.first))
   }
 
-  @Test(
-    "YOLOX-Pose's terms, places and gradients equal the published code's", arguments: ["first", "last"])
-  func yoloxPose(_ stage: String) throws {
-    let name = "yoloxpose_tiny_coco_416x416"
-    let golden = try Golden(name)
-    let (network, levels) = try Self.network(name, input: "320x320", normGain: golden.normGain, type: .float64)
-    var loss = YOLOXPoseLoss(levels: levels, inputWidth: 320, sigmas: Self.sigmas)
-    loss.usesAuxiliaryLoss = stage == "last"
-    let outputs = try Self.outputs(
-      network, TorchTensor(WeightRecipe.input(shape: golden.input)).to(.float64), for: loss)
-    let rows = try golden.rows()
-    let expected = try #require(golden.cases[stage])
-    try expectAssignment(loss.assigned(outputs, rows), expected, places: 2100)
-    try expectTerms(loss.terms(outputs, [rows]), expected)
-    try loss(outputs, [rows], weights: nil).backward()
-    try expectGradients(network, expected)
+  /// A stage of the published training and the precision to follow it in, with how far terms and gradients may be off.
+  struct Run: Sendable, CustomTestStringConvertible {
+    let stage: String
+    let type: TorchType
+    let tolerance: (terms: Double, gradients: Double)
+
+    var testDescription: String { "\(stage), \(type)" }
+
+    static let all = [
+      Run(stage: "first", type: .float64, tolerance: (1e-7, 1e-7)),
+      Run(stage: "last", type: .float64, tolerance: (1e-7, 1e-7)),
+      Run(stage: "last", type: .float32, tolerance: (1e-5, 1e-3)),
+    ]
   }
 
-  @Test("RTMO's terms, places and gradients equal the published code's", arguments: ["first", "last"])
-  func rtmo(_ stage: String) throws {
+  @Test("YOLOX-Pose's terms, places and gradients equal the published code's", arguments: Run.all)
+  func yoloxPose(_ run: Run) throws {
+    let name = "yoloxpose_tiny_coco_416x416"
+    let golden = try Golden(name)
+    let (network, levels) = try Self.network(name, input: "320x320", normGain: golden.normGain, type: run.type)
+    var loss = YOLOXPoseLoss(levels: levels, inputWidth: 320, sigmas: Self.sigmas)
+    loss.usesAuxiliaryLoss = run.stage == "last"
+    let outputs = try Self.outputs(
+      network, TorchTensor(WeightRecipe.input(shape: golden.input)).to(run.type), for: loss)
+    let rows = try golden.rows()
+    let expected = try #require(golden.cases[run.stage])
+    try expectAssignment(loss.assigned(outputs, rows), expected, places: 2100)
+    try expectTerms(loss.terms(outputs, [rows]), expected, run.tolerance.terms)
+    try loss(outputs, [rows], weights: nil).backward()
+    try expectGradients(network, expected, run)
+  }
+
+  @Test("RTMO's terms, places and gradients equal the published code's", arguments: Run.all)
+  func rtmo(_ run: Run) throws {
     let name = "rtmo_t_body7_416x416"
     let golden = try Golden(name)
-    let (network, levels) = try Self.network(name, input: "320x320", normGain: golden.normGain, type: .float64)
+    let (network, levels) = try Self.network(name, input: "320x320", normGain: golden.normGain, type: run.type)
     var loss = try Self.rtmo(network, levels, width: 320)
-    if stage == "last" {
+    if run.stage == "last" {
       (loss.learnsFromClassifier, loss.usesAuxiliaryLoss) = (true, true)
       (loss.likelihoodWeight, loss.similarityWeight) = (5, 10)
     }
     let outputs = try Self.outputs(
-      network, TorchTensor(WeightRecipe.input(shape: golden.input)).to(.float64), for: loss)
+      network, TorchTensor(WeightRecipe.input(shape: golden.input)).to(run.type), for: loss)
     let rows = try golden.rows()
-    let expected = try #require(golden.cases[stage])
+    let expected = try #require(golden.cases[run.stage])
     try expectAssignment(loss.assigned(outputs, rows), expected, places: 500)
-    let terms = try loss.terms(outputs, [rows])
-    try expectTerms(terms, expected)
     // Each run of the classifier moves its statistics.
+    let terms = try loss.terms(outputs, [rows])
+    try expectTerms(terms, expected, run.tolerance.terms)
     try terms.map(\.value).sum().backward()
-    try expectGradients(network, expected)
+    try expectGradients(network, expected, run)
   }
 
   private func expectAssignment(_ assigned: AssignedPeople, _ expected: Golden.Stage, places count: Int) {
-    let people = expected.assigned.count
-    #expect(people == 2 && assigned.weights == nil)
     let matches = expected.assigned.enumerated().flatMap { picture, matches in matches.map { (picture, $0) } }
     #expect(assigned.places == matches.map { $0 * count + Int($1[0]) })
     #expect(assigned.rows == matches.map { $0 * 3 + Int($1[1]) })
+    #expect(assigned.weights == nil)
     let worst = zip(assigned.overlaps, matches).map { (Double($0) - $1.1[2]).magnitude }.max() ?? 0
-    #expect(worst < 1e-6)
+    #expect(worst < 1e-5)
   }
 
-  private func expectTerms(_ terms: [LossTerm], _ expected: Golden.Stage) throws {
+  private func expectTerms(_ terms: [LossTerm], _ expected: Golden.Stage, _ tolerance: Double) throws {
     #expect(terms.count == expected.terms.count)
     for (name, value) in expected.terms {
       let term = try #require(terms.first { $0.name == Self.terms[name] }, "\(name)")
       let found = try term.value.item()
-      #expect((found - value).magnitude < Self.tolerance * value.magnitude, "\(name): \(found), not \(value)")
+      #expect((found - value).magnitude < tolerance * value.magnitude, "\(name): \(found), not \(value)")
     }
   }
 
-  private static let tolerance = 1e-7
-
-  private func expectGradients(_ network: TrainableNetwork, _ expected: Golden.Stage) throws {
+  private func expectGradients(_ network: TrainableNetwork, _ expected: Golden.Stage, _ run: Run) throws {
     var worst = (name: "", difference: 0.0)
     // Some gradients are zero but for rounding, as those of a bias before a batch norm.
-    let least = 1e-6 * expected.gradients.values.reduce(0) { max($0, $1[0]) }
+    let least = (run.type == .float64 ? 1e-6 : 1e-3) * expected.gradients.values.reduce(0) { max($0, $1[0]) }
     var compared = 0
     for parameter in network.parameters {
-      guard let gradient = parameter.tensor.gradient else { continue }
+      guard let gradient = try parameter.tensor.gradient?.to(.float64) else { continue }
       let pair = try #require(expected.gradients[parameter.name], "\(parameter.name)")
       let scale = max(pair[0], least)
       let found = max(
@@ -155,14 +166,14 @@ struct PeopleLossTests {
         PublishedGradientTests.difference(
           try PublishedGradientTests.product(gradient, "gradient.\(parameter.name)"), pair[1], scale: scale))
       if found > worst.difference { worst = (parameter.name, found) }
-      if found > 1e-9 { print("DIFF", parameter.name, found) }
       compared += 1
     }
     #expect(compared == expected.gradients.count)
-    #expect(worst.difference < Self.tolerance, "\(worst.name): \(worst.difference)")
+    #expect(worst.difference < run.tolerance.gradients, "\(worst.name): \(worst.difference)")
     let found = try PublishedGradientTests.statistics(of: network)
     #expect(found.updates == expected.updates)
-    #expect((found.product - expected.statistics).magnitude < Self.tolerance * expected.statistics.magnitude)
+    let difference = (found.product - expected.statistics).magnitude / expected.statistics.magnitude
+    #expect(difference < run.tolerance.terms, "running statistics: \(difference)")
   }
 
   // Of small networks and hand-made outputs.

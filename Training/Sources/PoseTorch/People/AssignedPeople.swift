@@ -104,7 +104,7 @@ struct PicturePeople {
   init(_ rows: ArraySlice<Float>, width: Int) {
     for (number, start) in stride(from: rows.startIndex, to: rows.endIndex, by: width).enumerated() {
       let row = Array(rows[start..<min(start + width, rows.endIndex)])
-      if row.count < PersonRow.firstJoint { continue }
+      if row.count < PersonRow.joints { continue }
       let sides = SIMD4(row[0], row[1], row[2], row[3])
       switch row[PersonRow.label] {
       case PersonRow.ignored: ignored.append(sides)
@@ -119,7 +119,7 @@ struct PicturePeople {
 
   private static func middle(of row: [Float]) -> SIMD2<Float>? {
     var (sum, count) = (SIMD2<Float>(), Float(0))
-    for joint in stride(from: PersonRow.firstJoint, to: row.count - 2, by: 3) where row[joint + 2] > 0 {
+    for joint in stride(from: PersonRow.joints, to: row.count - 2, by: 3) where row[joint + 2] > 0 {
       sum += SIMD2(row[joint], row[joint + 1])
       count += 1
     }

@@ -100,9 +100,9 @@ struct PersonTargets {
       try ATen.slice(rows, axis: 1, start: start, end: end, step: 1)
     }
     sides = try columns(0, PersonRow.label)
-    areas = try columns(PersonRow.area, PersonRow.firstJoint)
+    areas = try columns(PersonRow.area, PersonRow.joints)
     let joints = try ATen.reshape(
-      columns(PersonRow.firstJoint, shape[1]), shape: [shape[0], (shape[1] - PersonRow.firstJoint) / 3, 3])
+      columns(PersonRow.joints, shape[1]), shape: [shape[0], (shape[1] - PersonRow.joints) / 3, 3])
     positions = try ATen.slice(joints, axis: 2, start: 0, end: 2, step: 1)
     isLabelled = try ATen.clamp(ATen.select(joints, axis: 2, index: 2), least: 0, most: 1)
   }

@@ -37,7 +37,8 @@ public struct RTMOLoss: Loss {
   ///   - levels: heights and widths of the outputs' maps, the finest first.
   ///   - inputWidth: of the network.
   ///   - sigmas: each joint's tolerance, as `Skeleton` has them.
-  ///   - persons: the part of the network that finds a person's joints, one of `TrainableNetwork.parts`.
+  ///   - persons: the part of the network that finds a person's joints, one of `TrainableNetwork.parts`. Each run moves its
+  ///     norms' statistics, so parts of a batch cannot run side by side.
   /// - Throws: ``LibTorchError`` where that part is not RTMO's.
   public init(
     levels: [(height: Int, width: Int)], inputWidth: Int, sigmas: [Double], persons: TrainableNetwork
