@@ -11,9 +11,9 @@ gradient's norm and its product with recipe numbers.
     Benchmarks/gradients.py hrnet_w32_coco_256x192
 
 The first run fetches what is missing of the published code into .deps/bench/gradients (--published names another folder):
-MMPose 0.29 and 1.3, and the repositories of Dite-HRNet, MoveNet, Poseur, SimCC and TokenPose. PoseFix is published for
-TensorFlow: here it is MMPose's ResNet and a head of a few lines, whose gradients are 4e-12 from those of the published
-graph.
+MMPose 0.29 and 1.3, and the repositories of AdaptivePose, DEKR, Dite-HRNet, MoveNet, Poseur, SimCC and TokenPose. PoseFix is
+published for TensorFlow: here it is MMPose's ResNet and a head of a few lines, whose gradients are 4e-12 from those of the
+published graph. Deformable convolutions, which run on other devices there, are written out here.
 """
 import argparse
 import contextlib
@@ -42,7 +42,8 @@ PACKAGES = {
     "mmpose-1": "mmpose==1.3.2 mmpretrain==1.2.0",
 }
 REPOSITORIES = [
-    "ZiyiZhang27/Dite-HRNet", "aim-uofa/Poseur", "fire717/movenet.pytorch", "leeyegy/SimCC", "leeyegy/TokenPose"]
+    "HRNet/DEKR", "ZiyiZhang27/Dite-HRNet", "aim-uofa/Poseur", "buptxyb666/AdaptivePose", "fire717/movenet.pytorch",
+    "leeyegy/SimCC", "leeyegy/TokenPose"]
 
 
 def fetch(folder, packages=PACKAGES, repositories=REPOSITORIES):
@@ -264,6 +265,126 @@ def movenet(published, path):
     return network, network
 
 
+def read_between(x, rows, columns, keeps_border=False):
+    """What lies at positions `N x H x W`, between pixels; zeros outside, or the border's."""
+    n, channels, height, width = x.shape
+    top, left = rows.floor(), columns.floor()
+    result = 0
+    for y in (top, top + 1):
+        for z in (left, left + 1):
+            weight = (1 - (rows - y).abs()) * (1 - (columns - z).abs())
+            if not keeps_border:
+                weight = weight * ((y >= 0) & (y < height) & (z >= 0) & (z < width))
+            places = y.clamp(0, height - 1).long() * width + z.clamp(0, width - 1).long()
+            values = x.flatten(2).gather(2, places.reshape(n, 1, -1).expand(-1, channels, -1))
+            result = result + values.reshape(n, channels, *rows.shape[1:]) * weight[:, None]
+    return result
+
+
+def deformable_convolution(x, offsets, weight, bias=None, mask=None, groups=1):
+    """A 3x3 convolution whose taps are moved by `N x 18 groups x H x W` rows and columns."""
+    import torch
+
+    height, width = x.shape[2:]
+    outputs = []
+    for part, own, kernels in zip(x.chunk(groups, 1), offsets.chunk(groups, 1), weight.chunk(groups, 0)):
+        taps = []
+        for tap in range(9):
+            rows = torch.arange(height).double()[:, None] + tap // 3 - 1 + own[:, 2 * tap]
+            columns = torch.arange(width).double() + tap % 3 - 1 + own[:, 2 * tap + 1]
+            read = read_between(part, rows, columns)
+            taps.append(read if mask is None else read * mask[:, tap : tap + 1])
+        outputs.append(torch.einsum("nctyx,oct->noyx", torch.stack(taps, 2), kernels.flatten(2)))
+    result = torch.cat(outputs, 1)
+    return result if bias is None else result + bias[:, None, None]
+
+
+def deformable_layer():
+    import torch
+    from torch import nn
+
+    class DeformConv2d(nn.Module):
+        def __init__(self, inputs, outputs, groups=1, **_):
+            super().__init__()
+            self.groups = groups
+            self.weight = nn.Parameter(torch.zeros(outputs, inputs // groups, 3, 3))
+
+        def forward(self, x, offsets):
+            return deformable_convolution(x, offsets, self.weight, groups=self.groups)
+
+    return DeformConv2d
+
+
+def dekr(published, path):
+    sys.path[:0] = [str(published / name) for name in ["mmpose-1", "mmcv-2"]]
+    import mmpose.models
+
+    head = sys.modules["mmpose.models.heads.hybrid_heads.dekr_head"]
+    head.DeformConv2d, head.has_mmcv_full = deformable_layer(), True
+    return mmpose_1(published, path)
+
+
+def dekr_official(published, path):
+    vision, operators = types.ModuleType("torchvision"), types.ModuleType("torchvision.ops")
+    vision.ops, operators.DeformConv2d = operators, deformable_layer()
+    sys.modules.update({"torchvision": vision, "torchvision.ops": operators})
+    return yacs(published, "DEKR", path, "hrnet_dekr")
+
+
+def adaptive_pose(published, layers):
+    import torch
+    from torch import nn
+
+    class Resample2d(nn.Module):
+        def forward(self, x, steps):
+            rows = torch.arange(x.shape[2]).double()[:, None] + steps[:, 1]
+            columns = torch.arange(x.shape[3]).double() + steps[:, 0]
+            return read_between(x, rows, columns, keeps_border=True)
+
+    class DCN(nn.Module):
+        def __init__(self, inputs, outputs, **_):
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(outputs, inputs, 3, 3))
+            self.bias = nn.Parameter(torch.zeros(outputs))
+            self.conv_offset_mask = nn.Conv2d(inputs, 27, 3, padding=1)
+
+        def forward(self, x):
+            moved = self.conv_offset_mask(x)
+            return deformable_convolution(x, moved[:, :18], self.weight, self.bias, moved[:, 18:].sigmoid())
+
+    def module(name, **members):
+        found = types.ModuleType(name)
+        found.__dict__.update(members, __path__=[])
+        sys.modules[name] = found
+
+    def load(name, file):
+        found = importlib.util.spec_from_file_location(name, published / "AdaptivePose/src/lib/models" / file)
+        sys.modules[name] = importlib.util.module_from_spec(found)
+        found.loader.exec_module(sys.modules[name])
+        return sys.modules[name]
+
+    module("flops_counter", get_model_complexity_info=None)
+    for name in ["models", "models.networks", "models.networks.DCNv2", "models.resample2d_package"]:
+        module(name)
+    module("models.resample2d_package.resample2d", Resample2d=Resample2d)
+    module("models.networks.DCNv2.dcn_v2", DCN=DCN)
+    load("models.predictor", "predictor.py")
+    hrnet = load("models.networks.hrnet", "networks/hrnet.py")
+    hrnet.PoseHighResolutionNet.load_weights = lambda *_: None
+    network = hrnet.get_pose_net(layers, {"hm": 1, "hps": 34}, 256)
+    return network, lambda image: [network(image)[0][name] for name in ["ap", "hm", "hps"]]
+
+
+def cid(published, path):
+    network, _ = mmpose_1(published, path)
+
+    def run(image):
+        features = network.neck(network.backbone(image))[-1]
+        return [network.head.iia_module(features), features, network.head.gfd_module.conv_down(features)]
+
+    return network, run
+
+
 def posefix(published, depth):
     import torch
     from torch import nn
@@ -313,7 +434,12 @@ def posefix(published, depth):
 
 # By configuration: the published code, its own configuration, and the input. It is small where the network takes any.
 NETWORKS = {
+    "adaptive_pose_hrnet_w32_coco_512x512": (adaptive_pose, 32, [2, 3, 96, 64]),
+    "cid_hrnet_w32_coco_512x512": (cid, "cid/coco/cid_hrnet-w32_8xb20-140e_coco-512x512.py", [2, 3, 96, 64]),
     "deeppose_res50_coco_256x192": (body_0, "deeppose/coco/res50_coco_256x192.py", [4, 3, 96, 64]),
+    "dekr_hrnet_w32_coco_512x512": (dekr, "dekr/coco/dekr_hrnet-w32_8xb10-140e_coco-512x512.py", [2, 3, 96, 64]),
+    "dekr_official_hrnet_w32_coco_512x512": (
+        dekr_official, "w32/w32_4x_reg03_bs10_512_adam_lr1e-3_coco_x140.yaml", [2, 3, 96, 64]),
     "ditehrnet_18_coco_256x192": (dite_hrnet, "top_down/dite_hrnet/coco/ditehrnet_18_coco_256x192.py", [4, 3, 96, 64]),
     "higherhrnet_w32_coco_512x512": (
         body_0, "associative_embedding/coco/higherhrnet_w32_coco_512x512.py", [4, 3, 96, 64]),

@@ -14,7 +14,11 @@ struct PublishedGradientTests {
   /// With what differences may be. Where that is not rounding in double precision, the network has float32 tables or
   /// scalars of which the published code has doubles.
   static let networks: [(name: String, tolerance: Double)] = [
+    ("adaptive_pose_hrnet_w32_coco_512x512", 1e-6),
+    ("cid_hrnet_w32_coco_512x512", 1e-9),
     ("deeppose_res50_coco_256x192", 1e-9),
+    ("dekr_hrnet_w32_coco_512x512", 1e-6),
+    ("dekr_official_hrnet_w32_coco_512x512", 1e-6),
     ("ditehrnet_18_coco_256x192", 1e-9),
     ("higherhrnet_w32_coco_512x512", 1e-9),
     ("hrformer_small_coco_256x192", 1e-9),
