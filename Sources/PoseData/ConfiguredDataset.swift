@@ -14,9 +14,13 @@ extension DatasetDescription {
   }
 
   /// The people of the pictures that ``pictureSplit`` keeps, with these joints.
-  public func dataset(_ kind: DatasetKind, joints: Skeleton) throws -> Dataset {
+  ///
+  /// - Parameter everybody: whether crowds and people without a labelled joint are among them, with their pixels.
+  public func dataset(_ kind: DatasetKind, joints: Skeleton, everybody: Bool = false) throws -> Dataset {
     let whole = try Dataset(
-      kind, annotations: annotations, pictures: images, options: DatasetOptions(includesUnlabelled: unlabelled))
+      kind, annotations: annotations, pictures: images,
+      options: DatasetOptions(
+        includesCrowds: everybody, includesUnlabelled: everybody || unlabelled, includesSegmentations: everybody))
     let dataset = try pictureSplit.map(whole.keeping) ?? whole
     return kind.skeleton == joints
       ? dataset : try dataset.mapped(to: joints, by: JointMapping(from: kind.skeleton, to: joints))

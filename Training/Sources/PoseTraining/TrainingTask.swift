@@ -6,20 +6,25 @@ import PoseExperiments
 import PoseGraph
 import PoseTorch
 
-/// What a network learns: people's joints, each person by itself, or the objects of whole pictures.
+/// What a network learns: people's joints, each person by itself or everybody in a picture at once, or the objects of whole
+/// pictures.
 public enum TrainingTask: Sendable {
   case joints(TrainingData)
+  case scenes(SceneData)
   case objects(PictureData)
 
   /// - Throws: `TrainingDataError` where the data do not go with the network, `TrainingError` where the section `train` asks
   ///   for what the network cannot learn by, `FormatError` where a dataset cannot be read.
   init(_ configuration: ModelConfiguration, graph: Graph) throws {
-    if configuration.model.classes.isEmpty {
-      try configuration.checkLearnsJoints()
-      self = .joints(try TrainingData(configuration, graph: graph))
-    } else {
+    if !configuration.model.classes.isEmpty {
       try configuration.checkLearnsObjects()
       self = .objects(try PictureData(configuration))
+    } else if configuration.findsEverybody {
+      try configuration.checkLearnsScenes()
+      self = .scenes(try SceneData(configuration, graph: graph))
+    } else {
+      try configuration.checkLearnsJoints()
+      self = .joints(try TrainingData(configuration, graph: graph))
     }
   }
 
@@ -27,6 +32,7 @@ public enum TrainingTask: Sendable {
   public var samples: SampleSource {
     switch self {
     case .joints(let data): SampleSource(data.samples, recipe: data.recipe)
+    case .scenes(let data): SampleSource(data.samples, recipe: data.recipe)
     case .objects(let data): SampleSource(data.samples, recipe: data.recipe)
     }
   }
@@ -35,6 +41,7 @@ public enum TrainingTask: Sendable {
   public var problems: DatasetProblems {
     switch self {
     case .joints(let data): data.problems
+    case .scenes(let data): data.problems
     case .objects(let data): data.problems
     }
   }
@@ -43,6 +50,7 @@ public enum TrainingTask: Sendable {
   var ports: [TargetPort] {
     switch self {
     case .joints(let data): data.recipe.encoder.ports
+    case .scenes(let data): data.recipe.encoder.ports
     case .objects(let data): [data.recipe.port]
     }
   }
@@ -58,6 +66,7 @@ public enum TrainingTask: Sendable {
     switch self {
     case .joints(let data):
       return try train.loss.loss(for: ports, joints: data.recipe.encoder.joints, graph, weights, device)
+    case .scenes(let data): return try graph.sceneLoss(for: ports, data.recipe.skeleton)
     case .objects(let data):
       let levels = graph.outputs.filter { $0.name.hasPrefix("cls_scores.") }.map { graph.shape(of: $0.value) }
       var loss = RTMDetLoss(
@@ -81,9 +90,19 @@ extension ModelConfiguration {
     if !holds { throw .configuration(name: name, reason: reason()) }
   }
 
+  fileprivate func checkLearnsScenes() throws(TrainingError) {
+    guard let train else { return }
+    try check(
+      train.teacher == nil, "a teacher is for networks that see one person at a time: leave train.teacher out")
+    try check(
+      train.loss == LossDescription(), "its loss goes with its codec and has no settings: leave train.loss out")
+  }
+
   fileprivate func checkLearnsJoints() throws(TrainingError) {
     try check(
-      train?.pictures == nil, "train.pictures is for detectors, and this network finds joints: set train.augmentation")
+      train?.pictures == nil,
+      "train.pictures is for networks that look at whole pictures, and this one sees one person: set train.augmentation"
+    )
   }
 
   fileprivate func checkLearnsObjects() throws(TrainingError) {
@@ -94,5 +113,26 @@ extension ModelConfiguration {
     )
     try check(
       !train.cudaGraph, "a detector's loss chooses places on the CPU in each step: --set train.cuda_graph=false")
+  }
+}
+
+extension Graph {
+  /// The loss that a network with these targets learns by.
+  ///
+  /// - Throws: `TrainingError` where there is none.
+  fileprivate func sceneLoss(for ports: [TargetPort], _ skeleton: Skeleton) throws(TrainingError) -> any Loss {
+    let names = Set(ports.map(\.name))
+    let outputs = Set(outputs.map(\.name))
+    if names.contains("tag_indices") {
+      return AssociativeEmbeddingLoss(
+        output: outputs.contains("heatmaps_and_tags") ? "heatmaps_and_tags" : "heatmaps", joints: skeleton.joints.count,
+        hasFineHeatmaps: names.contains("fine_heatmaps"))
+    }
+    // The weights of MMPose 1.x's and of the published code's configurations.
+    if names.contains("displacements") { return DEKRLoss(.displacements) }
+    if names.contains("offsets") { return DEKRLoss(.offsets) }
+    if names.contains("poses") { return AdaptivePoseLoss(sigmas: skeleton.sigmas) }
+    throw .configuration(
+      name: names.sorted().joined(separator: ", "), reason: "there is no loss for such targets: choose another codec")
   }
 }

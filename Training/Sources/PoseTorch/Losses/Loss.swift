@@ -34,6 +34,18 @@ extension Loss {
     return (output, target)
   }
 
+  /// The mean squared difference of heatmaps, each pixel times its weight.
+  ///
+  /// - Parameters:
+  ///   - output: `N x K x H x W`.
+  ///   - weights: `N x K x H x W`, or `N x 1 x H x W` for the same in all maps, such as a mask.
+  func meanSquare(
+    _ output: TorchTensor, _ target: TorchTensor, weights: TorchTensor
+  ) throws(LibTorchError) -> TorchTensor {
+    let squares = try ATen.mse_loss(output, target, reduction: LossReduction.none)
+    return try ATen.mean(ATen.mul(squares, weights), type: nil)
+  }
+
   /// Two tensors with both multiplied by the weights, as the published losses do.
   func weighted(
     _ a: TorchTensor, _ b: TorchTensor, by weights: TorchTensor?
