@@ -16,7 +16,8 @@ import Testing
   func outlines(_ number: Int) throws {
     let golden = try GoldenFile.archive("golden/decode/scenes.npz")
     var mask = try PixelMask(Self.size)
-    #expect(mask.fill(polygon: try golden.tensor("mask.polygon.\(number)").floats))
+    let isSound = mask.fill(polygon: try golden.tensor("mask.polygon.\(number)").floats)
+    #expect(isSound)
     let area = Self.size.width * Self.size.height
     let expected = try golden.tensor("mask.polygons").floats[number * area..<(number + 1) * area]
     #expect(Self.values(mask) == Array(expected))
@@ -33,12 +34,15 @@ import Testing
   @Test("what lies beyond the picture, is no number or too tangled adds nothing")
   func wild() throws {
     var mask = try PixelMask(Size(height: 8, width: 8))
-    #expect(mask.fill(polygon: [.nan, 1, 3, .infinity, -1e30, 5]))
-    #expect(mask.fill(polygon: [-1e9, -1e9, -1e8, -1e9, -1e8, -1e8]))
-    #expect(mask.fill(polygon: []) && mask.fill(polygon: [1, 2, 3]))
-    #expect(mask.count < 64)
+    let outlines: [[Float]] = [
+      [.nan, 1, 3, .infinity, -1e30, 5], [-1e9, -1e9, -1e8, -1e9, -1e8, -1e8], [], [1, 2, 3],
+    ]
+    let areSound = outlines.map { mask.fill(polygon: $0) }
+    #expect(areSound == [true, true, true, true] && mask.count < 64)
     var other = try PixelMask(Size(height: 8, width: 8))
-    #expect(!other.fill(polygon: (0..<4000).flatMap { [Float($0 % 2 * 8), Float($0 % 3)] }))
+    let tangle = (0..<4000).flatMap { (corner: Int) -> [Float] in [Float(corner % 2 * 8), Float(corner % 3)] }
+    let isSound = other.fill(polygon: tangle)
+    #expect(!isSound)
     other.fill(BoundingBox(x: .nan, y: 0, width: 1, height: 1))
     other.fill(BoundingBox(x: 20, y: 20, width: 1e300, height: 4))
     other.fill(runs: [70, 5])

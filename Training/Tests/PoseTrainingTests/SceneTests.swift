@@ -170,9 +170,11 @@ final class SceneRun {
         let here = scope / "stem" / layer
         x = (here / "bn").batchNorm((here / "conv").conv(x, to: 24, kernel: 5, stride: 2)).relu()
       }
-      return graph.outputs.reduce(into: [:]) { outputs, output in
-        outputs[output.name] = (scope / output.name).conv(x, to: graph.shape(of: output.value)[1], bias: true)
-      }
+      return GraphOutputs(
+        graph.outputs.map { output in
+          let channels = graph.shape(of: output.value)[1]
+          return (name: output.name, value: (scope / output.name).conv(x, to: channels, bias: true))
+        })
     }
   }
 

@@ -41,7 +41,7 @@ public struct AdaptivePoseLoss: Loss {
     let atCenters = try ATen.mul(ATen.mul(ATen.log(found), ATen.mul(missed, missed)), isCenter)
     let far = try ATen.mul(ATen.powScalar(rest(target), b: 4), rest(isCenter))
     let elsewhere = try ATen.mul(ATen.mul(ATen.log(missed), ATen.mul(found, found)), far)
-    let count = try ATen.clamp(ATen.sum(isCenter, type: nil), least: 1, most: .greatestFiniteMagnitude)
+    let count = try ATen.sum(isCenter, type: nil).atLeast(1)
     return try ATen.neg(ATen.div(ATen.sum(ATen.add(atCenters, elsewhere, alpha: 1), type: nil), count))
   }
 
@@ -71,20 +71,16 @@ public struct AdaptivePoseLoss: Loss {
     // As COCO's evaluation has it, in pixels of the map.
     let squares = try ATen.sumAxes(ATen.mul(difference, difference), axes: [3], keepsAxes: false, type: nil)
     let variances = try TorchTensor(sigmas.map { Float(8 * $0 * $0) }, [1, 1, joints], device: poses.device)
-    let areas = try ATen.clamp(
-      ATen.slice(poses, axis: 2, start: 1, end: 2, step: 1), least: 1e-6, most: .greatestFiniteMagnitude)
+    let areas = try ATen.slice(poses, axis: 2, start: 1, end: 2, step: 1).atLeast(1e-6)
     let flags = try ATen.select(isLearnt, axis: 3, index: 0)
     let near = try ATen.mul(ATen.exp(ATen.neg(ATen.div(squares, ATen.mul(areas, variances)))), flags)
     func sum(_ values: TorchTensor) throws(LibTorchError) -> TorchTensor {
       try ATen.sumAxes(values, axes: [2], keepsAxes: false, type: nil)
     }
-    func atLeastOne(_ count: TorchTensor) throws(LibTorchError) -> TorchTensor {
-      try ATen.clamp(count, least: 1, most: .greatestFiniteMagnitude)
-    }
     let counts = try sum(flags)
-    let similarity = try ATen.clamp(ATen.div(sum(near), atLeastOne(counts)), least: 1e-6, most: 1)
+    let similarity = try ATen.clamp(ATen.div(sum(near), counts.atLeast(1)), least: 1e-6, most: 1)
     let isPerson = try ATen.gtScalar(counts, b: 0).to(poses.type ?? .float32)
     let missing = try ATen.sum(ATen.mul(rest(similarity), isPerson), type: nil)
-    return (distance, try ATen.div(missing, atLeastOne(ATen.sum(isPerson, type: nil))))
+    return (distance, try ATen.div(missing, ATen.sum(isPerson, type: nil).atLeast(1)))
   }
 }

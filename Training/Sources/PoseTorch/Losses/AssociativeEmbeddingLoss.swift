@@ -66,9 +66,6 @@ public struct AssociativeEmbeddingLoss: Loss {
     func sum(_ tensor: TorchTensor, _ axes: [Int]) throws(LibTorchError) -> TorchTensor {
       try ATen.sumAxes(tensor, axes: axes, keepsAxes: true, type: nil)
     }
-    func atLeastOne(_ counts: TorchTensor) throws(LibTorchError) -> TorchTensor {
-      try ATen.clamp(counts, least: 1, most: .greatestFiniteMagnitude)
-    }
     let isThere = try ATen.gtScalar(indices, b: -1).to(tags.type ?? .float32)
     let places = try ATen.reshape(
       ATen.relu(indices).to(.int64), shape: [shape[0], shape[1] * shape[2]])
@@ -76,12 +73,12 @@ public struct AssociativeEmbeddingLoss: Loss {
     let found = try ATen.reshape(ATen.gather(flat, axis: 1, places, sparse: false), shape: shape)
     // A person's mean, and how far its tags are from it.
     let counts = try sum(isThere, [2])
-    let means = try ATen.div(sum(ATen.mul(found, isThere), [2]), atLeastOne(counts))
+    let means = try ATen.div(sum(ATen.mul(found, isThere), [2]), counts.atLeast(1))
     let distances = try ATen.mul(ATen.sub(found, means, alpha: 1), isThere)
-    let pulls = try ATen.div(sum(ATen.mul(distances, distances), [2]), atLeastOne(counts))
+    let pulls = try ATen.div(sum(ATen.mul(distances, distances), [2]), counts.atLeast(1))
     let hasTags = try ATen.gtScalar(counts, b: 0).to(tags.type ?? .float32)
     let people = try sum(hasTags, [1])
-    let pull = try ATen.div(sum(pulls, [1]), atLeastOne(people))
+    let pull = try ATen.div(sum(pulls, [1]), people.atLeast(1))
     // Everybody with everybody else.
     let others = try ATen.permute(means, order: [0, 2, 1])
     let difference = try ATen.sub(means, others, alpha: 1)
@@ -93,7 +90,7 @@ public struct AssociativeEmbeddingLoss: Loss {
     let pairs = try ATen.mul(hasTags, ATen.permute(hasTags, order: [0, 2, 1]))
     let near = try ATen.sub(sum(ATen.mul(nearness, pairs), [1, 2]), people, alpha: 1)
     let pairCount = try ATen.mul(people, ATen.addScalar(people, b: -1, alpha: 1))
-    let push = try ATen.mulScalar(ATen.div(near, atLeastOne(pairCount)), b: 0.5)
+    let push = try ATen.mulScalar(ATen.div(near, pairCount.atLeast(1)), b: 0.5)
     return (push, pull)
   }
 }

@@ -37,8 +37,7 @@ public struct DEKRLoss: Loss {
     let heatmaps = try meanSquare(outputs[0], targets[0], weights: targets[1])
     let distances = try ATen.smooth_l1_loss(outputs[2], targets[2], reduction: LossReduction.none, beta: beta)
     let learnt = try ATen.sum(ATen.gtScalar(targets[3], b: 0).to(distances.type ?? .float32), type: nil)
-    let count = try ATen.clamp(learnt, least: 1, most: .greatestFiniteMagnitude)
-    let vectors = try ATen.div(ATen.sum(ATen.mul(distances, targets[3]), type: nil), count)
+    let vectors = try ATen.div(ATen.sum(ATen.mul(distances, targets[3]), type: nil), learnt.atLeast(1))
     return try ATen.add(heatmaps, vectors, alpha: vectorWeight)
   }
 }

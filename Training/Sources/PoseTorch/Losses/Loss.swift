@@ -63,6 +63,11 @@ enum LossReduction {
 }
 
 extension TorchTensor {
+  /// Raised to a number where it is less.
+  func atLeast(_ least: Double) throws(LibTorchError) -> TorchTensor {
+    try ATen.clamp(self, least: least, most: .infinity)
+  }
+
   /// Per-joint weights `N x K` or `N x K x 1` as `N x K x 1 x 1`, which broadcasts over heatmaps.
   func overHeatmaps() throws(LibTorchError) -> TorchTensor {
     let shape = shape
