@@ -11,13 +11,15 @@ gradient's norm and its product with recipe numbers.
     Benchmarks/gradients.py hrnet_w32_coco_256x192
 
 The first run fetches what is missing of the published code into .deps/bench/gradients (--published names another folder):
-MMPose 0.29 and 1.3, and the repositories of Dite-HRNet, Poseur, SimCC and TokenPose. PoseFix is published for TensorFlow:
-here it is MMPose's ResNet and a head of a few lines, whose gradients are 4e-12 from those of the published graph.
+MMPose 0.29 and 1.3, and the repositories of Dite-HRNet, MoveNet, Poseur, SimCC and TokenPose. PoseFix is published for
+TensorFlow: here it is MMPose's ResNet and a head of a few lines, whose gradients are 4e-12 from those of the published
+graph.
 """
 import argparse
 import contextlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import io
 import json
 import os
@@ -39,19 +41,20 @@ PACKAGES = {
     "mmpose-0": "mmpose==0.29.0",
     "mmpose-1": "mmpose==1.3.2 mmpretrain==1.2.0",
 }
-REPOSITORIES = ["ZiyiZhang27/Dite-HRNet", "aim-uofa/Poseur", "leeyegy/SimCC", "leeyegy/TokenPose"]
+REPOSITORIES = [
+    "ZiyiZhang27/Dite-HRNet", "aim-uofa/Poseur", "fire717/movenet.pytorch", "leeyegy/SimCC", "leeyegy/TokenPose"]
 
 
-def fetch(folder):
+def fetch(folder, packages=PACKAGES, repositories=REPOSITORIES):
     folder.mkdir(parents=True, exist_ok=True)
     # The set-up of mmcv 1 asks for pkg_resources.
     (folder / "constraints.txt").write_text("setuptools<70\n")
-    for name, packages in PACKAGES.items():
+    for name in packages:
         if not (folder / name).exists():
             command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder / name]
             environment = os.environ | {"PIP_CONSTRAINT": str(folder / "constraints.txt")}
-            subprocess.run([*command, *packages.split()], check=True, env=environment)
-    for name in REPOSITORIES:
+            subprocess.run([*command, *PACKAGES[name].split()], check=True, env=environment)
+    for name in repositories:
         if not (folder / name.split("/")[1]).exists():
             command = ["git", "clone", "--quiet", "--depth=1", f"https://github.com/{name}", folder / name.split("/")[1]]
             subprocess.run(command, check=True)
@@ -80,12 +83,12 @@ def recipe_input(shape, name="input", amplitude=2.0):
     return torch.from_numpy(values).float().reshape(shape).double()
 
 
-def fill(network):
+def fill(network, norm_gain=1):
     """Gives a network the recipe's weights, but for the tables it was made with."""
     import numpy as np
     import torch
 
-    tables = {"loc", "cov", "mask", "linspace_x", "linspace_y"}
+    tables = {"loc", "cov", "mask", "linspace_x", "linspace_y", "sigmas", "x_bins", "y_bins", "dim_t"}
     for name, tensor in network.state_dict().items():
         last = name.split(".")[-1]
         if not tensor.is_floating_point() or last in tables:
@@ -102,7 +105,10 @@ def fill(network):
             values = np.sqrt(3 / np.prod(tensor.shape[1:])) * signed
         else:
             values = 0.2 * signed
-        tensor.copy_(torch.from_numpy(values).float().reshape(tensor.shape))
+        values = torch.from_numpy(values).float()
+        if tensor.dim() <= 1 and last == "weight":
+            values *= norm_gain
+        tensor.copy_(values.reshape(tensor.shape))
 
 
 # The published code. Each function gives a network and what runs it: image to outputs, or to a loss.
@@ -250,6 +256,14 @@ def tokenpose(published, path):
     return yacs(published, "TokenPose", "tokenpose/" + path, "pose_tokenpose_b")
 
 
+def movenet(published, path):
+    found = importlib.util.spec_from_file_location("movenet", published / "movenet.pytorch" / path)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    network = module.MoveNet()
+    return network, network
+
+
 def posefix(published, depth):
     import torch
     from torch import nn
@@ -301,13 +315,17 @@ def posefix(published, depth):
 NETWORKS = {
     "deeppose_res50_coco_256x192": (body_0, "deeppose/coco/res50_coco_256x192.py", [4, 3, 96, 64]),
     "ditehrnet_18_coco_256x192": (dite_hrnet, "top_down/dite_hrnet/coco/ditehrnet_18_coco_256x192.py", [4, 3, 96, 64]),
+    "higherhrnet_w32_coco_512x512": (
+        body_0, "associative_embedding/coco/higherhrnet_w32_coco_512x512.py", [4, 3, 96, 64]),
     "hrformer_small_coco_256x192": (
         body_0, "topdown_heatmap/coco/hrformer_small_coco_256x192.py", [4, 3, 96, 64]),
     "hrnet_w32_coco_256x192": (body_0, "topdown_heatmap/coco/hrnet_w32_coco_256x192.py", [4, 3, 96, 64]),
+    "hrnet_w32_ae_coco_512x512": (body_0, "associative_embedding/coco/hrnet_w32_coco_512x512.py", [4, 3, 96, 64]),
     "ipr_res50_dsnt_coco_256x256": (
         mmpose_1, "integral_regression/coco/ipr_res50_dsnt-8xb64-210e_coco-256x256.py", [2, 3, 256, 256]),
     "litehrnet_18_coco_256x192": (body_0, "topdown_heatmap/coco/litehrnet_18_coco_256x192.py", [4, 3, 96, 64]),
     "mobilenetv2_coco_256x192": (body_0, "topdown_heatmap/coco/mobilenetv2_coco_256x192.py", [4, 3, 96, 64]),
+    "movenet_fire717_coco_192x192": (movenet, "lib/models/movenet_mobilenetv2.py", [4, 3, 64, 64]),
     "posefix_res50_coco_256x192": (posefix, 50, [4, 20, 96, 64]),
     "poseur_res50_coco_256x192": (poseur, "poseur_res50_coco_256x192.py", [2, 3, 256, 192]),
     "res50_coco_256x192": (body_0, "topdown_heatmap/coco/res50_coco_256x192.py", [4, 3, 96, 64]),

@@ -28,7 +28,7 @@ extension ModelConfiguration {
   ///
   /// - Parameter network: what ``graph()`` gives.
   /// - Throws: ``ConfigurationError`` where the part is unknown or cannot be built.
-  package func personGraph(of network: Graph) throws(ConfigurationError) -> Graph? {
+  public func personGraph(of network: Graph) throws(ConfigurationError) -> Graph? {
     guard let head = try part(model.head, "head", HeadCatalogue.entries) as? any TwoStageHead else { return nil }
     let task = HeadTask(joints: model.skeleton, input: model.input)
     do {

@@ -16,11 +16,14 @@ struct PublishedGradientTests {
   static let networks: [(name: String, tolerance: Double)] = [
     ("deeppose_res50_coco_256x192", 1e-9),
     ("ditehrnet_18_coco_256x192", 1e-9),
+    ("higherhrnet_w32_coco_512x512", 1e-9),
     ("hrformer_small_coco_256x192", 1e-9),
+    ("hrnet_w32_ae_coco_512x512", 1e-9),
     ("hrnet_w32_coco_256x192", 1e-9),
     ("ipr_res50_dsnt_coco_256x256", 1e-9),
     ("litehrnet_18_coco_256x192", 1e-9),
     ("mobilenetv2_coco_256x192", 1e-9),
+    ("movenet_fire717_coco_192x192", 1e-9),
     ("posefix_res50_coco_256x192", 1e-9),
     ("poseur_res50_coco_256x192", 1e-6),
     ("res50_coco_256x192", 1e-9),
@@ -44,7 +47,7 @@ struct PublishedGradientTests {
     let outputs = try network(TorchTensor(WeightRecipe.input(shape: golden.input)).to(.float64), isTraining: true)
     let (loss, flow) = try name.hasPrefix("rle") ? likelihood(outputs, weights) : (product(outputs), [])
     try loss.backward()
-    var worst = (name: "loss", difference: difference(try loss.item(), golden.loss, scale: golden.loss.magnitude))
+    var worst = (name: "loss", difference: Self.difference(try loss.item(), golden.loss, scale: golden.loss.magnitude))
 
     var compared = 0
     // Some gradients are zero but for rounding, as those of a bias before a batch norm.
@@ -55,12 +58,21 @@ struct PublishedGradientTests {
       compared += expected[0] == 0 ? 0 : 1
       let scale = max(expected[0], least)
       let found = max(
-        difference(try GradientClipping.norm(of: [gradient]).item(), expected[0], scale: scale),
-        difference(try product(gradient, "gradient.\(parameter)"), expected[1], scale: scale))
+        Self.difference(try GradientClipping.norm(of: [gradient]).item(), expected[0], scale: scale),
+        Self.difference(try Self.product(gradient, "gradient.\(parameter)"), expected[1], scale: scale))
       if found > worst.difference { worst = (parameter, found) }
     }
     #expect(compared == golden.gradients.values.count { $0[0] != 0 })
 
+    let (statistics, updates) = try Self.statistics(of: network)
+    #expect(updates == golden.updates)
+    let found = Self.difference(statistics, golden.statistics, scale: golden.statistics.magnitude)
+    if found > worst.difference { worst = ("running statistics", found) }
+    #expect(worst.difference < tolerance, "\(name), \(worst.name): \(worst.difference)")
+  }
+
+  /// The sum of products of all running means and variances with recipe numbers, and how often they moved in all.
+  static func statistics(of network: TrainableNetwork) throws -> (product: Double, updates: Int) {
     var (statistics, updates) = (0.0, 0)
     for parameter in network.parameters where parameter.layer != "" && !parameter.isTrainable {
       if parameter.name.contains(".running_") {
@@ -69,20 +81,17 @@ struct PublishedGradientTests {
         updates += Int(try parameter.tensor.item())
       }
     }
-    #expect(updates == golden.updates)
-    let found = difference(statistics, golden.statistics, scale: golden.statistics.magnitude)
-    if found > worst.difference { worst = ("running statistics", found) }
-    #expect(worst.difference < tolerance, "\(name), \(worst.name): \(worst.difference)")
+    return (statistics, updates)
   }
 
   /// As a part of `scale`; infinite where it is no number.
-  private func difference(_ a: Double, _ b: Double, scale: Double) -> Double {
+  static func difference(_ a: Double, _ b: Double, scale: Double) -> Double {
     let difference = (a - b).magnitude / scale
     return difference.isNaN ? .infinity : difference
   }
 
   /// The sum of products with recipe numbers.
-  private func product(_ tensor: TorchTensor, _ name: String) throws -> Double {
+  static func product(_ tensor: TorchTensor, _ name: String) throws -> Double {
     let numbers = try WeightRecipe.input(shape: tensor.shape, name: name, amplitude: 1)
     return try ATen.sum(ATen.mul(tensor.detached(), TorchTensor(numbers).to(.float64)), type: nil).item()
   }

@@ -7,6 +7,7 @@
 #include <ATen/ops/detach.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/gather.h>
+#include <ATen/ops/index_copy.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones_like.h>
@@ -61,6 +62,10 @@ torch_tensor torch_index_select(torch_tensor a, long axis, torch_tensor indices)
 
 torch_tensor torch_gather(torch_tensor a, long axis, torch_tensor indices, bool sparse) {
   return attempt<torch_tensor>([&] { return give(at::gather(borrow(a), axis, borrow(indices), sparse)); });
+}
+
+torch_tensor torch_index_copy(torch_tensor a, long axis, torch_tensor indices, torch_tensor source) {
+  return attempt<torch_tensor>([&] { return give(at::index_copy(borrow(a), axis, borrow(indices), borrow(source))); });
 }
 
 torch_tensor torch_constant_pad_nd(torch_tensor a, const long *amounts, long amounts_count, double value) {

@@ -102,7 +102,7 @@ public struct DetectionPlaces: Sendable, Hashable {
   public let all: [Place]
 
   public struct Place: Sendable, Hashable {
-    /// The corner of its cell, in pixels of the input.
+    /// In pixels of the input.
     public let position: SIMD2<Float>
     /// From one place to the next.
     public let stride: Float
@@ -118,14 +118,23 @@ public struct DetectionPlaces: Sendable, Hashable {
     }
   }
 
+  /// Where the place of a cell is.
+  public enum Anchor: Sendable, Hashable {
+    /// At the first pixel.
+    case corner
+    /// In the middle between the first pixel and the last.
+    case middle
+  }
+
   /// - Parameters:
   ///   - levels: heights and widths of the maps, the finest first.
   ///   - width: of the input.
-  public init(levels: [(height: Int, width: Int)], inputWidth width: Int) {
+  public init(levels: [(height: Int, width: Int)], inputWidth width: Int, at anchor: Anchor = .corner) {
     all = levels.flatMap { level in
       let stride = Float(width) / Float(max(level.width, 1))
+      let shift = anchor == .corner ? 0 : (stride - 1) / 2
       return (0..<level.height * level.width).map {
-        Place(position: SIMD2(Float($0 % level.width), Float($0 / level.width)) * stride, stride: stride)
+        Place(position: SIMD2(Float($0 % level.width), Float($0 / level.width)) * stride + shift, stride: stride)
       }
     }
   }
@@ -142,10 +151,10 @@ extension SIMD4<Float> {
   }
 }
 
-extension [Float] {
-  /// The places of the least numbers, in order; of equal ones the first.
-  fileprivate func indicesOfLeast(_ count: Int, by key: (Float) -> Float) -> [Int] {
-    var found: [(key: Float, index: Int)] = []
+extension Array {
+  /// The places of the least elements, in order; of equal ones the first.
+  func indicesOfLeast<Key: Comparable>(_ count: Int, by key: (Element) -> Key) -> [Int] {
+    var found: [(key: Key, index: Int)] = []
     for (index, value) in enumerated() {
       let key = key(value)
       if found.count == count, let last = found.last, !(key < last.key) { continue }

@@ -22,4 +22,9 @@ extension ATen {
     defer { withExtendedLifetime((a, b)) {} }
     return try TorchTensor(taking: torch_kl_div(a.handle, b.handle, reduction, logTarget), "kl_div")
   }
+
+  static func binary_cross_entropy_with_logits(_ a: TorchTensor, _ b: TorchTensor, _ weight: TorchTensor?, _ positiveWeight: TorchTensor?, reduction: Int) throws(LibTorchError) -> TorchTensor {
+    defer { withExtendedLifetime((a, b, weight, positiveWeight)) {} }
+    return try TorchTensor(taking: torch_binary_cross_entropy_with_logits(a.handle, b.handle, weight?.handle, positiveWeight?.handle, reduction), "binary_cross_entropy_with_logits")
+  }
 }

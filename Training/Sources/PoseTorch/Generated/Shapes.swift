@@ -56,6 +56,11 @@ extension ATen {
     return try TorchTensor(taking: torch_gather(a.handle, axis, indices.handle, sparse), "gather")
   }
 
+  static func index_copy(_ a: TorchTensor, axis: Int, _ indices: TorchTensor, _ source: TorchTensor) throws(LibTorchError) -> TorchTensor {
+    defer { withExtendedLifetime((a, indices, source)) {} }
+    return try TorchTensor(taking: torch_index_copy(a.handle, axis, indices.handle, source.handle), "index_copy")
+  }
+
   static func constant_pad_nd(_ a: TorchTensor, amounts: [Int], value: Double) throws(LibTorchError) -> TorchTensor {
     defer { withExtendedLifetime((a)) {} }
     return try TorchTensor(taking: torch_constant_pad_nd(a.handle, amounts, amounts.count, value), "constant_pad_nd")

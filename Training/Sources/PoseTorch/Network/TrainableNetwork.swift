@@ -11,13 +11,17 @@ public final class TrainableNetwork {
   public let type: TorchType
   /// Every parameter's tensor, in the graph's order; running statistics are among them.
   public let parameters: [NamedParameter]
+  /// Networks over some of the same parameters, such as the one that finds a person's joints for RTMO. Losses run them.
+  public let parts: [TrainableNetwork]
   /// Layers whose norms keep their statistics in training too, and use them.
   private(set) var frozenLayers: Set<String> = []
   /// Whether batch norms use their statistics in training too, and keep them (`norm_eval` of MMPose's networks); their
   /// weights and biases learn as ever.
-  public var holdsNormStatistics = false
+  public var holdsNormStatistics = false {
+    didSet { for part in parts { part.holdsNormStatistics = holdsNormStatistics } }
+  }
   /// The processes whose batches together batch norms take their statistics from in training (synchronised batch norm);
-  /// nil for this process's own batches.
+  /// nil for this process's own batches. Norms of ``parts`` take theirs from this process alone.
   public var normGroup: ProcessGroup?
 
   let steps: [PlannedStep]
@@ -39,22 +43,20 @@ public final class TrainableNetwork {
 
   /// Makes a network with a checkpoint's weights.
   ///
-  /// - Parameter type: float32, or float64 to tell rounding from mistakes.
+  /// - Parameters:
+  ///   - parts: graphs whose parameters are among the network's. They become ``parts``.
+  ///   - type: float32, or float64 to tell rounding from mistakes.
   /// - Throws: ``CheckpointMismatch`` where the weights are of another network, ``LibTorchError`` where LibTorch has not
-  ///   the device or the memory.
-  public init(
-    _ graph: Graph, _ checkpoint: Checkpoint, device: Device = .cpu, type: TorchType = .float32
+  ///   the device or the memory, or where a part has a parameter of its own.
+  public convenience init(
+    _ graph: Graph, _ checkpoint: Checkpoint, parts: [Graph] = [], device: Device = .cpu, type: TorchType = .float32
   ) throws {
     try graph.check(checkpoint)
     if device.isCPU { LibTorch.prepareCPU() }
-    self.graph = graph
-    self.device = device
-    self.type = type
-    var layers: [Graph.ParameterID: Graph.Node] = [:]
-    for node in graph.nodes {
-      for id in node.parameters where layers[id] == nil { layers[id] = node }
+    let layers = parts.reduce(graph.layersOfParameters) { layers, part in
+      layers.merging(part.layersOfParameters) { first, _ in first }
     }
-    let parameters = try graph.parameters.enumerated().map { id, parameter in
+    let parameters = try graph.parameters.map { parameter in
       let isCounter = parameter.role == .buffer(isInteger: true)
       let tensor =
         if let tensor = checkpoint[parameter.name] {
@@ -63,14 +65,26 @@ public final class TrainableNetwork {
           try TorchTensor.zeros(parameter.shape, type: .int64, device: device)
         }
       if parameter.role == .trainable { try tensor.setRequiresGradient(true) }
+      let layer = layers[parameter.name]
       return NamedParameter(
-        name: parameter.name, role: parameter.role, layer: layers[id]?.path ?? "",
-        isOfNorm: layers[id]?.operation.isNorm ?? false, tensor: tensor)
+        name: parameter.name, role: parameter.role, layer: layer?.path ?? "",
+        isOfNorm: layer?.operation.isNorm ?? false, tensor: tensor)
     }
-    self.parameters = parameters
+    let networks = try parts.map { part in
+      try TrainableNetwork(part, part.parameters(among: parameters), device: device, type: type)
+    }
+    try self.init(graph, parameters, parts: networks, device: device, type: type)
+  }
+
+  /// - Parameter parameters: the graph's, in its order.
+  private init(
+    _ graph: Graph, _ parameters: [NamedParameter], parts: [TrainableNetwork] = [], device: Device, type: TorchType
+  ) throws(LibTorchError) {
+    (self.graph, self.device, self.type) = (graph, device, type)
+    (self.parameters, self.parts) = (parameters, parts)
     let tensors = parameters.map(\.tensor)
     steps = try graph.plannedSteps(tensors, type: type, device: device, joinsLayers: true)
-    self.layers = try graph.plannedSteps(tensors, type: type, device: device, joinsLayers: false)
+    layers = try graph.plannedSteps(tensors, type: type, device: device, joinsLayers: false)
   }
 
   /// Runs the network on a batch.
@@ -156,11 +170,11 @@ public final class TrainableNetwork {
   public func freeze(_ prefixes: [String]) throws(LibTorchError) {
     for prefix in prefixes {
       let isBelow = { (path: String) in path == prefix || path.hasPrefix(prefix + ".") }
-      let layers = graph.nodes.map(\.path).filter(isBelow)
+      let layers = ([graph] + parts.map(\.graph)).flatMap(\.nodes).map(\.path).filter(isBelow)
       if layers.isEmpty {
         throw LibTorchError(layer: prefix, operation: "freeze", reason: "the network has no layer of that path")
       }
-      frozenLayers.formUnion(layers)
+      for network in [self] + parts { network.frozenLayers.formUnion(layers) }
       for parameter in parameters where parameter.isTrainable && isBelow(parameter.layer) {
         try parameter.tensor.setRequiresGradient(false)
       }
@@ -210,6 +224,31 @@ extension TrainableNetwork.NamedParameter {
     try withoutGradients { () throws(LibTorchError) in
       try ATen.copyInPlace(self.tensor, TorchTensor(tensor), nonBlocking: false)
     }
+  }
+}
+
+extension Graph {
+  /// By the name of each parameter, the first node that reads it.
+  fileprivate var layersOfParameters: [String: Node] {
+    var layers: [String: Node] = [:]
+    for node in nodes {
+      for id in node.parameters where layers[parameters[id].name] == nil { layers[parameters[id].name] = node }
+    }
+    return layers
+  }
+
+  /// A network's parameters that this graph has, too, in this graph's order.
+  fileprivate func parameters(
+    among all: [TrainableNetwork.NamedParameter]
+  ) throws(LibTorchError) -> [TrainableNetwork.NamedParameter] {
+    var own: [TrainableNetwork.NamedParameter] = []
+    for parameter in parameters {
+      guard let shared = all.first(where: { $0.name == parameter.name && $0.tensor.shape == parameter.shape }) else {
+        throw LibTorchError(operation: "part", reason: "the network has no \(parameter.name) of \(parameter.shape)")
+      }
+      own.append(shared)
+    }
+    return own
   }
 }
 
