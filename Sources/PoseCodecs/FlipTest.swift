@@ -41,4 +41,17 @@ extension Heatmaps {
     for index in values.indices { result.values[index] = (values[index] + other.values[index]) * 0.5 }
     return result
   }
+
+  /// The sum with maps of the same size.
+  func plus(_ other: Heatmaps) -> Heatmaps {
+    precondition(other.values.count == values.count, "heatmaps of two sizes have no sum")
+    var result = self
+    for index in values.indices { result.values[index] += other.values[index] }
+    return result
+  }
+
+  mutating func divide(by count: Float) {
+    if count == 1 { return }
+    for index in values.indices { values[index] /= count }
+  }
 }

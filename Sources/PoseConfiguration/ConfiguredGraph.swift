@@ -31,7 +31,7 @@ extension ModelConfiguration {
   public func personGraph(of network: Graph) throws(ConfigurationError) -> Graph? {
     guard let head = try part(model.head, "head", HeadCatalogue.entries) as? any TwoStageHead else { return nil }
     let task = HeadTask(joints: model.skeleton, input: model.input)
-    do {
+    do throws(GraphError) {
       return try Graph(personsOf: network, task: task, head: head, prefixes: model.prefixes)
     } catch {
       throw ConfigurationError(source: name, key: "model.head", problem: .unbuildable(error.description))

@@ -61,8 +61,9 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     published = try section.optional(.published)
     weights = try section.value(.weights, default: [])
     try section.check(
-      .image, image.geometry != .shortSide || codec.decoder is any GroupingDecoder,
-      "has geometry: short_side, whose input has another size for each picture: codec \(codec.name) reads none such")
+      .image, image.geometry != .shortSide && image.geometry != .expand || codec.decoder is any MultiviewDecoder,
+      "has geometry: \(image.geometry.rawValue), whose input has another size for each picture: codec \(codec.name) reads "
+        + "none such")
     try section.check(.weights, weights.count <= 64, "needs 64 files at most")
     try section.check(.name, name.utf8.count <= 200, "needs 200 characters at most")
   }

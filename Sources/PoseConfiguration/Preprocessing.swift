@@ -18,6 +18,8 @@ public struct Preprocessing: Sendable, Hashable, Codable {
   public var padding: Double
   /// What a letterbox's rest is filled with, in all colors.
   public var fill: Int
+  /// What the sides of an input are multiples of that grows with the picture.
+  public var multiple: Int
 
   /// Which part of a picture a network sees.
   public enum Geometry: String, Sendable, Hashable, Codable, CaseIterable {
@@ -27,9 +29,11 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     case letterbox
     /// The whole picture at its own aspect, in the input's middle.
     case centered
-    /// The whole picture at its own aspect, its shorter side as long as the input's, which grows to the other side by
-    /// multiples of 64.
+    /// The whole picture at its own aspect, its shorter side as long as the input's, which grows to the other side.
     case shortSide = "short_side"
+    /// The whole picture at its own aspect, in the middle of an input that grows until the picture covers both sides of the
+    /// one that the configuration names.
+    case expand
     /// The whole picture, its sides stretched to the input's.
     case stretch
   }
@@ -38,13 +42,15 @@ public struct Preprocessing: Sendable, Hashable, Codable {
   public init(
     geometry: Geometry = .crop, order: PixelEncoding.ChannelOrder = .rgb, range: Double = 1,
     mean: [Double] = [0.485, 0.456, 0.406], std: [Double] = [0.229, 0.224, 0.225], warp: Warp = .standard,
-    padding: Double = 1.25, fill: Int = 114
+    padding: Double = 1.25, fill: Int = 114, multiple: Int = 64
   ) {
     (self.geometry, self.order, self.range, self.mean, self.std) = (geometry, order, range, mean, std)
-    (self.warp, self.padding, self.fill) = (warp, padding, fill)
+    (self.warp, self.padding, self.fill, self.multiple) = (warp, padding, fill, multiple)
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case geometry, order, range, mean, std, warp, padding, fill }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case geometry, order, range, mean, std, warp, padding, fill, multiple
+  }
 
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder)
@@ -57,6 +63,7 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     warp = try section.choice(.warp, default: warp)
     padding = try section.value(.padding, default: padding)
     fill = try section.value(.fill, default: fill)
+    multiple = try section.value(.multiple, default: multiple)
     try section.check(.range, range == 1 || range == 255, "needs 1 or 255, not \(range)")
     let limit = range
     try section.check(
@@ -67,6 +74,7 @@ public struct Preprocessing: Sendable, Hashable, Codable {
       "needs three numbers in 0.001...\(Int(limit)), in the order of the channels")
     try section.check(.padding, (0.1...10).contains(padding), "needs a factor in 0.1...10, not \(padding)")
     try section.check(.fill, (0...255).contains(fill), "needs a brightness in 0...255, not \(fill)")
+    try section.check(.multiple, (1...512).contains(multiple), "needs pixels in 1...512, not \(multiple)")
   }
 }
 
@@ -86,7 +94,8 @@ extension Preprocessing {
     case .letterbox: .letterbox(fill: UInt8(clamping: fill))
     case .centered: .centered(fill: UInt8(clamping: fill))
     case .stretch: .stretch
-    case .shortSide: .shortSide(min(input.height, input.width), multipleOf: 64)
+    case .shortSide: .shortSide(min(input.height, input.width), multipleOf: multiple)
+    case .expand: .expanded(multipleOf: multiple, fill: UInt8(clamping: fill))
     }
   }
 }

@@ -30,13 +30,15 @@ struct NetworkRunner: Sendable {
   /// - Parameters:
   ///   - placements: the regions, as they lie in the input.
   ///   - isMirrored: whether to run the network on the mirror image of each region too.
+  ///   - mirrorShift: how many columns the mirror image is then moved to the left, its last ones staying.
   ///   - conditioning: writes what the network sees besides the picture on the channels after it; nil where that is
   ///     nothing.
   ///   - body: is called once for each region, on any thread, with the outputs and those of the mirror image.
   /// - Returns: what `body` returned, in the order of the regions.
   /// - Throws: ``EstimationError/notFinite(network:)``, and what reading the picture's pixels throws.
   func callAsFunction<Result: Sendable>(
-    _ picture: Picture, _ placements: [Placement], isMirrored: Bool, conditioning: Conditioning? = nil,
+    _ picture: Picture, _ placements: [Placement], isMirrored: Bool, mirrorShift: Int = 0,
+    conditioning: Conditioning? = nil,
     _ body: @escaping @Sendable (_ index: Int, _ outputs: Outputs, _ mirrored: Outputs?) -> Result
   ) throws -> [Result] {
     if placements.isEmpty { return [] }
@@ -53,7 +55,7 @@ struct NetworkRunner: Sendable {
             guard let outputs = Outputs(of: engine.graph, run(UnsafeBufferPointer(planes))) else { return }
             var mirrored: Outputs?
             if isMirrored {
-              planes.mirror(channels: 3, size: input)
+              planes.mirror(channels: 3, size: input, shift: mirrorShift)
               conditioning?(index, true, planes.channels(from: 3, size: input))
               mirrored = Outputs(of: engine.graph, run(UnsafeBufferPointer(planes)))
               if mirrored == nil { return }
@@ -75,7 +77,7 @@ struct NetworkRunner: Sendable {
 
 extension Outputs {
   /// Copies what an engine lends; nil where a number is not finite.
-  fileprivate init?(of graph: Graph, _ values: UnsafeBufferPointer<UnsafeBufferPointer<Float>>) {
+  init?(of graph: Graph, _ values: UnsafeBufferPointer<UnsafeBufferPointer<Float>>) {
     self.init()
     for (port, values) in zip(graph.outputs, values) {
       guard values.areFinite else { return nil }
@@ -90,11 +92,12 @@ extension UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(rebasing: self[(first * size.height * size.width)...])
   }
 
-  /// Exchanges left and right in the first channels.
-  fileprivate func mirror(channels: Int, size: Size) {
+  /// Exchanges left and right in the first channels, and moves all but the last columns to the left.
+  fileprivate func mirror(channels: Int, size: Size, shift: Int) {
     for row in 0..<channels * size.height {
       let start = row * size.width
       for x in 0..<size.width / 2 { swapAt(start + x, start + size.width - 1 - x) }
+      if shift > 0 { for x in 0..<size.width - shift { self[start + x] = self[start + x + shift] } }
     }
   }
 }

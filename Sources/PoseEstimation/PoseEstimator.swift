@@ -48,6 +48,9 @@ public final class PoseEstimator: Sendable {
     /// Whether the mirror image is estimated too and the outputs averaged: twice the work, a little more accurate. The
     /// published test procedure of most networks does so.
     public var flipTest = false
+    /// How large the network's inputs are beside the one that its configuration names, of all those whose results are taken
+    /// together; 1 is among them.
+    public var scales = [1.0]
     /// The least score of a person whom a network finds that looks for everybody at once; the network's own threshold stands
     /// below it.
     public var threshold = 0.3

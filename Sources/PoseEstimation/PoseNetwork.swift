@@ -57,8 +57,8 @@ public enum EstimationError: UserError, Hashable {
   case findsWholePoses(network: String)
   /// Another decoder of one person's keypoints was asked for.
   case hasItsOwnDecoder(network: String)
-  /// Nothing is published about the network's outputs for mirrored pictures.
-  case hasNoFlipTest(network: String)
+  /// The scales of the network's inputs make no sense.
+  case hasWrongScales(reason: String)
   /// The network gives numbers that are not finite, although its weights are.
   case notFinite(network: String)
 }
@@ -86,8 +86,7 @@ extension EstimationError: CustomStringConvertible {
       "\(network) finds people with their joints and is no detector for another network: give it as the model"
     case .hasItsOwnDecoder(let network):
       "\(network) looks for everybody in a picture at once, which its own codec decodes: leave another one out"
-    case .hasNoFlipTest(let network):
-      "\(network) has no flip test: leave it out"
+    case .hasWrongScales(let reason): "a list of scales \(reason)"
     case .notFinite(let network):
       "\(network) gives numbers that are not finite: its weights are too large, as after a training run that diverged. "
         + "Use an earlier checkpoint"

@@ -1,8 +1,6 @@
 import PoseCodecs
 import PoseConfiguration
 import PoseCore
-import PoseEngine
-import PoseGraph
 import PoseImage
 
 /// A network that looks for everybody in a picture at once, such as YOLOX-Pose and RTMO.
@@ -10,44 +8,43 @@ public struct SingleStageNetwork: PoseNetwork {
   public let skeleton: Skeleton
   private let runners: SizedRunners
   private let geometry: InputGeometry
-  private let isFlipped: Bool
-  private let reader: Reader
-  private let threshold: Double
+  private let decoder: Decoder
+  private let test: TestTimeAugmentation
+  private let options: PoseEstimator.Options
 
   public var needsPeople: Bool { false }
 
   /// How outputs become people.
-  private enum Reader: Sendable {
-    case whole(any PoseDecoder)
-    /// A second part of the network finds the joints of each person.
-    case inSteps(any PoseCandidateDecoder, Engine)
+  private enum Decoder: Sendable {
+    case people(any PoseDecoder)
+    /// A second part of the network looks at each person.
+    case candidates(any PoseCandidateDecoder)
   }
 
   /// - Throws: `DecoderError` where the decoder cannot read the network's outputs, `CheckpointMismatch` and `EngineError`,
   ///   ``EstimationError`` where the network looks at one person at a time or cannot do what the options ask for.
   public init(_ model: Model, options: PoseEstimator.Options = .init()) throws {
     let configuration = model.configuration
-    let decoder = configuration.codec.decoder
-    let joints = try configuration.personGraph(of: model.graph).map {
-      $0.giving($0.outputs.filter { $0.name == "keypoints" })
-    }
-    let isOfWholePictures = configuration.image.geometry != .crop
-    switch (decoder, joints) {
-    case (let decoder as any PoseDecoder, nil) where isOfWholePictures: reader = .whole(decoder)
-    case (let decoder as any PoseCandidateDecoder, let joints?) where isOfWholePictures:
-      reader = .inSteps(decoder, try Engine(joints, model.checkpoint.part(for: joints), options))
+    let personPorts: [String]
+    switch configuration.codec.decoder {
+    case let decoder as any PoseDecoder: (self.decoder, personPorts) = (.people(decoder), [])
+    case let decoder as any PoseCandidateDecoder:
+      (self.decoder, personPorts) = (.candidates(decoder), decoder.personPorts)
     default: throw EstimationError.looksAtOnePerson(network: configuration.name, codec: configuration.codec.name)
     }
-    if options.flipTest, !(decoder is any GroupingDecoder) {
-      throw EstimationError.hasNoFlipTest(network: configuration.name)
+    if configuration.image.geometry == .crop {
+      throw EstimationError.looksAtOnePerson(network: configuration.name, codec: configuration.codec.name)
     }
     if options.decoder != nil { throw EstimationError.hasItsOwnDecoder(network: configuration.name) }
-    (isFlipped, threshold) = (options.flipTest, options.threshold)
-    runners = try SizedRunners(model, options)
+    if let reason = TestTimeAugmentation.invalidScales(options.scales) {
+      throw EstimationError.hasWrongScales(reason: reason)
+    }
+    (self.options, test) = (options, configuration.test)
+    runners = try SizedRunners(model, options, personPorts: personPorts)
     (skeleton, geometry) = (
       try configuration.skeleton(), configuration.image.inputGeometry(for: configuration.model.input)
     )
-    try decoder.check(runners.configured.ports, skeleton: skeleton)
+    try configuration.codec.decoder.check(runners.configured.network.ports, skeleton: skeleton)
   }
 
   /// Everybody in the picture, the surest first.
@@ -56,60 +53,117 @@ public struct SingleStageNetwork: PoseNetwork {
   ///   - picture: the picture to look at.
   ///   - people: is not looked at.
   public func poses(in picture: Picture, people: [PersonRegion] = []) throws -> [Pose] {
-    let placement = geometry.placement(of: nil, in: picture.size, input: runners.configured.input)
-    return try found(in: picture, placement).map { person in
+    var views = try self.views(of: picture)
+    let found: [PoseDetection]
+    if isMultiview {
+      found = try self.people(in: views)
+      views = []
+    } else {
+      found = try views.flatMap { view in
+        try self.people(in: [view]).map { view.isMirrored ? $0.mirrored(in: view.placement, skeleton) : $0 }
+      }
+    }
+    let poses = found.filter { $0.detection.score >= options.threshold }.map { person in
       Pose(
         boundingBox: person.detection.boundingBox, boxScore: person.detection.score, score: person.detection.score,
         keypoints: person.keypoints, skeleton: skeleton)
+    }.sorted { $0.score > $1.score }
+    // Somebody who was found in several views, each decoded by itself, is one person.
+    return views.count > 1 ? poses.suppressed(threshold: Self.sameness) : poses
+  }
+
+  /// The object keypoint similarity from which poses of two views are one person's.
+  private static let sameness = 0.65
+
+  private var isMultiview: Bool {
+    switch decoder {
+    case .people(let decoder): decoder is any MultiviewDecoder
+    case .candidates(let decoder): decoder is any MultiviewDecoder
     }
   }
 
-  private func found(in picture: Picture, _ placement: Placement) throws -> [PoseDetection] {
-    let runner = try runners(placement.input)
-    switch reader {
-    case .whole(let decoder):
-      let pairs = skeleton.flipPairs
-      return try runner(picture, [placement], isMirrored: isFlipped) { [threshold] _, outputs, mirrored in
-        let people =
-          if let mirrored, let decoder = decoder as? any GroupingDecoder {
-            decoder.decode(outputs, withMirrored: mirrored, pairs, placement)
-          } else {
-            decoder.decode(outputs, placement)
-          }
-        return people.filter { $0.detection.score >= threshold }
-      }.flatMap(\.self)
-    case .inSteps(let decoder, let engine):
-      let people = try runner(picture, [placement], isMirrored: false) { [threshold] _, outputs, _ in
-        decoder.decode(outputs, placement).filter { $0.detection.score >= threshold }
-      }.flatMap(\.self)
-      if people.isEmpty { return [] }
-      let input = try Tensor(shape: [people.count, people[0].input.count], people.flatMap(\.input))
-      let joints = try engine(input)
-      return people.enumerated().compactMap { index, person in
-        decoder.person(person, Outputs(of: index, in: joints), placement)
+  private var mirrorShift: Int {
+    guard case .people(let decoder) = decoder, let decoder = decoder as? any MultiviewDecoder else { return 0 }
+    return decoder.mirrorShift
+  }
+
+  /// What the network gives for the picture at each scale, and for its mirror image; the picture's own scale first.
+  private func views(of picture: Picture) throws -> [OutputView] {
+    let scales = [1] + options.scales.filter { $0 != 1 }.sorted(by: >)
+    return try scales.flatMap { scale in
+      let placement = geometry.placement(
+        of: nil, in: picture.size, input: runners.configured.network.input, scale: scale, least: scales.min() ?? 1)
+      let outputs = try runners(placement.input).network(
+        picture, [placement], isMirrored: options.flipTest, mirrorShift: mirrorShift
+      ) { [$1] + ($2.map { [$0] } ?? []) }
+      return outputs.flatMap(\.self).enumerated().map { index, outputs in
+        OutputView(outputs, isMirrored: index == 1, placement, scale: scale)
       }
     }
   }
+
+  /// The people whom views show together.
+  private func people(in views: [OutputView]) throws -> [PoseDetection] {
+    let placement = views[0].placement
+    switch decoder {
+    case .people(let decoder):
+      guard let decoder = decoder as? any PoseDecoder & MultiviewDecoder else {
+        return decoder.decode(views[0].outputs, placement)
+      }
+      return decoder.decode(views, skeleton, isShifted: test.shiftsHeatmap)
+    case .candidates(let decoder):
+      let candidates =
+        if let decoder = decoder as? any PoseCandidateDecoder & MultiviewDecoder {
+          decoder.decode(views, skeleton, isShifted: test.shiftsHeatmap)
+        } else {
+          decoder.decode(views[0].outputs, placement)
+        }
+      let likely = candidates.filter { $0.detection.score >= options.threshold }
+      let runner = try runners(placement.input)
+      return likely.chunked(by: Self.candidatesAtOnce).flatMap { part in
+        let outputs = runner.outputs(ofPeople: part.flatMap(\.inputs))
+        var next = outputs.startIndex
+        return part.compactMap { candidate -> PoseDetection? in
+          let count = outputs.isEmpty ? 0 : candidate.inputs.count
+          defer { next += count }
+          let own = outputs[next..<next + count].compactMap(\.self)
+          return own.count == count ? decoder.person(candidate, own, skeleton, placement) : nil
+        }
+      }
+    }
+  }
+
+  /// How many people's outputs are kept at once: CID's have 17 maps each.
+  private static let candidatesAtOnce = 16
 }
 
-extension Outputs {
-  /// What an engine gave for one entry of a batch.
-  fileprivate init(of index: Int, in batch: [(name: String, tensor: Tensor)]) {
-    self.init()
-    for (name, tensor) in batch {
-      let (shape, values) = (Array(tensor.shape.dropFirst()), tensor.floats)
-      let count = shape.reduce(1, *)
-      self[name] = OutputTensor(shape: shape, values: Array(values[index * count..<(index + 1) * count]))
-    }
+extension Array {
+  /// The elements in order, so many at a time.
+  fileprivate func chunked(by count: Int) -> [ArraySlice<Element>] {
+    stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
   }
 }
 
-extension Engine {
-  /// A network's engine as an estimator's options want it.
-  convenience init(_ graph: Graph, _ checkpoint: Checkpoint, _ options: PoseEstimator.Options) throws {
-    try self.init(
-      graph, checkpoint, threads: options.threads, kernels: options.kernels, precision: options.precision,
-      memoryLimit: options.memoryLimit)
+extension PoseDetection {
+  /// A person of a mirror image, as the person is in the picture.
+  ///
+  /// - Parameter placement: how the picture lies in the input that was mirrored.
+  fileprivate func mirrored(in placement: Placement, _ skeleton: Skeleton) -> PoseDetection {
+    let last = Double(placement.input.width - 1)
+    func mirrored(_ point: Point) -> Point {
+      let seen = placement.toInput(point)
+      return placement.toPicture(Point(x: last - seen.x, y: seen.y))
+    }
+    var person = self
+    for (joint, source) in skeleton.flipPairs.exchanging(keypoints.count).enumerated() {
+      person.keypoints[joint] = keypoints[source]
+      person.keypoints[joint].position = mirrored(keypoints[source].position)
+    }
+    // Sides of boxes are counted from the corner of the first pixel.
+    let box = detection.boundingBox
+    let right = mirrored(Point(x: box.x - 0.5, y: box.y - 0.5)).x + 0.5
+    person.detection.boundingBox.x = right - box.width
+    return person
   }
 }
 

@@ -22,9 +22,12 @@ public enum WeightRecipe {
   }
 
   private static func scalars(of parameter: Parameter, normGain: Float) -> [Float] {
-    if case .values(let table) = parameter.initializer, parameter.role != .trainable { return table }
     let (shape, hash) = (parameter.shape, fnv1a64(parameter.name))
     let last = parameter.name.split(separator: ".").last.map(String.init) ?? parameter.name
+    // Tables keep their numbers, but for DEKR's taps, with which the network computes.
+    if case .values(let table) = parameter.initializer, parameter.role != .trainable, last != "regular_matrix" {
+      return table
+    }
     let indices = 0..<(Tensor.count(of: shape) ?? 0)
     func named(_ word: String) -> Bool { last == word || last.hasSuffix("_" + word) }
     switch last {

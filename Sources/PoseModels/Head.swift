@@ -18,13 +18,13 @@ public protocol Head: Sendable, Hashable, Codable {
 /// A head whose last part looks only at those people who were found, one at a time: a graph of its own, of which the network
 /// declares the parameters.
 public protocol TwoStageHead: Head {
-  /// How many numbers the last part takes of each person.
+  /// How many numbers the last part takes of each person; nil where the head has no such part.
   ///
   /// - Parameter outputs: the shapes of the network's outputs without the batch, by name.
-  func personInput(_ outputs: [String: [Int]]) -> Int?
+  func personInput(_ outputs: [String: [Int]], _ task: HeadTask) -> Int?
 
   /// Makes the outputs for a person, `N x numbers`.
-  func joints(of person: Value, _ task: HeadTask, in scope: Scope) -> GraphOutputs
+  func outputs(of person: Value, _ task: HeadTask, in scope: Scope) -> GraphOutputs
 }
 
 /// What a network is to find, and in pictures of which size.

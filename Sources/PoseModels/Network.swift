@@ -2,21 +2,19 @@ import PoseCore
 import PoseGraph
 
 extension Graph {
-  /// The part of a network that looks at one person at a time.
+  /// The part of a network that looks at one person at a time; nil where the head has none.
   ///
   /// - Parameter network: the network that finds people.
   /// - Throws: ``GraphError`` where the network's outputs are not those of the head.
-  public init(
+  public init?(
     personsOf network: Graph, task: HeadTask, head: some TwoStageHead, prefixes: LayerPrefixes = .mmpose
   ) throws(GraphError) {
     let outputs = Dictionary(
       network.outputs.map { ($0.name, Array(network.shape(of: $0.value).dropFirst())) }, uniquingKeysWith: { a, _ in a }
     )
-    guard let count = head.personInput(outputs) else {
-      throw GraphError(path: "", reason: "\(network.name) has no features of people")
-    }
-    try self.init("\(network.name), joints", input: [count]) { person, scope in
-      head.joints(of: person, task, in: prefixes.head.isEmpty ? scope : scope / prefixes.head)
+    guard let count = head.personInput(outputs, task) else { return nil }
+    try self.init("\(network.name), people", input: [count]) { person, scope in
+      head.outputs(of: person, task, in: prefixes.head.isEmpty ? scope : scope / prefixes.head)
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import PoseCore
 import PoseFormats
 import PoseImage
@@ -86,6 +87,125 @@ struct PoseDecoderTests {
     expect([joint.position.x, joint.position.y, joint.score], near: [20, -12, 0.5], within: 1e-5)
     #expect(YOLOPoseDecoder(anchors: [[3]]).invalidSetting?.key == "anchors")
     #expect(YOLOPoseDecoder(anchors: []).invalidSetting?.key == "anchors")
+  }
+
+  /// DEKR's maps, the way to each joint from the place or, as its authors have it, from the joint.
+  private func maps(_ golden: NumpyArchive, isOfficial: Bool) throws -> Outputs {
+    let ways = try golden.tensor("dec.disp_f16").floats
+    return Outputs([
+      "heatmaps": OutputTensor(shape: [18, 128, 128], values: try golden.tensor("dec.heatmaps").floats),
+      isOfficial ? "offsets" : "displacements": OutputTensor(
+        shape: [34, 128, 128], values: isOfficial ? ways.map { -$0 } : ways),
+    ])
+  }
+
+  @Test("DEKR's people, joints and scores equal MMPose's")
+  func centers() throws {
+    let golden = try GoldenFile.archive("golden/decode/spr1.npz")
+    let found = DEKRDecoder().decode(try maps(golden, isOfficial: false), Placement(.identity, input: 512))
+    let (joints, scores) = (try golden.tensor("dec.keypoints").floats, try golden.tensor("dec.kpt_scores").floats)
+    let centers = try golden.tensor("dec.root_scores").floats
+    // Suppression orders people by the scores of their joints.
+    let means = (0..<4).map { scores[17 * $0..<17 * $0 + 17].reduce(0, +) }
+    let order = means.indices.sorted { means[$0] > means[$1] }
+    try #require(found.count == 4)
+    for (person, index) in zip(found, order) {
+      expect([person.detection.score], near: centers[index...index], within: 1e-6)
+      // The identity counts pixels' corners, and a crop their middles.
+      let positions = person.keypoints.flatMap { [$0.position.x, $0.position.y] }
+      expect(positions, near: joints[34 * index..<34 * index + 34], within: 1e-3)
+      expect(person.jointScores, near: scores[17 * index..<17 * index + 17], within: 1e-5)
+      let pose = try #require(DEKRDecoder().person(person, [], .coco17, Placement(.identity, input: 512)))
+      let mean = Double(means[index]) / 17 * person.detection.score
+      #expect(abs(pose.detection.score - mean) < 1e-5)
+    }
+  }
+
+  @Test("the people, joints and scores of DEKR's own code are equal")
+  func officialCenters() throws {
+    let golden = try GoldenFile.archive("golden/decode/spr1.npz")
+    let found = DEKROfficialDecoder().decode(try maps(golden, isOfficial: true), Placement(.identity, input: 512))
+    let official = try GoldenFile.archive("golden/decode/dekr_official.npz")
+    let (poses, scores) = (try official.tensor("nms.poses").floats, try official.tensor("nms.scores").floats)
+    try #require(found.count == scores.count)
+    for (index, person) in found.enumerated() {
+      expect([person.detection.score], near: scores[index...index], within: 1e-5)
+      let own = person.keypoints.flatMap { [$0.position.x, $0.position.y, $0.score] }
+      expect(own, near: poses[51 * index..<51 * index + 51], within: 1e-3)
+    }
+  }
+
+  @Test("AdaptivePose's people, joints and scores equal the published code's")
+  func adaptivePoints() throws {
+    let golden = try GoldenFile.archive("golden/decode/adaptivepose.npz")
+    let heat = try golden.tensor("heat").floats
+    let outputs = Outputs([
+      "heatmap": OutputTensor(shape: [1, 32, 32], values: heat.map { log($0 / (1 - $0)) }),
+      "offsets": OutputTensor(shape: [34, 32, 32], values: try golden.tensor("kps").floats),
+    ])
+    let found = AdaptivePoseDecoder().decode(outputs, Placement(.identity, input: 32))
+    let expected = try golden.tensor("detections").floats
+    #expect(found.count == 20)
+    for (index, person) in found.enumerated() {
+      // A logarithm and a sigmoid in float32 cost a few digits.
+      expect([person.detection.score], near: expected[36 * index...36 * index], within: 1e-5)
+      let own = person.keypoints.flatMap { [$0.position.x, $0.position.y] }
+      expect(own, near: expected[36 * index + 1..<36 * index + 35], within: 1e-3)
+    }
+  }
+
+  /// Decoders that take a picture and its mirror image together, and how many maps they read.
+  static let mirroring: [(name: String, maps: [String: Int])] = [
+    ("dekr", ["heatmaps": 18, "displacements": 34]), ("dekr_official", ["heatmaps": 18, "offsets": 34]),
+    ("adaptive_pose", ["heatmap": 1, "offsets": 34]),
+  ]
+
+  @Test(
+    "a picture and the outputs that its mirror image would have give what the picture alone gives", arguments: mirroring
+  )
+  func mirrored(_ name: String, _ maps: [String: Int]) throws {
+    let decoder = try #require(DecoderCatalogue.decoder(named: name) as? any MultiviewDecoder)
+    let (size, input) = (Size(height: 24, width: 32), Size(height: 96, width: 128))
+    var random = SplitMix(7)
+    var (outputs, mirror) = (Outputs(), Outputs())
+    for (port, channels) in maps.sorted(by: { $0.key < $1.key }) {
+      let values = (0..<channels * size.height * size.width).map { _ in Float(random.unit) }
+      outputs[port] = OutputTensor(shape: [channels, size.height, size.width], values: values)
+      let isWay = port != "heatmaps" && port != "heatmap"
+      let own = Heatmaps(unchecked: values, joints: channels, height: size.height, width: size.width)
+      var pairs = Skeleton.coco17.flipPairs
+      if isWay {
+        pairs = pairs.flatMap { pair in
+          (0..<2).map { axis in Skeleton.Pair(2 * pair.first + axis, 2 * pair.second + axis) }
+        }
+      }
+      var other = own.flippedBack(pairs, shifted: false)
+      if isWay {
+        // MMPose takes a place's middle for its left end: so the mirror image's ways are that much shorter.
+        let cell: Float = name == "dekr" ? 4 : 1
+        for joint in 0..<17 {
+          for index in other.range(of: 2 * joint) { other.values[index] = -other.values[index] + (cell - 1) / cell }
+        }
+      }
+      mirror[port] = OutputTensor(shape: [channels, size.height, size.width], values: other.values)
+    }
+    let placement = Placement(.identity, input: input)
+    func people(_ outputs: [Outputs]) -> [[Keypoint]] {
+      let views = outputs.enumerated().map { OutputView($1, isMirrored: $0 == 1, placement) }
+      switch decoder {
+      case let decoder as any PoseDecoder & MultiviewDecoder:
+        return decoder.decode(views, .coco17, isShifted: false).map(\.keypoints)
+      case let decoder as any PoseCandidateDecoder & MultiviewDecoder:
+        return decoder.decode(views, .coco17, isShifted: false).map(\.keypoints)
+      default: return []
+      }
+    }
+    let (alone, both) = (people([outputs]), people([outputs, mirror]))
+    #expect(!alone.isEmpty && alone.count == both.count)
+    for (one, other) in zip(alone.joined(), both.joined()) {
+      #expect(abs(one.position.x - other.position.x) < 1e-3 && abs(one.position.y - other.position.y) < 1e-3)
+      #expect(abs(one.score - other.score) < 1e-5)
+    }
   }
 
   @Test("MoveNet's joints equal the published code's")

@@ -58,6 +58,9 @@ struct PublishedForwardTests {
     ("rtmo_t_body7_416x416", "rtmo_t_320"),
     ("hrnet_w32_ae_coco_512x512", "ae_hrnet_w32_256"),
     ("higherhrnet_w32_coco_512x512", "ae_higherhrnet_w32_256"),
+    ("dekr_hrnet_w32_coco_512x512", "dekr1_hrnet_w32_256"),
+    ("dekr_official_hrnet_w32_coco_512x512", "dekr_official_w32_256"),
+    ("adaptive_pose_hrnet_w32_coco_512x512", "adaptivepose_hrnet_w32_128"),
   ]
 
   @Test("names, shapes and order of parameters equal the published code's", arguments: networks)

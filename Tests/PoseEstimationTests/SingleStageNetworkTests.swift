@@ -36,11 +36,11 @@ struct SingleStageNetworkTests {
       let (joints, clear) = (try floats("keypoints"), try floats("keypoint_scores"))
       try #require(candidates.count == scores.count)
       for (index, candidate) in candidates.enumerated() {
-        let given = try engine(Tensor(shape: [1, candidate.input.count], candidate.input))
+        let given = try engine(Tensor(shape: [1, candidate.inputs[0].count], candidate.inputs[0]))
         let values = try #require(given.first { $0.name == "keypoints" }).tensor.floats
         let person = try #require(
           decoder.person(
-            candidate, Outputs(["keypoints": OutputTensor(shape: [17, 2], values: values)]), placement))
+            candidate, [Outputs(["keypoints": OutputTensor(shape: [17, 2], values: values)])], .coco17, placement))
         let box = person.detection.boundingBox
         expect([box.x, box.y, box.x + box.width, box.y + box.height], near: boxes, index, within: 2e-4)
         expect([person.detection.score], near: scores, index, within: 1e-6)
@@ -139,13 +139,13 @@ struct SingleStageNetworkTests {
       return error.map { "\($0)" } ?? ""
     }
     let name = Self.networks[0]
-    #expect(error(try Self.model(name)) { $0.flipTest = true }.contains("has no flip test"))
+    #expect(error(try Self.model(name)) { $0.scales = [0.5, 2] }.contains("among them 1"))
     #expect(error(try Self.model(name)) { $0.decoder = UDPDecoder() }.contains("its own codec"))
     let detector = #expect(throws: EstimationError.self) { try NetworkDetector(Self.model(name)) }
     #expect(detector?.description.contains("give it as the model") == true)
     #expect(error(try Self.model(name, "image.geometry=crop")).contains("whole pictures"))
-    #expect(error(try Self.model(name, "codec=rtmo")).contains("not rtmo"))
-    #expect(error(try Self.model(Self.networks[1], "codec=yolox_pose")).contains("not yolox_pose"))
+    #expect(error(try Self.model(name, "codec=rtmo")).contains("pose_feats"))
+    #expect(error(try Self.model(Self.networks[1], "codec=yolox_pose")).contains("objectnesses"))
     #expect(throws: EstimationError.self) { try TopDownNetwork(Self.model(name)) }
   }
 }

@@ -5,9 +5,9 @@ import PoseImage
 /// CVPR 2020) have it.
 ///
 /// Reads `heatmaps`, or `heatmaps_and_tags` and the finer `fine_heatmaps`. Follows `AssociativeEmbedding` of MMPose 0.29: maps
-/// are brought to the input's size, those of several resolutions averaged; with the flip test heatmaps are averaged, and a tag
-/// has two numbers.
-public struct AssociativeEmbeddingDecoder: GroupingDecoder {
+/// are brought to the input's size, those of several resolutions, of the mirror image and of other scales averaged; tags are
+/// those of the input's own scale, and have two numbers with the flip test.
+public struct AssociativeEmbeddingDecoder: PoseDecoder, MultiviewDecoder {
   /// The most candidates of a joint.
   public var limit: Int
   /// What a candidate's height must exceed.
@@ -43,19 +43,21 @@ public struct AssociativeEmbeddingDecoder: GroupingDecoder {
     }
   }
 
-  public func decode(_ outputs: Outputs, _ placement: Placement) -> [PoseDetection] {
-    let maps = Maps(outputs, size: placement.input)
-    return people(maps.heatmaps, [maps.tags], placement)
-  }
-
-  public func decode(
-    _ outputs: Outputs, withMirrored mirrored: Outputs, _ pairs: [Skeleton.Pair], _ placement: Placement
-  ) -> [PoseDetection] {
-    let own = Maps(outputs, size: placement.input)
-    let other = Maps(mirrored, size: placement.input)
-    return people(
-      own.heatmaps.averaged(with: other.heatmaps.flippedBack(pairs, shifted: false)),
-      [own.tags, other.tags.flippedBack(pairs, shifted: false)], placement)
+  public func decode(_ views: [OutputView], _ skeleton: Skeleton?, isShifted: Bool) -> [PoseDetection] {
+    let pairs = skeleton?.flipPairs ?? []
+    let size = views[0].placement.input
+    var heatmaps: Heatmaps?
+    var tags: [Heatmaps] = []
+    for scale in Set(views.map(\.scale)).sorted(by: >) {
+      let maps = views.filter { $0.scale == scale }.map { Maps($0, size: size, pairs) }
+      // The flip test's mean comes before that of the scales.
+      let mean = maps.dropFirst().reduce(maps[0].heatmaps) { $0.averaged(with: $1.heatmaps) }
+      heatmaps = heatmaps.map { $0.plus(mean) } ?? mean
+      if scale == views[0].scale { tags = maps.map(\.tags) }
+    }
+    guard var heatmaps else { return [] }
+    heatmaps.divide(by: Float(Set(views.map(\.scale)).count))
+    return people(heatmaps, tags, views[0].placement)
   }
 
   private func people(_ heatmaps: Heatmaps, _ tags: [Heatmaps], _ placement: Placement) -> [PoseDetection] {
@@ -68,8 +70,7 @@ public struct AssociativeEmbeddingDecoder: GroupingDecoder {
         return Keypoint(
           position: placement.picturePoint(of: position, on: placement.input), score: Double(joint.height).asScore)
       }
-      let box = BoundingBox(around: keypoints.filter { $0.score > 0 }.map(\.position))
-      return PoseDetection(Detection(box, score: Double(person.score).asScore), keypoints: keypoints)
+      return PoseDetection(keypoints, score: Double(person.score))
     }.sorted { $0.detection.score > $1.detection.score }
   }
 
@@ -78,12 +79,13 @@ public struct AssociativeEmbeddingDecoder: GroupingDecoder {
     joints == 17 ? [0, 1, 2, 3, 4, 5, 6, 11, 12, 7, 8, 9, 10, 13, 14, 15, 16] : Array(0..<joints)
   }
 
-  /// Heatmaps and tags of the input's size.
+  /// Heatmaps and tags of the input's size, mirrored back.
   private struct Maps {
     var heatmaps: Heatmaps
     var tags: Heatmaps
 
-    init(_ outputs: Outputs, size: Size) {
+    init(_ view: OutputView, size: Size, _ pairs: [Skeleton.Pair]) {
+      let outputs = view.outputs
       let both = outputs["heatmaps_and_tags"] ?? outputs.required("heatmaps")
       let (joints, height, width) = (both.shape[0] / 2, both.shape[1], both.shape[2])
       let half = joints * height * width
@@ -98,15 +100,10 @@ public struct AssociativeEmbeddingDecoder: GroupingDecoder {
           unchecked: fine.values, joints: fine.shape[0], height: fine.shape[1], width: fine.shape[2])
         heatmaps = heatmaps.averaged(with: finer.resized(height: size.height, width: size.width))
       }
+      if view.isMirrored {
+        heatmaps = heatmaps.flippedBack(pairs, shifted: false)
+        tags = tags.flippedBack(pairs, shifted: false)
+      }
     }
-  }
-}
-
-extension BoundingBox {
-  /// The least box around points; empty at the origin where there are none.
-  fileprivate init(around points: [Point]) {
-    let (x, y) = (points.map(\.x), points.map(\.y))
-    let (left, top) = (x.min() ?? 0, y.min() ?? 0)
-    self.init(x: left, y: top, width: (x.max() ?? 0) - left, height: (y.max() ?? 0) - top)
   }
 }

@@ -53,13 +53,18 @@ public struct RTMODecoder: PoseCandidateDecoder {
       return PoseCandidate(
         Detection(placement.pictureBox(of: box.clipped(to: placement.input)), score: one.score),
         jointScores: one.values(of: "kpt_vis", in: outputs).map { Double($0.sigmoid) },
-        input: one.values(of: "pose_feats", in: outputs) + region + [prior.x, prior.y])
+        inputs: [one.values(of: "pose_feats", in: outputs) + region + [prior.x, prior.y]])
     }
   }
 
-  public func person(_ candidate: PoseCandidate, _ outputs: Outputs, _ placement: Placement) -> PoseDetection? {
-    let positions = outputs.required("keypoints").values
-    guard positions.allSatisfy(\.isFinite) else { return nil }
+  public var personPorts: [String] { ["keypoints"] }
+
+  public func person(
+    _ candidate: PoseCandidate, _ outputs: [Outputs], _ skeleton: Skeleton, _ placement: Placement
+  ) -> PoseDetection? {
+    guard let positions = outputs.first?.required("keypoints").values, positions.allSatisfy(\.isFinite) else {
+      return nil
+    }
     let keypoints = candidate.jointScores.enumerated().map { joint, score in
       let position = Point(x: Double(positions[2 * joint]), y: Double(positions[2 * joint + 1]))
       return Keypoint(position: placement.picturePoint(of: position, on: placement.input), score: score)

@@ -69,7 +69,7 @@ private func similarity(
 }
 
 /// Indices by falling score; ties in falling index, as a reversed stable sort gives them.
-private func descendingOrder(_ scores: [Double]) -> [Int] {
+func descendingOrder(_ scores: [Double]) -> [Int] {
   scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 > $1 }
 }
 

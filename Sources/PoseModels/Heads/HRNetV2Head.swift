@@ -10,12 +10,10 @@ struct HRNetV2Head: Head {
 
   /// Makes `heatmaps`: `N x joints x H/4 x W/4` for backbones of stride 4.
   func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs {
-    guard let finest = features.first, let joints = task.joints else {
+    guard let joined = FeatureConcatenation()(features, in: scope).first, let joints = task.joints else {
       scope.fail("a heatmap head needs features and joints")
       return [:]
     }
-    let raised = features.dropFirst().map { $0.resized(to: finest.size, .bilinear(alignCorners: false)) }
-    let joined = scope.concat([finest] + raised)
     let here = scope / "final_layer"
     let mixed = (here / 0).conv(joined, to: joined.channels, bias: true, initializer: initializer)
     let active = (here / 2).relu((here / 1).batchNorm(mixed))

@@ -58,14 +58,16 @@ struct RTMOHead: TwoStageHead {
       })
   }
 
-  func personInput(_ outputs: [String: [Int]]) -> Int? { (outputs["pose_feats.0"]?.first).map { $0 + 6 } }
+  func personInput(_ outputs: [String: [Int]], _ task: HeadTask) -> Int? {
+    (outputs["pose_feats.0"]?.first).map { $0 + 6 }
+  }
 
   /// Makes `keypoints`, `N x joints x 2`, in pixels of the input; `x_hms` and `y_hms`, `N x joints x 192` and `256`: how
   /// likely a joint is in each bin; and `sigmas`, `N x joints`, by which training weighs distances.
   ///
   /// - Parameter person: `N x (C + 6)`: the place's features, the center, width and height of the region that the bins divide,
   ///   and the middle of the place's cell, in pixels of the input.
-  func joints(of person: Value, _ task: HeadTask, in scope: Scope) -> GraphOutputs {
+  func outputs(of person: Value, _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let joints = scope.joints(of: task), scope.accepts(person.extent(1) > 6, "RTMO's joints need features") else {
       return [:]
     }

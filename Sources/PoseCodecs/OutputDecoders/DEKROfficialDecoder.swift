@@ -1,0 +1,120 @@
+import PoseCore
+import PoseImage
+
+/// From the outputs `heatmaps` and `offsets` of DEKR's own code to people.
+///
+/// Follows `lib/core/inference.py` and `nms.py` of HRNet/DEKR: the highest centers of each scale, the joints from which their
+/// offsets lead, their heights in heatmaps as large as the input, and suppression by near joints.
+public struct DEKROfficialDecoder: PoseDecoder, MultiviewDecoder {
+  /// The most people, and the most centers of a scale.
+  public var limit: Int
+  /// What a center's height must exceed.
+  public var threshold: Float
+  /// How near a suppressed pose's joints are, in parts of the other pose's diagonal.
+  public var distance: Double
+  /// How many of its joints have to be near, less one.
+  public var joints: Int
+  /// The factor on the scores of people at other scales than the picture's own.
+  public var decrease: Float
+
+  public static let catalogue: [String: any OutputDecoder] = ["dekr_official": DEKROfficialDecoder()]
+
+  public init(
+    limit: Int = 30, threshold: Float = 0.01, distance: Double = 0.05, joints: Int = 8, decrease: Float = 0.9
+  ) {
+    (self.limit, self.threshold, self.distance) = (limit, threshold, distance)
+    (self.joints, self.decrease) = (joints, decrease)
+  }
+
+  public var invalidSetting: (key: String, reason: String)? {
+    if !(0...1000).contains(joints) { return ("joints", "needs a count in 0...1000, not \(joints)") }
+    if !(0...1).contains(decrease) { return ("decrease", "needs a factor in 0...1, not \(decrease)") }
+    return invalidCenters(limit: limit, threshold: threshold, distance: distance)
+  }
+
+  public func check(_ ports: [String: [Int]], skeleton: Skeleton?) throws(DecoderError) {
+    try JointDisplacements.check(ports, ways: "offsets", skeleton: skeleton)
+  }
+
+  public var mirrorShift: Int { 3 }
+
+  public func decode(_ views: [OutputView], _ skeleton: Skeleton?, isShifted: Bool) -> [PoseDetection] {
+    let placement = views[0].placement
+    let scales = Set(views.map(\.scale)).sorted(by: >).map { scale in
+      Scale(views.filter { $0.scale == scale }, skeleton?.flipPairs ?? [], placement.input)
+    }
+    var people: [Proposal] = []
+    for (scale, maps) in zip(Set(views.map(\.scale)).sorted(by: >), scales) {
+      let peaks = CenterPeaks(window: CenterPeaks.window(for: maps.maps.size), limit: limit, threshold: threshold)
+      let found = peaks(maps.maps.centers, maps.maps.size).map { center in
+        Proposal(
+          joints: maps.maps.joints(from: center.place, sign: -1).map { $0 * maps.cells }, center: center.height,
+          isOwnScale: scale == views[0].scale)
+      }
+      people += found
+    }
+    scaleScores(of: &people)
+    let heights = people.map { person in
+      person.joints.enumerated().map { joint, position in
+        scales.reduce(0) { $0 + $1.height(of: joint, at: position) } / Float(scales.count)
+      }
+    }
+    let means = heights.map { $0.reduce(0, +) / Float(max($0.count, 1)) }
+    let suppression = NearbyJointsNMS(distance: distance, joints: joints, isByScore: false)
+    var kept = suppression(
+      people.map { $0.joints.map { Point(x: Double($0.x), y: Double($0.y)) } }, means)
+    if kept.count > limit { kept = Array(kept.sorted { means[$0] > means[$1] }.prefix(limit)) }
+    return kept.map { index in
+      let keypoints = zip(people[index].joints, heights[index]).map { joint, height in
+        Keypoint(
+          position: placement.picturePoint(
+            of: Point(x: Double(joint.x), y: Double(joint.y)), on: placement.input),
+          score: Double(people[index].center * height).asScore)
+      }
+      return PoseDetection(
+        keypoints, score: keypoints.reduce(0) { $0 + $1.score } / Double(max(keypoints.count, 1)))
+    }
+  }
+
+  /// Brings the scores of other scales to the height of the picture's own, and a little below.
+  private func scaleScores(of people: inout [Proposal]) {
+    func highest(_ isOwn: Bool) -> Float { people.filter { $0.isOwnScale == isOwn }.map(\.center).max() ?? 1 }
+    let (own, other) = (highest(true), highest(false))
+    for index in people.indices where !people[index].isOwnScale { people[index].center *= own / other * decrease }
+  }
+
+  private struct Proposal {
+    /// In pixels of the input.
+    var joints: [SIMD2<Float>]
+    var center: Float
+    var isOwnScale: Bool
+  }
+
+  /// What the views of one scale show together.
+  private struct Scale {
+    let maps: JointDisplacements
+    /// How many pixels of the input, at its own scale, a place of the maps is.
+    let cells: SIMD2<Float>
+    private let whole: SIMD2<Int>
+
+    init(_ views: [OutputView], _ pairs: [Skeleton.Pair], _ input: Size) {
+      let all = views.map { view in
+        let maps = JointDisplacements(view.outputs, ways: "offsets")
+        return view.isMirrored ? maps.flippedBack(pairs, shifted: false) : maps
+      }
+      maps = all.dropFirst().reduce(all[0]) { $0.averaged(with: $1) }
+      cells = SIMD2(Float(input.width) / Float(maps.size.width), Float(input.height) / Float(maps.size.height))
+      whole = SIMD2(max(Int(cells.x), 1), max(Int(cells.y), 1))
+    }
+
+    /// A heatmap's height at the pixel of a position, as if it were as large as the input.
+    func height(of joint: Int, at position: SIMD2<Float>) -> Float {
+      func pixel(_ value: Float, _ extent: Int) -> Float { min(max(value.rounded(.down), 0), Float(extent - 1)) }
+      let size = maps.size
+      let place = SIMD2(
+        pixel(position.x, size.width * whole.x) / Float(whole.x),
+        pixel(position.y, size.height * whole.y) / Float(whole.y))
+      return maps.heatmaps.value(of: joint, at: place)
+    }
+  }
+}
