@@ -81,6 +81,13 @@ extension ModelConfiguration {
     if model.classes.contains("person") { return (objects("train"), objects("val")) }
     switch model.skeleton?.name {
     case "coco17": return (coco("train"), coco("val"))
+    case "crowdpose14":
+      func crowd(_ part: String) -> DatasetDescription {
+        DatasetDescription(
+          kind: "crowdpose", annotations: "\(root)/crowdpose/annotations/mmpose_crowdpose_\(part).json",
+          images: "\(root)/crowdpose/images")
+      }
+      return (crowd("trainval"), crowd("test"))
     case "wholebody133": return (wholeBody("train"), wholeBody("val"))
     case "mpii16":
       var validation = mpii("val")

@@ -1,7 +1,7 @@
 /// The pixels of an annotation, as COCO's `segmentation` gives them.
 public enum Segmentation: Sendable, Hashable {
   /// Outlines, in pixels: x and y in turn.
-  case polygons([[Float]])
+  case polygons([[Double]])
   /// The lengths of runs down the columns of a picture, one column after the other: of pixels that do not belong, of pixels
   /// that do, and so on.
   case runs([Int], width: Int, height: Int)
@@ -21,7 +21,7 @@ public enum Segmentation: Sendable, Hashable {
     }
 
     private func outlines() throws(JSONError) -> Segmentation? {
-      var (polygons, count): ([[Float]], Int) = ([], 0)
+      var (polygons, count): ([[Double]], Int) = ([], 0)
       try array { (reader) throws(JSONError) in
         let numbers = try reader.doubles()
         guard numbers.count.isMultiple(of: 2) else { throw reader.error(.expected("an x and a y for each corner")) }
@@ -30,7 +30,7 @@ public enum Segmentation: Sendable, Hashable {
           throw reader.error(.tooMany(limit: Segmentation.maximumCount))
         }
         // Two corners enclose nothing.
-        if numbers.count >= 6 { polygons.append(numbers.map { Float($0) }) }
+        if numbers.count >= 6 { polygons.append(Array(numbers)) }
       }
       return polygons.isEmpty ? nil : .polygons(polygons)
     }

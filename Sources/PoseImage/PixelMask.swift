@@ -57,7 +57,7 @@ public struct PixelMask: Sendable, Hashable {
   /// - Parameter polygon: x and y of each corner in turn, in pixels counted from the corner of the first one.
   /// - Returns: false, and nothing is added, where the outline is so tangled that its length is out of proportion to the
   ///   picture.
-  public mutating func fill(polygon: [Float]) -> Bool {
+  public mutating func fill(polygon: [Double]) -> Bool {
     let corners = stride(from: 0, to: polygon.count - 1, by: 2).map { index in
       (x: fifths(polygon[index], size.width), y: fifths(polygon[index + 1], size.height))
     }
@@ -93,9 +93,9 @@ public struct PixelMask: Sendable, Hashable {
   }
 
   /// A place in fifths of a pixel, not farther beyond the picture than it is wide.
-  private func fifths(_ place: Float, _ extent: Int) -> Int {
+  private func fifths(_ place: Double, _ extent: Int) -> Int {
     guard place.isFinite else { return 0 }
-    return Int(min(max(5 * Double(place) + 0.5, Double(-5 * extent)), Double(10 * extent)))
+    return Int(min(max(5 * place + 0.5, Double(-5 * extent)), Double(10 * extent)))
   }
 
   /// Goes along a line, one fifth of a pixel at a time along its longer side.

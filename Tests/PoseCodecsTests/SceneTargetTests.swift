@@ -112,7 +112,8 @@ import Testing
     var scene = LabelledScene(people: [
       person(
         BoundingBox(x: -5, y: 10, width: 20, height: 30), [.init(x: 3, y: 12), .init(x: -1, y: 20)], area: 250),
-      person(BoundingBox(x: 40, y: 40, width: 10, height: 10), [.unlabelled, .init(x: 41.5, y: 42)]),
+      person(
+        BoundingBox(x: 40, y: 40, width: 10, height: 10), [.unlabelled, .init(x: 41.5, y: 42, visibility: .hidden)]),
       // Beyond the input, and without a joint in it.
       person(BoundingBox(x: 70, y: 0, width: 10, height: 10), [.init(x: 75, y: 5), .unlabelled]),
       person(BoundingBox(x: 60, y: 0, width: 10, height: 10), [.init(x: 69, y: 5), .unlabelled]),
@@ -124,9 +125,9 @@ import Testing
     #expect(
       target.values[0]
         == [
-          [0, 10, 15, 40, PersonRow.person, 250, 3, 12, 1, 0, 0, 0],
+          [0, 10, 15, 40, PersonRow.person, 250, 3, 12, 2, 0, 0, 0],
           [40, 40, 50, 50, PersonRow.person, 100, 0, 0, 0, 41.5, 42, 1],
-          [30, 0, 64, 11, BoxRow.ignored, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, BoxRow.empty, 0, 0, 0, 0, 0, 0, 0],
+          [30, 0, 64, 11, PersonRow.ignored, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, PersonRow.empty, 0, 0, 0, 0, 0, 0, 0],
         ].flatMap { $0 })
     let few = try TargetEncoder(PeopleTarget(), for: TargetGrid(joints: 2, input: 64, maps: 16, people: 1)).encode(
       scene)

@@ -61,10 +61,10 @@ struct ZooTests {
     if let published { #expect(text.contains("Published: \(published.short) (")) }
   }
 
-  @Test("every configuration of RTMDet and of a network whose targets and loss are known says how it is trained")
+  @Test("every configuration of RTMDet and of a network whose targets are known says how it is trained")
   func trains() {
-    // Rows of people have no loss here.
-    let known = Zoo.all.filter { !["yolox_pose", "rtmo"].contains($0.codec.name) }
+    // Those of seven datasets together, whose annotations are nowhere in one form, do not.
+    let known = Zoo.all.filter { !$0.name.contains("body7") }
     #expect(known.allSatisfy { $0.train != nil || ($0.codec.target == nil && !$0.name.hasPrefix("rtmdet")) })
   }
 

@@ -16,7 +16,7 @@ import Testing
   func outlines(_ number: Int) throws {
     let golden = try GoldenFile.archive("golden/decode/scenes.npz")
     var mask = try PixelMask(Self.size)
-    let isSound = mask.fill(polygon: try golden.tensor("mask.polygon.\(number)").floats)
+    let isSound = mask.fill(polygon: try golden.tensor("mask.polygon.\(number)").floats.map(Double.init))
     #expect(isSound)
     let area = Self.size.width * Self.size.height
     let expected = try golden.tensor("mask.polygons").floats[number * area..<(number + 1) * area]
@@ -34,13 +34,13 @@ import Testing
   @Test("what lies beyond the picture, is no number or too tangled adds nothing")
   func wild() throws {
     var mask = try PixelMask(Size(height: 8, width: 8))
-    let outlines: [[Float]] = [
+    let outlines: [[Double]] = [
       [.nan, 1, 3, .infinity, -1e30, 5], [-1e9, -1e9, -1e8, -1e9, -1e8, -1e8], [], [1, 2, 3],
     ]
     let areSound = outlines.map { mask.fill(polygon: $0) }
     #expect(areSound == [true, true, true, true] && mask.count < 64)
     var other = try PixelMask(Size(height: 8, width: 8))
-    let tangle = (0..<4000).flatMap { (corner: Int) -> [Float] in [Float(corner % 2 * 8), Float(corner % 3)] }
+    let tangle = (0..<4000).flatMap { (corner: Int) -> [Double] in [Double(corner % 2 * 8), Double(corner % 3)] }
     let isSound = other.fill(polygon: tangle)
     #expect(!isSound)
     other.fill(BoundingBox(x: .nan, y: 0, width: 1, height: 1))

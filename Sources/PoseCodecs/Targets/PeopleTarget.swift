@@ -4,18 +4,18 @@ import PoseCore
 ///
 /// As published, joints beyond the input are not labelled, boxes end at its border, and who then has no joint or less than a
 /// pixel of a box is part of the background. Where there are too many people, the largest stay.
-package struct PeopleTarget: Target {
-  package init() {}
+public struct PeopleTarget: Target {
+  public init() {}
 
-  package static let catalogue: [String: any Target] = ["yolox_pose": PeopleTarget(), "rtmo": PeopleTarget()]
+  public static let catalogue: [String: any Target] = ["yolox_pose": PeopleTarget(), "rtmo": PeopleTarget()]
 
-  package var takesEverybody: Bool { true }
+  public var takesEverybody: Bool { true }
 
-  package func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
-    [TargetPort(name: "people", shape: [grid.people, PersonRow.count(joints: grid.joints)])]
+  public func ports(for grid: TargetGrid) throws(TargetError) -> [TargetPort] {
+    [TargetPort(name: PersonRow.port, shape: [grid.people, PersonRow.count(joints: grid.joints)])]
   }
 
-  package func encode(_ scene: LabelledScene, into memory: TargetMemory) {
+  public func encode(_ scene: LabelledScene, into memory: TargetMemory) {
     let input = memory.grid.input
     func isInside(_ label: LabelledKeypoint) -> Bool {
       label.isLabelled && (0...Double(input.width)).contains(label.position.x)
@@ -33,16 +33,17 @@ package struct PeopleTarget: Target {
       if place < people.count {
         let (person, box) = people[place]
         row.write(box, PersonRow.person)
-        row[5] = Float(person.area ?? box.area)
+        row[PersonRow.area] = Float(person.area ?? box.area)
         for (joint, label) in person.joints.prefix(memory.grid.joints).enumerated() where isInside(label) {
-          let start = PersonRow.joints + 3 * joint
-          (row[start], row[start + 1], row[start + 2]) = (Float(label.position.x), Float(label.position.y), 1)
+          let start = PersonRow.firstJoint + 3 * joint
+          (row[start], row[start + 1]) = (Float(label.position.x), Float(label.position.y))
+          row[start + 2] = Float(label.visibility.rawValue)
           memory.weights[joint] = 1
         }
       } else if place - people.count < areas.count {
-        row.write(areas[place - people.count], BoxRow.ignored)
+        row.write(areas[place - people.count], PersonRow.ignored)
       } else {
-        row[4] = BoxRow.empty
+        row[PersonRow.label] = PersonRow.empty
       }
     }
   }
@@ -52,7 +53,7 @@ extension UnsafeMutableBufferPointer<Float> {
   fileprivate func write(_ box: BoundingBox, _ label: Float) {
     (self[0], self[1]) = (Float(box.x), Float(box.y))
     (self[2], self[3]) = (Float(box.x + box.width), Float(box.y + box.height))
-    self[4] = label
+    self[PersonRow.label] = label
   }
 }
 

@@ -32,6 +32,13 @@ public struct AffineDescription: Sendable, Hashable, Codable {
 
   public init() {}
 
+  /// The whole picture in the middle of the input, as validation sees it.
+  public static let whole: AffineDescription = {
+    var whole = AffineDescription()
+    whole.fit = .long
+    return whole
+  }()
+
   enum CodingKeys: String, CodingKey, CaseIterable { case scale, fit, rotation, shift, shear, distribution }
 
   public init(from decoder: any Decoder) throws {

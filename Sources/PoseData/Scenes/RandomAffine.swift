@@ -1,3 +1,4 @@
+import PoseConfiguration
 import PoseCore
 import PoseImage
 
@@ -9,40 +10,7 @@ import PoseImage
   import Musl
 #endif
 
-/// How pictures, or mosaics of them, are scaled, turned and moved at random: probabilities and extents, as in MMPose's
-/// `BottomupRandomAffine`. ``draw(from:)`` decides for one sample.
-package struct RandomAffine: Sendable, Hashable {
-  /// How large a part of the picture is seen, in sizes at which it just fits; with ``Fit/canvas`` the enlargement.
-  package var scale = 1.0...1.0
-  package var fit = Fit.long
-  /// In degrees, to both sides.
-  package var rotation = 0.0
-  /// How far the middle moves, in sides of the picture; with ``Fit/canvas`` in sides of the input.
-  package var shift = 0.0
-  /// In degrees, to both sides and along both axes; with ``Fit/canvas`` alone.
-  package var shear = 0.0
-  package var distribution = Distribution.uniform
-
-  /// What goes into the input at a scale of 1.
-  package enum Fit: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The middle of the picture, its shorter side as long as the input's.
-    case short
-    /// The whole picture.
-    case long
-    /// The part from the top left corner, as large as it is: what YOLOX-Pose sees of a mosaic.
-    case canvas
-  }
-
-  /// How the extents are filled.
-  package enum Distribution: String, Sendable, Hashable, Codable, CaseIterable {
-    case uniform
-    /// The normal distribution, cut off at one deviation, which is the extent.
-    case normal
-  }
-
-  /// No variation at all: pictures as validation sees them.
-  package init() {}
-
+extension AffineDescription {
   /// Decides for one sample.
   package func draw(from stream: RandomStream) -> DrawnAffine {
     func share(_ number: UInt64) -> Double {
@@ -53,9 +21,9 @@ package struct RandomAffine: Sendable, Hashable {
         if share.magnitude <= 1 { return share }
       }
     }
-    let middle = (scale.lowerBound + scale.upperBound) / 2
+    let middle = (scale[0] + scale[1]) / 2
     return DrawnAffine(
-      scale: middle + (scale.upperBound - middle) * share(0), rotation: rotation * share(1),
+      scale: middle + (scale[1] - middle) * share(0), rotation: rotation * share(1),
       shift: Point(x: shift * share(2), y: shift * share(3)), shear: Point(x: shear * share(4), y: shear * share(5)))
   }
 

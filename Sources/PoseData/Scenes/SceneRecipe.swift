@@ -11,11 +11,12 @@ public struct SceneRecipe: Sendable, Equatable {
   /// Writes the targets, and knows the input's size.
   public var encoder: TargetEncoder
   public var warp = Warp.standard
-  package var affine = RandomAffine()
+  /// How pictures, or mosaics of them, are scaled, turned and moved.
+  package var affine = AffineDescription.whole
   /// Mosaics, mixed pictures, mirrors and colors; the scale is that of mixed pictures.
   package var augmentation = PictureAugmentation()
   /// The first epoch whose samples show one whole picture, perhaps mirrored and of other colors.
-  package var plainEpoch = Int.max
+  public var plainEpoch = Int.max
   /// How pixels become the network's numbers.
   public var encoding = PixelEncoding()
   /// The brightness of what no picture covers.
@@ -33,8 +34,8 @@ public struct SceneRecipe: Sendable, Equatable {
   public var inputShape: [Int] { [3, input.height, input.width] }
 
   /// The variation of an epoch.
-  func variation(in epoch: Int) -> (augmentation: PictureAugmentation, affine: RandomAffine) {
-    epoch < plainEpoch ? (augmentation, affine) : (augmentation.plain, RandomAffine())
+  func variation(in epoch: Int) -> (augmentation: PictureAugmentation, affine: AffineDescription) {
+    epoch < plainEpoch ? (augmentation, affine) : (augmentation.plain, .whole)
   }
 }
 
@@ -70,22 +71,7 @@ extension SceneRecipe {
     // The published code that looks at short sides leaves the rest black.
     fill = configuration.image.geometry == .shortSide ? 0 : UInt8(clamping: configuration.image.fill)
     plainEpoch = max(train.epochs - description.plainEpochs, 0)
-    affine = description.affine.map(RandomAffine.init) ?? RandomAffine()
+    affine = description.affine ?? .whole
     augmentation = PictureAugmentation(description)
-  }
-}
-
-extension RandomAffine {
-  init(_ description: AffineDescription) {
-    self.init()
-    scale = description.scale[0]...description.scale[1]
-    (rotation, shift, shear) = (description.rotation, description.shift, description.shear)
-    fit =
-      switch description.fit {
-      case .short: .short
-      case .long: .long
-      case .canvas: .canvas
-      }
-    distribution = description.distribution == .normal ? .normal : .uniform
   }
 }

@@ -55,25 +55,33 @@ public enum TrainingTask: Sendable {
     }
   }
 
+  /// The parts of the network that the loss runs: RTMO's, which finds the joints of one person.
+  func parts(of configuration: ModelConfiguration, _ graph: Graph) throws -> [Graph] {
+    guard case .scenes = self, ports.contains(where: { $0.name == PersonRow.port }) else { return [] }
+    return try configuration.personGraph(of: graph).map { [$0] } ?? []
+  }
+
   /// The loss that the network learns by.
   ///
   /// - Parameters:
   ///   - weights: the network's, among which a flow's may be.
   ///   - group: the processes that train together.
   func loss(
-    _ train: TrainingDescription, _ graph: Graph, _ weights: Checkpoint, _ device: Device, group: ProcessGroup
+    _ train: TrainingDescription, _ network: TrainableNetwork, _ weights: Checkpoint, group: ProcessGroup
   ) throws -> any Loss {
+    let graph = network.graph
+    // Parts of a batch that run side by side cannot wait for other processes.
+    let group = group.size > 1 && train.microbatches == 1 ? group : nil
     switch self {
     case .joints(let data):
-      return try train.loss.loss(for: ports, joints: data.recipe.encoder.joints, graph, weights, device)
-    case .scenes(let data): return try graph.sceneLoss(for: ports, data.recipe.skeleton)
+      return try train.loss.loss(for: ports, joints: data.recipe.encoder.joints, graph, weights, network.device)
+    case .scenes(let data): return try SceneLosses(train, network, data.recipe, group: group).loss()
     case .objects(let data):
-      let levels = graph.outputs.filter { $0.name.hasPrefix("cls_scores.") }.map { graph.shape(of: $0.value) }
+      let levels = graph.scoreLevels
       var loss = RTMDetLoss(
-        levels: levels.filter { $0.count == 4 }.map { (height: $0[2], width: $0[3]) },
-        inputWidth: data.recipe.input.width, classes: levels.first.map { $0.count > 1 ? $0[1] : 0 } ?? 0)
-      // Parts of a batch that run side by side cannot wait for other processes.
-      if group.size > 1, train.microbatches == 1 { loss.group = group }
+        levels: levels.map { (height: $0[2], width: $0[3]) }, inputWidth: data.recipe.input.width,
+        classes: levels.first.map { $0[1] } ?? 0)
+      loss.group = group
       return loss
     }
   }
@@ -82,6 +90,13 @@ public enum TrainingTask: Sendable {
   func accuracy(of graph: Graph) -> TrainingAccuracy? {
     guard case .joints(let data) = self else { return nil }
     return TrainingAccuracy(ports, joints: data.recipe.encoder.joints, outputs: graph.outputs.map(\.name))
+  }
+}
+
+extension Graph {
+  /// The shapes of a detector's scores, the finest first.
+  var scoreLevels: [[Int]] {
+    outputs.filter { $0.name.hasPrefix("cls_scores.") }.map { shape(of: $0.value) }.filter { $0.count == 4 }
   }
 }
 
@@ -94,8 +109,19 @@ extension ModelConfiguration {
     guard let train else { return }
     try check(
       train.teacher == nil, "a teacher is for networks that see one person at a time: leave train.teacher out")
+    let looksForPlaces = codec.target is PeopleTarget
+    var loss = train.loss
+    if looksForPlaces { (loss.likelihood, loss.classifierFrom) = (LossDescription().likelihood, nil) }
     try check(
-      train.loss == LossDescription(), "its loss goes with its codec and has no settings: leave train.loss out")
+      loss == LossDescription(),
+      "its loss goes with its codec" + (looksForPlaces ? ", and has likelihood and classifier_from alone" : "")
+        + ": leave the rest of train.loss out")
+    try check(
+      !train.cudaGraph || !looksForPlaces,
+      "its loss chooses places on the CPU in each step: --set train.cuda_graph=false")
+    try check(
+      train.microbatches == 1 || !looksForPlaces,
+      "its loss has norms of its own, which parts of a batch cannot share: --set train.microbatches=1")
   }
 
   fileprivate func checkLearnsJoints() throws(TrainingError) {
@@ -113,26 +139,5 @@ extension ModelConfiguration {
     )
     try check(
       !train.cudaGraph, "a detector's loss chooses places on the CPU in each step: --set train.cuda_graph=false")
-  }
-}
-
-extension Graph {
-  /// The loss that a network with these targets learns by.
-  ///
-  /// - Throws: `TrainingError` where there is none.
-  fileprivate func sceneLoss(for ports: [TargetPort], _ skeleton: Skeleton) throws(TrainingError) -> any Loss {
-    let names = Set(ports.map(\.name))
-    let outputs = Set(outputs.map(\.name))
-    if names.contains("tag_indices") {
-      return AssociativeEmbeddingLoss(
-        output: outputs.contains("heatmaps_and_tags") ? "heatmaps_and_tags" : "heatmaps", joints: skeleton.joints.count,
-        hasFineHeatmaps: names.contains("fine_heatmaps"))
-    }
-    // The weights of MMPose 1.x's and of the published code's configurations.
-    if names.contains("displacements") { return DEKRLoss(.displacements) }
-    if names.contains("offsets") { return DEKRLoss(.offsets) }
-    if names.contains("poses") { return AdaptivePoseLoss(sigmas: skeleton.sigmas) }
-    throw .configuration(
-      name: names.sorted().joined(separator: ", "), reason: "there is no loss for such targets: choose another codec")
   }
 }

@@ -46,7 +46,8 @@ extension TrainingTests {
     static let few = [
       "higherhrnet_w32_coco_512x512", "hrnet_w32_coco_256x192_udp_regress", "ipr_res50_dsnt_coco_256x256",
       "naive_litehrnet_18_coco_256x192", "posefix_res50_coco_256x192", "poseur_mobilenetv2_coco_256x192",
-      "rle_res50_coco_256x192", "simcc_mobilenetv2_coco_256x192", "tokenpose_t_coco_256x192",
+      "rle_res50_coco_256x192", "rtmo_s_coco_640x640", "simcc_mobilenetv2_coco_256x192", "tokenpose_t_coco_256x192",
+      "yoloxpose_tiny_coco_416x416",
     ]
 
     @Test("steps on real pictures lower the loss", arguments: named ?? few)

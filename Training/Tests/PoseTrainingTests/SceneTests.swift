@@ -26,6 +26,8 @@ extension TrainingTests {
       arguments: [
         ("hrnet_w32_ae_coco_512x512", ["train.pictures.affine={rotation: 10}"]),
         ("hrnet_w32_ae_coco_512x512", ["train.pictures={mosaic: 0.5, mixup: 0.5, affine: {fit: canvas, shear: 2}}"]),
+        ("dekr_hrnet_w32_coco_512x512", []), ("dekr_official_hrnet_w32_coco_512x512", []),
+        ("adaptive_pose_hrnet_w32_coco_512x512", []),
       ])
     func learns(_ name: String, _ settings: [String]) throws {
       let experiment = try run.experiment(["train.optimizer.lr=5e-3"] + settings, named: name)
@@ -72,7 +74,7 @@ extension TrainingTests {
       "what such a network cannot be trained by is refused with what to do",
       arguments: [
         (["train.teacher.weights=/teacher.pth"], "leave train.teacher out"),
-        (["train.loss.name=mse"], "leave train.loss out"),
+        (["train.loss.name=mse"], "train.loss out"),
         (["train.augmentation.rotation=30"], "Set train.pictures"),
         (["train.data.train.0.kind=mpii"], "in COCO's form"),
       ])

@@ -17,10 +17,15 @@ public protocol Loss {
 
   /// Weights of the loss's own, trained with the network's.
   var parameters: [TrainableNetwork.NamedParameter] { get }
+
+  /// The loss of an epoch, of the same outputs and targets; most losses never change.
+  func inEpoch(_ epoch: Int) -> any Loss
 }
 
 extension Loss {
   public var parameters: [TrainableNetwork.NamedParameter] { [] }
+
+  public func inEpoch(_ epoch: Int) -> any Loss { self }
 
   /// The only output and its target.
   func single(
