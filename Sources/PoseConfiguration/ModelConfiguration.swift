@@ -81,4 +81,9 @@ extension ModelConfiguration {
     }
     return skeleton
   }
+
+  /// Whether the network looks for everybody in a picture at once.
+  public var findsEverybody: Bool {
+    codec.decoder is any PoseDecoder || codec.decoder is any PoseCandidateDecoder
+  }
 }

@@ -52,7 +52,8 @@ extension Dataset {
       people.append(
         Person(
           picture: picture, annotationID: annotation.id, place: .box(box), source: .groundTruth,
-          area: annotation.area, isCrowd: annotation.isCrowd, trackID: annotation.trackID,
+          area: annotation.area, isCrowd: annotation.isCrowd,
+          segmentation: annotation.segmentation, trackID: annotation.trackID,
           categoryID: annotation.categoryID,
           keypoints: start..<keypoints.count))
     }

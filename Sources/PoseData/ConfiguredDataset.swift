@@ -14,9 +14,13 @@ extension DatasetDescription {
   }
 
   /// The people of the pictures that ``pictureSplit`` keeps, with these joints.
-  public func dataset(_ kind: DatasetKind, joints: Skeleton) throws -> Dataset {
+  ///
+  /// - Parameter everybody: whether crowds and people without a labelled joint are among them, with their pixels.
+  public func dataset(_ kind: DatasetKind, joints: Skeleton, everybody: Bool = false) throws -> Dataset {
     let whole = try Dataset(
-      kind, annotations: annotations, pictures: images, options: DatasetOptions(includesUnlabelled: unlabelled))
+      kind, annotations: annotations, pictures: images,
+      options: DatasetOptions(
+        includesCrowds: everybody, includesUnlabelled: everybody || unlabelled, includesSegmentations: everybody))
     let dataset = try pictureSplit.map(whole.keeping) ?? whole
     return kind.skeleton == joints
       ? dataset : try dataset.mapped(to: joints, by: JointMapping(from: kind.skeleton, to: joints))
@@ -77,6 +81,13 @@ extension ModelConfiguration {
     if model.classes.contains("person") { return (objects("train"), objects("val")) }
     switch model.skeleton?.name {
     case "coco17": return (coco("train"), coco("val"))
+    case "crowdpose14":
+      func crowd(_ part: String) -> DatasetDescription {
+        DatasetDescription(
+          kind: "crowdpose", annotations: "\(root)/crowdpose/annotations/mmpose_crowdpose_\(part).json",
+          images: "\(root)/crowdpose/images")
+      }
+      return (crowd("trainval"), crowd("test"))
     case "wholebody133": return (wholeBody("train"), wholeBody("val"))
     case "mpii16":
       var validation = mpii("val")

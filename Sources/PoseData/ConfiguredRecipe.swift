@@ -20,7 +20,7 @@ extension SampleRecipe {
     let grid = TargetGrid(
       joints: skeleton.joints.count, input: input,
       maps: Size(height: maps?[2] ?? input.height / 4, width: maps?[3] ?? input.width / 4))
-    guard let target = configuration.codec.target(for: train.loss) else {
+    guard let target = configuration.codec.target(for: train.loss), !target.takesEverybody else {
       throw TrainingDataError.configuration(
         name: configuration.name, reason: "its codec \(configuration.codec.name) has no target to train with")
     }

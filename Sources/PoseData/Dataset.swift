@@ -1,4 +1,5 @@
 import PoseCore
+import PoseFormats
 import PoseImage
 
 /// People in pictures: what training and testing work through.
@@ -50,6 +51,8 @@ public struct Dataset: Sendable {
     public var area: Double?
     /// A crowd's box rather than one person's.
     package var isCrowd = false
+    /// The pixels of a crowd, or of a person without a labelled joint; nil where they were not asked for.
+    package var segmentation: Segmentation?
     /// The person over time.
     package var trackID: Int?
     /// 1, COCO's person, unless the annotations number people otherwise.

@@ -11,14 +11,17 @@ public struct DatasetOptions: Sendable, Hashable {
   package var includesCrowds: Bool
   /// Whether people without a labelled joint are among the people; the published code leaves them out.
   package var includesUnlabelled: Bool
+  /// Whether people without joints know their pixels.
+  package var includesSegmentations: Bool
 
   public init(
     bad: BadRecords = .skip, boxRule: BoxRule = .distance, includesCrowds: Bool = false,
-    includesUnlabelled: Bool = false
+    includesUnlabelled: Bool = false, includesSegmentations: Bool = false
   ) {
     self.bad = bad
     self.boxRule = boxRule
     self.includesCrowds = includesCrowds
     self.includesUnlabelled = includesUnlabelled
+    self.includesSegmentations = includesSegmentations
   }
 }

@@ -14,8 +14,10 @@ extension Dataset {
       switch kind.form {
       case .coco:
         try Dataset(
-          kind, COCOAnnotations(contentsOf: path, bad: options.bad, joints: kind.joints), pictures: folder,
-          options: options)
+          kind,
+          COCOAnnotations(
+            contentsOf: path, bad: options.bad, joints: kind.joints, segmentations: options.includesSegmentations),
+          pictures: folder, options: options)
       case .mpii:
         try Dataset(kind, MPIIAnnotations(contentsOf: path, bad: options.bad), pictures: folder, bad: options.bad)
       }

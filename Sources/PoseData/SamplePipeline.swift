@@ -70,7 +70,7 @@ package final class SamplePipeline {
           into: UnsafeMutableBufferPointer(rebasing: pixels[picture...]))
       }
     }
-    recipe.encoder.encode(LabelledScene(people: [augmented.joints]), into: row.targets, weights: row.weights)
+    recipe.encoder.encode(LabelledScene(augmented.joints), into: row.targets, weights: row.weights)
   }
 
   /// A pose of the person as another network might have found it, in pixels of the input.
@@ -214,7 +214,7 @@ extension AugmentedPerson {
 
 extension AffineTransform {
   /// How many pixels of the picture, along its sides, become one of the input.
-  fileprivate var reduction: Double {
+  var reduction: Double {
     let largest = max(a * a + c * c, b * b + d * d).squareRoot()
     return largest > 0 ? 1 / largest : 1
   }

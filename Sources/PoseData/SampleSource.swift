@@ -1,4 +1,4 @@
-/// What a ``SampleLoader`` makes batches of: people or whole pictures, each with the recipe that makes samples of them.
+/// What a ``SampleLoader`` makes batches of: people, whole pictures with objects or with everybody in them, each with the recipe that makes samples of them.
 public struct SampleSource: Sendable {
   /// The number of samples of an epoch.
   public let count: Int
@@ -33,6 +33,15 @@ public struct SampleSource: Sendable {
     keepsCleanPixels = false
     path = { samples[$0].path }
     maker = { PicturePipeline(samples, recipe, seed: $0) }
+  }
+
+  /// Pictures with everybody in them.
+  public init(_ samples: [PeoplePicture], recipe: SceneRecipe) {
+    count = samples.count
+    (inputShape, targetShapes, weightCount) = (recipe.inputShape, recipe.encoder.shapes, recipe.encoder.joints)
+    keepsCleanPixels = false
+    path = { samples[$0].path }
+    maker = { ScenePipeline(samples, recipe, seed: $0) }
   }
 }
 

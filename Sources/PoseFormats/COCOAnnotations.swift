@@ -5,7 +5,7 @@
   /// CrowdPose, OCHuman, AI Challenger, JHMDB and PoseTrack 2018 share. The contents are stored compactly, in a few
   /// arrays.
   ///
-  /// Fields that are not named here, such as `segmentation`, are skipped.
+  /// Fields that are not named here are skipped.
   public struct COCOAnnotations: Sendable {
     /// A picture.
     public struct Image: Sendable, Hashable {
@@ -38,6 +38,8 @@
       package var isIgnored = false
       /// An id of the person that stays the same over time (PoseTrack).
       package var trackID: Int?
+      /// The pixels of a crowd, and of a person without a labeled joint; nil unless they were asked for.
+      package var segmentation: Segmentation?
       /// The joints' range in ``COCOAnnotations/keypoints``: x, y and visibility (0 not labeled, 1 hidden, 2 visible)
       /// of each. It is empty if there are none.
       public var keypoints = 0..<0
@@ -80,12 +82,14 @@
     ///   - bad: what happens to entries that cannot be used.
     ///   - needsAnnotations: whether a file that lists images alone, as those of COCO's test sets do, is refused.
     ///   - joints: which joints are read.
+    ///   - segmentations: whether the pixels of annotations without joints are read, too.
     /// - Throws: ``FormatError`` around a ``FileError`` or an ``AnnotationError``.
     public init(
-      contentsOf path: String, bad: BadRecords = .refuse, needsAnnotations: Bool = true, joints: Joints = .body
+      contentsOf path: String, bad: BadRecords = .refuse, needsAnnotations: Bool = true, joints: Joints = .body,
+      segmentations: Bool = false
     ) throws(FormatError) {
       self = try FormatError.naming(path) {
-        try COCOAnnotations(.opening(path), bad: bad, needsAnnotations, joints)
+        try COCOAnnotations(.opening(path), bad: bad, needsAnnotations, joints, segmentations)
       }
     }
 
@@ -93,9 +97,9 @@
     ///
     /// - Throws: ``AnnotationError``.
     public init(
-      json: [UInt8], bad: BadRecords = .refuse, joints: Joints = .body
+      json: [UInt8], bad: BadRecords = .refuse, joints: Joints = .body, segmentations: Bool = false
     ) throws(AnnotationError) {
-      try self.init(JSONWindow(json), bad: bad, true, joints)
+      try self.init(JSONWindow(json), bad: bad, true, joints, segmentations)
     }
 
     /// A copy with only some of the pictures and their annotations.
@@ -114,7 +118,8 @@
     }
 
     private init(
-      _ window: consuming JSONWindow, bad: BadRecords, _ needsAnnotations: Bool, _ joints: Joints
+      _ window: consuming JSONWindow, bad: BadRecords, _ needsAnnotations: Bool, _ joints: Joints,
+      _ segmentations: Bool
     ) throws(AnnotationError) {
       // Memory that stays untouched costs nothing, growing would.
       if joints != .none { keypoints.reserveCapacity(min(window.expectedCount / 8, 64 << 20)) }
@@ -122,7 +127,7 @@
       let found = try records.forEach(in: ["images", "annotations", "categories"]) { (list, reader) throws(JSONError) in
         switch list {
         case "images": images.append(try Image(reader))
-        case "annotations": try appendAnnotation(reader, joints)
+        case "annotations": try appendAnnotation(reader, joints, segmentations)
         default: categories.append(try Category(reader))
         }
       }
@@ -133,7 +138,9 @@
       skipped = records.skipped
     }
 
-    private mutating func appendAnnotation(_ reader: JSONReader, _ joints: Joints) throws(JSONError) {
+    private mutating func appendAnnotation(
+      _ reader: JSONReader, _ joints: Joints, _ segmentations: Bool
+    ) throws(JSONError) {
       let kept = keypoints.count
       do throws(JSONError) {
         var (id, imageID): (Int?, Int?)
@@ -159,6 +166,7 @@
           case "face_kpts" where joints == .wholeBody: _ = try reader.appendKeypoints(to: &face)
           case "lefthand_kpts" where joints == .wholeBody: _ = try reader.appendKeypoints(to: &leftHand)
           case "righthand_kpts" where joints == .wholeBody: _ = try reader.appendKeypoints(to: &rightHand)
+          case "segmentation" where segmentations: annotation.segmentation = try reader.segmentation()
           case "bbox_head": headBox = try reader.box()
           default: break
           }
@@ -168,6 +176,11 @@
           let start = annotation.keypoints.isEmpty ? keypoints.count : annotation.keypoints.lowerBound
           for part in [feet, face, leftHand, rightHand] { keypoints += part }
           annotation.keypoints = start..<keypoints.count
+        }
+        if !annotation.isCrowd, annotation.keypointCount != 0,
+          keypoints[annotation.keypoints].contains(where: { $0 > 0 })
+        {
+          annotation.segmentation = nil
         }
         annotation.id = try reader.required(id, "id")
         annotation.imageID = try reader.required(imageID, "image_id")

@@ -78,14 +78,14 @@ extension PixelView {
 
   /// As ``Image/warped(by:width:height:isMirrored:)``, into bytes, at least `height x width x 3`.
   package func warp(
-    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool = false,
+    by transform: AffineTransform, width: Int, height: Int, isMirrored: Bool = false, fill: UInt8 = 0,
     into pixels: UnsafeMutableBufferPointer<UInt8>
   ) {
     let (area, overflow) = width.multipliedReportingOverflow(by: height)
     precondition(
       width > 0 && height > 0 && !overflow && pixels.count / 3 >= area,
       "\(pixels.count) bytes hold no picture of \(height) x \(width)")
-    sample(by: transform, width: width, height: height, isMirrored: isMirrored, fill: 0) { y, row in
+    sample(by: transform, width: width, height: height, isMirrored: isMirrored, fill: fill) { y, row in
       let target = UnsafeMutableBufferPointer(rebasing: pixels[y * width * 3..<(y + 1) * width * 3])
       _ = target.update(fromContentsOf: row[..<(width * 3)])
     }

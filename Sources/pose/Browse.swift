@@ -6,13 +6,15 @@ import PoseMedia
 
 struct Browse: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the samples that training sees: augmented crops with joints, or a detector's pictures with boxes.",
+    abstract:
+      "Show the samples that training sees: augmented crops or pictures with joints, or a detector's pictures with boxes.",
     discussion: """
       The samples are exactly those of the configuration's training: its datasets (or the annotation file that you name), \
       augmentation, targets and input. Every sample is drawn twice: the network's input with the joints, and the input under \
       the target. The caption lists the augmentation. A page (.html) also names the picture.
 
-      A detector's samples are whole pictures, each drawn once with the boxes to learn.
+      A detector's samples are whole pictures, each drawn once with the boxes to learn; those of a network that looks for \
+      everybody at once are whole pictures with everybody's joints.
 
       pose browse --config my.yaml --output sheet.html
       pose browse boxes.json --images images/ --config rtmdet_nano_person --output sheet.html
@@ -74,6 +76,16 @@ struct Browse: ParsableCommand {
         try show(
           SampleSource(data.samples, recipe: data.recipe), seed: seed,
           on: SampleSheet(recipe: data.recipe, classes: classes)
+        ) { index, sheet in
+          try sheet.add(pipeline.preview(index, epoch: epoch), of: data.samples[index], index: index)
+        }
+        return
+      }
+      if let (data, seed) = try options.loadScenes() {
+        report(data.problems)
+        let pipeline = ScenePipeline(data.samples, data.recipe, seed: seed)
+        try show(
+          SampleSource(data.samples, recipe: data.recipe), seed: seed, on: SampleSheet(recipe: data.recipe)
         ) { index, sheet in
           try sheet.add(pipeline.preview(index, epoch: epoch), of: data.samples[index], index: index)
         }

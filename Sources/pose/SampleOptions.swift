@@ -50,7 +50,7 @@ struct SampleOptions: ParsableArguments {
 
   @Option(
     help:
-      "Show another target than the configuration's: \(TargetCatalogue.names.joined(separator: ", "))."
+      "Show another target than the configuration's: \(TargetCatalogue.personNames.joined(separator: ", "))."
   )
   var targets: TargetArgument?
 
@@ -107,20 +107,41 @@ struct SampleOptions: ParsableArguments {
   func loadPictures() throws -> (data: PictureData, classes: [String], seed: UInt64)? {
     var configuration = try configured()
     guard !configuration.model.classes.isEmpty else { return nil }
+    let train = try changedPictures(of: &configuration)
+    var data = try PictureData(configuration)
+    data.recipe.decoding = decoding
+    data.recipe.pixelLimit = pictureOptions.pixelLimit
+    return (data, configuration.model.classes, seed ?? train.seed)
+  }
+
+  /// The pictures of the training of a network that looks for everybody at once, with the options' changes; nil for others.
+  ///
+  /// - Throws: ``UsageError`` for options that are of people's crops.
+  func loadScenes() throws -> (data: SceneData, seed: UInt64)? {
+    var configuration = try configured()
+    guard configuration.findsEverybody else { return nil }
+    let train = try changedPictures(of: &configuration)
+    var data = try SceneData(configuration, graph: configuration.graph())
+    data.recipe.decoding = decoding
+    data.recipe.pixelLimit = pictureOptions.pixelLimit
+    return (data, seed ?? train.seed)
+  }
+
+  /// Changes how a network of whole pictures is trained.
+  private func changedPictures(of configuration: inout ModelConfiguration) throws -> TrainingDescription {
     let wrong = [
       (targets != nil, "--targets"), (colors, "--colors"), (blur, "--blur"), (erase, "--erase"),
     ]
     if let option = wrong.first(where: \.0)?.1 {
-      throw UsageError("\(option) is for networks that find joints: --set train.pictures changes a detector's samples")
+      throw UsageError(
+        "\(option) is for networks that see one person at a time: --set train.pictures changes samples of whole pictures"
+      )
     }
     var train = changed(configuration.train ?? TrainingDescription())
     train.augmentation = AugmentationDescription()
     if augment == .none { train.pictures = PictureDescription.none }
     configuration.train = train
-    var data = try PictureData(configuration)
-    data.recipe.decoding = decoding
-    data.recipe.pixelLimit = pictureOptions.pixelLimit
-    return (data, configuration.model.classes, seed ?? train.seed)
+    return train
   }
 
   /// - Throws: ``UsageError`` for settings that a configuration which is right without them does not take.
@@ -159,10 +180,12 @@ struct SampleOptions: ParsableArguments {
 struct TargetArgument: ExpressibleByArgument {
   let target: any Target
 
-  static var allValueStrings: [String] { TargetCatalogue.names }
+  static var allValueStrings: [String] { TargetCatalogue.personNames }
 
   init?(argument: String) {
-    guard let target = TargetCatalogue.target(named: argument) else { return nil }
+    guard Self.allValueStrings.contains(argument), let target = TargetCatalogue.target(named: argument) else {
+      return nil
+    }
     self.target = target
   }
 }

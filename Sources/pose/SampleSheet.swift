@@ -11,7 +11,7 @@ import PoseMedia
   import Foundation
 #endif
 
-/// Samples drawn for people: the crop with its joints and its target beside it, or the whole picture with its boxes.
+/// Samples drawn for people: the crop, or the picture, with its joints and its target beside it, or with its boxes.
 struct SampleSheet {
   private let content: Content
   private var entries: [Entry] = []
@@ -26,10 +26,13 @@ struct SampleSheet {
   /// What the samples are of.
   private enum Content {
     case people(SampleRecipe)
+    case scenes(SceneRecipe)
     case pictures(PictureRecipe, classes: [String])
   }
 
   init(recipe: SampleRecipe) { content = .people(recipe) }
+
+  init(recipe: SceneRecipe) { content = .scenes(recipe) }
 
   /// - Parameter classes: the names of what is labelled.
   init(recipe: PictureRecipe, classes: [String]) { content = .pictures(recipe, classes: classes) }
@@ -39,13 +42,29 @@ struct SampleSheet {
   mutating func add(_ preview: SamplePreview, of sample: TrainingSample, index: Int) throws {
     guard case .people(let recipe) = content else { return }
     let (crop, enlargement) = try preview.image.enlarged()
-    let joints = pose(preview.augmented.joints.map { ($0.position, $0.isLabelled) }, of: recipe, by: enlargement)
+    let joints = pose(preview.augmented.joints.map { ($0.position, $0.isLabelled) }, recipe.skeleton, by: enlargement)
     let target = try drawing(preview.target, of: recipe, on: crop, by: enlargement)
     let learnt = preview.target.weights.count { $0 > 0 }
     entries.append(
       Entry(
         picture: try crop.drawing([joints]).beside(target), caption: "#\(index) \(preview.drawn.words)",
         path: sample.picture, labels: "\(learnt) of \(preview.target.weights.count) joints are learned"))
+  }
+
+  mutating func add(_ preview: ScenePreview, of sample: PeoplePicture, index: Int) throws {
+    guard case .scenes(let recipe) = content else { return }
+    let (image, enlargement) = try preview.image.enlarged()
+    let people = preview.scene.people
+    var picture = try image.drawing(
+      people.map { person in
+        pose(person.joints.map { ($0.position, $0.isLabelled) }, recipe.skeleton, by: enlargement)
+      })
+    let target = recipe.encoder.encode(preview.scene)
+    if let maps = recipe.encoder.maps(of: target) { picture = try picture.beside(image.drawing(maps, recipe.skeleton)) }
+    entries.append(
+      Entry(
+        picture: picture, caption: "#\(index) \(preview.variation.words(preview.affine.words))", path: sample.path,
+        labels: "\(people.count) people, \(preview.scene.ignored.count.counted("area")) not learned from"))
   }
 
   mutating func add(_ preview: PicturePreview, of sample: LabelledPicture, index: Int) throws {
@@ -61,7 +80,7 @@ struct SampleSheet {
     try image.draw(objects, classes: classes + ["ignored"], alpha: &alpha)
     entries.append(
       Entry(
-        picture: image, caption: "#\(index) \(preview.variation.words(preview.frame))", path: sample.path,
+        picture: image, caption: "#\(index) \(preview.variation.words(preview.frame.words))", path: sample.path,
         labels: "\(preview.boxes.count { $0.label != nil }.counted("object")) learned"))
   }
 
@@ -107,6 +126,12 @@ struct SampleSheet {
       right under the target.\(Page.key(Joint.Side.left.color.hexadecimal, "the person's own left"))\
       \(Page.key(Joint.Side.right.color.hexadecimal, "right"))
       """
+    case .scenes(let recipe):
+      """
+      \(recipe.input.width) x \(recipe.input.height) pixels as training sees them, with everybody's joints and, where the \
+      network learns maps, under them.\(Page.key(Joint.Side.left.color.hexadecimal, "the person's own left"))\
+      \(Page.key(Joint.Side.right.color.hexadecimal, "right"))
+      """
     case .pictures(let recipe, _):
       "\(recipe.input.width) x \(recipe.input.height) pixels as training sees them, with the boxes to learn."
     }
@@ -115,10 +140,7 @@ struct SampleSheet {
   private func drawing(
     _ target: EncodedTarget, of recipe: SampleRecipe, on crop: Image, by enlargement: PoseImage.AffineTransform
   ) throws -> Image {
-    if let maps = recipe.encoder.maps(of: target) {
-      return crop.drawing(
-        MapOverlay(values: maps.values, width: maps.width, height: maps.height, colors: recipe.skeleton.jointColors))
-    }
+    if let maps = recipe.encoder.maps(of: target) { return crop.drawing(maps, recipe.skeleton) }
     // Coordinates, as shares of the input.
     let (width, height) = (Double(recipe.encoder.input.width), Double(recipe.encoder.input.height))
     let joints = target.weights.indices.map { joint in
@@ -126,19 +148,24 @@ struct SampleSheet {
       return (Point(x: x * width, y: y * height), target.weights[joint] > 0)
     }
     let dark = crop.drawing(MapOverlay(values: [], width: 1, height: 1, colors: []))
-    return try dark.drawing([pose(joints, of: recipe, by: enlargement)])
+    return try dark.drawing([pose(joints, recipe.skeleton, by: enlargement)])
   }
 
   private func pose(
-    _ joints: [(Point, Bool)], of recipe: SampleRecipe, by enlargement: PoseImage.AffineTransform
+    _ joints: [(Point, Bool)], _ skeleton: Skeleton, by enlargement: PoseImage.AffineTransform
   ) -> Pose {
     Pose(
       boundingBox: BoundingBox(x: 0, y: 0, width: 0, height: 0), score: 1,
-      keypoints: joints.map { Keypoint(position: enlargement($0), score: $1 ? 1 : 0) }, skeleton: recipe.skeleton)
+      keypoints: joints.map { Keypoint(position: enlargement($0), score: $1 ? 1 : 0) }, skeleton: skeleton)
   }
 }
 
 extension Image {
+  /// The picture under maps of joints.
+  fileprivate func drawing(_ maps: Heatmaps, _ skeleton: Skeleton) -> Image {
+    drawing(MapOverlay(values: maps.values, width: maps.width, height: maps.height, colors: skeleton.jointColors))
+  }
+
   /// Small inputs are enlarged, so that a joint can be told from its neighbor.
   fileprivate func enlarged() throws -> (image: Image, by: PoseImage.AffineTransform) {
     let zoom = max(1, (384.0 / Double(height)).rounded(.up))
@@ -151,14 +178,32 @@ extension Image {
 
 extension PictureVariation {
   /// What was done, in words.
-  fileprivate func words(_ frame: PictureFrame) -> String {
+  ///
+  /// - Parameter extents: how pictures were scaled and turned.
+  fileprivate func words(_ extents: [String]) -> String {
     var words: [String] = []
     if mosaic != nil { words.append("mosaic") }
-    if frame.scale != 1 { words.append("x\(frame.scale.rounded(toPlaces: 2))") }
+    words += extents
     if isFlipped { words.append("mirrored") }
     if colors.hue != 0 || colors.saturation != 0 || colors.value != 0 { words.append("colors") }
     if mixed != nil { words.append("mixed") }
     return words.isEmpty ? "not augmented" : words.joined(separator: ", ")
+  }
+}
+
+extension PictureFrame {
+  fileprivate var words: [String] { scale == 1 ? [] : ["x\(scale.rounded(toPlaces: 2))"] }
+}
+
+extension DrawnAffine {
+  fileprivate var words: [String] {
+    var words: [String] = []
+    if scale != 1 { words.append("x\(scale.rounded(toPlaces: 2))") }
+    if rotation != 0 { words.append("\(rotation.rounded(toPlaces: 1)) degrees") }
+    if shift != Point(x: 0, y: 0) {
+      words.append("moved \(shift.x.rounded(toPlaces: 2)), \(shift.y.rounded(toPlaces: 2))")
+    }
+    return words
   }
 }
 

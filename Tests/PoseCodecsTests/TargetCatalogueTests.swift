@@ -10,8 +10,13 @@ struct TargetCatalogueTests {
   func names() {
     #expect(
       TargetCatalogue.names == [
-        "dark", "default", "integral_one_hot", "integral_regression", "megvii", "regression", "simcc", "udp",
-        "udp_combined",
+        "adaptive_pose", "associative_embedding", "dark", "default", "dekr", "dekr_official", "integral_one_hot",
+        "integral_regression",
+        "megvii", "regression", "rtmo", "simcc", "udp", "udp_combined", "yolox_pose",
+      ])
+    #expect(
+      Set(TargetCatalogue.names).subtracting(TargetCatalogue.personNames) == [
+        "adaptive_pose", "associative_embedding", "dekr", "dekr_official", "rtmo", "yolox_pose",
       ])
     #expect(TargetCatalogue.target(named: "nothing") == nil)
   }
@@ -20,7 +25,9 @@ struct TargetCatalogueTests {
   func ports(_ name: String) throws {
     let target = try #require(TargetCatalogue.target(named: name))
     let encoder = try TargetEncoder(target, for: Self.grid)
-    let encoded = encoder.encode([LabelledKeypoint(x: 20, y: 30), LabelledKeypoint(x: 0, y: 0, isLabelled: false)])
+    let joints = [LabelledKeypoint(x: 20, y: 30), LabelledKeypoint(x: 0, y: 0, isLabelled: false)]
+    let box = BoundingBox(x: 10, y: 10, width: 20, height: 30)
+    let encoded = encoder.encode(LabelledScene(people: [LabelledPerson(joints: joints, box: box)]))
     #expect(encoder.ports.allSatisfy { $0.accepts($0.shape) && !$0.accepts($0.shape + [1]) })
     #expect(encoded.values.map(\.count) == encoder.counts && encoded.weights == [1, 0])
     #expect(Set(encoder.ports.map(\.name)).count == encoder.ports.count)
@@ -36,6 +43,9 @@ struct TargetCatalogueTests {
     let keys = try JSONSerialization.jsonObject(with: JSONEncoder().encode(target)) as? [String: Any]
     let expected: [String: Set<String>] = [
       "default": ["sigma"], "dark": ["sigma"], "udp": ["sigma"], "udp_combined": ["radius"], "megvii": ["kernel"],
+      "associative_embedding": ["sigma"],
+      "dekr": ["sigma", "center_sigma", "background_weight", "least_diagonal", "regresses"],
+      "dekr_official": ["sigma", "center_sigma", "background_weight", "least_diagonal", "regresses"],
       "simcc": ["split_ratio", "sigma"], "integral_regression": ["sigma"],
     ]
     #expect(Set((keys ?? [:]).keys) == expected[name, default: []])

@@ -22,6 +22,9 @@ public protocol Target: Sendable, Hashable, Codable {
   /// Whether the target goes with UDP's warp, which scales the distances between pixel centers instead of pixels.
   var isUnbiased: Bool { get }
 
+  /// Whether the target is for pictures with everybody in them rather than for one person.
+  var takesEverybody: Bool { get }
+
   /// The network's outputs that the target is for, in the order in which ``encode(_:into:)`` writes them.
   ///
   /// - Throws: ``TargetError`` where a setting is out of range.
@@ -40,6 +43,7 @@ public protocol Target: Sendable, Hashable, Codable {
 
 extension Target {
   public var isUnbiased: Bool { false }
+  public var takesEverybody: Bool { false }
 
   /// The first port with one map for each joint.
   public func maps(of target: EncodedTarget, on grid: TargetGrid) -> Heatmaps? {
@@ -58,17 +62,11 @@ package enum TargetCatalogue {
 
   /// The names in alphabetical order.
   package static let names = targets.keys.sorted()
+  /// Those for one person.
+  package static let personNames = names.filter { targets[$0]?.takesEverybody == false }
 
   /// The target of that name, or nil.
   package static func target(named name: String) -> (any Target)? { targets[name] }
-}
-
-/// The labelled people of one network input.
-public struct LabelledScene: Sendable, Hashable {
-  /// The joints of each person in pixels of the input, in the skeleton's order.
-  public var people: [[LabelledKeypoint]]
-
-  public init(people: [[LabelledKeypoint]]) { self.people = people }
 }
 
 /// The sizes that a target is written for.
@@ -79,8 +77,14 @@ public struct TargetGrid: Sendable, Hashable {
   public let input: Size
   /// The network's heatmaps.
   public let maps: Size
+  /// The network's finer heatmaps, if it has any.
+  public let fineMaps: Size?
+  /// The most people of one input.
+  public let people: Int
 
-  public init(joints: Int, input: Size, maps: Size) { (self.joints, self.input, self.maps) = (joints, input, maps) }
+  public init(joints: Int, input: Size, maps: Size, fineMaps: Size? = nil, people: Int = 1) {
+    (self.joints, self.input, self.maps, self.fineMaps, self.people) = (joints, input, maps, fineMaps, people)
+  }
 
   /// The port of heatmaps.
   ///

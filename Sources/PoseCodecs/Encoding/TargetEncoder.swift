@@ -17,6 +17,13 @@ public struct TargetEncoder: Sendable {
       [input.width, input.height, maps.width, maps.height].allSatisfy(sides.contains),
       "sides need 1 to 65536 pixels, not \(input.width) x \(input.height) and \(maps.width) x \(maps.height)")
     try TargetError.check((1...4096).contains(grid.joints), "a person needs 1 to 4096 joints, not \(grid.joints)")
+    try TargetError.check((1...4096).contains(grid.people), "an input needs 1 to 4096 people, not \(grid.people)")
+    if let fine = grid.fineMaps {
+      try TargetError.check(
+        sides.contains(fine.width) && sides.contains(fine.height)
+          && grid.joints * fine.width * fine.height <= 1 << 30,
+        "finer maps of \(fine.width) x \(fine.height) are too large")
+    }
     try TargetError.check(
       3 * grid.joints * maps.width * maps.height <= 1 << 30 && input.width * input.height <= 1 << 28,
       "maps of \(maps.width) x \(maps.height) for an input of \(input.width) x \(input.height) are too large")
@@ -42,7 +49,7 @@ public struct TargetEncoder: Sendable {
   /// The target of one person.
   ///
   /// - Parameter labels: in pixels of the input; missing joints count as not labelled.
-  public func encode(_ labels: [LabelledKeypoint]) -> EncodedTarget { encode(LabelledScene(people: [labels])) }
+  public func encode(_ labels: [LabelledKeypoint]) -> EncodedTarget { encode(LabelledScene(labels)) }
 
   /// The target of a scene.
   public func encode(_ scene: LabelledScene) -> EncodedTarget {

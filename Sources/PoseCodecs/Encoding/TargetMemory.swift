@@ -15,7 +15,7 @@ public struct TargetMemory {
   func encodeJoints(of scene: LabelledScene, _ write: (_ joint: Int, _ label: LabelledKeypoint) -> Bool) {
     precondition(
       scene.people.count <= 1, "this target is for one person, and the scene has \(scene.people.count)")
-    let labels = scene.people.first ?? []
+    let labels = scene.people.first?.joints ?? []
     for joint in 0..<grid.joints {
       let label = joint < labels.count ? labels[joint] : .unlabelled
       let isNear = label.position.x.magnitude < 1e9 && label.position.y.magnitude < 1e9
@@ -25,10 +25,15 @@ public struct TargetMemory {
 
   /// A map of the given part.
   func map(_ index: Int, of part: Int = 0) -> TargetMap {
-    let area = grid.maps.width * grid.maps.height
+    map(index, of: part, grid.maps)
+  }
+
+  /// A map of the given part, of a size of its own.
+  func map(_ index: Int, of part: Int, _ size: Size) -> TargetMap {
+    let area = size.width * size.height
     return TargetMap(
-      values: UnsafeMutableBufferPointer(rebasing: parts[part][index * area..<(index + 1) * area]),
-      width: grid.maps.width, height: grid.maps.height)
+      values: UnsafeMutableBufferPointer(rebasing: parts[part][index * area..<(index + 1) * area]), width: size.width,
+      height: size.height)
   }
 
   /// The numbers that a part has for a joint.

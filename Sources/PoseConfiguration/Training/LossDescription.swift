@@ -11,6 +11,10 @@ public struct LossDescription: Sendable, Hashable, Codable {
   public var smoothing: Double?
   /// The scale in bins of Laplace's density around the joint, which SimCC's targets then are instead.
   public var laplace: Double?
+  /// RTMO's weight of the likelihood of classified positions, until ``classifierFrom``.
+  public var likelihood = 1.0
+  /// The epoch from which RTMO's regressed poses and scores learn from the classified ones (`proxy_target_cc`); nil for never.
+  public var classifierFrom: Int?
 
   public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
     /// What goes with the codec: the mean square of heatmaps, SimCC's divergence, smooth L1 of coordinates or
@@ -41,7 +45,8 @@ public struct LossDescription: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, beta
     case usesTargetSoftmax = "use_target_softmax"
-    case average, smoothing, laplace
+    case average, smoothing, laplace, likelihood
+    case classifierFrom = "classifier_from"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -53,6 +58,8 @@ public struct LossDescription: Sendable, Hashable, Codable {
     average = try section.choice(.average, default: average)
     smoothing = try section.value(.smoothing, default: nil)
     laplace = try section.value(.laplace, default: nil)
+    likelihood = try section.number(.likelihood, default: likelihood, in: 0...1e3)
+    classifierFrom = try section.value(.classifierFrom, default: nil)
     if let smoothing {
       try section.check(.smoothing, (0..<1).contains(smoothing), "needs a share in 0..<1, not \(smoothing)")
     }

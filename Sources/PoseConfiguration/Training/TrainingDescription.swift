@@ -9,7 +9,7 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var schedule = ScheduleDescription()
   public var loss = LossDescription()
   public var augmentation = AugmentationDescription()
-  /// How whole pictures are varied for a detector; nil for networks that see one person at a time.
+  /// How whole pictures are varied; nil for networks that see one person at a time.
   public var pictures: PictureDescription?
   public var data = TrainingDataDescription()
   /// The greatest length of all gradients; nil for any.

@@ -53,17 +53,27 @@ extension PictureRecipe {
         reason: "train.augmentation is for networks that see one person at a time. Set train.pictures")
     }
     let description = train.pictures ?? PictureDescription()
+    guard description.affine == nil else {
+      throw .configuration(
+        name: configuration.name,
+        reason: "train.pictures.affine is for networks that find joints. Leave it out, and set train.pictures.resize")
+    }
     self.init(input: configuration.model.input)
     encoding = configuration.image.encoding
     fill = UInt8(clamping: configuration.image.fill)
     boxes = description.boxes
     plainEpoch = max(train.epochs - description.plainEpochs, 0)
-    augmentation.mosaicProbability = description.mosaic
-    augmentation.mixupProbability = description.mixup
-    augmentation.scale = description.resize[0]...description.resize[1]
-    augmentation.flipProbability = description.flip
-    augmentation.colors = ColorShift(
-      hue: description.hue, saturation: description.saturation, value: description.value)
+    augmentation = PictureAugmentation(description)
+  }
+}
+
+extension PictureAugmentation {
+  init(_ description: PictureDescription) {
+    self.init()
+    (mosaicProbability, mixupProbability) = (description.mosaic, description.mixup)
+    scale = description.resize[0]...description.resize[1]
+    flipProbability = description.flip
+    colors = ColorShift(hue: description.hue, saturation: description.saturation, value: description.value)
   }
 }
 

@@ -132,7 +132,7 @@ extension PictureLayout.Tile {
 
 extension Size {
   /// The factor at which a picture just fits.
-  fileprivate func fittingScale(of picture: Size) -> Double {
+  func fittingScale(of picture: Size) -> Double {
     min(Double(width) / Double(max(picture.width, 1)), Double(height) / Double(max(picture.height, 1)))
   }
 

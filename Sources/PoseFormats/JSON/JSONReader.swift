@@ -124,6 +124,9 @@
     /// Whether the current value is an object.
     func isObject() throws(JSONError) -> Bool { try kind() == CJSON_OBJECT }
 
+    /// Whether the current value is a text.
+    func isText() throws(JSONError) -> Bool { try kind() == CJSON_STRING }
+
     private func kind() throws(JSONError) -> CJSONKind {
       var kind = CJSON_NULL
       try check(cjson_kind(walk, &kind), or: "a value")

@@ -72,7 +72,7 @@ public final class Experiment {
     let start = try options.weights ?? (options.isResumed ? nil : teacher)?.start(graph, fresh, on: batches) ?? fresh
     LibTorch.giveBackMemory()
 
-    network = try TrainableNetwork(shown, start, device: device)
+    network = try TrainableNetwork(shown, start, parts: task.parts(of: configuration, graph), device: device)
     if let count = train.start?.normBatches, count > 0, options.weights != nil, !options.isResumed {
       try network.renewNormStatistics(on: batches.batches(count, device: device))
     }
@@ -85,7 +85,7 @@ public final class Experiment {
     network.holdsNormStatistics = train.normEval
     try network.freeze(train.freeze)
 
-    let labels = try task.loss(train, graph, start, device, group: group)
+    let labels = try task.loss(train, network, start, group: group)
     let matching = try PortMatching(labels, targets: task.ports, graph: graph, of: configuration)
     if teacher != nil { try matching.checkForTeacher(of: configuration) }
     loss = teacher?.loss(beside: labels) ?? MatchedLoss(loss: labels, matching: matching)
@@ -107,7 +107,8 @@ public final class Experiment {
   }
 
   /// Trains on a batch, by a CUDA graph of the step if the configuration asks for one.
-  func takeStep(on batch: TrainingBatch, rate: Double) throws(LibTorchError) -> TrainingStep.Result {
+  func takeStep(on batch: TrainingBatch, rate: Double, epoch: Int) throws(LibTorchError) -> TrainingStep.Result {
+    step.loss = loss.inEpoch(epoch)
     if train.cudaGraph, cudaGraphStep == nil { cudaGraphStep = try CUDAGraphStep(step, example: batch) }
     return if let cudaGraphStep { try cudaGraphStep(batch, rate: rate) } else { try step(batch, rate: rate) }
   }

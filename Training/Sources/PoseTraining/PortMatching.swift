@@ -55,6 +55,8 @@ struct MatchedLoss: Loss {
   var ports: [LossPort] { loss.ports }
   var parameters: [TrainableNetwork.NamedParameter] { loss.parameters }
 
+  func inEpoch(_ epoch: Int) -> any Loss { MatchedLoss(loss: loss.inEpoch(epoch), matching: matching) }
+
   func callAsFunction(
     _ outputs: [TorchTensor], _ targets: [TorchTensor], weights: TorchTensor?
   ) throws(LibTorchError) -> TorchTensor {

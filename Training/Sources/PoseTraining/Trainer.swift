@@ -104,7 +104,7 @@ public final class Trainer {
       progress.interval.waited += (ContinuousClock.now - start) / .seconds(1)
       return try experiment.batch(lent)
     }
-    let result = try fitting(batch) { try experiment.takeStep(on: batch, rate: rate) }
+    let result = try fitting(batch) { try experiment.takeStep(on: batch, rate: rate, epoch: progress.position.epoch) }
     let loss = try group.mean(result.loss.item()) ?? .nan
     progress.position = loader.position
     progress.iteration += 1

@@ -6,20 +6,25 @@ import PoseExperiments
 import PoseGraph
 import PoseTorch
 
-/// What a network learns: people's joints, each person by itself, or the objects of whole pictures.
+/// What a network learns: people's joints, each person by itself or everybody in a picture at once, or the objects of whole
+/// pictures.
 public enum TrainingTask: Sendable {
   case joints(TrainingData)
+  case scenes(SceneData)
   case objects(PictureData)
 
   /// - Throws: `TrainingDataError` where the data do not go with the network, `TrainingError` where the section `train` asks
   ///   for what the network cannot learn by, `FormatError` where a dataset cannot be read.
   init(_ configuration: ModelConfiguration, graph: Graph) throws {
-    if configuration.model.classes.isEmpty {
-      try configuration.checkLearnsJoints()
-      self = .joints(try TrainingData(configuration, graph: graph))
-    } else {
+    if !configuration.model.classes.isEmpty {
       try configuration.checkLearnsObjects()
       self = .objects(try PictureData(configuration))
+    } else if configuration.findsEverybody {
+      try configuration.checkLearnsScenes()
+      self = .scenes(try SceneData(configuration, graph: graph))
+    } else {
+      try configuration.checkLearnsJoints()
+      self = .joints(try TrainingData(configuration, graph: graph))
     }
   }
 
@@ -27,6 +32,7 @@ public enum TrainingTask: Sendable {
   public var samples: SampleSource {
     switch self {
     case .joints(let data): SampleSource(data.samples, recipe: data.recipe)
+    case .scenes(let data): SampleSource(data.samples, recipe: data.recipe)
     case .objects(let data): SampleSource(data.samples, recipe: data.recipe)
     }
   }
@@ -35,6 +41,7 @@ public enum TrainingTask: Sendable {
   public var problems: DatasetProblems {
     switch self {
     case .joints(let data): data.problems
+    case .scenes(let data): data.problems
     case .objects(let data): data.problems
     }
   }
@@ -43,8 +50,15 @@ public enum TrainingTask: Sendable {
   var ports: [TargetPort] {
     switch self {
     case .joints(let data): data.recipe.encoder.ports
+    case .scenes(let data): data.recipe.encoder.ports
     case .objects(let data): [data.recipe.port]
     }
+  }
+
+  /// The parts of the network that the loss runs: RTMO's, which finds the joints of one person.
+  func parts(of configuration: ModelConfiguration, _ graph: Graph) throws -> [Graph] {
+    guard case .scenes = self, ports.contains(where: { $0.name == PersonRow.port }) else { return [] }
+    return try configuration.personGraph(of: graph).map { [$0] } ?? []
   }
 
   /// The loss that the network learns by.
@@ -53,18 +67,21 @@ public enum TrainingTask: Sendable {
   ///   - weights: the network's, among which a flow's may be.
   ///   - group: the processes that train together.
   func loss(
-    _ train: TrainingDescription, _ graph: Graph, _ weights: Checkpoint, _ device: Device, group: ProcessGroup
+    _ train: TrainingDescription, _ network: TrainableNetwork, _ weights: Checkpoint, group: ProcessGroup
   ) throws -> any Loss {
+    let graph = network.graph
+    // Parts of a batch that run side by side cannot wait for other processes.
+    let group = group.size > 1 && train.microbatches == 1 ? group : nil
     switch self {
     case .joints(let data):
-      return try train.loss.loss(for: ports, joints: data.recipe.encoder.joints, graph, weights, device)
+      return try train.loss.loss(for: ports, joints: data.recipe.encoder.joints, graph, weights, network.device)
+    case .scenes(let data): return try SceneLosses(train, network, data.recipe, group: group).loss()
     case .objects(let data):
-      let levels = graph.outputs.filter { $0.name.hasPrefix("cls_scores.") }.map { graph.shape(of: $0.value) }
+      let levels = graph.scoreLevels
       var loss = RTMDetLoss(
-        levels: levels.filter { $0.count == 4 }.map { (height: $0[2], width: $0[3]) },
-        inputWidth: data.recipe.input.width, classes: levels.first.map { $0.count > 1 ? $0[1] : 0 } ?? 0)
-      // Parts of a batch that run side by side cannot wait for other processes.
-      if group.size > 1, train.microbatches == 1 { loss.group = group }
+        levels: levels.map { (height: $0[2], width: $0[3]) }, inputWidth: data.recipe.input.width,
+        classes: levels.first.map { $0[1] } ?? 0)
+      loss.group = group
       return loss
     }
   }
@@ -76,14 +93,42 @@ public enum TrainingTask: Sendable {
   }
 }
 
+extension Graph {
+  /// The shapes of a detector's scores, the finest first.
+  var scoreLevels: [[Int]] {
+    outputs.filter { $0.name.hasPrefix("cls_scores.") }.map { shape(of: $0.value) }.filter { $0.count == 4 }
+  }
+}
+
 extension ModelConfiguration {
   private func check(_ holds: Bool, _ reason: @autoclosure () -> String) throws(TrainingError) {
     if !holds { throw .configuration(name: name, reason: reason()) }
   }
 
+  fileprivate func checkLearnsScenes() throws(TrainingError) {
+    guard let train else { return }
+    try check(
+      train.teacher == nil, "a teacher is for networks that see one person at a time: leave train.teacher out")
+    let looksForPlaces = codec.target is PeopleTarget
+    var loss = train.loss
+    if looksForPlaces { (loss.likelihood, loss.classifierFrom) = (LossDescription().likelihood, nil) }
+    try check(
+      loss == LossDescription(),
+      "its loss goes with its codec" + (looksForPlaces ? ", and has likelihood and classifier_from alone" : "")
+        + ": leave the rest of train.loss out")
+    try check(
+      !train.cudaGraph || !looksForPlaces,
+      "its loss chooses places on the CPU in each step: --set train.cuda_graph=false")
+    try check(
+      train.microbatches == 1 || !looksForPlaces,
+      "its loss has norms of its own, which parts of a batch cannot share: --set train.microbatches=1")
+  }
+
   fileprivate func checkLearnsJoints() throws(TrainingError) {
     try check(
-      train?.pictures == nil, "train.pictures is for detectors, and this network finds joints: set train.augmentation")
+      train?.pictures == nil,
+      "train.pictures is for networks that look at whole pictures, and this one sees one person: set train.augmentation"
+    )
   }
 
   fileprivate func checkLearnsObjects() throws(TrainingError) {

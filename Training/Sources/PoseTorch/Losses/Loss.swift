@@ -17,10 +17,15 @@ public protocol Loss {
 
   /// Weights of the loss's own, trained with the network's.
   var parameters: [TrainableNetwork.NamedParameter] { get }
+
+  /// The loss of an epoch, of the same outputs and targets; most losses never change.
+  func inEpoch(_ epoch: Int) -> any Loss
 }
 
 extension Loss {
   public var parameters: [TrainableNetwork.NamedParameter] { [] }
+
+  public func inEpoch(_ epoch: Int) -> any Loss { self }
 
   /// The only output and its target.
   func single(
@@ -32,6 +37,18 @@ extension Loss {
         reason: "takes one output and one target, not \(outputs.count) and \(targets.count)")
     }
     return (output, target)
+  }
+
+  /// The mean squared difference of heatmaps, each pixel times its weight.
+  ///
+  /// - Parameters:
+  ///   - output: `N x K x H x W`.
+  ///   - weights: `N x K x H x W`, or `N x 1 x H x W` for the same in all maps, such as a mask.
+  func meanSquare(
+    _ output: TorchTensor, _ target: TorchTensor, weights: TorchTensor
+  ) throws(LibTorchError) -> TorchTensor {
+    let squares = try ATen.mse_loss(output, target, reduction: LossReduction.none)
+    return try ATen.mean(ATen.mul(squares, weights), type: nil)
   }
 
   /// Two tensors with both multiplied by the weights, as the published losses do.
@@ -51,6 +68,11 @@ enum LossReduction {
 }
 
 extension TorchTensor {
+  /// Raised to a number where it is less.
+  func atLeast(_ least: Double) throws(LibTorchError) -> TorchTensor {
+    try ATen.clamp(self, least: least, most: .infinity)
+  }
+
   /// Per-joint weights `N x K` or `N x K x 1` as `N x K x 1 x 1`, which broadcasts over heatmaps.
   func overHeatmaps() throws(LibTorchError) -> TorchTensor {
     let shape = shape

@@ -45,7 +45,7 @@ public final class TrainingStep {
   }
 
   public let network: TrainableNetwork
-  public let loss: any Loss
+  public var loss: any Loss
   public let optimizer: Optimizer
   public let options: Options
   /// Only in float16.
