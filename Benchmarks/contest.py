@@ -43,6 +43,7 @@ NETWORKS = {
     "RTMDet-nano 320x320": "rtmdet_nano_person",
     "RTMO-s 640x640": "rtmo_s_coco_640x640",
     "YOLO-Pose-s6 640x640": "yolo_pose_s6_coco_640x640",
+    "DEKR-W32 512x512": "dekr_hrnet_w32_coco_512x512",
 }
 # What is also timed for pictures a second: callers at once with one thread each, and batches on all processors.
 CROWDED = ["Lite-18 256x192"]

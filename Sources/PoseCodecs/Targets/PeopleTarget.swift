@@ -35,7 +35,7 @@ public struct PeopleTarget: Target {
         row.write(box, PersonRow.person)
         row[PersonRow.area] = Float(person.area ?? box.area)
         for (joint, label) in person.joints.prefix(memory.grid.joints).enumerated() where isInside(label) {
-          let start = PersonRow.firstJoint + 3 * joint
+          let start = PersonRow.joints + 3 * joint
           (row[start], row[start + 1]) = (Float(label.position.x), Float(label.position.y))
           row[start + 2] = Float(label.visibility.rawValue)
           memory.weights[joint] = 1
