@@ -22,8 +22,9 @@ struct DeformableConvolution {
     let (channels, size) = (x.channels, x.size)
     let (places, taps, outputs) = (size.height * size.width, Self.taps.count, weights.extent(0))
     func positions(_ steps: Value, _ extent: Int, _ regular: [Float]) -> Value {
-      let steps = steps.named(scope).reshaped(to: [1, 1, taps * places])
-      return steps * (2 / Float(extent)) + scope.constant(regular, shape: [1, 1, taps * places])
+      let pixels = steps.named(scope).reshaped(to: [1, 1, taps * places])
+      // Numbers that float32 has exactly, so that gradients in double precision are exact as well.
+      return (pixels + scope.constant(regular, shape: [1, 1, taps * places])) / (Float(extent) / 2) - 1
     }
     let regular = Self.positions(size)
     let positions = scope.concat([
@@ -39,11 +40,9 @@ struct DeformableConvolution {
       .reshaped(to: [1, outputs, size.height, size.width])
   }
 
-  /// Where the regular convolution reads, tap by tap, in -1...1 over the picture.
+  /// Where the regular convolution reads, tap by tap, in pixels from the corner of the first one.
   private static func positions(_ size: Size) -> (rows: [Float], columns: [Float]) {
-    func line(_ extent: Int, _ step: Int) -> [Float] {
-      (0..<extent).map { Float(2 * ($0 + step) + 1) / Float(extent) - 1 }
-    }
+    func line(_ extent: Int, _ step: Int) -> [Float] { (0..<extent).map { Float($0 + step) + 0.5 } }
     let rows = taps.flatMap { tap in
       line(size.height, tap.row).flatMap { Array(repeating: $0, count: size.width) }
     }

@@ -80,14 +80,15 @@ extension Value {
   /// that is outside.
   fileprivate func sampled(movedBy steps: Value, in scope: Scope) -> Value {
     let places = size.height * size.width
-    func line(_ extent: Int) -> [Float] { (0..<extent).map { Float(2 * $0 + 1) / Float(extent) - 1 } }
-    let (columns, rows) = (line(size.width), line(size.height))
-    let own = scope.constant(rows.flatMap { row in columns.flatMap { [$0, row] } }, shape: [1, places, 2])
-    let scale = scope.constant([2 / Float(size.width), 2 / Float(size.height)], shape: [2])
-    let last = scope.constant([1 - 1 / Float(size.width), 1 - 1 / Float(size.height)], shape: [2])
-    let positions = steps.named(scope).reshaped(to: [1, 2, places]).transposed([0, 2, 1]) * scale + own
-    let inside = positions.combined(.minimum, last).combined(.maximum, last * -1)
+    let own = (0..<size.height).flatMap { row in (0..<size.width).flatMap { [Float($0), Float(row)] } }
+    let extents = [Float(size.width), Float(size.height)]
+    let pixels =
+      steps.named(scope).reshaped(to: [1, 2, places]).transposed([0, 2, 1])
+      + scope.constant(own, shape: [1, places, 2])
+    let inside = pixels.combined(.maximum, 0).combined(
+      .minimum, scope.constant(extents.map { $0 - 1 }, shape: [2]))
+    let positions = (inside + 0.5) / scope.constant(extents.map { $0 / 2 }, shape: [2]) - 1
     return named(scope).sampled(
-      at: inside.reshaped(to: [1, size.height, size.width, 2]), alignCorners: false)
+      at: positions.reshaped(to: [1, size.height, size.width, 2]), alignCorners: false)
   }
 }

@@ -15,7 +15,7 @@ struct PublishedGradientTests {
   /// scalars of which the published code has doubles.
   static let networks: [(name: String, tolerance: Double)] = [
     ("adaptive_pose_hrnet_w32_coco_512x512", 1e-6),
-    ("cid_hrnet_w32_coco_512x512", 1e-9),
+    ("cid_hrnet_w32_coco_512x512", 1e-8),
     ("deeppose_res50_coco_256x192", 1e-9),
     ("dekr_hrnet_w32_coco_512x512", 1e-6),
     ("dekr_official_hrnet_w32_coco_512x512", 1e-6),
