@@ -80,18 +80,17 @@ struct PeopleLossTests {
     try RTMOLoss(levels: levels, inputWidth: width, sigmas: sigmas, persons: #require(network.parts.first))
   }
 
-  /// A stage of the published training and the precision to follow it in, with how far terms and gradients may be off.
+  /// A stage of the published training, and the precision to follow it in.
   struct Run: Sendable, CustomTestStringConvertible {
     let stage: String
     let type: TorchType
-    let tolerance: (terms: Double, gradients: Double)
 
+    /// How far terms may be off.
+    var tolerance: Double { type == .float64 ? 1e-7 : 1e-5 }
     var testDescription: String { "\(stage), \(type)" }
 
     static let all = [
-      Run(stage: "first", type: .float64, tolerance: (1e-7, 1e-7)),
-      Run(stage: "last", type: .float64, tolerance: (1e-7, 1e-7)),
-      Run(stage: "last", type: .float32, tolerance: (1e-5, 1e-3)),
+      Run(stage: "first", type: .float64), Run(stage: "last", type: .float64), Run(stage: "last", type: .float32),
     ]
   }
 
@@ -107,9 +106,9 @@ struct PeopleLossTests {
     let rows = try golden.rows()
     let expected = try #require(golden.cases[run.stage])
     try expectAssignment(loss.assigned(outputs, rows), expected, places: 2100)
-    try expectTerms(loss.terms(outputs, [rows]), expected, run.tolerance.terms)
+    try expectTerms(loss.terms(outputs, [rows]), expected, run.tolerance)
     try loss(outputs, [rows], weights: nil).backward()
-    try expectGradients(network, expected, run)
+    try expectGradients(network, expected, run, rounding: 1e-3)
   }
 
   @Test("RTMO's terms, places and gradients equal the published code's", arguments: Run.all)
@@ -129,9 +128,10 @@ struct PeopleLossTests {
     try expectAssignment(loss.assigned(outputs, rows), expected, places: 500)
     // Each run of the classifier moves its statistics.
     let terms = try loss.terms(outputs, [rows])
-    try expectTerms(terms, expected, run.tolerance.terms)
+    try expectTerms(terms, expected, run.tolerance)
     try terms.map(\.value).sum().backward()
-    try expectGradients(network, expected, run)
+    // The classifier encodes pixels as waves, whose slopes by a box's sides nearly cancel out.
+    try expectGradients(network, expected, run, rounding: 5e-2)
   }
 
   private func expectAssignment(_ assigned: AssignedPeople, _ expected: Golden.Stage, places count: Int) {
@@ -152,7 +152,10 @@ struct PeopleLossTests {
     }
   }
 
-  private func expectGradients(_ network: TrainableNetwork, _ expected: Golden.Stage, _ run: Run) throws {
+  /// - Parameter rounding: how far gradients may be off in float32.
+  private func expectGradients(
+    _ network: TrainableNetwork, _ expected: Golden.Stage, _ run: Run, rounding: Double
+  ) throws {
     var worst = (name: "", difference: 0.0)
     // Some gradients are zero but for rounding, as those of a bias before a batch norm.
     let least = (run.type == .float64 ? 1e-6 : 1e-3) * expected.gradients.values.reduce(0) { max($0, $1[0]) }
@@ -169,11 +172,11 @@ struct PeopleLossTests {
       compared += 1
     }
     #expect(compared == expected.gradients.count)
-    #expect(worst.difference < run.tolerance.gradients, "\(worst.name): \(worst.difference)")
+    #expect(worst.difference < (run.type == .float64 ? run.tolerance : rounding), "\(worst.name): \(worst.difference)")
     let found = try PublishedGradientTests.statistics(of: network)
     #expect(found.updates == expected.updates)
     let difference = (found.product - expected.statistics).magnitude / expected.statistics.magnitude
-    #expect(difference < run.tolerance.terms, "running statistics: \(difference)")
+    #expect(difference < run.tolerance, "running statistics: \(difference)")
   }
 
   // Of small networks and hand-made outputs.
