@@ -65,6 +65,26 @@ struct BrowseRecipeTests {
     #expect(try Self.options("litehrnet_18_coco_256x192", annotations: people).loadPictures() == nil)
   }
 
+  @Test(
+    "the recipe and pictures of a network that finds everybody are those of its training, and options of crops are refused"
+  )
+  func everybody() throws {
+    let (name, files) = ("higherhrnet_w32_coco_512x512", try Self.annotations(joints: 17))
+    let shown = try #require(try Self.options(name, annotations: files).loadScenes())
+    var configuration = try Zoo.configuration(named: name)
+    configuration.train?.data.train = [DatasetDescription(annotations: files[0], images: "/pictures")]
+    let trained = try SceneData(configuration, graph: configuration.graph())
+    #expect(shown.data.samples == trained.samples && !trained.samples.isEmpty)
+    var recipe = shown.data.recipe
+    #expect(recipe.affine.rotation == 30 && recipe.encoder.ports.map(\.name).contains("fine_heatmaps"))
+    recipe.decoding = trained.recipe.decoding
+    #expect(recipe == trained.recipe)
+    let still = try Self.options(name, "--augment", "none", annotations: files).loadScenes()
+    #expect(still?.data.recipe.affine == .whole && still?.data.recipe.augmentation == PictureAugmentation())
+    #expect(throws: UsageError.self) { try Self.options(name, "--targets", "udp", annotations: files).loadScenes() }
+    #expect(try Self.options("litehrnet_18_coco_256x192", annotations: files).loadScenes() == nil)
+  }
+
   @Test("people with other joints than the dataset's are left out, and the datasets that have as many are named")
   func otherJoints() throws {
     let files = try Self.annotations(joints: 14)

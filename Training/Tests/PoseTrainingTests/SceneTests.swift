@@ -57,6 +57,24 @@ extension TrainingTests {
       #expect(try state(last) == state(whole))
     }
 
+    @Test("the losses of YOLOX-Pose and RTMO change in the epochs in which published training changes them")
+    func phases() throws {
+      let settings = ["train.epochs=10", "train.pictures.plain_epochs=2"]
+      func losses<T>(_ name: String, _ more: [String] = [], as type: T.Type) throws -> [T] {
+        let experiment = try Experiment(run.configuration(settings + more, named: name))
+        return [0, 3, 4, 7, 8, 9].compactMap { epoch in
+          (experiment.loss.inEpoch(epoch) as? MatchedLoss)?.loss as? T
+        }
+      }
+      let rtmo = try losses("rtmo_s_coco_640x640", ["train.loss.classifier_from=4"], as: RTMOLoss.self)
+      #expect(rtmo.map(\.learnsFromClassifier) == [false, false, true, true, true, true])
+      #expect(rtmo.map(\.usesAuxiliaryLoss) == [false, false, false, false, true, true])
+      #expect(rtmo.map(\.likelihoodWeight) == [1, 1, 5, 5, 5, 5])
+      #expect(rtmo.map(\.similarityWeight) == [30, 30, 10, 10, 10, 10])
+      let yolox = try losses("yoloxpose_tiny_coco_416x416", as: YOLOXPoseLoss.self)
+      #expect(yolox.map(\.usesAuxiliaryLoss) == [false, false, false, false, true, true])
+    }
+
     @Test("a network that looks for everybody is validated by the poses that it finds")
     func validates() throws {
       let settings = [
@@ -74,7 +92,7 @@ extension TrainingTests {
       "what such a network cannot be trained by is refused with what to do",
       arguments: [
         (["train.teacher.weights=/teacher.pth"], "leave train.teacher out"),
-        (["train.loss.name=mse"], "train.loss out"),
+        (["train.loss.name=mse"], "train.loss out"), (["train.loss.likelihood=2"], "train.loss out"),
         (["train.augmentation.rotation=30"], "Set train.pictures"),
         (["train.data.train.0.kind=mpii"], "in COCO's form"),
       ])
