@@ -8,7 +8,7 @@ import Testing
 
 /// Targets of pictures with everybody in them, against the published code.
 @Suite struct SceneTargetTests {
-  static func golden() throws -> NumpyArchive { try GoldenFile.archive("golden/decode/scenes.npz") }
+  static func golden() throws -> NumpyArchive { try GoldenFile.ownArchive("scenes.npz") }
 
   /// Five people with COCO's joints in an input of 256 pixels.
   static func scene(_ golden: NumpyArchive) throws -> LabelledScene {

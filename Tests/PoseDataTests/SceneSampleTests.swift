@@ -194,7 +194,7 @@ import Testing
       let size = try #require(dataset.pictures.first { $0.id == picture.id })
       counts[picture.id] = try picture.mask(Size(height: size.height, width: size.width)).count
     }
-    let golden = try GoldenFile.archive("golden/decode/scenes.npz")
+    let golden = try GoldenFile.ownArchive("scenes.npz")
     let expected = zip(try golden.tensor("coco.ids").floats, try golden.tensor("coco.counts").floats)
     #expect(counts == Dictionary(uniqueKeysWithValues: expected.map { (Int($0), Int($1)) }))
   }

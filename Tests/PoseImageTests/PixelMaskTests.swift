@@ -14,7 +14,7 @@ import Testing
 
   @Test("outlines have the pixels that pycocotools gives them", arguments: 0..<5)
   func outlines(_ number: Int) throws {
-    let golden = try GoldenFile.archive("golden/decode/scenes.npz")
+    let golden = try GoldenFile.ownArchive("scenes.npz")
     var mask = try PixelMask(Self.size)
     let isSound = mask.fill(polygon: try golden.tensor("mask.polygon.\(number)").floats.map(Double.init))
     #expect(isSound)
@@ -25,7 +25,7 @@ import Testing
 
   @Test("runs have the pixels of the outlines that they were made of")
   func runs() throws {
-    let golden = try GoldenFile.archive("golden/decode/scenes.npz")
+    let golden = try GoldenFile.ownArchive("scenes.npz")
     var mask = try PixelMask(Self.size)
     mask.fill(runs: try golden.tensor("mask.runs").floats.map { Int($0) })
     #expect(try Self.values(mask) == golden.tensor("mask.merged").floats)

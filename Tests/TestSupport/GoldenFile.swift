@@ -22,6 +22,11 @@ package enum GoldenFile {
 
   package static func archive(_ path: String) throws -> NumpyArchive { try NumpyArchive(contentsOf: url(path).path) }
 
+  /// Values that are in `Tests/Goldens` alone, beside the samples.
+  package static func ownArchive(_ name: String) throws -> NumpyArchive {
+    try NumpyArchive(contentsOf: samples.appending(path: name).path)
+  }
+
   private static let samples = SharedData.checkout.appending(path: "Tests/Goldens")
 
   /// The compressed samples, each expanded once.

@@ -58,7 +58,7 @@ struct SceneLossTests {
 
   @Test("AdaptivePose's losses and their gradients are the published ones")
   func adaptivePose() throws {
-    let golden = try SharedData.arrays("golden/decode/scenes.npz")
+    let golden = try SharedData.ownArrays("scenes.npz")
     func tensor(_ name: String) throws -> TorchTensor { try TorchTensor(golden.tensor("adaptive." + name)) }
     let (logits, offsets) = try (tensor("logits"), tensor("offsets"))
     for output in [logits, offsets] { try output.setRequiresGradient(true) }
@@ -78,7 +78,7 @@ struct SceneLossTests {
     "DEKR's losses and their gradients are the published ones",
     arguments: [("official", DEKRLoss.Vectors.offsets), ("mmpose", .displacements)])
   func dekr(_ name: String, _ vectors: DEKRLoss.Vectors) throws {
-    let golden = try SharedData.arrays("golden/decode/scenes.npz")
+    let golden = try SharedData.ownArrays("scenes.npz")
     func tensor(_ name: String) throws -> TorchTensor { try TorchTensor(golden.tensor("loss." + name)) }
     let (heatmaps, offsets) = try (tensor("heatmaps"), tensor("vectors"))
     for output in [heatmaps, offsets] { try output.setRequiresGradient(true) }

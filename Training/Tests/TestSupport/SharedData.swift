@@ -13,6 +13,12 @@ public enum SharedData {
     return FileManager.default.fileExists(atPath: folder.appending(path: "golden").path) ? folder : nil
   }()
 
+  /// Arrays of the golden values that are in the repository itself.
+  public static func ownArrays(_ name: String) throws -> NumpyArchive {
+    let folder = URL(filePath: #filePath).appending(path: "../../../../Tests/Goldens").standardizedFileURL
+    return try NumpyArchive(contentsOf: folder.appending(path: name).path)
+  }
+
   public static func path(_ path: String) throws -> String { try #require(folder).appending(path: path).path }
   public static func arrays(_ path: String) throws -> NumpyArchive { try NumpyArchive(contentsOf: self.path(path)) }
 }
