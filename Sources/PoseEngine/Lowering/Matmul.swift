@@ -60,14 +60,19 @@ extension PlanBuilder {
       address(instruction.inputs[0]), address(instruction.inputs[1]), address(instruction.output)
     )
     return { memory, part, parts in
-      for unit in share(batches * blocks, part, parts) {
+      // Many blocks of rows are shared out as such, few as columns.
+      let sharesBlocks = batches * blocks >= parts * 4
+      let mine = sharesBlocks ? share(batches * blocks, part, parts) : 0..<batches * blocks
+      let ours = sharesBlocks ? 0..<columns : share(columns, unit: 16, part, parts)
+      guard !ours.isEmpty else { return }
+      for unit in mine {
         let (index, first) = (unit / blocks, unit % blocks * block)
         let count = min(block, rows - first)
         pose_pack(memory[left] + offsets[index].a + first * depth, count, depth, depth, table.panel, memory.scratch)
         table.gemm(
           memory.scratch, nil, memory[right] + offsets[index].b, memory.tables + rightRows, nil, nil,
-          memory[out] + (index * rows + first) * columns, memory.tables + outRows, depth, 0, count, 0, columns,
-          POSE_IDENTITY)
+          memory[out] + (index * rows + first) * columns, memory.tables + outRows, depth, 0, count, ours.lowerBound,
+          ours.upperBound, POSE_IDENTITY)
       }
     }
   }

@@ -21,7 +21,8 @@ extension TrainingTests {
     }
     /// How many a network takes: some begin slowly.
     static func steps(_ name: String) -> Int {
-      named != nil ? 100 : name.hasPrefix("rle") || name.hasPrefix("hrnet") ? 60 : 40
+      if named != nil || ["rtmo", "yoloxpose"].contains(where: name.hasPrefix) { return 100 }
+      return name.hasPrefix("rle") || name.hasPrefix("hrnet") ? 60 : 40
     }
 
     /// The first by name of those that share backbone, head and loss: they differ in joints, input and how they are read.
@@ -77,8 +78,10 @@ extension TrainingTests {
       let still =
         try Zoo.configuration(named: name).findsEverybody
         ? "train.pictures={mosaic: 0, flip: 0, hue: 0, saturation: 0, value: 0}" : "train.augmentation={preset: none}"
+      // RTMO's attention takes smaller steps.
+      let rate = name.hasPrefix("rtmo") ? "4e-4" : "1e-3"
       let settings = [
-        "train.batch=4", "train.optimizer.lr=1e-3", "train.schedule={kind: constant, warmup: 10}",
+        "train.batch=4", "train.optimizer.lr=\(rate)", "train.schedule={kind: constant, warmup: 10}",
         still, "train.data.loader_workers=1", "train.data.train.0.kind=coco",
         "train.data.train.0.part=1/4",
         "train.data.train.0.annotations=\(data)/person_keypoints.json", "train.data.train.0.images=\(data)/images",
