@@ -61,8 +61,9 @@ import Testing
     }
   }
 
-  @Test("LSP's extension and larger samples are read whole", .needsSharedData)
+  @Test("LSP's extension and larger samples are read whole, outlines of crowds too", .needsSharedData)
   func larger() throws {
+    try SceneSampleTests.checkPublishedMasks()
     let lsp = try Dataset(
       #require(DatasetKind(named: "lspet")), annotations: SharedData.url("data/lspet/lspet_val.json").path,
       pictures: SharedData.url("data/lspet/val").path)

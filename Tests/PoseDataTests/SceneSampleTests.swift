@@ -181,10 +181,8 @@ import Testing
     }
   }
 
-  @Test(
-    "the masks of COCO's own pictures have the pixels that pycocotools counts",
-    .enabled(if: SharedData.folder != nil, "skipped: no pictures of COCO here"))
-  func publishedMasks() throws {
+  /// The masks of COCO's own pictures have the pixels that pycocotools counts.
+  static func checkPublishedMasks() throws {
     let folder = try #require(SharedData.folder).appending(path: "data/coco_mini").path
     let dataset = try DatasetDescription(annotations: folder + "/person_keypoints.json", images: folder + "/images")
       .dataset(.coco, joints: .coco17, everybody: true)
