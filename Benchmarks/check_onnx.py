@@ -68,9 +68,14 @@ def run(pose, *arguments):
     subprocess.run([pose, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
 
 
+# Networks whose recipe weights need a smaller gain. The activations of the deepest would leave the range of float32. Those
+# that sample at offsets which they compute, or that end in a sigmoid, would turn the rounding of an activation of many
+# thousands into another pixel and another probability.
+SMALLER_GAIN = r"hrnet_30_|^(adaptive_pose|cid|dekr)_"
+
+
 def recipe(name):
-    """Recipe weights; without the factor the activations of the deepest networks would leave the range of float32."""
-    return ["--weights", "recipe"] + (["--norm-gain", "0.5"] if name and "hrnet_30_" in name else [])
+    return ["--weights", "recipe"] + (["--norm-gain", "0.5"] if re.search(SMALLER_GAIN, name or "") else [])
 
 
 def difference(pose, folder, weights, name):
