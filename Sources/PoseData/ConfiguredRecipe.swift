@@ -31,7 +31,9 @@ extension SampleRecipe {
       warp: configuration.image.warp)
     encoding = configuration.image.encoding
     inputPose = configuration.inputPose.map { InputPose(sigma: $0.sigma) }
-    keepsCleanPixels = train.teacher != nil && augmentation.hidesChangesFromTeacher
+    if let teacher = train.teacher {
+      teacherInput = try teacher.input(beside: configuration) ?? (augmentation.hidesChangesFromTeacher ? input : nil)
+    }
   }
 }
 
@@ -51,6 +53,23 @@ extension TargetEncoder {
         reason: "its outputs (\(list(outputs))) cannot be trained with targets for "
           + "\(list(ports.map { ($0.name, $0.shape) })). Choose the codec that goes with the head")
     }
+  }
+}
+
+extension TeacherDescription {
+  /// The size of the teacher's crops where it is not the network's.
+  fileprivate func input(beside configuration: ModelConfiguration) throws(TrainingDataError) -> Size? {
+    let own = configuration.model.input
+    guard let input, input != own else { return nil }
+    func check(_ holds: Bool, _ reason: String) throws(TrainingDataError) {
+      if !holds { throw .configuration(name: configuration.name, reason: reason) }
+    }
+    try check(
+      input.height % own.height == 0 && input.height / own.height * own.width == input.width,
+      "the teacher's input \(input) is not a multiple of the network's \(own)")
+    try check(configuration.image.warp == .standard, "a teacher with a larger input needs image.warp: standard")
+    try check(configuration.inputPose == nil, "a network that refines poses needs a teacher with the same input")
+    return input
   }
 }
 

@@ -6,8 +6,9 @@ public struct SampleBatch {
   public let indices: [Int]
   /// Normalised pictures, `count x 3 x height x width` floats; with a pose to refine a channel a joint more.
   public let pixels: UnsafeBufferPointer<Float>
-  /// The same without degradations and what else a teacher does not see; nil where that is nothing.
-  public let cleanPixels: UnsafeBufferPointer<Float>?
+  /// The same as a teacher sees it, `count` times the source's `teacherShape`: without degradations and what else is for the
+  /// student alone, perhaps at a larger size. Nil where it sees the pictures themselves.
+  public let teacherPixels: UnsafeBufferPointer<Float>?
   /// The targets, each `count` times one of the source's shapes.
   public let targets: [UnsafeBufferPointer<Float>]
   /// The joints' weights, `count x joints` floats; none for whole pictures.
@@ -32,7 +33,7 @@ public struct SampleBatch {
 /// Memory of one batch, and what became of it.
 final class BatchMemory {
   let pixels: UnsafeMutableBufferPointer<Float>
-  let cleanPixels: UnsafeMutableBufferPointer<Float>?
+  let teacherPixels: UnsafeMutableBufferPointer<Float>?
   let targets: [UnsafeMutableBufferPointer<Float>]
   let weights: UnsafeMutableBufferPointer<Float>
   private let source: SampleSource
@@ -45,14 +46,14 @@ final class BatchMemory {
     }
     self.source = source
     pixels = floats(source.inputCount)
-    cleanPixels = source.keepsCleanPixels ? floats(source.inputCount) : nil
+    teacherPixels = source.teacherCount > 0 ? floats(source.teacherCount) : nil
     targets = source.targetCounts.map(floats)
     weights = floats(source.weightCount)
   }
 
   deinit {
     pixels.deallocate()
-    cleanPixels?.deallocate()
+    teacherPixels?.deallocate()
     for target in targets { target.deallocate() }
     weights.deallocate()
   }
@@ -62,7 +63,7 @@ final class BatchMemory {
       UnsafeMutableBufferPointer(rebasing: memory[index * count..<(index + 1) * count])
     }
     return SampleRow(
-      pixels: part(pixels, source.inputCount), cleanPixels: cleanPixels.map { part($0, source.inputCount) },
+      pixels: part(pixels, source.inputCount), teacherPixels: teacherPixels.map { part($0, source.teacherCount) },
       targets: zip(targets, source.targetCounts).map(part), weights: part(weights, source.weightCount))
   }
 
@@ -72,7 +73,7 @@ final class BatchMemory {
     }
     return SampleBatch(
       position: position, indices: indices, pixels: filled(pixels, source.inputCount),
-      cleanPixels: cleanPixels.map { filled($0, source.inputCount) },
+      teacherPixels: teacherPixels.map { filled($0, source.teacherCount) },
       targets: zip(targets, source.targetCounts).map(filled), weights: filled(weights, source.weightCount),
       replacements: replacements)
   }
@@ -81,6 +82,9 @@ final class BatchMemory {
 extension SampleSource {
   /// The floats of one sample's input.
   var inputCount: Int { inputShape.reduce(1, *) }
+
+  /// The floats of one sample as a teacher sees it; 0 where that is the input itself.
+  var teacherCount: Int { teacherShape?.reduce(1, *) ?? 0 }
 
   /// The floats of each of one sample's targets.
   var targetCounts: [Int] { targetShapes.map { $0.reduce(1, *) } }

@@ -83,7 +83,7 @@ public final class SampleLoader {
     try check((1...65536).contains(options.batchSize), "a batch needs 1 to 65536 samples, not \(options.batchSize)")
     try check((1...1024).contains(threads), "a loader needs 1 to 1024 threads, not \(threads)")
     try check((1...1024).contains(options.queueDepth), "a queue needs 1 to 1024 batches, not \(options.queueDepth)")
-    let floats = (source.keepsCleanPixels ? 2 : 1) * source.inputCount + source.targetCounts.reduce(0, +)
+    let floats = source.inputCount + source.teacherCount + source.targetCounts.reduce(0, +)
     let gigabytes = 4 * Double(floats) * Double(options.batchSize) * Double(options.queueDepth) / 1e9
     try check(
       gigabytes <= 256, "\(options.queueDepth) batches of \(options.batchSize) samples need \(Int(gigabytes)) GB")

@@ -49,22 +49,25 @@ package final class SamplePipeline {
     let (drawn, augmented) = augment(sample, index: index, epoch: epoch, pictureWidth: encoded.width)
     if drawn.changesPixels {
       try warp(encoded, augmented)
-      try change(by: drawn, augmented, of: encoded, cleanPixels: row.cleanPixels)
-      normalize(crop, into: row.pixels)
+      try change(by: drawn, augmented, of: encoded, teacherPixels: enlargement == 1 ? row.teacherPixels : nil)
+      normalize(crop, to: recipe.encoder.input, into: row.pixels)
     } else {
       try withPixels(of: encoded, augmented) { view, transform in
         view.warp(
           by: transform, to: recipe.encoder.input, isMirrored: augmented.isFlipped, encoding: recipe.encoding,
           into: row.pixels)
       }
-      _ = row.cleanPixels?.update(fromContentsOf: row.pixels)
+      if enlargement == 1 { _ = row.teacherPixels?.update(fromContentsOf: row.pixels) }
+    }
+    if enlargement > 1, let teacherPixels = row.teacherPixels {
+      try makeLarger(encoded, drawn, augmented, into: teacherPixels)
     }
     if let inputPose = recipe.inputPose {
       var stream = root.streams(epoch: epoch, sample: index).epoch.split(2)
       let area = sample.person.box?.area ?? sample.person.crop.scaleX * sample.person.crop.scaleY * 40_000
       let pose = wrongPose(of: augmented, area: area, using: &stream)
       let picture = 3 * recipe.encoder.input.width * recipe.encoder.input.height
-      for pixels in [row.pixels, row.cleanPixels].compactMap(\.self) {
+      for pixels in [row.pixels, row.teacherPixels].compactMap(\.self) {
         inputPose.draw(
           pose, width: recipe.encoder.input.width, height: recipe.encoder.input.height,
           into: UnsafeMutableBufferPointer(rebasing: pixels[picture...]))
@@ -137,10 +140,10 @@ package final class SamplePipeline {
 
   /// Changes the crop's pixels.
   ///
-  /// - Parameter cleanPixels: gets the crop as a teacher sees it; nil where none does.
+  /// - Parameter teacherPixels: gets the crop as a teacher sees it; nil where none does.
   private func change(
     by drawn: AugmentationSample, _ augmented: AugmentedPerson, of encoded: EncodedImage,
-    cleanPixels: UnsafeMutableBufferPointer<Float>? = nil
+    teacherPixels: UnsafeMutableBufferPointer<Float>? = nil
   ) throws {
     let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
     func apply(_ changes: [PixelChange], to crop: UnsafeMutableBufferPointer<UInt8>) {
@@ -152,11 +155,11 @@ package final class SamplePipeline {
     }
     let hidden = recipe.augmentation.studentOnly
     let shared = PixelChange.allCases.filter { !hidden.contains($0) }
-    if let cleanPixels {
+    if let teacherPixels {
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: crop.count) { clean in
         _ = clean.initialize(fromContentsOf: crop)
         apply(shared, to: clean)
-        normalize(clean, into: cleanPixels)
+        normalize(clean, to: recipe.encoder.input, into: teacherPixels)
       }
     }
     apply([.colors, .blur], to: crop)
@@ -170,23 +173,45 @@ package final class SamplePipeline {
     apply([.erasing], to: crop)
   }
 
+  /// How many times as high and wide as the input a teacher's crops are.
+  private var enlargement: Int { (recipe.teacherInput?.height ?? 0) / recipe.encoder.input.height }
+
+  /// The same crop for a teacher with a larger input.
+  private func makeLarger(
+    _ encoded: EncodedImage, _ drawn: AugmentationSample, _ augmented: AugmentedPerson,
+    into teacherPixels: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    guard let input = recipe.teacherInput else { return }
+    let scale = Double(enlargement)
+    let larger = AffineTransform(a: scale, b: 0, tx: 0, c: 0, d: scale, ty: 0)
+    try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * input.width * input.height) { crop in
+      crop.initialize(repeating: 0)
+      try withPixels(of: encoded, augmented) { view, transform in
+        view.warp(
+          by: larger.after(transform), width: input.width, height: input.height, isMirrored: augmented.isFlipped,
+          into: crop)
+      }
+      if !recipe.augmentation.studentOnly.contains(.colors) { drawn.colors?.apply(to: crop) }
+      normalize(crop, to: input, into: teacherPixels)
+    }
+  }
+
   /// The share of a crop's height that its person fills, before augmentation makes the crop larger or smaller.
   static let personShare = 1 / 1.25
 
   private func normalize(
-    _ crop: UnsafeMutableBufferPointer<UInt8>, into planes: UnsafeMutableBufferPointer<Float>
+    _ crop: UnsafeMutableBufferPointer<UInt8>, to size: Size, into planes: UnsafeMutableBufferPointer<Float>
   ) {
-    let (width, height) = (recipe.encoder.input.width, recipe.encoder.input.height)
-    let view = try? PixelView(UnsafeBufferPointer(crop), width: width, height: height)
-    view?.warp(by: .identity, to: recipe.encoder.input, encoding: recipe.encoding, into: planes)
+    let view = try? PixelView(UnsafeBufferPointer(crop), width: size.width, height: size.height)
+    view?.warp(by: .identity, to: size, encoding: recipe.encoding, into: planes)
   }
 }
 
 /// Where one sample of a batch is written.
 struct SampleRow {
   let pixels: UnsafeMutableBufferPointer<Float>
-  /// The pixels as a teacher sees them; nil where none does.
-  var cleanPixels: UnsafeMutableBufferPointer<Float>?
+  /// The pixels as a teacher sees them; nil where it sees the network's.
+  var teacherPixels: UnsafeMutableBufferPointer<Float>?
   let targets: [UnsafeMutableBufferPointer<Float>]
   let weights: UnsafeMutableBufferPointer<Float>
 }

@@ -18,9 +18,9 @@ public struct SampleRecipe: Sendable, Equatable {
   public var pixelLimit = EncodedImage.defaultPixelLimit
   /// How a network that refines poses sees one: the person's own with ``SyntheticPoseErrors``; nil for other networks.
   public var inputPose: InputPose?
-  /// Whether batches have the pixels as a teacher sees them, besides: without degradations and what else is for the student
-  /// alone.
-  package var keepsCleanPixels = false
+  /// The size of the crops of a teacher that sees other pixels than the network: without degradations and what else is for
+  /// the student alone, or the same crops at a multiple of the input's size. Nil where it sees what the network sees.
+  package var teacherInput: Size?
 
   /// - Parameter warp: nil for the one that goes with the targets.
   public init(
@@ -36,4 +36,7 @@ public struct SampleRecipe: Sendable, Equatable {
   public var inputShape: [Int] {
     [3 + (inputPose == nil ? 0 : skeleton.joints.count), encoder.input.height, encoder.input.width]
   }
+
+  /// The shape of what a teacher sees; nil where that is the input.
+  var teacherShape: [Int]? { teacherInput.map { [inputShape[0], $0.height, $0.width] } }
 }

@@ -8,8 +8,8 @@ public struct SampleSource: Sendable {
   public let targetShapes: [[Int]]
   /// How many weights a sample has, one for each joint; 0 for samples without.
   public let weightCount: Int
-  /// Whether a sample's input is also kept as a teacher sees it, without degradations.
-  let keepsCleanPixels: Bool
+  /// The shape of one sample as a teacher sees it; nil where that is the input itself.
+  public let teacherShape: [Int]?
   private let path: @Sendable (Int) -> String
   /// Makes what makes samples, for one thread.
   let maker: @Sendable (_ seed: UInt64) -> any SampleMaker
@@ -21,7 +21,7 @@ public struct SampleSource: Sendable {
   public init(_ samples: [TrainingSample], recipe: SampleRecipe) {
     count = samples.count
     (inputShape, targetShapes, weightCount) = (recipe.inputShape, recipe.encoder.shapes, recipe.encoder.joints)
-    keepsCleanPixels = recipe.keepsCleanPixels
+    teacherShape = recipe.teacherShape
     path = { samples[$0].picture }
     maker = { PersonSampleMaker(samples, SamplePipeline(recipe, seed: $0)) }
   }
@@ -30,7 +30,7 @@ public struct SampleSource: Sendable {
   public init(_ samples: [LabelledPicture], recipe: PictureRecipe) {
     count = samples.count
     (inputShape, targetShapes, weightCount) = (recipe.inputShape, [recipe.port.shape], 0)
-    keepsCleanPixels = false
+    teacherShape = nil
     path = { samples[$0].path }
     maker = { PicturePipeline(samples, recipe, seed: $0) }
   }
@@ -39,7 +39,7 @@ public struct SampleSource: Sendable {
   public init(_ samples: [PeoplePicture], recipe: SceneRecipe) {
     count = samples.count
     (inputShape, targetShapes, weightCount) = (recipe.inputShape, recipe.encoder.shapes, recipe.encoder.joints)
-    keepsCleanPixels = false
+    teacherShape = nil
     path = { samples[$0].path }
     maker = { ScenePipeline(samples, recipe, seed: $0) }
   }

@@ -23,7 +23,7 @@ struct DegradedSampleTests {
     (options.batchSize, options.workers) = (4, 2)
     let loader = try SampleLoader(folder.samples, recipe: recipe, seed: 11, options: options)
     return try (0..<4).map { _ in
-      try loader.withNextBatch { Pixels(student: Array($0.pixels), teacher: $0.cleanPixels.map { Array($0) }) }
+      try loader.withNextBatch { Pixels(student: Array($0.pixels), teacher: $0.teacherPixels.map { Array($0) }) }
     }
   }
 
@@ -37,7 +37,7 @@ struct DegradedSampleTests {
     let plain = try pixels { _ in }
     let degraded = try pixels {
       $0.augmentation.degradation = Self.degradation([kind], probability: 0.8)
-      $0.keepsCleanPixels = true
+      $0.teacherInput = $0.encoder.input
     }
     #expect(plain.allSatisfy { $0.teacher == nil } && degraded.compactMap(\.teacher) == plain.map(\.student))
     #expect(degraded.map(\.student) != plain.map(\.student))
@@ -47,15 +47,37 @@ struct DegradedSampleTests {
 
   @Test("where a teacher sees nothing else, both see the same")
   func same() throws {
-    let batches = try pixels { $0.keepsCleanPixels = true }
+    let batches = try pixels { $0.teacherInput = $0.encoder.input }
     #expect(batches.allSatisfy { $0.teacher == $0.student })
+  }
+
+  @Test("a teacher with a larger input sees the same crops, clean, with more pixels")
+  func larger() throws {
+    let same = try pixels {
+      $0.augmentation.studentOnly = [.blur, .erasing]
+      $0.teacherInput = $0.encoder.input
+    }
+    let larger = try pixels {
+      $0.augmentation.degradation = Self.degradation([.gray], probability: 0.8)
+      $0.augmentation.studentOnly = [.blur, .erasing]
+      $0.teacherInput = Size(height: 2 * $0.encoder.input.height, width: 2 * $0.encoder.input.width)
+    }
+    let width = try SampleFolder().recipe.encoder.input.width
+    for (same, larger) in zip(same, larger) {
+      let (expected, crop) = (try #require(same.teacher), try #require(larger.teacher))
+      #expect(crop.count == 4 * expected.count && same.student != larger.student)
+      let found = expected.indices.map { crop[$0 / width * 4 * width + $0 % width * 2] }
+      // A thirty-second of a pixel, to which the warp rounds places, is another one of twice the size.
+      let worst = zip(found, expected).map { abs($0 - $1) }.sorted()
+      #expect(worst[worst.count * 99 / 100] < 0.1, "\(worst.suffix(5))")
+    }
   }
 
   @Test("changes for the student alone are missing from the clean pixels", arguments: PixelChange.allCases)
   func studentOnly(_ change: PixelChange) throws {
     let hidden = try pixels {
       $0.augmentation.studentOnly = [change]
-      $0.keepsCleanPixels = true
+      $0.teacherInput = $0.encoder.input
     }
     let without = try pixels { recipe in
       switch change {
@@ -133,6 +155,6 @@ struct DegradedSampleTests {
     let random = try #require(recipe.augmentation.degradation)
     #expect(random.probability == 0.5 && random.mostAtOnce == 2)
     #expect(random.kinds.map(\.kind) == [.lowres, .jpeg] && random.kinds.map(\.strength) == [0.5...5, 1...2])
-    #expect(recipe.keepsCleanPixels == hasTeacher && recipe.augmentation.studentOnly == (hasTeacher ? [.erasing] : []))
+    #expect((recipe.teacherInput != nil) == hasTeacher && recipe.augmentation.studentOnly == (hasTeacher ? [.erasing] : []))
   }
 }

@@ -5,6 +5,9 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public var weights: String
   /// Its configuration, where the file does not tell.
   public var config: String?
+  /// The size of the crops that it sees, a multiple of the network's, whose heatmaps then teach at every so many pixels; nil
+  /// for the network's own. Of changes of pixels, larger crops have those of colors alone.
+  public var input: Size?
   /// Whether the teacher looks at the mirrored crop too, so that what is learnt is the mean of both.
   public var flip = false
   /// How much the labels count beside the teacher's heatmaps, which count 1.
@@ -24,7 +27,7 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public init(weights: String, config: String? = nil) { (self.weights, self.config) = (weights, config) }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case weights, config, flip, labels, mixing, features
+    case weights, config, input, flip, labels, mixing, features
     case layerMatching = "layer_matching"
     case featureWeight = "feature_weight"
     case startBatches = "start_batches"
@@ -33,6 +36,7 @@ public struct TeacherDescription: Sendable, Hashable, Codable {
   public init(from decoder: any Decoder) throws {
     let section = try Section<CodingKeys>(decoder, renamed: ["counterparts": .layerMatching])
     self.init(weights: try section.value(.weights), config: try section.value(.config, default: nil))
+    input = try section.optional(.input)
     flip = try section.value(.flip, default: flip)
     labels = try section.number(.labels, default: labels, in: 0...1000)
     mixing = try section.number(.mixing, default: mixing, in: 0...1)

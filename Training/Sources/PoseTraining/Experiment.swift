@@ -65,7 +65,9 @@ public final class Experiment {
     loading = LoadingPlan(train, samples: samples.count, device: device, group: group)
     let batches = SampleInputs(source: samples, loading: loading, seed: train.seed)
 
-    teacher = try train.teacher.map { try Teacher($0, threads: LibTorch.threads * train.microbatches) }
+    teacher = try train.teacher.map { 
+      try Teacher($0, student: configuration.model.input, threads: LibTorch.threads * train.microbatches)
+     }
     let shown = try graph.exposing(resultsOf: train.teacher?.features ?? [])
     try teacher?.check(shown)
     let fresh = graph.initialized(seed: train.seed)
@@ -136,11 +138,11 @@ public final class Experiment {
     mixing?(&pixels, weights: &weights, of: batch)
     let pictures = try Tensor(shape: inputShape, pixels)
     var seenByTeacher = pictures
-    if let cleanPixels = batch.cleanPixels {
-      var clean = Array(cleanPixels)
+    if let teacherPixels = batch.teacherPixels, let shape = samples.teacherShape {
+      var clean = Array(teacherPixels)
       // The same mixture, as the batch alone decides about it.
       mixing?(&clean, weights: &weights, of: batch)
-      seenByTeacher = try Tensor(shape: inputShape, clean)
+      seenByTeacher = try Tensor(shape: [batch.count] + shape, clean)
     }
     return TrainingBatch(
       input: try TorchTensor(pictures, device: device),

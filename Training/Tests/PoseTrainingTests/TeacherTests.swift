@@ -1,5 +1,7 @@
 import PoseConfiguration
 import PoseData
+import PoseEngine
+import PoseEstimation
 import PoseGraph
 import PoseTorch
 import Testing
@@ -113,10 +115,42 @@ extension TrainingTests {
       #expect(plain.input != degraded.input && plain.taught == degraded.taught)
     }
 
+    @Test("a teacher with a larger input teaches at the places of the student's heatmaps")
+    func larger() throws {
+      let name = "wider_naive_litehrnet_18_person"
+      let configuration = try Zoo.configuration(
+        named: "wider_naive_litehrnet_18_everyday_128x96",
+        settings: [
+          "data.root=\(SharedData.path("data"))", "train.batch=8", "train.data.loader_workers=1",
+          "train.augmentation.degrade.probability=0",
+          "train.teacher.weights=\(SharedData.path("weights/\(name)_256x192.pth"))",
+        ])
+      let student = try Model(
+        contentsOf: SharedData.path("weights/\(name)_128x96.pth"), configuration: configuration.name)
+      var options = Experiment.Options()
+      options.weights = student.checkpoint
+      let experiment = try Experiment(configuration, options: options)
+      let batch = try experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }
+      let own = try Engine(student.graph, student.checkpoint)(batch.input.tensor())[0].tensor
+      #expect(batch.targets[1].shape == own.shape && own.shape == [8, 17, 32, 24])
+      let (found, taught) = (own.floats, try batch.targets[1].floats())
+      func peak(_ values: [Float], _ map: Int) -> (row: Int, column: Int) {
+        let place = (0..<768).max { values[map * 768 + $0] < values[map * 768 + $1] } ?? 0
+        return (place / 24, place % 24)
+      }
+      let near = (0..<8 * 17).count { map in
+        let (first, second) = (peak(found, map), peak(taught, map))
+        return abs(first.row - second.row) <= 1 && abs(first.column - second.column) <= 1
+      }
+      #expect(near > 8 * 17 * 3 / 4, "\(near)")
+    }
+
     @Test(
       "a teacher that cannot teach is refused",
       arguments: [
-        ("model.input=128x96", "need the same input"), ("train.teacher.features=[backbone.stage9]", "backbone.stage9"),
+        ("model.input=128x96", "need the same input"), ("train.teacher.input=300x192", "not a multiple"),
+        ("train.teacher.input=512x384", "needs image.warp: standard"),
+        ("train.teacher.features=[backbone.stage9]", "backbone.stage9"),
         ("train.teacher.weights=/nowhere.pth", "/nowhere.pth"), ("train.data.train.1.part=3/2", "3/2"),
         ("train.data.train.0.kind=nonsense", "nonsense"),
       ])
