@@ -32,18 +32,21 @@ public struct COCOBoxAP: Sendable, Hashable {
   ///
   /// - Throws: ``MetricError`` if a number is not finite or an image is listed twice.
   package init(_ images: [EvaluatedBoxes]) throws(MetricError) {
-    try self.init(count: images.count) { images[$0] }
+    self.init(try Self.matches(count: images.count) { images[$0] })
   }
 
-  /// Computes the metric of images that are created one by one.
-  private init(
+  /// Matches the boxes of images that are created one by one.
+  private static func matches(
     count: Int, boxes: @Sendable (Int) throws(MetricError) -> EvaluatedBoxes
-  ) throws(MetricError) {
-    let matches = try COCOMatches(count: count, ranges: SizeRange.ofBoxes) { (index) throws(MetricError) in
+  ) throws(MetricError) -> COCOMatches {
+    try COCOMatches(count: count, ranges: SizeRange.ofBoxes) { (index) throws(MetricError) in
       let image = try boxes(index)
       try image.check()
-      return ComparedImage(image, limit: Self.limit)
+      return ComparedImage(image, limit: limit)
     }
+  }
+
+  init(_ matches: COCOMatches) {
     let curves = matches.curves(
       SizeRange.ofBoxes.map { COCOMatches.Cut(range: $0) } + [1, 10].map { COCOMatches.Cut(limit: $0) })
     let (all, small, medium, large) = (curves[0], curves[1], curves[2], curves[3])
@@ -92,7 +95,11 @@ extension ComparedImage {
     ///
     /// - Throws: ``MetricError``, also if an annotation or a result has no box, or an annotation no area.
     public init(_ files: COCOComparison) throws(MetricError) {
-      try self.init(count: files.count, boxes: files.boxes)
+      self.init(try Self.matches(files))
+    }
+
+    static func matches(_ files: COCOComparison) throws(MetricError) -> COCOMatches {
+      try matches(count: files.count, boxes: files.boxes)
     }
   }
 #endif

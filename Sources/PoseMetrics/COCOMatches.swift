@@ -101,6 +101,13 @@ struct COCOMatches: Sendable {
     return kept
   }
 
+  /// The matches with each image so many times.
+  func repeated(_ count: (Image) -> Int) -> COCOMatches {
+    var repeated = self
+    repeated.images = images.flatMap { Array(repeating: $0, count: count($0)) }
+    return repeated
+  }
+
   // MARK: Curves
 
   /// A part of the results that a curve is made of.

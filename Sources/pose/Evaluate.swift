@@ -1,6 +1,7 @@
 import ArgumentParser
 import PoseConfiguration
 import PoseCore
+import PoseEvaluation
 import PoseFormats
 import PoseMetrics
 
@@ -16,6 +17,8 @@ struct Evaluate: ParsableCommand {
 
       pose evaluate --annotations person_keypoints_val2017.json --results results.json --metric coco
       pose evaluate --annotations crowdpose_test.json --results results.json --metric crowdpose --json -
+      pose evaluate --annotations person_keypoints_val2017.json --results ours.json --metric coco --bootstrap 1000 \
+      --against theirs.json
       pose evaluate --annotations instances_val2017.json --results boxes.json --metric bbox --categories person
 
       coco, crowdpose, ochuman, aic  average precision and recall by object keypoint similarity
@@ -86,6 +89,8 @@ struct Evaluate: ParsableCommand {
       valueName: "box|joint,joint"), transform: SizeArgument.init(parsing:))
   var size: SizeArgument?
 
+  @OptionGroup var bootstrap: BootstrapOptions
+
   @OptionGroup var json: JSONOption
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
@@ -97,6 +102,7 @@ struct Evaluate: ParsableCommand {
     }
 
     var takesSize: Bool { [.jhmdb, .pck, .nme].contains(self) }
+    var takesBootstrap: Bool { [.coco, .crowdpose, .ochuman, .aic, .bbox].contains(self) }
     var takesThreshold: Bool { [.jhmdb, .pck].contains(self) }
     var takesCategories: Bool { self == .bbox || rules != nil }
 
@@ -161,17 +167,20 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--threshold is for \(Metric.list(\.takesThreshold)).")
     }
     if crowdBounds != nil, metric != .crowdpose { throw ValidationError("--crowd-bounds is for crowdpose.") }
+    if bootstrap.draws != nil, !metric.takesBootstrap {
+      throw ValidationError("--bootstrap is for \(Metric.list(\.takesBootstrap)).")
+    }
     if results.count > 1, metric == .mpii { throw ValidationError("--metric mpii takes one file of results.") }
   }
 
   func run() throws {
     try reporting {
-      var roles = FileRoles(reading: [annotations] + results)
+      var roles = FileRoles(reading: [annotations] + results + bootstrap.others)
       try roles.write(json.file, "--json")
       do {
-        let values = try metric == .mpii ? scoreHeadSizes() : scoreFiles()
-        try json.write(values.json)
-        if !json.isStandardOutput { try standardOutput(values.table) }
+        let score = try metric == .mpii ? Score(values: scoreHeadSizes()) : scoreFiles()
+        try json.write(score.json)
+        if !json.isStandardOutput { try standardOutput(score.table) }
       } catch let error as MetricError {
         throw InputError(
           """
@@ -209,31 +218,56 @@ struct Evaluate: ParsableCommand {
   }
 
   /// The numbers of the metrics that compare COCO's files.
-  private func scoreFiles() throws -> [MetricValue] {
+  private func scoreFiles() throws -> Score {
     let (annotations, results) = try concurrently(
       { [annotations, metric] in
         try COCOAnnotations(contentsOf: annotations, joints: metric.joints)
       },
-      { [results, use = metric.use] in
-        try results.dropFirst().reduce(into: COCOResults(contentsOf: results[0], for: use)) {
-          $0.append(try COCOResults(contentsOf: $1, for: use))
-        }
-      })
+      { [results] in try self.read(results) })
     switch metric {
     case .coco, .ochuman, .aic, .wholebody, .mpii, .crowdpose, .bbox:
-      let files = try COCOComparison(annotations, results, categories: chosenCategories(of: annotations))
-      let values =
-        switch metric {
-        case .bbox: try COCOBoxAP(files).values
-        case .wholebody: try WholeBodyAP(files, rules: chosenRules).values
-        case .crowdpose: try CrowdPoseAP(files, rules: chosenRules, bounds: chosenBounds).values
-        default: try COCOKeypointAP(files, rules: chosenRules).values
-        }
+      let categories = try chosenCategories(of: annotations)
+      let files = try COCOComparison(annotations, results, categories: categories)
+      var score = Score(values: try values(of: files))
       for note in files.notes { Failure.report(note) }
-      return values
-    case .posetrack18: return try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values
+      if let draws = bootstrap.draws {
+        let bootstrap = Bootstrap(images: Set(annotations.images.map(\.id)).sorted(), draws: draws, seed: bootstrap.seed)
+        let own = try resampled(files)
+        score.intervals = try bootstrap.intervals(of: own)
+        if !self.bootstrap.others.isEmpty {
+          let other = try COCOComparison(annotations, read(self.bootstrap.others), categories: categories)
+          score.differences = try bootstrap.differences(of: own, from: resampled(other))
+        }
+      }
+      return score
+    case .posetrack18: return Score(values: try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values)
     case .jhmdb, .pck, .auc, .epe, .nme:
-      return try scoreDistances(PairedPeople(annotations, results, countsFromOne: metric == .jhmdb))
+      return Score(
+        values: try scoreDistances(PairedPeople(annotations, results, countsFromOne: metric == .jhmdb)))
+    }
+  }
+
+  /// The results of several files together.
+  private func read(_ paths: [String]) throws -> COCOResults {
+    try paths.dropFirst().reduce(into: COCOResults(contentsOf: paths[0], for: metric.use)) {
+      $0.append(try COCOResults(contentsOf: $1, for: metric.use))
+    }
+  }
+
+  private func values(of files: COCOComparison) throws -> [MetricValue] {
+    switch metric {
+    case .bbox: try COCOBoxAP(files).values
+    case .wholebody: try WholeBodyAP(files, rules: chosenRules).values
+    case .crowdpose: try CrowdPoseAP(files, rules: chosenRules, bounds: chosenBounds).values
+    default: try COCOKeypointAP(files, rules: chosenRules).values
+    }
+  }
+
+  private func resampled(_ files: COCOComparison) throws -> ResampledMetric {
+    switch metric {
+    case .bbox: try ResampledMetric(boxes: files)
+    case .crowdpose: try ResampledMetric(files, rules: chosenRules, bounds: chosenBounds)
+    default: try ResampledMetric(files, rules: chosenRules)
     }
   }
 
@@ -283,19 +317,6 @@ struct Evaluate: ParsableCommand {
     if let useArea { chosen.usesArea = useArea }
     if let rules { chosen.tool = rules.tool }
     return chosen
-  }
-}
-
-extension [MetricValue] {
-  /// One line: the exact numbers, null for those that are none.
-  var json: String {
-    "{" + map { "\"\($0.name)\": \($0.value.isFinite ? "\($0.value)" : "null")" }.joined(separator: ", ") + "}"
-  }
-
-  var table: String {
-    var table = Table("metric", "value")
-    for value in self { table.append(value.name, "\(value.value.rounded(toPlaces: 4))") }
-    return table.text
   }
 }
 

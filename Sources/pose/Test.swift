@@ -245,12 +245,12 @@ struct Test: ParsableCommand {
     if !json.isStandardOutput {
       try standardOutput("\(name) on \(kind.name): \(facts)")
       if let score {
-        try standardOutput(score.values.table)
+        try standardOutput(Score(values: score.values).table)
       } else {
         try standardOutput(
           "PCKh is measured in sizes of heads: give MPII's own ground truth, mpii_gt_val.mat, with --heads.")
       }
-      if !boxScore.isEmpty { try standardOutput("\n" + boxScore.table) }
+      if !boxScore.isEmpty { try standardOutput("\n" + Score(values: boxScore).table) }
       try standardOutput("\n" + analysis.table)
       if let robustness {
         try standardOutput("\n" + robustness.own.table(against: robustness.other))
@@ -283,7 +283,7 @@ struct Test: ParsableCommand {
   ) throws -> String {
     // The numbers keep their names and their places at the top of the object.
     let facts = ["\"configuration\": \(try pose.json(configuration))", "\"flip_test\": \(flips)"]
-    let numbers = values.json.dropFirst().dropLast()
+    let numbers = Score(values: values).json.dropFirst().dropLast()
     let losses = try robustness.map { ["\"robustness\": \(try $0.json)"] } ?? []
     return "{" + (facts + losses + (numbers.isEmpty ? [] : [String(numbers)])).joined(separator: ", ") + "}"
   }

@@ -71,6 +71,18 @@ struct EvaluateTests {
     #expect(run.code == 0 && run.output.contains("AP50    0.9931"))
   }
 
+  @Test("a bootstrap adds bounds, and differences from other results")
+  func bootstrap() throws {
+    let (truth, found) = (try Self.shared("xt_example_coco_val"), try Self.shared("xt_example_coco_preds"))
+    let options = ["--annotations", truth, "--results", found, "--metric", "coco", "--bootstrap", "200"]
+    let run = try Command(["evaluate"] + options)
+    #expect(run.output.hasPrefix("metric  value") && run.output.contains("low"), "\(run.errors)")
+    let compared = try Command(["evaluate", "--against", found] + options)
+    #expect(compared.output.contains("its high") && compared.code == 0, "\(compared.errors)")
+    let missing = try Command(["evaluate", "--against", "/nowhere.json"] + options)
+    #expect(missing.code == 65 && missing.errors.contains("/nowhere.json"))
+  }
+
   @Test("sigmas, areas and rules can be chosen")
   func choices() throws {
     func precision(_ options: String...) throws -> Double? {

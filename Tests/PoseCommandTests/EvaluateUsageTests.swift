@@ -15,6 +15,9 @@ struct EvaluateUsageTests {
       (["--metric", "coco", "--crowd-bounds", "0.1,0.8"], "--crowd-bounds is for crowdpose"),
       (["--metric", "bbox", "--sigmas", "coco17"], "--sigmas, --use-area and --rules are for coco, crowdpose"),
       (["--metric", "pck", "--categories", "1"], "--categories is for coco, crowdpose, ochuman, aic, wholebody, bbox"),
+      (["--metric", "pck", "--bootstrap", "100"], "--bootstrap is for coco, crowdpose, ochuman, aic, bbox"),
+      (["--metric", "coco", "--bootstrap", "3"], "100...1000000"),
+      (["--metric", "coco", "--against", "c.json"], "--against needs --bootstrap"),
       (["--metric", "bbox", "--categories", ","], "names or numbers with commas"),
     ] as [([String], String)])
   func usage(_ options: [String], _ words: String) throws {

@@ -44,6 +44,11 @@ struct SchemaTests {
     try check(
       run("evaluate", "--annotations", "l.json", "--results", "r.json", "--metric", "coco", "--json", "-"),
       against: "numbers")
+    let compared = try run(
+      "evaluate", "--annotations", "l.json", "--results", "r.json", "--metric", "coco", "--bootstrap", "100",
+      "--against", "r.json", "--json", "-")
+    #expect(compared.contains("intervals") && compared.contains("differences"))
+    try check(compared, against: "numbers")
     try check(Command(at: folder, ["doctor", "--json", "-"] + dataset).output, against: "dataset-doctor")
     let browse = try Command(at: folder, ["browse", "--time", "--seconds", "0.01", "--json", "-"] + dataset)
     try check(browse.output, against: "samples")
