@@ -22,6 +22,11 @@ struct BootstrapOptions: ParsableArguments {
   @Option(in: 0...UInt64(UInt32.max), help: "The seed of the draws.")
   var seed: UInt64 = 0
 
+  /// The draws of these pictures; nil where none are asked for.
+  func bootstrap(images: [Int]) -> Bootstrap? {
+    draws.map { Bootstrap(images: Set(images).sorted(), draws: $0, seed: seed) }
+  }
+
   func validate() throws {
     if draws == nil, !others.isEmpty { throw ValidationError("--against needs --bootstrap, such as --bootstrap 1000.") }
     if draws == nil, seed != 0 { throw ValidationError("--seed needs --bootstrap, such as --bootstrap 1000.") }

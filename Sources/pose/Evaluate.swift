@@ -230,8 +230,7 @@ struct Evaluate: ParsableCommand {
       let files = try COCOComparison(annotations, results, categories: categories)
       var score = Score(values: try values(of: files))
       for note in files.notes { Failure.report(note) }
-      if let draws = bootstrap.draws {
-        let bootstrap = Bootstrap(images: Set(annotations.images.map(\.id)).sorted(), draws: draws, seed: bootstrap.seed)
+      if let bootstrap = bootstrap.bootstrap(images: annotations.images.map(\.id)) {
         let own = try resampled(files)
         score.intervals = try bootstrap.intervals(of: own)
         if !self.bootstrap.others.isEmpty {

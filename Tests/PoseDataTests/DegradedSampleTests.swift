@@ -155,6 +155,7 @@ struct DegradedSampleTests {
     let random = try #require(recipe.augmentation.degradation)
     #expect(random.probability == 0.5 && random.mostAtOnce == 2)
     #expect(random.kinds.map(\.kind) == [.lowres, .jpeg] && random.kinds.map(\.strength) == [0.5...5, 1...2])
-    #expect((recipe.teacherInput != nil) == hasTeacher && recipe.augmentation.studentOnly == (hasTeacher ? [.erasing] : []))
+    #expect(
+      (recipe.teacherInput != nil) == hasTeacher && recipe.augmentation.studentOnly == (hasTeacher ? [.erasing] : []))
   }
 }

@@ -9,7 +9,8 @@ import Testing
 @Suite("Bootstrap")
 struct BootstrapTests {
   /// Pictures with two people each, of whom some results are a few pixels off.
-  private func comparison(pictures: Int = 12, error: (_ picture: Int, _ person: Int) -> Double) throws -> COCOComparison {
+  private func comparison(pictures: Int = 12, error: (_ picture: Int, _ person: Int) -> Double) throws -> COCOComparison
+  {
     var (people, found): ([String], [String]) = ([], [])
     for picture in 1...pictures {
       for person in 0..<2 {
@@ -34,7 +35,8 @@ struct BootstrapTests {
       "categories":[{"id":1,"name":"person"}]}
       """
     return try COCOComparison(
-      COCOAnnotations(json: Array(annotations.utf8)), COCOResults(json: Array("[\(found.joined(separator: ","))]".utf8), for: .rankedPoses))
+      COCOAnnotations(json: Array(annotations.utf8)),
+      COCOResults(json: Array("[\(found.joined(separator: ","))]".utf8), for: .rankedPoses))
   }
 
   private let bootstrap = Bootstrap(images: Array(1...12), draws: 400, seed: 3)
@@ -69,7 +71,8 @@ struct BootstrapTests {
   @Test("results differ by nothing from themselves, and by less than their intervals from similar ones")
   func differences() throws {
     func metric(_ more: Double) throws -> ResampledMetric {
-      try ResampledMetric(comparison { picture, person in Double((picture * 7 + person * 3) % 12) + more }, rules: .coco)
+      try ResampledMetric(
+        comparison { picture, person in Double((picture * 7 + person * 3) % 12) + more }, rules: .coco)
     }
     let (own, worse) = (try metric(0), try metric(1))
     #expect(try bootstrap.differences(of: own, from: own).allSatisfy { $0.low == 0 && $0.value == 0 && $0.high == 0 })

@@ -65,9 +65,9 @@ public final class Experiment {
     loading = LoadingPlan(train, samples: samples.count, device: device, group: group)
     let batches = SampleInputs(source: samples, loading: loading, seed: train.seed)
 
-    teacher = try train.teacher.map { 
+    teacher = try train.teacher.map {
       try Teacher($0, student: configuration.model.input, threads: LibTorch.threads * train.microbatches)
-     }
+    }
     let shown = try graph.exposing(resultsOf: train.teacher?.features ?? [])
     try teacher?.check(shown)
     let fresh = graph.initialized(seed: train.seed)
