@@ -1,3 +1,5 @@
+import PoseCore
+
 /// The `teacher` section: a trained network whose outputs for the same crops are learnt (Hinton et al., 2015), besides or
 /// instead of the labels'.
 public struct TeacherDescription: Sendable, Hashable, Codable {
