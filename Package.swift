@@ -39,6 +39,7 @@ let package = Package(
     .library(name: "PoseEngine", targets: ["PoseEngine"]),
     .library(name: "PoseData", targets: ["PoseData"]),
     .library(name: "PoseMetrics", targets: ["PoseMetrics"]),
+    .library(name: "PoseTracking", targets: ["PoseTracking"]),
     .library(name: "PoseMedia", targets: ["PoseMedia"]),
     .library(name: "PoseEvaluation", targets: ["PoseEvaluation"]),
     .library(name: "PoseExperiments", targets: ["PoseExperiments"]),
@@ -69,6 +70,7 @@ let package = Package(
     // Layer 2: pixels, and the network as a value.
     .target(name: "PoseImage", dependencies: ["PoseCore", "CPosePixels"]),
     .target(name: "PoseGraph", dependencies: ["PoseCore"]),
+    .target(name: "PoseTracking", dependencies: ["PoseCore"]),
     // Layer 3: networks, codecs and files.
     .target(name: "PoseModels", dependencies: ["PoseCore", "PoseGraph"], plugins: ["EmbedCatalogue"]),
     .target(name: "PoseCodecs", dependencies: ["PoseCore", "PoseImage"], plugins: ["EmbedCatalogue"]),

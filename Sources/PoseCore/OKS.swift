@@ -1,5 +1,3 @@
-import PoseCore
-
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
