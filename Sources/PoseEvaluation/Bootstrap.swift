@@ -37,7 +37,7 @@ package struct Bootstrap: Sendable {
   ///
   /// - Throws: `MetricError`.
   package func differences(of metric: ResampledMetric, from other: ResampledMetric) throws -> [Interval] {
-    func difference(_ values: [MetricValue], _ others: [MetricValue]) -> [Double?] {
+    @Sendable func difference(_ values: [MetricValue], _ others: [MetricValue]) -> [Double?] {
       zip(values.numbers, others.numbers).map { value, other in value.flatMap { value in other.map { value - $0 } } }
     }
     let values = try metric()
