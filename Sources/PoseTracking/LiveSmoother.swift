@@ -50,7 +50,8 @@ public struct LiveSmoother: Sendable {
       for index in person.pose.keypoints.indices where index < filters.count {
         let keypoint = person.pose.keypoints[index]
         guard keypoint.score >= options.jointScore else { continue }
-        var filter = filters[index].flatMap { time - $0.time <= options.gap ? $0 : nil }
+        var filter =
+          filters[index].flatMap { time - $0.time <= options.gap ? $0 : nil }
           ?? JointFilter(x: OneEuroFilter(), y: OneEuroFilter(), time: time)
         (filter.x.options, filter.y.options, filter.time) = (filterOptions, filterOptions, time)
         person.pose.keypoints[index].position = Point(

@@ -62,7 +62,8 @@ public struct SideSwaps: Sendable {
     for part in Part.allCases {
       let pairs = pose.skeleton.pairs(of: part)
       let exchanged = pose.exchangingSides(pairs)
-      var state = states[part].flatMap { time - $0.time <= options.gap ? $0 : nil }
+      var state =
+        states[part].flatMap { time - $0.time <= options.gap ? $0 : nil }
         ?? State(keypoints: pose.keypoints, time: time)
       let isSwapped = isNearer(exchanged, than: pose, to: state.keypoints, pairs)
       let since = isSwapped ? state.swappedSince ?? time : time

@@ -118,7 +118,9 @@ public struct Tracker: Sendable {
         lastNumber += 1
         people[owner].number = lastNumber
       }
-      if let number = people[owner].number { tracked.append(TrackedPose(track: number, pose: poses[source], source: source)) }
+      if let number = people[owner].number {
+        tracked.append(TrackedPose(track: number, pose: poses[source], source: source))
+      }
     }
     return tracked.sorted { $0.track < $1.track }
   }

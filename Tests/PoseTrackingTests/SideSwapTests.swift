@@ -6,7 +6,9 @@ import Testing
 @Suite("Side swaps")
 struct SideSwapTests {
   /// Somebody who turns a little, so that both sides are apart, with the sides of some frames exchanged.
-  private func found(_ swapped: [SideSwaps.Part: ClosedRange<Int>], frames: Int = 60, seed: UInt64) -> [[SideSwaps.Part]] {
+  private func found(_ swapped: [SideSwaps.Part: ClosedRange<Int>], frames: Int = 60, seed: UInt64) -> [[SideSwaps
+    .Part]]
+  {
     var (swaps, random) = (SideSwaps(), SplitMix(state: seed))
     let walker = Walker(start: Point(x: 300, y: 300), velocity: Point(x: 40, y: 0))
     return (0..<frames).map { index in
@@ -35,7 +37,9 @@ struct SideSwapTests {
   @Test("after half a second the new sides are believed")
   func believed() {
     let found = found([.legs: 20...200], frames: 60, seed: 1)
-    #expect(found[20].contains(.legs) && found[34].contains(.legs) && !found[40].contains(.legs) && !found[59].contains(.legs))
+    #expect(
+      found[20].contains(.legs) && found[34].contains(.legs) && !found[40].contains(.legs) && !found[59].contains(.legs)
+    )
   }
 
   @Test("what is repaired is as it was")

@@ -10,25 +10,30 @@ struct SmoothingTests {
   @Test("Butterworth's filter is SciPy's", arguments: [(6.0, 30.0, 24), (3, 25, 24), (6, 30, 12)])
   func butterworth(_ cutoff: Double, _ rate: Double, _ count: Int) throws {
     let x = [
-      -1.6, 5.14, 13.85, 19.48, 22.26, 18.41, 12.4, 5.13, 0.33, -5.58, -14.59, -21.5, -21.84, -14.47, -12.22, -9.05, 2.16,
+      -1.6, 5.14, 13.85, 19.48, 22.26, 18.41, 12.4, 5.13, 0.33, -5.58, -14.59, -21.5, -21.84, -14.47, -12.22, -9.05,
+      2.16,
       7.56, 14.61, 18.38, 18.36, 18.2, 11.57, 3.28,
     ]
     let expected: [Double: [Double]] = [
       6: [
-        -1.5997019389, 6.1989102596, 13.6999822562, 19.3337255337, 21.0899178241, 18.385882563, 12.7338310219, 6.3258847444,
+        -1.5997019389, 6.1989102596, 13.6999822562, 19.3337255337, 21.0899178241, 18.385882563, 12.7338310219,
+        6.3258847444,
         -0.0719288913, -7.1678539661, -14.6403015395, -19.812444839, -20.3403527195, -17.1324887919, -12.4419945405,
         -6.6372756616, 0.5840429951, 8.0890355032, 14.2601062239, 18.1370798673, 19.2241839899, 17.0356003297,
         11.3641331997, 3.2825278294,
       ],
       3: [
-        -1.634020356, 6.2573666491, 13.0569079598, 17.6417884219, 19.1541384935, 17.3880131367, 12.8841276861, 6.6006121188,
+        -1.634020356, 6.2573666491, 13.0569079598, 17.6417884219, 19.1541384935, 17.3880131367, 12.8841276861,
+        6.6006121188,
         -0.5226075024, -7.6502272483, -13.7937591979, -17.7814551865, -18.7753415255, -16.7581101271, -12.3219700552,
-        -6.175009305, 0.8879808566, 7.832894617, 13.5327341064, 17.0141017909, 17.6193263615, 15.1393218697, 9.9749784103,
+        -6.175009305, 0.8879808566, 7.832894617, 13.5327341064, 17.0141017909, 17.6193263615, 15.1393218697,
+        9.9749784103,
         3.2425227143,
       ],
     ]
     let short = [
-      -1.5999258225, 6.1979694762, 13.6993502253, 19.3373372491, 21.0999612401, 18.3863912135, 12.6835007622, 6.2283080022,
+      -1.5999258225, 6.1979694762, 13.6993502253, 19.3373372491, 21.0999612401, 18.3863912135, 12.6835007622,
+      6.2283080022,
       0.0009609803, -6.531993117, -13.8125941089, -21.4977043547,
     ]
     let smooth = try ButterworthFilter(cutoff: cutoff, rate: rate)(Array(x[..<count]))
@@ -90,9 +95,10 @@ struct SmoothingTests {
     series = JointSeries(times: kept.map { series.times[$0] }, positions: kept.map { series.positions[$0] })
     let smooth = try OfflineSmoother()(series)
     #expect(smooth.filled.isEmpty && smooth.series.times == series.times)
-    let worst = zip(smooth.series.positions, series.times).dropFirst(20).dropLast(20).map { position, time in
-      abs((position?.x ?? 0) - Self.swing(time, 1))
-    }.max() ?? 0
+    let worst =
+      zip(smooth.series.positions, series.times).dropFirst(20).dropLast(20).map { position, time in
+        abs((position?.x ?? 0) - Self.swing(time, 1))
+      }.max() ?? 0
     #expect(worst < 2, "\(worst)")
   }
 
@@ -116,7 +122,8 @@ struct SmoothingTests {
     smoother.removesOutliers = false
     let result = try smoother(series)
     #expect(result.filled == Array(20...27) && result.removed.isEmpty)
-    #expect(result.series.positions.indices.filter { result.series.positions[$0] == nil } == [0, 1] + Array(60...90) + [179])
+    #expect(
+      result.series.positions.indices.filter { result.series.positions[$0] == nil } == [0, 1] + Array(60...90) + [179])
     for index in 20...27 {
       let (found, expected) = (try #require(result.series.positions[index]), try #require(truth[index]))
       #expect(abs(found.x - expected.x) < 6, "\(found.x) \(expected.x)")

@@ -31,7 +31,8 @@ struct TrackerTests {
         start: Point(x: 1100, y: 300 + random.uniform(-15...15)), velocity: Point(x: -random.uniform(80...220), y: 0),
         phase: random.unit()),
       Walker(
-        start: Point(x: 600, y: 330), velocity: Point(x: random.uniform(-30...30), y: 0), height: 230, phase: random.unit()),
+        start: Point(x: 600, y: 330), velocity: Point(x: random.uniform(-30...30), y: 0), height: 230,
+        phase: random.unit()),
     ]
     let scene = Scene(walkers: walkers, seconds: 7, seed: seed)
     let (numbers, share) = follow(scene)
@@ -121,7 +122,8 @@ struct TrackerTests {
     let expected = try #require(tracker.expected(at: 2.5).first)
     let truth = walker.center(at: 2.5)
     let box = expected.pose.boundingBox
-    #expect(abs(box.x + box.width / 2 - truth.x) < 20 && abs(box.y + box.height / 2 - truth.y) < 15 && expected.track == 1)
+    #expect(
+      abs(box.x + box.width / 2 - truth.x) < 20 && abs(box.y + box.height / 2 - truth.y) < 15 && expected.track == 1)
     #expect(tracker.update([], at: 3).isEmpty && tracker.expected(at: 3)[0].missing > 0.9)
     #expect(tracker.update([], at: 10).isEmpty && tracker.expected(at: 10).isEmpty)
   }

@@ -77,7 +77,9 @@ struct Scene {
         let pose = walker.pose(at: time)
         let box = pose.boundingBox
         defer { inFront.append(box) }
-        if inFront.contains(where: { $0.commonArea(with: box) > hidden * box.area }) || random.unit() < gaps.person { continue }
+        if inFront.contains(where: { $0.commonArea(with: box) > hidden * box.area }) || random.unit() < gaps.person {
+          continue
+        }
         var keypoints = pose.keypoints
         for joint in keypoints.indices {
           if random.unit() < gaps.joint { keypoints[joint].score = 0.05 }

@@ -27,6 +27,11 @@ package enum GoldenFile {
     try NumpyArchive(contentsOf: samples.appending(path: name).path)
   }
 
+  /// A file that is in `Tests/Goldens` alone, compressed.
+  package static func ownData(_ name: String) throws -> Data {
+    try Data(contentsOf: Expanded.url(name, from: samples.appending(path: name + ".gz")))
+  }
+
   private static let samples = SharedData.checkout.appending(path: "Tests/Goldens")
 
   /// The compressed samples, each expanded once.
