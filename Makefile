@@ -75,15 +75,17 @@ pages: build
 install: $(if $(shell command -v $(SWIFT)),pages)
 	@test -x .build/$(CONFIGURATION)/pose && test -d .build/pages || { \
 	  echo "Nothing is built yet. Run make pages first." >&2; exit 1; }
-	install -d "$(BINARIES)" "$(SHARED)/man/man1" "$(SHARED)/bash-completion/completions" \
+	install -d "$(BINARIES)" "$(SHARED)/swift-pose/models" "$(SHARED)/man/man1" "$(SHARED)/bash-completion/completions" \
 	  "$(SHARED)/zsh/site-functions" "$(SHARED)/fish/vendor_completions.d"
 	install -m 755 .build/$(CONFIGURATION)/pose "$(BINARIES)/pose"
+	install -m 644 Models/*.safetensors "$(SHARED)/swift-pose/models"
 	install -m 644 .build/pages/man/man1/pose*.1 "$(SHARED)/man/man1"
 	install -m 644 .build/pages/bash-completion/completions/pose "$(SHARED)/bash-completion/completions/pose"
 	install -m 644 .build/pages/zsh/site-functions/_pose "$(SHARED)/zsh/site-functions/_pose"
 	install -m 644 .build/pages/fish/vendor_completions.d/pose.fish "$(SHARED)/fish/vendor_completions.d/pose.fish"
 
 uninstall:
+	rm -rf "$(SHARED)/swift-pose"
 	rm -f "$(BINARIES)/pose" "$(SHARED)/man/man1/pose.1" "$(SHARED)"/man/man1/pose-*.1 \
 	  "$(SHARED)/bash-completion/completions/pose" "$(SHARED)/zsh/site-functions/_pose" \
 	  "$(SHARED)/fish/vendor_completions.d/pose.fish"

@@ -7,7 +7,8 @@ struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the models that are known by name, and where their weights are.",
     discussion: """
-      The last column says whether published weights are here, with their size and license, or which host has them: \
+      The last column says whether a model is installed, whether published weights are here, with their size and license, or \
+      which host has them: \
       `pose fetch NAME` and `--model NAME` fetch these. Pages that need a browser are listed below; save their files where \
       the list says. With --json, every published file is listed with its addresses, checksum, license and source. \
       Nothing is connected to.
@@ -51,6 +52,8 @@ struct Models: ParsableCommand {
     let multiplyAdds: Int
     let published: PublishedAccuracy?
     let refinesPoses: Bool
+    /// The file of an installed model; nil where there is none.
+    let installed: String?
     let weights: [WeightsEntry]
 
     init(_ configuration: ModelConfiguration, _ store: ModelStore) throws {
@@ -67,11 +70,13 @@ struct Models: ParsableCommand {
       parameters = cost.parameters
       multiplyAdds = cost.multiplyAdds
       published = configuration.published
+      installed = store.installedFile(of: configuration)
       weights = configuration.weights.map { WeightsEntry($0, of: configuration, store) }
     }
 
     /// The weights that `--model` takes: those that are here, or the host that has them.
     var place: String {
+      if installed != nil { return "installed" }
       guard let file = weights.first(where: \.isHere) ?? weights.first(where: { !$0.needsBrowser }) ?? weights.first
       else { return "" }
       return file.place
@@ -84,7 +89,7 @@ struct Models: ParsableCommand {
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, backbone, neck, head, joints, classes, input, codec, parameters, published, weights
+      case name, backbone, neck, head, joints, classes, input, codec, parameters, published, installed, weights
       case multiplyAdds = "multiply_adds"
       case refinesPoses = "refines_poses"
     }

@@ -25,8 +25,8 @@ struct StoreOptions: ParsableArguments {
     }
     let named = try Zoo.configuration(named: nameOrPath)
     let report = FetchReport()
-    let file = try store.file(of: named) { report($0) }
-    return try Model(contentsOf: file.path, configuration: configuration ?? nameOrPath).announced()
+    let path = try store.installedFile(of: named) ?? store.file(of: named) { report($0) }.path
+    return try Model(contentsOf: path, configuration: configuration ?? nameOrPath).announced()
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PoseEstimation
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -69,17 +70,9 @@ struct Train: ParsableCommand {
   /// Where it may be: beside this program, and in PATH.
   private static var places: [String] {
     let name = "/pose-train"
-    let own = URL(filePath: executablePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    let own = URL(filePath: ModelStore.program ?? CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
     let folders =
       [own.path] + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return folders.map { $0 + name }
-  }
-
-  private static var executablePath: String {
-    #if os(Linux)
-      "/proc/self/exe"
-    #else
-      Bundle.main.executablePath ?? CommandLine.arguments[0]
-    #endif
   }
 }

@@ -28,6 +28,27 @@ struct StoreRuleTests {
     #expect(try store.file(of: configuration) == fetched && server.requests.count == 1)
   }
 
+  @Test("installed models are looked for beside the program, then where the system keeps data")
+  func installed() throws {
+    let folder = try ScratchFolder("installed")
+    let environment = ["HOME": "/h", "XDG_DATA_DIRS": "relative:/d"]
+    var store = ModelStore(environment: environment, program: folder.url.path + "/bin/pose")
+    let beside = folder.url.path + "/share/swift-pose/models"
+    #expect(store.installed.dropFirst() == ["/h/.local/share/swift-pose/models", "/d/swift-pose/models"])
+    #expect(store.installed[0].hasSuffix("/share/swift-pose/models"))
+    store.installed[0] = beside
+    let configuration = try Zoo.configuration(named: "litehrnet_18_coco_256x192")
+    #expect(store.installedFile(of: configuration) == nil)
+    try FileManager.default.createDirectory(atPath: beside, withIntermediateDirectories: true)
+    let file = beside + "/litehrnet_18_coco_256x192.safetensors"
+    try Data().write(to: URL(filePath: file))
+    #expect(store.installedFile(of: configuration) == file)
+    // It is taken before what is published, even where it is no model.
+    store.isOffline = true
+    let error = #expect(throws: (any Error).self) { try Model(named: configuration.name, from: store) }
+    #expect(error.map { "\($0)".contains(file) } == true, "\(String(describing: error))")
+  }
+
   @Test("a file without published digits is fetched only where that is accepted, and in one piece")
   func unverified() throws {
     let server = try LoopbackServer { request, index in

@@ -21,6 +21,8 @@ public struct ModelStore: Sendable {
   public var folder: String
   /// An address that is asked before the published ones, of a folder like ``folder``: `$POSE_WEIGHTS_MIRROR`.
   public var mirror: String?
+  /// Folders with the models that an installation brought, which come first.
+  public var installed: [String]
   /// Whether the store only gives what is here: `$POSE_OFFLINE` is neither empty nor 0.
   public var isOffline: Bool
   /// Whether to fetch files for which no SHA-256 is published.
@@ -30,15 +32,29 @@ public struct ModelStore: Sendable {
   /// How many bytes a folder has room for, if the system says so.
   package var freeBytes: @Sendable (String) -> Int? = { ModelStore.freeBytes(of: $0) }
 
-  /// - Parameter environment: the variables named above.
-  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+  /// - Parameters:
+  ///   - environment: the variables named above, and those of the XDG specification that say where data is.
+  ///   - program: the path of this program, beside whose folder models may be installed.
+  public init(
+    environment: [String: String] = ProcessInfo.processInfo.environment, program: String? = ModelStore.program
+  ) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     // The specification of the variable says that relative paths are ignored.
     let cache = value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
     let home = value("HOME") ?? URL.homeDirectory.path
     folder = (cache ?? home + "/.cache") + "/swift-pose"
     mirror = value("POSE_WEIGHTS_MIRROR")
+    installed = Self.installedFolders(program: program, environment: environment)
     isOffline = value("POSE_OFFLINE").map { $0 != "0" } ?? false
+  }
+
+  /// The path of this program.
+  public static var program: String? {
+    #if os(Linux)
+      "/proc/self/exe"
+    #else
+      Bundle.main.executablePath
+    #endif
   }
 
   /// A file of published weights that is here.

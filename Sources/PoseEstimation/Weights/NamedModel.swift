@@ -1,7 +1,8 @@
 import PoseConfiguration
 
 extension Model {
-  /// The published weights of a configuration, from the store, which fetches them if they are not here.
+  /// The weights of a configuration: an installed model, or the published ones from the store, which fetches them if they are
+  /// not here.
   ///
   /// - Parameters:
   ///   - name: a name of the zoo, or the path of a YAML file.
@@ -14,6 +15,7 @@ extension Model {
     report: @escaping (ModelStore.Event) -> Void = { _ in }
   ) throws {
     let configuration = try Zoo.configuration(named: name)
-    try self.init(contentsOf: store.file(of: configuration, report: report).path, configuration: name)
+    let path = try store.installedFile(of: configuration) ?? store.file(of: configuration, report: report).path
+    try self.init(contentsOf: path, configuration: name)
   }
 }
