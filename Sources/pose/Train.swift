@@ -70,7 +70,8 @@ struct Train: ParsableCommand {
   /// Where it may be: beside this program, and in PATH.
   private static var places: [String] {
     let name = "/pose-train"
-    let own = URL(filePath: ModelStore.program ?? CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    let program = ModelStore.program ?? CommandLine.arguments[0]
+    let own = URL(filePath: program).resolvingSymlinksInPath().deletingLastPathComponent()
     let folders =
       [own.path] + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return folders.map { $0 + name }
