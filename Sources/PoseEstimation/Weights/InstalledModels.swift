@@ -17,9 +17,8 @@ extension ModelStore {
     let data =
       [value("XDG_DATA_HOME", default: home + "/.local/share")]
       + value("XDG_DATA_DIRS", default: "/usr/local/share:/usr/share").split(separator: ":").map(String.init)
-    let beside = program.map {
-      URL(filePath: $0).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent().path + "/share"
-    }
+    let folder = program.map { URL(filePath: $0).resolvingSymlinksInPath().deletingLastPathComponent() }
+    let beside = folder.map { $0.deletingLastPathComponent().path + "/share" }
     // The specification of the variables says that relative paths are ignored.
     return ([beside].compactMap(\.self) + data).filter { $0.hasPrefix("/") }.map { $0 + "/swift-pose/models" }
   }
