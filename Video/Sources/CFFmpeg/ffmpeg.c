@@ -1,0 +1,40 @@
+#include "CFFmpeg.h"
+
+#include <math.h>
+
+void ffmpeg_describe(int error, char *text, size_t size) {
+  if (av_strerror(error, text, size) < 0) snprintf(text, size, "error %d", error);
+}
+
+static const int32_t *display_matrix(const AVStream *stream) {
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+  const AVPacketSideData *data = av_packet_side_data_get(
+      stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  return data && data->size >= 9 * sizeof(int32_t) ? (const int32_t *)data->data : NULL;
+#else
+  size_t size = 0;
+  const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
+#endif
+}
+
+int ffmpeg_rotation(const AVStream *stream) {
+  const int32_t *matrix = display_matrix(stream);
+  if (!matrix) return 0;
+  double degrees = av_display_rotation_get(matrix);
+  if (isnan(degrees)) return 0;
+  // FFmpeg counts counterclockwise.
+  int quarters = (int)lround(-degrees / 90.0) % 4;
+  return 90 * ((quarters + 4) % 4);
+}
+
+int ffmpeg_is_damaged(const AVFrame *frame) {
+  return frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+}
+
+static int is_interrupted(void *flag) { return __atomic_load_n((const int *)flag, __ATOMIC_RELAXED) != 0; }
+
+void ffmpeg_set_interruption(AVFormatContext *context, const int *flag) {
+  context->interrupt_callback.callback = is_interrupted;
+  context->interrupt_callback.opaque = (void *)flag;
+}

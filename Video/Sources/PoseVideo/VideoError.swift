@@ -1,0 +1,53 @@
+import CFFmpeg
+import PoseCore
+
+/// Why a video cannot be read or written.
+public enum VideoError: UserError, Hashable {
+  /// A file or an address that FFmpeg cannot open, with its reason.
+  case cannotOpen(source: String, reason: String)
+  /// A source without moving or still pictures.
+  case noPictures(source: String)
+  /// Pictures of a codec that this FFmpeg does not have.
+  case unknownCodec(source: String, codec: String)
+  /// Pictures larger than was allowed.
+  case tooLarge(source: String, width: Int, height: Int, limit: Int)
+  /// A source that breaks off.
+  case cannotRead(source: String, reason: String)
+  /// A file whose name's end names no format.
+  case unknownFormat(path: String)
+  /// An encoder that this FFmpeg does not have.
+  case unknownEncoder(name: String)
+  /// A file that cannot be written.
+  case cannotWrite(path: String, reason: String)
+
+  public var exitCode: Int32 {
+    switch self {
+    case .cannotWrite: 74
+    case .unknownEncoder, .unknownFormat: 64
+    default: 65
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .cannotOpen(let source, let reason): "cannot open the video '\(source)': \(reason)"
+    case .noPictures(let source): "'\(source)' has no pictures: is it a video?"
+    case .unknownCodec(let source, let codec):
+      "the pictures of '\(source)' are coded as \(codec), which this FFmpeg cannot decode"
+    case .tooLarge(let source, let width, let height, let limit):
+      "the pictures of '\(source)' have \(width) x \(height) pixels, but \(limit) are allowed"
+    case .unknownFormat(let path): "'\(path)' names no format of videos: let its name end in .mp4, .mov or .mkv"
+    case .unknownEncoder(let name):
+      "this FFmpeg has no encoder '\(name)': `ffmpeg -encoders` lists those that it has"
+    case .cannotWrite(let path, let reason): "cannot write the video '\(path)': \(reason)"
+    case .cannotRead(let source, let reason): "cannot read the video '\(source)' further: \(reason)"
+    }
+  }
+
+  /// What an error number of FFmpeg says.
+  static func reason(_ error: Int32) -> String {
+    var text = [CChar](repeating: 0, count: 256)
+    ffmpeg_describe(error, &text, text.count)
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
