@@ -28,6 +28,18 @@ int ffmpeg_rotation(const AVStream *stream) {
   return 90 * ((quarters + 4) % 4);
 }
 
+void ffmpeg_set_rotation(AVStream *stream, double degrees) {
+  const size_t size = 9 * sizeof(int32_t);
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+  AVPacketSideData *data = av_packet_side_data_new(
+      &stream->codecpar->coded_side_data, &stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX, size, 0);
+  int32_t *matrix = data ? (int32_t *)data->data : NULL;
+#else
+  int32_t *matrix = (int32_t *)av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, size);
+#endif
+  if (matrix) av_display_rotation_set(matrix, -degrees);
+}
+
 int ffmpeg_is_damaged(const AVFrame *frame) {
   return frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
 }

@@ -39,6 +39,8 @@ final class Encoder {
     context.pointee.color_range = AVCOL_RANGE_MPEG
     context.pointee.time_base = Self.timeBase
     context.pointee.framerate = av_d2q(options.rate ?? 25, 100_000)
+    // Each picture is coded by those before it alone, so that times are what they are and a file may end anywhere.
+    context.pointee.max_b_frames = 0
     if usesGlobalHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
     var settings: OpaquePointer?
     defer { av_dict_free(&settings) }
@@ -63,11 +65,13 @@ final class Encoder {
     av_packet_free(&packet)
   }
 
-  func addStream(to output: OutputContext) throws(VideoError) {
+  /// - Parameter rotation: by how many degrees players are to turn the pictures clockwise.
+  func addStream(to output: OutputContext, rotation: Int) {
     let stream = output.stream()
     avcodec_parameters_from_context(stream.pointee.codecpar, context)
     stream.pointee.time_base = Self.timeBase
     stream.pointee.avg_frame_rate = context.pointee.framerate
+    if rotation != 0 { ffmpeg_set_rotation(stream, Double(rotation)) }
     self.stream = stream
   }
 
@@ -81,6 +85,9 @@ final class Encoder {
       let result = avcodec_receive_packet(context, packet)
       if result == ffmpeg_again() || result == ffmpeg_end() { return }
       try check(result)
+      if packet.pointee.duration == 0 {
+        packet.pointee.duration = Int64(1e6 / Double(context.pointee.framerate))
+      }
       if let stream {
         packet.pointee.stream_index = stream.pointee.index
         av_packet_rescale_ts(packet, Self.timeBase, stream.pointee.time_base)

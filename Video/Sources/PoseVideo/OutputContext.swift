@@ -17,6 +17,8 @@ final class OutputContext {
     pointer = context
     let opened = avio_open(&context.pointee.pb, "file:" + path, AVIO_FLAG_WRITE)
     guard opened >= 0 else { throw .cannotWrite(path: path, reason: VideoError.reason(opened)) }
+    // What is complete is in the file, also where the program is killed.
+    context.pointee.flags |= AVFMT_FLAG_FLUSH_PACKETS
   }
 
   deinit {
@@ -84,6 +86,8 @@ enum FastStart {
       avcodec_parameters_copy(copy.pointee.codecpar, stream.pointee.codecpar)
       copy.pointee.codecpar.pointee.codec_tag = 0
       copy.pointee.time_base = stream.pointee.time_base
+      let rotation = ffmpeg_rotation(stream)
+      if rotation != 0 { ffmpeg_set_rotation(copy, Double(rotation)) }
     }
     try output.begin()
     guard let packet = av_packet_alloc() else { fatalError("there is no memory for a packet") }
@@ -91,12 +95,21 @@ enum FastStart {
       var freed: UnsafeMutablePointer<AVPacket>? = packet
       av_packet_free(&freed)
     }
+    // Fragments do not say how long their last packet is shown: as long as the one before.
+    var (lasts, durations): ([Int: Int64], [Int: Int64]) = ([:], [:])
     while true {
       let result = av_read_frame(input.pointer, packet)
       if result == ffmpeg_end() { break }
       guard result >= 0 else { throw .cannotRead(source: path, reason: VideoError.reason(result)) }
       let index = Int(packet.pointee.stream_index)
       if let from = input.stream(index), let to = output.pointer.pointee.streams[index] {
+        if let last = lasts.updateValue(packet.pointee.dts, forKey: index) {
+          durations[index] = packet.pointee.dts - last
+        }
+        if packet.pointee.duration == 0 {
+          let base = from.pointee.time_base
+          packet.pointee.duration = durations[index] ?? Int64(base.den) / Int64(25 * base.num)
+        }
         av_packet_rescale_ts(packet, from.pointee.time_base, to.pointee.time_base)
       }
       try output.write(packet)

@@ -27,7 +27,7 @@ final class SoundCopy {
     av_packet_free(&packet)
   }
 
-  func addStream(to context: OutputContext) throws(VideoError) {
+  func addStream(to context: OutputContext) {
     let copy = context.stream()
     avcodec_parameters_copy(copy.pointee.codecpar, stream.pointee.codecpar)
     copy.pointee.codecpar.pointee.codec_tag = 0

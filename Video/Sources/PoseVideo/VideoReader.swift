@@ -53,7 +53,7 @@ public final class VideoReader {
   private let format: FormatContext
   private let codec: CodecContext
   private let stream: Int32
-  private let timeBase: Double
+  private let timeBase: AVRational
   private let converter: FrameConverter
   private var index = 0
   private var lastTime: Double?
@@ -67,7 +67,7 @@ public final class VideoReader {
     format = try FormatContext(source)
     let (index, decoder) = try format.pictures(source)
     guard let stream = format.stream(index) else { throw .noPictures(source: source) }
-    (self.stream, timeBase) = (Int32(index), Double(stream.pointee.time_base))
+    (self.stream, timeBase) = (Int32(index), stream.pointee.time_base)
     codec = try CodecContext(decoder, stream, source: source, options)
     let rotation = Int(ffmpeg_rotation(stream))
     converter = FrameConverter(rotation: rotation, longestSide: options.longestSide)
@@ -116,7 +116,8 @@ public final class VideoReader {
   private func time(of frame: UnsafeMutablePointer<AVFrame>) -> Double {
     damagedFrames += codec.takeDamaged()
     let stamp = frame.pointee.best_effort_timestamp
-    if stamp != ffmpeg_no_time() { return Double(stamp) * timeBase }
+    // Divided last, so that two fifths of a second are 0.4.
+    if stamp != ffmpeg_no_time() { return Double(stamp) * Double(timeBase.num) / Double(timeBase.den) }
     return lastTime.map { $0 + 1 / (information.rate ?? 25) } ?? 0
   }
 

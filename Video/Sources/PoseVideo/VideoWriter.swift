@@ -27,6 +27,8 @@ public final class VideoWriter {
     public var start = 0.0
     /// Frames a second in the mean, which encoders go by; times are those of the frames whatever it is.
     public var rate: Double?
+    /// By how many degrees players are to turn the pictures clockwise; for tests.
+    var rotation = 0
 
     public init() {}
   }
@@ -48,9 +50,9 @@ public final class VideoWriter {
     (self.path, self.size, self.options) = (path, size, options)
     output = try OutputContext(path)
     encoder = try Encoder(size, options, path: path, usesGlobalHeader: output.usesGlobalHeader)
-    try encoder.addStream(to: output)
+    encoder.addStream(to: output, rotation: options.rotation)
     sound = if let source = options.sound { try SoundCopy(of: source, from: options.start) } else { nil }
-    try sound?.addStream(to: output)
+    sound?.addStream(to: output)
     try output.begin()
   }
 

@@ -24,6 +24,9 @@ void ffmpeg_describe(int error, char *text, size_t size);
 // By how many degrees a stream's pictures are to be turned clockwise before they are shown: 0, 90, 180 or 270.
 int ffmpeg_rotation(const AVStream *stream);
 
+// Says so of a stream that is written.
+void ffmpeg_set_rotation(AVStream *stream, double degrees);
+
 // Whether a decoded frame is damaged.
 int ffmpeg_is_damaged(const AVFrame *frame);
 
