@@ -11,14 +11,14 @@ SWIFT ?= swift
 APT_PACKAGES = zlib1g-dev libjpeg-dev libpng-dev libwebp-dev libcairo2-dev libsimdjson-dev libcurl4-openssl-dev pkg-config ca-certificates make
 BREW_PACKAGES = jpeg-turbo libpng webp cairo simdjson pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
-  Training/Package.swift Training/Sources Training/Tests Benchmarks/People
+  Training/Package.swift Training/Sources Training/Tests Video/Package.swift Video/Sources Video/Tests Benchmarks/People
 
 # Where `make install` puts things; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
 BINARIES = $(DESTDIR)$(PREFIX)/bin
 SHARED = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training check-onnx format lint examples \
+.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-onnx format lint examples \
   fuzz benchmarks pages install uninstall dist documentation
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo "make test       run the tests;  make sanitize runs those of the C code with sanitizers (SHORT=1: a few)"
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
 	@echo "make test-training   run training's tests"
+	@echo "make video      build what pose track hands over to, with FFmpeg;  make test-video runs its tests"
 	@echo "make check-onnx runs every network in ONNX Runtime too"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
@@ -122,6 +123,17 @@ libtorch:
 
 train: build libtorch
 	$(BUILD) $(TRAINING) --product pose-train
+
+# Videos need FFmpeg's libraries, whose builds of Debian and Ubuntu are under the GPL.
+FFMPEG_PACKAGES = libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
+VIDEO = --package-path Video --scratch-path .build
+video: build
+	@$(MAKE) --no-print-directory setup APT_PACKAGES="$(FFMPEG_PACKAGES)" BREW_PACKAGES=ffmpeg
+	$(BUILD) $(VIDEO) --product pose-track
+
+test-video: video
+	$(BUILD) $(VIDEO) --build-tests
+	$(SWIFT) test $(VIDEO) -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
 
 # One test at a time: they share LibTorch's threads, and bits depend on how many there are.
 test-training: setup libtorch

@@ -7,9 +7,14 @@ let package = Package(
   name: "swift-pose-video",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "PoseVideo", targets: ["PoseVideo"])
+    .library(name: "PoseVideo", targets: ["PoseVideo"]),
+    .library(name: "PoseVideoEstimation", targets: ["PoseVideoEstimation"]),
+    .executable(name: "pose-track", targets: ["pose-track"]),
   ],
-  dependencies: [.package(name: "swift-pose", path: "..")],
+  dependencies: [
+    .package(name: "swift-pose", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
   targets: [
     // Floor 0: FFmpeg.
     .target(
@@ -19,8 +24,37 @@ let package = Package(
     .target(
       name: "PoseVideo",
       dependencies: [
-        "CFFmpeg", .product(name: "PoseCore", package: "swift-pose"), .product(name: "PoseImage", package: "swift-pose"),
+        "CFFmpeg", .product(name: "PoseCore", package: "swift-pose"),
+        .product(name: "PoseImage", package: "swift-pose"),
       ]),
-    .testTarget(name: "PoseVideoTests", dependencies: ["PoseVideo"]),
+    // Floor 7: people in videos.
+    .target(
+      name: "PoseVideoEstimation",
+      dependencies: [
+        "PoseVideo", .product(name: "PoseCore", package: "swift-pose"),
+        .product(name: "PoseImage", package: "swift-pose"), .product(name: "PoseTracking", package: "swift-pose"),
+        .product(name: "PoseEstimation", package: "swift-pose"),
+      ]),
+    // Floor 8: `pose track` hands over to it.
+    .executableTarget(
+      name: "pose-track",
+      dependencies: [
+        "PoseVideo", "PoseVideoEstimation", .product(name: "PoseCore", package: "swift-pose"),
+        .product(name: "PoseImage", package: "swift-pose"), .product(name: "PoseTracking", package: "swift-pose"),
+        .product(name: "PoseMedia", package: "swift-pose"),
+        .product(name: "PoseEstimation", package: "swift-pose"),
+        .product(name: "PoseExperiments", package: "swift-pose"),
+        .product(name: "PoseConfiguration", package: "swift-pose"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(
+      name: "PoseVideoTests",
+      dependencies: [
+        "PoseVideo", "CFFmpeg", .product(name: "PoseCore", package: "swift-pose"),
+        .product(name: "PoseImage", package: "swift-pose"),
+      ]),
+    .testTarget(
+      name: "PoseVideoEstimationTests",
+      dependencies: ["PoseVideoEstimation", .product(name: "PoseMedia", package: "swift-pose")]),
   ],
   swiftLanguageModes: [.v6])

@@ -15,6 +15,25 @@ extension Image {
     return drawn
   }
 
+  /// A copy on which each person's skeleton is drawn in colors of its own, with the person's name above it.
+  ///
+  /// - Parameters:
+  ///   - poses: with the name and the colors of each.
+  ///   - style: for all else.
+  /// - Throws: ``MediaError`` if there is no memory left to draw in.
+  public func drawing(
+    _ poses: [(pose: Pose, name: String, palette: DrawingStyle.Palette)], style: DrawingStyle = .init()
+  ) throws(MediaError) -> Image {
+    var (drawn, alpha) = (self, nil as [UInt8]?)
+    let figures = poses.map { person in
+      var own = style
+      own.palette = person.palette
+      return Figure(person.pose, name: person.name, width: width, height: height, style: own)
+    }
+    try drawn.draw(figures, style: style, alpha: &alpha, partCount: 1 << 22)
+    return drawn
+  }
+
   /// Draws people's skeletons on the picture itself, as ``drawing(_:style:)`` does on a copy. The picture is drawn part
   /// by part, so that no second copy of a large one is needed.
   ///

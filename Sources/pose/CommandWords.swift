@@ -30,7 +30,7 @@ struct CommandWords {
   init(_ words: [String], commands: [String]) throws {
     self.words = words
     try checkNames(commands)
-    guard let command = words.first, command != "train" else { return }
+    guard let command = words.first, !["train", "track"].contains(command) else { return }
     try checkEmptyWords()
     renameFormerOptions(of: command)
     if Self.jsonWasFlag.contains(command) { completeJSONFlag(of: command) }

@@ -60,12 +60,12 @@ struct Doctor: ParsableCommand {
     let remedy: String?
 
     init() {
-      guard let path = Train.program else {
+      guard let path = CompanionProgram.train.path else {
         state = "no pose-train"
         remedy = "pose-train is missing. In a checkout, `make libtorch` fetches LibTorch, and `make train` builds it."
         return
       }
-      let starts = Train.starts(path)
+      let starts = CompanionProgram.starts(path)
       state = starts ? path : "pose-train without LibTorch"
       remedy =
         starts

@@ -19,10 +19,9 @@ struct PoseCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Predict.self, Detect.self, Refine.self, Train.self, Test.self, Evaluate.self, Label.self, Browse.self,
+      Predict.self, Detect.self, Refine.self, Track.self, Train.self, Test.self, Evaluate.self, Label.self, Browse.self,
       Summary.self,
-      Forward.self,
-      Convert.self, Export.self, Bench.self, Models.self, Fetch.self, Doctor.self,
+      Forward.self, Convert.self, Export.self, Bench.self, Models.self, Fetch.self, Doctor.self,
     ])
 
   static func main() {

@@ -29,7 +29,8 @@ final class Encoder {
     (self.context, self.frame, self.packet, self.scaler) = (context, frame, packet, scaler)
     let isLarge = size.height >= 720
     sws_setColorspaceDetails(
-      scaler, sws_getCoefficients(SWS_CS_DEFAULT), 1, sws_getCoefficients(isLarge ? SWS_CS_ITU709 : SWS_CS_ITU601), 0, 0,
+      scaler, sws_getCoefficients(SWS_CS_DEFAULT), 1, sws_getCoefficients(isLarge ? SWS_CS_ITU709 : SWS_CS_ITU601), 0,
+      0,
       1 << 16, 1 << 16)
     (context.pointee.width, context.pointee.height) = (Int32(even.width), Int32(even.height))
     context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
@@ -51,7 +52,9 @@ final class Encoder {
       context.pointee.gop_size = Int32(max(1, 2 * (options.rate ?? 25)))
     }
     let result = avcodec_open2(context, codec, &settings)
-    guard result >= 0 else { throw .cannotWrite(path: path, reason: "\(options.encoder): \(VideoError.reason(result))") }
+    guard result >= 0 else {
+      throw .cannotWrite(path: path, reason: "\(options.encoder): \(VideoError.reason(result))")
+    }
     frame.pointee.format = AV_PIX_FMT_YUV420P.rawValue
     (frame.pointee.width, frame.pointee.height) = (Int32(even.width), Int32(even.height))
     guard av_frame_get_buffer(frame, 0) >= 0 else { fatalError("there is no memory for a frame") }

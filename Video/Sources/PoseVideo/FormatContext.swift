@@ -36,7 +36,8 @@ final class FormatContext {
   func pictures(_ source: String) throws(VideoError) -> (Int, UnsafePointer<AVCodec>) {
     var decoder: UnsafePointer<AVCodec>?
     let index = av_find_best_stream(pointer, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0)
-    guard index >= 0, let stream = stream(Int(index)), stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0 else {
+    guard index >= 0, let stream = stream(Int(index)), stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
+    else {
       let codecs = streams.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
         .map { String(cString: avcodec_get_name($0.pointee.codecpar.pointee.codec_id)) }
       guard let codec = codecs.first, index < 0 else { throw .noPictures(source: source) }

@@ -24,7 +24,9 @@ enum Numbered {
   static func image(_ number: Int, size: Size) -> Image {
     var pixels = [UInt8](repeating: 90, count: 3 * size.width * size.height)
     func fill(_ xs: Range<Int>, _ ys: Range<Int>, _ color: [UInt8]) {
-      for y in ys { for x in xs { for channel in 0..<3 { pixels[3 * (y * size.width + x) + channel] = color[channel] } } }
+      for y in ys {
+        for x in xs { for channel in 0..<3 { pixels[3 * (y * size.width + x) + channel] = color[channel] } }
+      }
     }
     let (quarter, half) = (size.width / 4, size.height / 2)
     fill(0..<quarter, 0..<half / 2, [220, 20, 20])
@@ -51,7 +53,9 @@ enum Numbered {
 
   /// Whether the red square is at the top left and the blue one at the top right.
   static func isUpright(_ image: Image) -> Bool {
-    let (left, right) = (color(of: image, image.width / 8, image.height / 8), color(of: image, image.width * 7 / 8, image.height / 8))
+    let (left, right) = (
+      color(of: image, image.width / 8, image.height / 8), color(of: image, image.width * 7 / 8, image.height / 8)
+    )
     return left[0] > 150 && left[2] < 90 && right[2] > 150 && right[0] < 90
   }
 

@@ -69,7 +69,8 @@ struct VideoReaderTests {
     #expect(frames.map { Numbered.number(of: $0.image) } == Array(10...20) && frames.map(\.index) == Array(0...10))
     (options.range, options.every) = (nil, 7)
     frames = try VideoReader(folder("a.mp4"), options: options).frames()
-    #expect(frames.map { Numbered.number(of: $0.image) } == [0, 7, 14, 21, 28] && frames.map(\.index) == [0, 7, 14, 21, 28])
+    #expect(
+      frames.map { Numbered.number(of: $0.image) } == [0, 7, 14, 21, 28] && frames.map(\.index) == [0, 7, 14, 21, 28])
     options.longestSide = 80
     let image = try #require(try VideoReader(folder("a.mp4"), options: options).next()?.image)
     #expect(image.width == 80 && image.height == 60 && Numbered.isUpright(image))
@@ -93,7 +94,8 @@ struct VideoReaderTests {
     let folder = try Folder()
     var options = VideoWriter.Options()
     options.rate = 10
-    try Numbered.write(folder("a.mkv"), size: Size(height: 240, width: 320), times: Numbered.even(150), options: options)
+    try Numbered.write(
+      folder("a.mkv"), size: Size(height: 240, width: 320), times: Numbered.even(150), options: options)
     var bytes = try Array(Data(contentsOf: URL(filePath: folder("a.mkv"))))
     for place in bytes.count / 3..<bytes.count / 3 + 300 { bytes[place] = UInt8(truncatingIfNeeded: place &* 37) }
     try Data(bytes).write(to: URL(filePath: folder("a.mkv")))

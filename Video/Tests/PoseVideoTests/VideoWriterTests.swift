@@ -30,7 +30,9 @@ struct VideoWriterTests {
     let folder = try Folder()
     try Numbered.write(folder("a.mp4"), times: Numbered.even(60))
     let bytes = try Data(contentsOf: URL(filePath: folder("a.mp4")))
-    let (index, data) = (try #require(bytes.range(of: Data("moov".utf8))), try #require(bytes.range(of: Data("mdat".utf8))))
+    let (index, data) = (
+      try #require(bytes.range(of: Data("moov".utf8))), try #require(bytes.range(of: Data("mdat".utf8)))
+    )
     #expect(index.lowerBound < data.lowerBound && bytes.range(of: Data("moof".utf8)) == nil)
   }
 

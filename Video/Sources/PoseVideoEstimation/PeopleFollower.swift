@@ -1,0 +1,113 @@
+import PoseCore
+import PoseEstimation
+import PoseImage
+import PoseTracking
+
+/// Finds the poses of a video's frames one after another, and says who is who.
+///
+/// A detector looks for people only now and then; between, each person is followed by the box around the joints of the frame
+/// before. Where somebody is not in that box any more, the detector looks at once.
+///
+/// ```swift
+/// var follower = PeopleFollower(try PoseEstimator())
+/// for person in try follower.people(in: image, at: 0.04) { print(person.track, person.pose.score) }
+/// ```
+public struct PeopleFollower: Sendable {
+  /// When the detector looks for people.
+  public enum Detection: Sendable, Hashable {
+    /// Every so many frames; 1 for each.
+    case frames(Int)
+    /// Four times a second, and where somebody is lost.
+    case automatic
+  }
+
+  /// What is done with the poses of a frame.
+  public struct Options: Sendable {
+    public var detection = Detection.automatic
+    /// The most people that are followed; nil for everybody.
+    public var mostPeople: Int?
+    /// What takes jitter away as frames come; nil to leave the poses as they are found.
+    public var smoother: LiveSmoother?
+    public var tracker = Tracker.Options()
+
+    public init() {}
+  }
+
+  private let pipeline: PosePipeline
+  private let options: Options
+  private var tracker: Tracker
+  private var smoother: LiveSmoother?
+  private var lastLook: (time: Double, frame: Int)?
+  private var frame = 0
+  /// In how many frames the detector, or a network that finds everybody, looked for people.
+  public private(set) var looks = 0
+
+  /// How long the detector waits where nothing changes, in seconds.
+  private static let patience = 0.25
+
+  public init(_ estimator: PoseEstimator, options: Options = Options()) {
+    pipeline = estimator.pipeline
+    (self.options, smoother) = (options, options.smoother)
+    tracker = Tracker(options: options.tracker)
+  }
+
+  /// The people in the next frame, by their numbers.
+  ///
+  /// - Parameter time: when the frame is shown, in seconds; later than the one before.
+  /// - Throws: what the estimator throws.
+  public mutating func people(in image: Image, at time: Double) throws -> [TrackedPose] {
+    defer { frame += 1 }
+    let poses = try followed(in: image, at: time) ?? found(in: image, at: time)
+    var people = tracker.update(poses, at: time)
+    if let most = options.mostPeople, people.count > most {
+      people = people.sorted { $0.pose.boundingBox.area > $1.pose.boundingBox.area }.prefix(most).sorted {
+        $0.track < $1.track
+      }
+    }
+    return smoother?(people, at: time) ?? people
+  }
+
+  /// Everybody whom the detector finds.
+  private mutating func found(in image: Image, at time: Double) throws -> [Pose] {
+    lastLook = (time, frame)
+    looks += 1
+    return try pipeline.poses(in: Picture(image))
+  }
+
+  /// The poses of those who were there in the frame before; nil where it is time to look for people, or somebody is lost.
+  private func followed(in image: Image, at time: Double) throws -> [Pose]? {
+    guard let lastLook, pipeline.network.needsPeople, pipeline.detector.looksAtPixels else { return nil }
+    let isDue =
+      switch options.detection {
+      case .frames(let count): frame - lastLook.frame >= count
+      case .automatic: time - lastLook.time >= Self.patience
+      }
+    if isDue { return nil }
+    let expected = tracker.expected(at: time).filter { $0.missing == 0 }
+    let regions = expected.map {
+      PersonRegion(PoseCore.Detection($0.pose.boxAroundJoints, score: $0.pose.boxScore))
+    }
+    let poses = try pipeline.network.poses(in: Picture(image), people: regions)
+    let areHeld = zip(poses, expected).allSatisfy { $0.holds($1.pose) }
+    return areHeld ? poses.suppressed() : nil
+  }
+}
+
+extension Pose {
+  /// The box that a person fills whose joints are these, as detectors draw it.
+  fileprivate var boxAroundJoints: BoundingBox {
+    let seen = keypoints.filter { $0.score >= 0.3 }.map(\.position)
+    guard seen.count > 4, let left = seen.map(\.x).min(), let right = seen.map(\.x).max(),
+      let top = seen.map(\.y).min(), let bottom = seen.map(\.y).max()
+    else { return boundingBox }
+    // Bodies reach beyond their joints, heads most.
+    let (width, height) = (right - left, bottom - top)
+    let (across, above, below) = (0.1 * max(width, height / 3), 0.12 * height, 0.07 * height)
+    return BoundingBox(x: left - across, y: top - above, width: width + 2 * across, height: height + above + below)
+  }
+
+  /// Whether somebody who was expected in a pose is still there: as sure as half of before, and not far from it.
+  fileprivate func holds(_ expected: Pose) -> Bool {
+    score >= 0.5 * expected.score && boxAroundJoints.overlap(with: expected.boxAroundJoints) >= 0.4
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Foundation
+import PoseCore
+import PoseVideo
+
+/// What is written, and where.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("output"), .customShort("o")],
+    help: ArgumentHelp(
+      "Draw the people into a video: an .mp4, .mov or .mkv file, or a folder. Sound is copied.",
+      valueName: "file|folder"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Write a JSON line for each frame, with - to standard output.", valueName: "file|folder"))
+  var json: String?
+
+  @Option(help: ArgumentHelp("Write a row for each person and frame.", valueName: "file|folder"))
+  var csv: String?
+
+  @Option(help: "Joints of a lower score are not seen.")
+  var jointThreshold = 0.2
+
+  @Flag(help: "Draw skeletons on black.")
+  var skeletonOnly = false
+
+  @Option(
+    help: ArgumentHelp(
+      "FFmpeg's encoder of the drawn video. libx264 is under the GPL.", valueName: "name"))
+  var encoder = "libx264"
+
+  func validate() throws {
+    if !(0...1).contains(jointThreshold) { throw ValidationError("--joint-threshold takes 0 to 1.") }
+    if skeletonOnly, output == nil { throw ValidationError("--skeleton-only goes with --output.") }
+  }
+
+  /// The files of each video.
+  ///
+  /// - Throws: `ValidationError` where an output is an input, or one file would be that of two videos.
+  func plans(for videos: [String]) throws -> [OutputPlan] {
+    let plans = try videos.map { video in
+      OutputPlan(
+        video: try path(output, of: video, "mp4", isOne: videos.count == 1),
+        json: try path(output == nil && csv == nil ? json ?? "-" : json, of: video, "jsonl", isOne: videos.count == 1),
+        csv: try path(csv, of: video, "csv", isOne: videos.count == 1), options: self)
+    }
+    var places = Set(videos.map(Self.place(of:)))
+    for path in plans.flatMap(\.paths) where path != "-" {
+      guard places.insert(Self.place(of: path)).inserted else {
+        throw WrongOutput("'\(path)' is an input or another output: write to another file")
+      }
+    }
+    return plans
+  }
+
+  /// The path without links.
+  private static func place(of path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
+
+  private func path(_ output: String?, of video: String, _ suffix: String, isOne: Bool) throws -> String? {
+    guard let output else { return nil }
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: output, isDirectory: &isFolder)
+    if exists && isFolder.boolValue || output.hasSuffix("/") || !isOne && output != "-" {
+      if exists, !isFolder.boolValue {
+        throw WrongOutput("several videos need a folder for each output, and '\(output)' is a file")
+      }
+      do {
+        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+      } catch {
+        throw WrongOutput("cannot make the folder '\(output)': \(error.localizedDescription)", exitCode: 74)
+      }
+      let name = video == "-" ? "video" : URL(filePath: video).deletingPathExtension().lastPathComponent
+      return URL(filePath: output).appending(path: "\(name).\(suffix)").path
+    }
+    return output
+  }
+}
+
+/// An output that cannot be.
+struct WrongOutput: UserError {
+  let description: String
+  let exitCode: Int32
+
+  init(_ description: String, exitCode: Int32 = 64) { (self.description, self.exitCode) = (description, exitCode) }
+}
+
+/// The files that are written for a video.
+struct OutputPlan {
+  let video: String?
+  let json: String?
+  let csv: String?
+  let options: OutputOptions
+
+  var paths: [String] { [video, json, csv].compactMap(\.self) }
+
+  /// - Parameters:
+  ///   - video: whose sound is copied.
+  ///   - start: the time of the video at which the drawn one begins.
+  ///   - rate: frames a second.
+  func writers(skeleton: Skeleton, video source: String, start: Double, rate: Double?) throws -> [any TrackWriter] {
+    var writers: [any TrackWriter] = []
+    if let json { writers.append(try JSONLinesWriter(json, jointThreshold: options.jointThreshold)) }
+    if let csv { writers.append(try CSVWriter(csv, skeleton: skeleton, jointThreshold: options.jointThreshold)) }
+    if let video {
+      var settings = VideoWriter.Options()
+      (settings.encoder, settings.start, settings.rate) = (options.encoder, start, rate)
+      settings.sound = source == "-" ? nil : source
+      writers.append(
+        DrawnVideoWriter(
+          video, settings: settings, isSkeletonOnly: options.skeletonOnly, jointThreshold: options.jointThreshold))
+    }
+    return writers
+  }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Foundation
+import PoseConfiguration
+import PoseCore
+import PoseEstimation
+import PoseExperiments
+import PoseTracking
+import PoseVideo
+import PoseVideoEstimation
+
+/// `pose track` hands over to this program.
+@main
+struct PoseTrack: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pose track",
+    abstract: "Find the joints of the people in videos, who keep their numbers.",
+    discussion: """
+      Rows are written as frames come: JSON lines or CSV, in pixels of the upright picture; a joint that is not seen is null \
+      or empty. The time of a frame is the one that the file has. Without any output, JSON lines go to standard output. With \
+      several videos every output must be a folder.
+
+      pose track walk.mp4 --output drawn.mp4 --json walk.jsonl
+      pose track walk.mp4 --csv walk.csv --smooth live --range 3.5..9
+      pose track *.mp4 --output drawn --people 1
+
+      Damaged frames are left out and counted. Ctrl-C ends with 130 after every file is closed. Exit codes: 0 done, 64 wrong \
+      usage, 65 an input cannot be used, 70 a fault of this program, 74 output cannot be written, 130 interrupted.
+      """)
+
+  @Argument(help: ArgumentHelp("Videos: files, or - for standard input.", valueName: "video"))
+  var videos: [String]
+
+  @OptionGroup var outputs: OutputOptions
+  @OptionGroup var network: NetworkOptions
+
+  @Option(
+    help: ArgumentHelp("The times of the frames to look at, in seconds.", valueName: "start..end"),
+    transform: TimeRange.init(parsing:))
+  var range: TimeRange?
+
+  @Option(help: ArgumentHelp("Look at one of every so many frames.", valueName: "count"))
+  var every = 1
+
+  @Option(
+    help: ArgumentHelp("Make pictures smaller until their longest side has so many pixels.", valueName: "pixels"))
+  var longestSide: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Look for people in one of every so many frames, and follow them between; auto: four times a second, and where "
+        + "somebody is lost.", valueName: "count|auto"), transform: DetectionInterval.init(parsing:))
+  var detectEvery = DetectionInterval(detection: .automatic)
+
+  @Option(help: ArgumentHelp("The most people, the largest first. Defaults to everybody.", valueName: "count"))
+  var people: Int?
+
+  @Option(help: "Take jitter away: live, as frames come, a little late; or off.")
+  var smooth = Smoothing.off
+
+  enum Smoothing: String, ExpressibleByArgument, CaseIterable { case live, off }
+
+  func validate() throws {
+    if videos.isEmpty { throw ValidationError("Give a video.") }
+    if every < 1 { throw ValidationError("--every takes 1 or more.") }
+    if let people, people < 1 { throw ValidationError("--people takes 1 or more.") }
+    if let longestSide, !(32...16384).contains(longestSide) {
+      throw ValidationError("--longest-side takes 32 to 16384 pixels.")
+    }
+    if videos.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input is one video.") }
+  }
+
+  func run() throws {
+    // A reader that goes away is an error of writing.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      let plans = try outputs.plans(for: videos)
+      let (estimator, interruption) = (try network.estimator(), Interruption())
+      for (video, plan) in zip(videos, plans) where !interruption.isAsked {
+        try track(video, estimator, plan, interruption)
+      }
+      if interruption.isAsked { throw ExitCode(130) }
+    } catch let error as any UserError {
+      Progress.note("\(error)")
+      throw ExitCode(error.exitCode)
+    }
+  }
+
+  private func track(
+    _ video: String, _ estimator: PoseEstimator, _ plan: OutputPlan, _ interruption: Interruption
+  ) throws {
+    var reading = VideoReader.Options()
+    (reading.range, reading.every, reading.longestSide) = (range?.times, every, longestSide)
+    let reader = try VideoReader(video, options: reading)
+    var following = PeopleFollower.Options()
+    (following.detection, following.mostPeople) = (detectEvery.detection, people)
+    if smooth == .live { following.smoother = LiveSmoother() }
+    var follower = PeopleFollower(estimator, options: following)
+    let writers = try plan.writers(
+      skeleton: estimator.skeleton, video: video, start: range?.times.lowerBound ?? 0,
+      rate: reader.information.rate.map { $0 / Double(every) })
+    var progress = Progress(video, duration: reader.information.duration, range: range?.times)
+    while !interruption.isAsked, let frame = try reader.next() {
+      let people = try follower.people(in: frame.image, at: frame.time)
+      for writer in writers { try writer.write(frame, people) }
+      progress.show(frame.time)
+    }
+    for writer in writers { try writer.finish() }
+    progress.end(damaged: reader.damagedFrames, looks: follower.looks)
+  }
+}
+
+/// `3.5..9`
+struct TimeRange {
+  let times: ClosedRange<Double>
+
+  init(parsing text: String) throws {
+    let ends = text.components(separatedBy: "..")
+    let (first, last) = (Double(ends[0]), ends.count == 2 ? ends[1].isEmpty ? .infinity : Double(ends[1]) : nil)
+    guard let first, let last, first.isFinite, first >= 0, last >= first else {
+      throw ValidationError("give two times in seconds, such as 3.5..9, or 3.5.. for the rest")
+    }
+    times = first...last
+  }
+}
+
+/// `auto`, or a number of frames.
+struct DetectionInterval {
+  let detection: PeopleFollower.Detection
+
+  init(detection: PeopleFollower.Detection) { self.detection = detection }
+
+  init(parsing text: String) throws {
+    if text == "auto" {
+      detection = .automatic
+    } else if let count = Int(text), count >= 1 {
+      detection = .frames(count)
+    } else {
+      throw ValidationError("give auto, or a number of frames from 1 on")
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+
+/// Says on standard error how far the work is.
+struct Progress {
+  private let video: String
+  private let end: Double?
+  private let start = Date()
+  private var shown = Date.distantPast
+  private var frames = 0
+  private var first: Double?
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+
+  init(_ video: String, duration: Double?, range: ClosedRange<Double>?) {
+    self.video = video
+    end =
+      duration.map { min($0, range?.upperBound ?? $0) }
+      ?? range.flatMap { $0.upperBound.isFinite ? $0.upperBound : nil }
+  }
+
+  /// - Parameter time: of the frame that is done.
+  mutating func show(_ time: Double) {
+    frames += 1
+    let first = self.first ?? time
+    self.first = first
+    guard isTerminal, Date().timeIntervalSince(shown) > 0.5 else { return }
+    shown = Date()
+    var text = "\(video): \(frames) frames, \(rate) a second"
+    if let end, time > first {
+      let left = (end - time) / (time - first) * Date().timeIntervalSince(start)
+      text += ", \(Int(max(0, left).rounded())) s left"
+    }
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+  }
+
+  /// - Parameters:
+  ///   - damaged: how many frames were left out.
+  ///   - looks: in how many frames people were looked for.
+  func end(damaged: Int, looks: Int) {
+    if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    let lost = damaged == 0 ? "" : ", \(damaged) damaged ones left out"
+    Self.note("\(video): \(frames) frames\(lost), people looked for in \(looks), \(rate) frames a second")
+  }
+
+  private var rate: String {
+    let seconds = max(Date().timeIntervalSince(start), 1e-6)
+    return String(format: "%.1f", Double(frames) / seconds)
+  }
+
+  static func note(_ text: String) { FileHandle.standardError.write(Data("pose track: \(text)\n".utf8)) }
+}
