@@ -1,0 +1,98 @@
+import Foundation
+import PoseVideo
+import Testing
+
+/// What `pose-track` writes, and what it refuses.
+@Suite("pose track", .serialized)
+struct CommandTests {
+  private struct Line: Decodable {
+    struct Person: Decodable {
+      struct Joint: Decodable {
+        var name: String
+        var x, y: Double?
+        var score: Double
+      }
+
+      var track: Int
+      var bbox: [Double]
+      var score: Double
+      var keypoints: [Joint]
+    }
+
+    var frame: Int
+    var time: Double
+    var poses: [Person]
+  }
+
+  private func lines(_ text: String) throws -> [Line] {
+    try text.split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+  }
+
+  @Test("JSON lines, CSV and a drawn video have the same frames")
+  func outputs() throws {
+    let video = try MovingPicture()
+    let run = try video.track(
+      video.path, "--json", video.file("a.jsonl"), "--csv", video.file("a.csv"), "--output", video.file("drawn.mp4"))
+    #expect(run.code == 0 && run.output.isEmpty && run.errors.contains("20 frames"), "\(run.errors)")
+    let lines = try lines(String(contentsOfFile: video.file("a.jsonl"), encoding: .utf8))
+    #expect(lines.map(\.frame) == Array(0..<20) && lines.map(\.time) == (0..<20).map { Double($0) / 10 })
+    let joints = lines.flatMap(\.poses).flatMap(\.keypoints)
+    #expect(joints.allSatisfy { ($0.x == nil) == ($0.score < 0.2) && ($0.x == nil) == ($0.y == nil) })
+    let rows = try String(contentsOfFile: video.file("a.csv"), encoding: .utf8).split(separator: "\n")
+      .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    #expect(rows[0].prefix(4) == ["frame", "time", "track", "score"] && rows.allSatisfy { $0.count == 8 + 51 })
+    #expect(rows.count == 1 + lines.flatMap(\.poses).count)
+    #expect(rows.dropFirst().map { Int($0[2]) } == lines.flatMap { $0.poses.map(\.track) })
+    let drawn = try VideoReader(video.file("drawn.mp4"))
+    #expect(drawn.information.size == (try VideoReader(video.path)).information.size)
+    let plain = try VideoReader(video.path)
+    var count = 0
+    while let frame = try drawn.next(), let other = try plain.next() {
+      #expect(abs(frame.time - Double(count) / 10) < 1e-6 && frame.image != other.image)
+      count += 1
+    }
+    #expect(count == 20)
+  }
+
+  @Test("without an output, JSON lines go to standard output; a range and every second frame of it")
+  func standardOutput() throws {
+    let video = try MovingPicture(frames: 10)
+    let run = try video.track(video.path, "--range", "0.2..0.8", "--every", "2", "--smooth", "live")
+    let lines = try lines(run.output)
+    #expect(lines.map(\.time) == [0.2, 0.4, 0.6, 0.8] && lines.map(\.frame) == [0, 2, 4, 6], "\(run.errors)")
+    #expect(lines.allSatisfy { !$0.poses.isEmpty })
+  }
+
+  @Test("several videos get files of their names in folders")
+  func several() throws {
+    let (video, other) = (try MovingPicture(frames: 2), try MovingPicture(frames: 3))
+    try FileManager.default.copyItem(atPath: other.path, toPath: video.file("other.mkv"))
+    let run = try video.track(video.path, video.file("other.mkv"), "--csv", video.file("rows"))
+    #expect(run.code == 0, "\(run.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: video.file("rows")).sorted()
+    #expect(names == ["other.csv", "people.csv"])
+  }
+
+  @Test(
+    "wrong uses are refused before anything is written",
+    arguments: [
+      (["people.mp4", "--output", "people.mp4"], Int32(64), "input or another output"),
+      (["people.mp4", "--json", "./people.mp4"], 64, "input or another output"),
+      (["people.mp4", "--csv", "a", "--json", "a"], 64, "input or another output"),
+      (["missing.mp4"], 65, "missing.mp4"), (["empty.mp4"], 65, "empty.mp4"),
+      (["people.mp4", "empty.mp4", "--csv", "empty.mp4"], 64, "need a folder"),
+      (["people.mp4", "--range", "5..3"], 64, "two times"), (["people.mp4", "--every", "0"], 64, "--every"),
+      (["people.mp4", "--detect-every", "x"], 64, "auto"), (["people.mp4", "--smooth", "x"], 64, "live"),
+      (["people.mp4", "--model", "/nowhere.pth"], 65, "/nowhere.pth"), (["people.mp4", "--unknown"], 64, "--unknown"),
+      (["people.mp4", "--output", "a.txt"], 64, "names no format"), (["people.mp4", "--json", "none/a"], 74, "none/a"),
+      ([], 64, "video"),
+    ] as [([String], Int32, String)])
+  func refused(_ arguments: [String], _ code: Int32, _ words: String) throws {
+    let video = try MovingPicture(frames: 2)
+    try Data().write(to: URL(filePath: video.file("empty.mp4")))
+    let before = try Data(contentsOf: URL(filePath: video.path))
+    let run = try video.track(arguments)
+    #expect(run.code == code && run.errors.contains(words), "\(run.code) \(run.errors)")
+    #expect(try Data(contentsOf: URL(filePath: video.path)) == before)
+  }
+}
