@@ -143,7 +143,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["PoseCore", "PoseImage", "PoseGraph", "PoseFormats", "PoseMedia"],
       path: "Tests/TestSupport"),
     .testTarget(name: "PoseCoreTests", dependencies: ["PoseCore", "TestSupport"]),
-    .testTarget(name: "PoseTrackingTests", dependencies: ["PoseTracking", "TestSupport"]),
+    .testTarget(name: "PoseTrackingTests", dependencies: ["PoseTracking", "PoseMetrics", "TestSupport"]),
     .testTarget(name: "PoseImageTests", dependencies: ["PoseImage", "PoseMedia", "PoseFormats", "TestSupport"]),
     .target(name: "CHeapCount", path: "Tests/CHeapCount"),
     .testTarget(name: "PoseGraphTests", dependencies: ["PoseGraph", "PoseFormats", "TestSupport"]),

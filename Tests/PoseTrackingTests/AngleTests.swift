@@ -49,16 +49,13 @@ struct AngleTests {
     #expect(abs(value - 45) < 1e-9)
   }
 
-  @Test("there is no angle where a joint is not seen, missing from the skeleton, or on the next one")
+  @Test("there is no angle where a joint is not seen, or on the next one")
   func missing() {
     var pose = standing()
     pose.keypoints[13].score = 0.1
     #expect(JointAngle.named("knee_left")?(pose) == nil && JointAngle.named("knee_right")?(pose) != nil)
     #expect(JointAngle.named("knee_left")?(standing([.leftAnkle: Point(x: 20, y: 100)])) == nil)
     #expect(JointAngle.named("tail") == nil)
-    pose.skeleton = .mpii16
-    pose.keypoints = pose.keypoints.prefix(16).map { Keypoint(position: $0.position, score: 0.9) }
-    #expect(JointAngle.named("knee_left")?(pose) != nil)
   }
 
   /// What SciPy 1.15's `find_peaks(x, prominence=, distance=)` finds.

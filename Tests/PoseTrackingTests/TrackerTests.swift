@@ -1,4 +1,5 @@
 import PoseCore
+import PoseMetrics
 import Testing
 
 @testable import PoseTracking
@@ -53,6 +54,32 @@ struct TrackerTests {
     scene.gaps.joint = 0.1
     let (numbers, _) = follow(scene)
     #expect(numbers.allSatisfy { $0.count == 1 }, "\(numbers)")
+  }
+
+  @Test("HOTA of crossing and hidden people is above .9", arguments: 0..<20 as Range<UInt64>)
+  func hota(_ seed: UInt64) throws {
+    var random = SplitMix(state: seed &+ 3000)
+    let walkers = [
+      Walker(start: Point(x: 640, y: 300), velocity: Point(x: 0, y: 0), height: 240, phase: random.unit()),
+      Walker(start: Point(x: 200, y: 310), velocity: Point(x: random.uniform(80...130), y: 0), phase: random.unit()),
+      Walker(start: Point(x: 1200, y: 320), velocity: Point(x: -random.uniform(90...180), y: 0), phase: random.unit()),
+    ]
+    var tracker = Tracker()
+    let frames = Scene(walkers: walkers, seconds: 8, seed: seed).frames().map { frame in
+      let tracked = tracker.update(frame.poses, at: frame.time)
+      let truth = frame.truth.map { walkers[$0].pose(at: frame.time) }
+      return TrackingFrame(
+        people: frame.truth, tracks: tracked.map(\.track),
+        similarities: truth.map { person in
+          tracked.map {
+            objectKeypointSimilarity(
+              person.keypoints, $0.pose.keypoints, areas: (person.boundingBox.area, person.boundingBox.area),
+              sigmas: Skeleton.coco17.sigmas)
+          }
+        })
+    }
+    let (hota, identity) = (try HOTA([frames]), try IdentityScores([frames]))
+    #expect(hota.hota > 0.9 && identity.idf1 > 0.99, "\(hota.hota) \(identity.idf1)")
   }
 
   @Test("a gap of two seconds is bridged, and one of four is not", arguments: [2.0, 4], 0..<10 as Range<UInt64>)
