@@ -21,7 +21,7 @@ public struct Tracker: Sendable {
   /// What the tracker takes for granted.
   public struct Options: Sendable, Hashable, Codable {
     /// The score from which a pose is sure: it is matched first, and may be a new person's.
-    public var sureScore = 0.4
+    public var sureScore = 0.3
     /// Poses of lower scores are nobody's.
     public var leastScore = 0.1
     /// How similar a pose must be to where a person should be: the mean of object keypoint similarity and overlap.

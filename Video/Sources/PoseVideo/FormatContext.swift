@@ -6,6 +6,7 @@ final class FormatContext {
 
   /// - Throws: ``VideoError`` where the source cannot be opened.
   init(_ source: String) throws(VideoError) {
+    _ = VideoError.silence
     let address = source == "-" ? "pipe:0" : source
     let isRemote = source.firstRange(of: "://") != nil && !source.hasPrefix("file:")
     var options: OpaquePointer?

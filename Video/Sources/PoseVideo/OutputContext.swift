@@ -10,6 +10,7 @@ final class OutputContext {
   /// - Parameter isFragmented: whether each part of the file plays by itself, where the format has such parts.
   /// - Throws: ``VideoError`` where there is no such format, or the file cannot be opened.
   init(_ path: String, isFragmented: Bool = true) throws(VideoError) {
+    _ = VideoError.silence
     (self.path, self.isFragmented) = (path, isFragmented)
     var context: UnsafeMutablePointer<AVFormatContext>?
     let result = avformat_alloc_output_context2(&context, nil, nil, path)

@@ -44,6 +44,9 @@ public enum VideoError: UserError, Hashable {
     }
   }
 
+  /// FFmpeg itself says nothing: what matters of it is in the errors.
+  static let silence: Void = av_log_set_level(AV_LOG_QUIET)
+
   /// What an error number of FFmpeg says.
   static func reason(_ error: Int32) -> String {
     var text = [CChar](repeating: 0, count: 256)

@@ -28,6 +28,8 @@ public struct PeopleFollower: Sendable {
     public var mostPeople: Int?
     /// What takes jitter away as frames come; nil to leave the poses as they are found.
     public var smoother: LiveSmoother?
+    /// Whether arms and legs whose sides the network exchanged are put right.
+    public var fixesSwaps = false
     public var tracker = Tracker.Options()
 
     public init() {}
@@ -37,6 +39,7 @@ public struct PeopleFollower: Sendable {
   private let options: Options
   private var tracker: Tracker
   private var smoother: LiveSmoother?
+  private var swaps = SideSwaps()
   private var lastLook: (time: Double, frame: Int)?
   private var frame = 0
   /// In how many frames the detector, or a network that finds everybody, looked for people.
@@ -62,6 +65,11 @@ public struct PeopleFollower: Sendable {
     if let most = options.mostPeople, people.count > most {
       people = people.sorted { $0.pose.boundingBox.area > $1.pose.boundingBox.area }.prefix(most).sorted {
         $0.track < $1.track
+      }
+    }
+    if options.fixesSwaps {
+      for index in people.indices {
+        people[index].pose = people[index].pose.exchangingSides(of: swaps.find(in: people[index], at: time))
       }
     }
     return smoother?(people, at: time) ?? people

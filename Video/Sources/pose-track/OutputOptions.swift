@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PoseCore
+import PoseTracking
 import PoseVideo
 
 /// What is written, and where.
@@ -18,6 +19,21 @@ struct OutputOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Write a row for each person and frame.", valueName: "file|folder"))
   var csv: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write COCO's results with a track_id; image_id is the frame's number. The file is whole when the video is done.",
+      valueName: "file|folder"))
+  var coco: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a file for each frame as OpenPose does: BODY_25, and 0 for joints that are not seen.", valueName: "folder")
+  )
+  var openpose: String?
+
+  @Flag(help: "Also write the angles of joints and limbs, in degrees, with --json and --csv.")
+  var angles = false
 
   @Option(help: "Joints of a lower score are not seen.")
   var jointThreshold = 0.2
@@ -42,8 +58,10 @@ struct OutputOptions: ParsableArguments {
     let plans = try videos.map { video in
       OutputPlan(
         video: try path(output, of: video, "mp4", isOne: videos.count == 1),
-        json: try path(output == nil && csv == nil ? json ?? "-" : json, of: video, "jsonl", isOne: videos.count == 1),
-        csv: try path(csv, of: video, "csv", isOne: videos.count == 1), options: self)
+        json: try path(isSilent ? json ?? "-" : json, of: video, "jsonl", isOne: videos.count == 1),
+        csv: try path(csv, of: video, "csv", isOne: videos.count == 1),
+        coco: try path(coco, of: video, "json", isOne: videos.count == 1),
+        openpose: openpose.map { ($0, name(of: video)) }, options: self)
     }
     var places = Set(videos.map(Self.place(of:)))
     for path in plans.flatMap(\.paths) where path != "-" {
@@ -52,6 +70,13 @@ struct OutputOptions: ParsableArguments {
       }
     }
     return plans
+  }
+
+  /// Whether nothing is written but what goes to standard output.
+  private var isSilent: Bool { [output, csv, coco, openpose].allSatisfy { $0 == nil } }
+
+  private func name(of video: String) -> String {
+    video == "-" ? "video" : URL(filePath: video).deletingPathExtension().lastPathComponent
   }
 
   /// The path without links.
@@ -70,8 +95,7 @@ struct OutputOptions: ParsableArguments {
       } catch {
         throw WrongOutput("cannot make the folder '\(output)': \(error.localizedDescription)", exitCode: 74)
       }
-      let name = video == "-" ? "video" : URL(filePath: video).deletingPathExtension().lastPathComponent
-      return URL(filePath: output).appending(path: "\(name).\(suffix)").path
+      return URL(filePath: output).appending(path: "\(name(of: video)).\(suffix)").path
     }
     return output
   }
@@ -90,9 +114,11 @@ struct OutputPlan {
   let video: String?
   let json: String?
   let csv: String?
+  let coco: String?
+  let openpose: (folder: String, name: String)?
   let options: OutputOptions
 
-  var paths: [String] { [video, json, csv].compactMap(\.self) }
+  var paths: [String] { [video, json, csv, coco].compactMap(\.self) }
 
   /// - Parameters:
   ///   - video: whose sound is copied.
@@ -100,15 +126,22 @@ struct OutputPlan {
   ///   - rate: frames a second.
   func writers(skeleton: Skeleton, video source: String, start: Double, rate: Double?) throws -> [any TrackWriter] {
     var writers: [any TrackWriter] = []
-    if let json { writers.append(try JSONLinesWriter(json, jointThreshold: options.jointThreshold)) }
-    if let csv { writers.append(try CSVWriter(csv, skeleton: skeleton, jointThreshold: options.jointThreshold)) }
+    let (threshold, angles) = (options.jointThreshold, options.angles ? JointAngle.all : [])
+    if let json { writers.append(try JSONLinesWriter(json, jointThreshold: threshold, angles: angles)) }
+    if let csv {
+      writers.append(try CSVWriter(csv, skeleton: skeleton, jointThreshold: threshold, angles: angles))
+    }
+    if let coco { writers.append(try COCOTrackWriter(coco)) }
+    if let openpose {
+      writers.append(try OpenPoseWriter(openpose.folder, name: openpose.name, jointThreshold: threshold))
+    }
     if let video {
       var settings = VideoWriter.Options()
       (settings.encoder, settings.start, settings.rate) = (options.encoder, start, rate)
       settings.sound = source == "-" ? nil : source
       writers.append(
         DrawnVideoWriter(
-          video, settings: settings, isSkeletonOnly: options.skeletonOnly, jointThreshold: options.jointThreshold))
+          video, settings: settings, isSkeletonOnly: options.skeletonOnly, jointThreshold: threshold))
     }
     return writers
   }

@@ -54,6 +54,9 @@ struct PoseTrack: ParsableCommand {
   @Option(help: ArgumentHelp("The most people, the largest first. Defaults to everybody.", valueName: "count"))
   var people: Int?
 
+  @Flag(help: "Put arms and legs right whose left and right sides the network exchanged for up to half a second.")
+  var fixSwaps = false
+
   @Option(help: "Take jitter away: live, as frames come, a little late; or off.")
   var smooth = Smoothing.off
 
@@ -93,6 +96,7 @@ struct PoseTrack: ParsableCommand {
     let reader = try VideoReader(video, options: reading)
     var following = PeopleFollower.Options()
     (following.detection, following.mostPeople) = (detectEvery.detection, people)
+    following.fixesSwaps = fixSwaps
     if smooth == .live { following.smoother = LiveSmoother() }
     var follower = PeopleFollower(estimator, options: following)
     let writers = try plan.writers(

@@ -48,9 +48,10 @@ extension Double {
 final class JSONLinesWriter: TrackWriter {
   private let file: LineFile
   private let jointThreshold: Double
+  private let angles: [JointAngle]
 
-  init(_ path: String, jointThreshold: Double) throws {
-    (file, self.jointThreshold) = (try LineFile(path), jointThreshold)
+  init(_ path: String, jointThreshold: Double, angles: [JointAngle]) throws {
+    (file, self.jointThreshold, self.angles) = (try LineFile(path), jointThreshold, angles)
   }
 
   func write(_ frame: VideoFrame, _ people: [TrackedPose]) throws {
@@ -63,10 +64,16 @@ final class JSONLinesWriter: TrackWriter {
       }
       let sides = [box.x, box.y, box.width, box.height].map { $0.text(2) }.joined(separator: ",")
       return #"{"track":\#(person.track),"bbox":[\#(sides)],"score":\#(pose.score.text(4)),"#
-        + #""keypoints":[\#(keypoints.joined(separator: ","))]}"#
+        + #""keypoints":[\#(keypoints.joined(separator: ","))]\#(text(of: pose))}"#
     }
     try file.write(
       #"{"frame":\#(frame.index),"time":\#(frame.time.text(6)),"poses":[\#(poses.joined(separator: ","))]}"# + "\n")
+  }
+
+  private func text(of pose: Pose) -> String {
+    if angles.isEmpty { return "" }
+    let values = angles.map { #""\#($0.name)":\#($0(pose, jointScore: jointThreshold)?.text(2) ?? "null")"# }
+    return #","angles":{\#(values.joined(separator: ","))}"#
   }
 
   func finish() {}
@@ -76,11 +83,14 @@ final class JSONLinesWriter: TrackWriter {
 final class CSVWriter: TrackWriter {
   private let file: LineFile
   private let jointThreshold: Double
+  private let angles: [JointAngle]
 
-  init(_ path: String, skeleton: Skeleton, jointThreshold: Double) throws {
-    (file, self.jointThreshold) = (try LineFile(path), jointThreshold)
+  init(_ path: String, skeleton: Skeleton, jointThreshold: Double, angles: [JointAngle]) throws {
+    (file, self.jointThreshold, self.angles) = (try LineFile(path), jointThreshold, angles)
     let joints = skeleton.joints.flatMap { ["\($0.rawValue)_x", "\($0.rawValue)_y", "\($0.rawValue)_score"] }
-    let columns = ["frame", "time", "track", "score", "box_x", "box_y", "box_width", "box_height"] + joints
+    let columns =
+      ["frame", "time", "track", "score", "box_x", "box_y", "box_width", "box_height"] + joints
+      + angles.map(\.name)
     try file.write(columns.joined(separator: ",") + "\n")
   }
 
@@ -93,8 +103,10 @@ final class CSVWriter: TrackWriter {
           isSeen ? keypoint.position.x.text(2) : "", isSeen ? keypoint.position.y.text(2) : "", keypoint.score.text(4),
         ]
       }
+      let bends = angles.map { $0(pose, jointScore: jointThreshold)?.text(2) ?? "" }
       let own = ["\(frame.index)", frame.time.text(6), "\(person.track)", pose.score.text(4)]
-      return (own + [box.x, box.y, box.width, box.height].map { $0.text(2) } + joints).joined(separator: ",") + "\n"
+      return (own + [box.x, box.y, box.width, box.height].map { $0.text(2) } + joints + bends).joined(separator: ",")
+        + "\n"
     }
     if !rows.isEmpty { try file.write(rows.joined()) }
   }

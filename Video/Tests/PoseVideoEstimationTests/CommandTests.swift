@@ -63,6 +63,32 @@ struct CommandTests {
     #expect(lines.allSatisfy { !$0.poses.isEmpty })
   }
 
+  @Test("COCO's and OpenPose's files, and angles")
+  func formats() throws {
+    let video = try MovingPicture(frames: 3)
+    let run = try video.track(
+      video.path, "--coco", "c.json", "--openpose", "body", "--json", "a.jsonl", "--csv", "a.csv", "--angles",
+      "--fix-swaps")
+    #expect(run.code == 0 && run.output.isEmpty, "\(run.errors)")
+    func json(_ name: String) throws -> Any {
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: video.file(name))))
+    }
+    let results = try #require(try json("c.json") as? [[String: Any]])
+    #expect(Set(results.compactMap { $0["image_id"] as? Int }) == [0, 1, 2])
+    #expect(results.allSatisfy { ($0["keypoints"] as? [Double])?.count == 51 && $0["track_id"] is Int })
+    let names = try FileManager.default.contentsOfDirectory(atPath: video.file("body")).sorted()
+    #expect(names == (0..<3).map { "people_00000000000\($0)_keypoints.json" })
+    let body = try #require(try json("body/" + names[0]) as? [String: Any])
+    let people = try #require(body["people"] as? [[String: Any]])
+    let numbers = try #require(people[0]["pose_keypoints_2d"] as? [Double])
+    // The neck is between the shoulders, and there are no feet.
+    #expect(people.count == results.count { $0["image_id"] as? Int == 0 } && numbers.count == 75)
+    #expect(abs(numbers[3] - (numbers[6] + numbers[15]) / 2) < 0.01 && numbers[57...].allSatisfy { $0 == 0 })
+    let rows = try String(contentsOfFile: video.file("a.csv"), encoding: .utf8).split(separator: "\n")
+    #expect(rows.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 8 + 51 + 17 })
+    #expect(try String(contentsOfFile: video.file("a.jsonl"), encoding: .utf8).contains(#""knee_left":"#))
+  }
+
   @Test("several videos get files of their names in folders")
   func several() throws {
     let (video, other) = (try MovingPicture(frames: 2), try MovingPicture(frames: 3))
