@@ -25,8 +25,10 @@ final class MovingPicture {
     let writer = try VideoWriter(path, size: Size(height: picture.height, width: width))
     for number in 0..<frames {
       let left = number * Self.speed
-      let pixels = (0..<picture.height).flatMap { row in
-        picture.pixels[3 * (row * picture.width + left)..<3 * (row * picture.width + left + width)]
+      var pixels: [UInt8] = []
+      for row in 0..<picture.height {
+        let start = 3 * (row * picture.width + left)
+        pixels += picture.pixels[start..<start + 3 * width]
       }
       try writer.write(Image(width: width, height: picture.height, pixels: pixels), at: Double(number) / Self.rate)
     }

@@ -25,8 +25,8 @@ struct TrackedVideoTests {
     #expect(frames == Array(0..<MovingPicture.frames))
     let first = try #require(tracks.first)
     #expect(first.count > 2 && first == Array(1...first.count))
-    // Who leaves the picture at its edge may be lost; nobody gets another's number.
-    #expect(tracks.allSatisfy { Set($0).isSubset(of: first) && $0.count >= first.count - 1 }, "\(tracks)")
+    // The fifth person, whom the detector is less sure of, may come later.
+    #expect(tracks.allSatisfy { Set(first).isSubset(of: $0) && Set($0).isSubset(of: 1...5) }, "\(tracks)")
     let way = (wrists.last ?? 0) - (wrists.first ?? 0)
     #expect(abs(way + Double((MovingPicture.frames - 1) * MovingPicture.speed)) < 6, "\(way)")
   }
