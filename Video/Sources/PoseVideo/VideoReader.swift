@@ -22,8 +22,7 @@ public final class VideoReader {
     public var longestSide: Int?
     /// The largest pictures that are decoded, in pixels.
     public var pixelLimit = 64_000_000
-    /// Whether the source may lead to other files and addresses, as playlists do; a file on this machine only leads to others
-    /// on it.
+    /// The most threads that decode; 0 for one for each processor.
     public var threads = 0
 
     public init() {}

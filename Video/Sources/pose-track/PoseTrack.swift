@@ -93,6 +93,7 @@ struct PoseTrack: ParsableCommand {
   ) throws {
     var reading = VideoReader.Options()
     (reading.range, reading.every, reading.longestSide) = (range?.times, every, longestSide)
+    reading.threads = network.threads ?? 0
     let reader = try VideoReader(video, options: reading)
     var following = PeopleFollower.Options()
     (following.detection, following.mostPeople) = (detectEvery.detection, people)
