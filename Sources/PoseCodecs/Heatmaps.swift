@@ -24,6 +24,18 @@ public struct Heatmaps: Sendable, Hashable {
     (self.joints, self.height, self.width, self.values) = (joints, height, width, values)
   }
 
+  /// The maps of an output that was checked to be `maps x height x width`.
+  ///
+  /// - Parameter range: the maps that are read. Defaults to all.
+  init(_ tensor: OutputTensor, maps range: Range<Int>? = nil) {
+    let (count, height, width) = (tensor.shape[0], tensor.shape[1], tensor.shape[2])
+    let range = range ?? 0..<count
+    let values =
+      range == 0..<count
+      ? tensor.values : Array(tensor.values[range.lowerBound * height * width..<range.upperBound * height * width])
+    self.init(unchecked: values, joints: range.count, height: height, width: width)
+  }
+
   /// The value of a joint's map.
   public subscript(joint: Int, y: Int, x: Int) -> Float {
     get { values[(joint * height + y) * width + x] }

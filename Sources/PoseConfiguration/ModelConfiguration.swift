@@ -82,7 +82,7 @@ extension ModelConfiguration {
     return skeleton
   }
 
-  /// Whether the network looks for everybody in a picture at once.
+  /// Whether the network looks for everybody in a picture at once and needs no detector.
   public var findsEverybody: Bool {
     codec.decoder is any PoseDecoder || codec.decoder is any PoseCandidateDecoder
   }

@@ -45,18 +45,19 @@ public struct AssociativeEmbeddingDecoder: PoseDecoder, MultiviewDecoder {
 
   public func decode(_ views: [OutputView], _ skeleton: Skeleton?, isShifted: Bool) -> [PoseDetection] {
     let pairs = skeleton?.flipPairs ?? []
-    let size = views[0].placement.input
+    let (own, size) = (views[0].scale, views[0].placement.input)
     var heatmaps: Heatmaps?
     var tags: [Heatmaps] = []
-    for scale in Set(views.map(\.scale)).sorted(by: >) {
-      let maps = views.filter { $0.scale == scale }.map { Maps($0, size: size, pairs) }
+    let scales = views.byScale
+    for views in scales {
+      let maps = views.map { Maps($0, size: size, pairs) }
       // The flip test's mean comes before that of the scales.
       let mean = maps.dropFirst().reduce(maps[0].heatmaps) { $0.averaged(with: $1.heatmaps) }
       heatmaps = heatmaps.map { $0.plus(mean) } ?? mean
-      if scale == views[0].scale { tags = maps.map(\.tags) }
+      if views[0].scale == own { tags = maps.map(\.tags) }
     }
     guard var heatmaps else { return [] }
-    heatmaps.divide(by: Float(Set(views.map(\.scale)).count))
+    heatmaps.divide(by: Float(scales.count))
     return people(heatmaps, tags, views[0].placement)
   }
 
@@ -87,19 +88,13 @@ public struct AssociativeEmbeddingDecoder: PoseDecoder, MultiviewDecoder {
     init(_ view: OutputView, size: Size, _ pairs: [Skeleton.Pair]) {
       let outputs = view.outputs
       let both = outputs["heatmaps_and_tags"] ?? outputs.required("heatmaps")
-      let (joints, height, width) = (both.shape[0] / 2, both.shape[1], both.shape[2])
-      let half = joints * height * width
-      func maps(_ values: ArraySlice<Float>) -> Heatmaps {
-        Heatmaps(unchecked: Array(values), joints: joints, height: height, width: width)
-          .resized(height: size.height, width: size.width)
+      func maps(_ tensor: OutputTensor, _ range: Range<Int>) -> Heatmaps {
+        Heatmaps(tensor, maps: range).resized(height: size.height, width: size.width)
       }
-      heatmaps = maps(both.values[..<half])
-      tags = maps(both.values[half...])
-      if let fine = outputs["fine_heatmaps"] {
-        let finer = Heatmaps(
-          unchecked: fine.values, joints: fine.shape[0], height: fine.shape[1], width: fine.shape[2])
-        heatmaps = heatmaps.averaged(with: finer.resized(height: size.height, width: size.width))
-      }
+      let joints = both.shape[0] / 2
+      heatmaps = maps(both, 0..<joints)
+      tags = maps(both, joints..<2 * joints)
+      if let fine = outputs["fine_heatmaps"] { heatmaps = heatmaps.averaged(with: maps(fine, 0..<joints)) }
       if view.isMirrored {
         heatmaps = heatmaps.flippedBack(pairs, shifted: false)
         tags = tags.flippedBack(pairs, shifted: false)

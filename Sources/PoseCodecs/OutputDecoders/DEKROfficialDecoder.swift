@@ -40,18 +40,14 @@ public struct DEKROfficialDecoder: PoseDecoder, MultiviewDecoder {
 
   public func decode(_ views: [OutputView], _ skeleton: Skeleton?, isShifted: Bool) -> [PoseDetection] {
     let placement = views[0].placement
-    let scales = Set(views.map(\.scale)).sorted(by: >).map { scale in
-      Scale(views.filter { $0.scale == scale }, skeleton?.flipPairs ?? [], placement.input)
-    }
-    var people: [Proposal] = []
-    for (scale, maps) in zip(Set(views.map(\.scale)).sorted(by: >), scales) {
-      let peaks = CenterPeaks(window: CenterPeaks.window(for: maps.maps.size), limit: limit, threshold: threshold)
-      let found = peaks(maps.maps.centers, maps.maps.size).map { center in
+    let scales = views.byScale.map { Scale($0, skeleton?.flipPairs ?? [], placement.input) }
+    var people = scales.flatMap { scale in
+      let peaks = CenterPeaks(window: CenterPeaks.window(for: scale.maps.size), limit: limit, threshold: threshold)
+      return peaks(scale.maps.centers, scale.maps.size).map { center in
         Proposal(
-          joints: maps.maps.joints(from: center.place, sign: -1).map { $0 * maps.cells }, center: center.height,
-          isOwnScale: scale == views[0].scale)
+          joints: scale.maps.joints(from: center.place, sign: -1).map { $0 * scale.cells }, center: center.height,
+          isOwnScale: scale.factor == views[0].scale)
       }
-      people += found
     }
     scaleScores(of: &people)
     let heights = people.map { person in
@@ -92,6 +88,8 @@ public struct DEKROfficialDecoder: PoseDecoder, MultiviewDecoder {
 
   /// What the views of one scale show together.
   private struct Scale {
+    /// How large the input is beside the one that the configuration names.
+    let factor: Double
     let maps: JointDisplacements
     /// How many pixels of the input, at its own scale, a place of the maps is.
     let cells: SIMD2<Float>
@@ -102,6 +100,7 @@ public struct DEKROfficialDecoder: PoseDecoder, MultiviewDecoder {
         let maps = JointDisplacements(view.outputs, ways: "offsets")
         return view.isMirrored ? maps.flippedBack(pairs, shifted: false) : maps
       }
+      factor = views[0].scale
       maps = all.dropFirst().reduce(all[0]) { $0.averaged(with: $1) }
       cells = SIMD2(Float(input.width) / Float(maps.size.width), Float(input.height) / Float(maps.size.height))
       whole = SIMD2(max(Int(cells.x), 1), max(Int(cells.y), 1))
