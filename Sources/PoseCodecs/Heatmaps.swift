@@ -71,14 +71,16 @@ public struct Heatmaps: Sendable, Hashable {
 }
 
 extension Heatmaps {
-  /// The maps at another size, each value between the four nearest, corners of pixels on each other (PyTorch's
-  /// `interpolate` without `align_corners`).
-  func resized(height: Int, width: Int) -> Heatmaps {
+  /// The maps at another size, each value between the four nearest (PyTorch's `interpolate`).
+  ///
+  /// - Parameter alignsCorners: whether the middles of the corners' pixels lie on each other, and not the corners.
+  func resized(height: Int, width: Int, alignsCorners: Bool = false) -> Heatmaps {
     if height == self.height, width == self.width { return self }
     func positions(_ extent: Int, _ source: Int) -> [(first: Int, next: Int, share: Float)] {
-      let scale = Float(source) / Float(extent)
+      let scale =
+        alignsCorners ? Float(source - 1) / Float(max(extent - 1, 1)) : Float(source) / Float(extent)
       return (0..<extent).map { index in
-        let position = max((Float(index) + 0.5) * scale - 0.5, 0)
+        let position = alignsCorners ? Float(index) * scale : max((Float(index) + 0.5) * scale - 0.5, 0)
         let first = min(Int(position), source - 1)
         return (first, min(first + 1, source - 1), position - Float(first))
       }
