@@ -55,7 +55,7 @@ public struct SingleStageNetwork: PoseNetwork {
   ///   - people: is not looked at.
   public func poses(in picture: Picture, people: [PersonRegion] = []) throws -> [Pose] {
     let views = try views(of: picture)
-    if isMultiview { return poses(of: try self.people(in: views)) }
+    if multiview != nil { return poses(of: try self.people(in: views)) }
     let found = try views.flatMap { view in
       try self.people(in: [view]).map { view.isMirrored ? $0.mirrored(in: view.placement, skeleton) : $0 }
     }
@@ -75,16 +75,12 @@ public struct SingleStageNetwork: PoseNetwork {
   /// The object keypoint similarity from which poses of two views are one person's.
   private static let sameness = 0.65
 
-  private var isMultiview: Bool {
+  /// The decoder where it takes a picture's views together.
+  private var multiview: (any MultiviewDecoder)? {
     switch decoder {
-    case .people(let decoder): decoder is any MultiviewDecoder
-    case .candidates(let decoder): decoder is any MultiviewDecoder
+    case .people(let decoder): decoder as? any MultiviewDecoder
+    case .candidates(let decoder): decoder as? any MultiviewDecoder
     }
-  }
-
-  private var mirrorShift: Int {
-    guard case .people(let decoder) = decoder, let decoder = decoder as? any MultiviewDecoder else { return 0 }
-    return decoder.mirrorShift
   }
 
   /// What the network gives for the picture at each scale, and for its mirror image; the picture's own scale first.
@@ -94,7 +90,7 @@ public struct SingleStageNetwork: PoseNetwork {
       let placement = geometry.placement(
         of: nil, in: picture.size, input: runners.configured.network.input, scale: scale, least: scales.min() ?? 1)
       let outputs = try runners(placement.input).network(
-        picture, [placement], isMirrored: options.flipTest, mirrorShift: mirrorShift
+        picture, [placement], isMirrored: options.flipTest, mirrorShift: multiview?.mirrorShift ?? 0
       ) { [$1] + ($2.map { [$0] } ?? []) }
       return outputs.flatMap(\.self).enumerated().map { index, outputs in
         OutputView(outputs, isMirrored: index == 1, placement, scale: scale)
