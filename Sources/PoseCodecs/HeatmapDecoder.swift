@@ -42,11 +42,5 @@ extension HeatmapDecoder {
 }
 
 extension Heatmaps {
-  /// Of a port that was checked to be `maps x height x width`.
-  fileprivate init(_ tensor: OutputTensor) {
-    self.init(
-      unchecked: tensor.values, joints: tensor.shape[0], height: tensor.shape[1], width: tensor.shape[2])
-  }
-
   fileprivate var tensor: OutputTensor { OutputTensor(shape: [joints, height, width], values: values) }
 }

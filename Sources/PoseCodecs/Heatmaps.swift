@@ -24,6 +24,18 @@ public struct Heatmaps: Sendable, Hashable {
     (self.joints, self.height, self.width, self.values) = (joints, height, width, values)
   }
 
+  /// The maps of an output that was checked to be `maps x height x width`.
+  ///
+  /// - Parameter range: the maps that are read. Defaults to all.
+  init(_ tensor: OutputTensor, maps range: Range<Int>? = nil) {
+    let (count, height, width) = (tensor.shape[0], tensor.shape[1], tensor.shape[2])
+    let range = range ?? 0..<count
+    let values =
+      range == 0..<count
+      ? tensor.values : Array(tensor.values[range.lowerBound * height * width..<range.upperBound * height * width])
+    self.init(unchecked: values, joints: range.count, height: height, width: width)
+  }
+
   /// The value of a joint's map.
   public subscript(joint: Int, y: Int, x: Int) -> Float {
     get { values[(joint * height + y) * width + x] }
@@ -59,14 +71,16 @@ public struct Heatmaps: Sendable, Hashable {
 }
 
 extension Heatmaps {
-  /// The maps at another size, each value between the four nearest, corners of pixels on each other (PyTorch's
-  /// `interpolate` without `align_corners`).
-  func resized(height: Int, width: Int) -> Heatmaps {
+  /// The maps at another size, each value between the four nearest (PyTorch's `interpolate`).
+  ///
+  /// - Parameter alignsCorners: whether the middles of the corners' pixels lie on each other, and not the corners.
+  func resized(height: Int, width: Int, alignsCorners: Bool = false) -> Heatmaps {
     if height == self.height, width == self.width { return self }
     func positions(_ extent: Int, _ source: Int) -> [(first: Int, next: Int, share: Float)] {
-      let scale = Float(source) / Float(extent)
+      let scale =
+        alignsCorners ? Float(source - 1) / Float(max(extent - 1, 1)) : Float(source) / Float(extent)
       return (0..<extent).map { index in
-        let position = max((Float(index) + 0.5) * scale - 0.5, 0)
+        let position = alignsCorners ? Float(index) * scale : max((Float(index) + 0.5) * scale - 0.5, 0)
         let first = min(Int(position), source - 1)
         return (first, min(first + 1, source - 1), position - Float(first))
       }

@@ -71,6 +71,13 @@ public struct OutputView: Sendable {
   }
 }
 
+extension [OutputView] {
+  /// The views of each scale together, the largest scale first.
+  var byScale: [[OutputView]] {
+    Dictionary(grouping: self, by: \.scale).sorted { $0.key > $1.key }.map(\.value)
+  }
+}
+
 /// A decoder that takes several views of a picture together, as the flip test and tests at several scales do.
 public protocol MultiviewDecoder: OutputDecoder {
   /// - Parameters:

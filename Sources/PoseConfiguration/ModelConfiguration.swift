@@ -61,7 +61,7 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
     published = try section.optional(.published)
     weights = try section.value(.weights, default: [])
     try section.check(
-      .image, image.geometry != .shortSide && image.geometry != .expand || codec.decoder is any MultiviewDecoder,
+      .image, ![.shortSide, .expand, .padded].contains(image.geometry) || codec.decoder is any MultiviewDecoder,
       "has geometry: \(image.geometry.rawValue), whose input has another size for each picture: codec \(codec.name) reads "
         + "none such")
     try section.check(.weights, weights.count <= 64, "needs 64 files at most")
@@ -82,7 +82,7 @@ extension ModelConfiguration {
     return skeleton
   }
 
-  /// Whether the network looks for everybody in a picture at once.
+  /// Whether the network looks for everybody in a picture at once and needs no detector.
   public var findsEverybody: Bool {
     codec.decoder is any PoseDecoder || codec.decoder is any PoseCandidateDecoder
   }

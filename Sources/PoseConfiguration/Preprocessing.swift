@@ -34,6 +34,9 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     /// The whole picture at its own aspect, in the middle of an input that grows until the picture covers both sides of the
     /// one that the configuration names.
     case expand
+    /// The whole picture at its own aspect, its shorter side as long as the input's, resized to whole pixels and put into the
+    /// middle of an input with some room to every side.
+    case padded
     /// The whole picture, its sides stretched to the input's.
     case stretch
   }
@@ -94,7 +97,8 @@ extension Preprocessing {
     case .letterbox: .letterbox(fill: UInt8(clamping: fill))
     case .centered: .centered(fill: UInt8(clamping: fill))
     case .stretch: .stretch
-    case .shortSide: .shortSide(min(input.height, input.width), multipleOf: multiple)
+    case .shortSide: .shortSide(min(input.height, input.width), multipleOf: multiple, warp: warp)
+    case .padded: .padded(multipleOf: multiple, fill: UInt8(clamping: fill))
     case .expand: .expanded(multipleOf: multiple, fill: UInt8(clamping: fill))
     }
   }

@@ -1,4 +1,5 @@
-/// What a ``SampleLoader`` makes batches of: people, whole pictures with objects or with everybody in them, each with the recipe that makes samples of them.
+/// The samples of which a ``SampleLoader`` makes batches: crops of people, pictures with labelled objects, or pictures with
+/// labelled people. Each comes with the recipe by which a sample is made.
 public struct SampleSource: Sendable {
   /// The number of samples of an epoch.
   public let count: Int

@@ -34,6 +34,7 @@ struct KeypointNetwork: Sendable {
     self.decoder = decoder
     (test, isFlipped) = (configuration.test, options.flipTest)
     try decoder.check(runners.configured.network.ports, skeleton: skeleton)
+    try runners.check(scales: scales, geometry)
   }
 
   /// Where a person lies in the network's input at a scale.

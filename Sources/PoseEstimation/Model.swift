@@ -67,13 +67,31 @@ public struct Model: Sendable {
     }
   }
 
+  /// The same model with another file's weights beside its own, such as those that score DEKR's poses.
+  ///
+  /// - Throws: `FormatError` where the file cannot be read, ``ModelError`` where the network has no place for the weights or has
+  ///   them already.
+  public func adding(contentsOf path: String) throws -> Model {
+    let others = try Checkpoint(contentsOf: path)
+    var all = checkpoint
+    for name in others.names {
+      guard all[name] == nil else { throw ModelError.repeated(path: path, tensor: name) }
+      all[name] = others[name]
+    }
+    do {
+      return try Model(configuration.adopting(all), all, source: source, file: path)
+    } catch let mismatch as CheckpointMismatch {
+      throw ModelError.mismatch(path: path, mismatch, fitting: [])
+    }
+  }
+
   static func configuration(
     of checkpoint: Checkpoint, path: String, name: String?
   ) throws -> (configuration: ModelConfiguration, source: ConfigurationSource) {
-    if let name { return (try Zoo.configuration(named: name).adoptingNames(of: checkpoint), .caller) }
+    if let name { return (try Zoo.configuration(named: name).adopting(checkpoint), .caller) }
     if let json = checkpoint.metadata["config"] { return (try ModelConfiguration(json: json, source: path), .file) }
     // The file's name is asked first: building every network of the zoo takes a tenth of a second.
-    let named = Zoo.configurations(forFile: path).map { $0.adoptingNames(of: checkpoint) }
+    let named = Zoo.configurations(forFile: path).map { $0.adopting(checkpoint) }
     if let configuration = named.first(where: { (try? $0.graph().check(checkpoint)) != nil }) {
       return (configuration, .fileName)
     }
@@ -105,6 +123,8 @@ extension Model.ConfigurationSource: CustomStringConvertible {
 public enum ModelError: UserError {
   /// The weights are of another network; `fitting` names configurations that they fit.
   case mismatch(path: String, CheckpointMismatch, fitting: [String])
+  /// Weights that are to be added to a model's have a tensor that the model has already.
+  case repeated(path: String, tensor: String)
   /// The weights fit several configurations that treat pictures differently.
   case ambiguous(path: String, fitting: [String])
   /// A weight is no finite number: the file or the configuration, and the first tensor that holds one.
@@ -125,6 +145,8 @@ extension ModelError: CustomStringConvertible {
     case .mismatch(let path, let mismatch, let fitting):
       let hint = fitting.first.map { "\n  This checkpoint looks like \($0). Try the configuration \($0)." } ?? ""
       return "cannot load '\(path)' into \(mismatch.network): \(mismatch)\(hint)"
+    case .repeated(let path, let tensor):
+      return "'\(path)' has a tensor '\(tensor)', which the model has already: give a file with other layers"
     case .ambiguous(let path, let fitting):
       return """
         '\(path)' fits \(fitting.count) configurations that treat pictures differently: \

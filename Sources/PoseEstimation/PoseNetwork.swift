@@ -59,6 +59,8 @@ public enum EstimationError: UserError, Hashable {
   case hasItsOwnDecoder(network: String)
   /// The scales of the network's inputs make no sense.
   case hasWrongScales(reason: String)
+  /// The weights fit inputs of one size alone, and inputs of other scales were asked for.
+  case hasFixedInput(network: String, input: Size)
   /// The network gives numbers that are not finite, although its weights are.
   case notFinite(network: String)
 }
@@ -87,6 +89,9 @@ extension EstimationError: CustomStringConvertible {
     case .hasItsOwnDecoder(let network):
       "\(network) looks for everybody in a picture at once, which its own codec decodes: leave another one out"
     case .hasWrongScales(let reason): "a list of scales \(reason)"
+    case .hasFixedInput(let network, let input):
+      "\(network) has a fixed input size, \(input): scales need a network whose weights fit inputs of any size, such as HRNet. "
+        + "Leave the scales out"
     case .notFinite(let network):
       "\(network) gives numbers that are not finite: its weights are too large, as after a training run that diverged. "
         + "Use an earlier checkpoint"

@@ -45,6 +45,7 @@ public struct SingleStageNetwork: PoseNetwork {
       try configuration.skeleton(), configuration.image.inputGeometry(for: configuration.model.input)
     )
     try configuration.codec.decoder.check(runners.configured.network.ports, skeleton: skeleton)
+    try runners.check(scales: options.scales, geometry)
   }
 
   /// Everybody in the picture, the surest first.
@@ -53,38 +54,33 @@ public struct SingleStageNetwork: PoseNetwork {
   ///   - picture: the picture to look at.
   ///   - people: is not looked at.
   public func poses(in picture: Picture, people: [PersonRegion] = []) throws -> [Pose] {
-    var views = try self.views(of: picture)
-    let found: [PoseDetection]
-    if isMultiview {
-      found = try self.people(in: views)
-      views = []
-    } else {
-      found = try views.flatMap { view in
-        try self.people(in: [view]).map { view.isMirrored ? $0.mirrored(in: view.placement, skeleton) : $0 }
-      }
+    let views = try views(of: picture)
+    if multiview != nil { return poses(of: try self.people(in: views)) }
+    let found = try views.flatMap { view in
+      try self.people(in: [view]).map { view.isMirrored ? $0.mirrored(in: view.placement, skeleton) : $0 }
     }
-    let poses = found.filter { $0.detection.score >= options.threshold }.map { person in
+    // Somebody who was found in several views is one person.
+    return views.count > 1 ? poses(of: found).suppressed(threshold: Self.sameness) : poses(of: found)
+  }
+
+  /// The people who are sure enough, the surest first.
+  private func poses(of people: [PoseDetection]) -> [Pose] {
+    people.filter { $0.detection.score >= options.threshold }.map { person in
       Pose(
         boundingBox: person.detection.boundingBox, boxScore: person.detection.score, score: person.detection.score,
         keypoints: person.keypoints, skeleton: skeleton)
     }.sorted { $0.score > $1.score }
-    // Somebody who was found in several views, each decoded by itself, is one person.
-    return views.count > 1 ? poses.suppressed(threshold: Self.sameness) : poses
   }
 
   /// The object keypoint similarity from which poses of two views are one person's.
   private static let sameness = 0.65
 
-  private var isMultiview: Bool {
+  /// The decoder where it takes a picture's views together.
+  private var multiview: (any MultiviewDecoder)? {
     switch decoder {
-    case .people(let decoder): decoder is any MultiviewDecoder
-    case .candidates(let decoder): decoder is any MultiviewDecoder
+    case .people(let decoder): decoder as? any MultiviewDecoder
+    case .candidates(let decoder): decoder as? any MultiviewDecoder
     }
-  }
-
-  private var mirrorShift: Int {
-    guard case .people(let decoder) = decoder, let decoder = decoder as? any MultiviewDecoder else { return 0 }
-    return decoder.mirrorShift
   }
 
   /// What the network gives for the picture at each scale, and for its mirror image; the picture's own scale first.
@@ -94,7 +90,7 @@ public struct SingleStageNetwork: PoseNetwork {
       let placement = geometry.placement(
         of: nil, in: picture.size, input: runners.configured.network.input, scale: scale, least: scales.min() ?? 1)
       let outputs = try runners(placement.input).network(
-        picture, [placement], isMirrored: options.flipTest, mirrorShift: mirrorShift
+        picture, [placement], isMirrored: options.flipTest, mirrorShift: multiview?.mirrorShift ?? 0
       ) { [$1] + ($2.map { [$0] } ?? []) }
       return outputs.flatMap(\.self).enumerated().map { index, outputs in
         OutputView(outputs, isMirrored: index == 1, placement, scale: scale)
@@ -167,14 +163,9 @@ extension PoseDetection {
   }
 }
 
-extension ModelConfiguration {
-  /// Whether the network looks for everybody in a picture by itself.
-  package var findsPeople: Bool { codec.decoder is any PoseDecoder || codec.decoder is any PoseCandidateDecoder }
-}
-
 extension Model {
   /// Whether the network looks for everybody in a picture by itself and needs no detector.
-  public var findsPeople: Bool { configuration.findsPeople }
+  public var findsPeople: Bool { configuration.findsEverybody }
 
   /// The network as an estimator runs it.
   ///

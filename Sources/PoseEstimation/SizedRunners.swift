@@ -3,6 +3,7 @@ import PoseConfiguration
 import PoseCore
 import PoseEngine
 import PoseGraph
+import PoseImage
 import Synchronization
 
 /// A network compiled for several sizes of its input, as networks need that see each picture at its own aspect.
@@ -35,7 +36,8 @@ final class SizedRunners: Sendable {
 
   /// The network for an input of a size.
   ///
-  /// - Throws: `ConfigurationError` where the network cannot have such an input, `EngineError` where it takes too much memory.
+  /// - Throws: ``EstimationError`` and `ConfigurationError` where the network cannot have such an input, `EngineError` where it
+  ///   takes too much memory.
   func callAsFunction(_ size: Size) throws -> Runner {
     if size == configured.network.input { return configured }
     let known = others.withLock { others -> Runner? in
@@ -44,15 +46,38 @@ final class SizedRunners: Sendable {
       return others.last?.runner
     }
     if let known { return known }
-    var configuration = model.configuration
-    configuration.model.input = size
-    let runner = try Runner(
-      configuration, configuration.graph(), model.checkpoint, options, personPorts, like: configured)
+    let (configuration, graph) = try resized(to: size)
+    let runner = try Runner(configuration, graph, model.checkpoint, options, personPorts, like: configured)
     others.withLock { others in
       if others.count >= Self.kept { others.removeFirst() }
       others.append((size, runner))
     }
     return runner
+  }
+
+  /// Checks that the network can have inputs of other scales, before the first picture is there.
+  ///
+  /// - Throws: ``EstimationError`` and `ConfigurationError` where it cannot.
+  func check(scales: [Double], _ geometry: InputGeometry) throws {
+    let input = configured.network.input
+    for scale in scales where scale != 1 {
+      // A picture of the input's shape stands for all.
+      let placement = geometry.placement(
+        of: nil, in: input, input: input, scale: scale, least: scales.min() ?? scale)
+      if placement.input != input { _ = try resized(to: placement.input) }
+    }
+  }
+
+  private func resized(to size: Size) throws -> (configuration: ModelConfiguration, graph: Graph) {
+    var configuration = model.configuration
+    configuration.model.input = size
+    let graph = try configuration.graph()
+    do {
+      try graph.check(model.checkpoint)
+    } catch {
+      throw EstimationError.hasFixedInput(network: configuration.name, input: configured.network.input)
+    }
+    return (configuration, graph)
   }
 }
 

@@ -28,8 +28,11 @@ public struct Placement: Sendable, Hashable {
   }
 
   /// A part of a picture, scaled to whole pixels.
-  package init(_ resized: ResizedRegion, input: Size) {
-    self.init(resized.toInput, input: input, crop: nil, warp: .standard, resized: resized, fill: resized.fill)
+  ///
+  /// - Parameter crop: the crop of the same part by whose roundings positions come back to the picture; nil for those that are
+  ///   taken back by the inverse.
+  package init(_ resized: ResizedRegion, input: Size, backBy crop: CropGeometry? = nil) {
+    self.init(resized.toInput, input: input, crop: crop, warp: .standard, resized: resized, fill: resized.fill)
   }
 
   private init(

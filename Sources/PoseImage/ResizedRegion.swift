@@ -1,21 +1,25 @@
 import CPosePixels
 import PoseCore
 
-/// A part of a picture that is scaled to whole pixels and put into an input's top left corner, as detectors see pictures.
+/// A part of a picture that is scaled to whole pixels and put into an input, as detectors see pictures.
 package struct ResizedRegion: Sendable, Hashable {
   /// The part, in whole pixels of the picture.
   package let x, y: Int
   package let part: Size
   /// What it is scaled to.
   package let size: Size
+  /// Where in the input it begins.
+  package let left, top: Int
   /// What the rest of the input is filled with, in all colors.
   package let fill: UInt8
 
   /// - Precondition: the sizes are positive.
-  package init(x: Int, y: Int, part: Size, size: Size, fill: UInt8) {
+  package init(x: Int, y: Int, part: Size, size: Size, left: Int = 0, top: Int = 0, fill: UInt8) {
     precondition(
       part.width > 0 && part.height > 0 && size.width > 0 && size.height > 0, "\(part) to \(size) is no resize")
-    (self.x, self.y, self.part, self.size, self.fill) = (x, y, part, size, fill)
+    precondition(left >= 0 && top >= 0, "a resized region begins in its input")
+    (self.x, self.y, self.part, self.size) = (x, y, part, size)
+    (self.left, self.top, self.fill) = (left, top, fill)
   }
 
   /// From the picture's pixels to the input's. Corners, not centers of pixels, lie on each other.
@@ -23,7 +27,8 @@ package struct ResizedRegion: Sendable, Hashable {
     let scaleX = Double(size.width) / Double(part.width)
     let scaleY = Double(size.height) / Double(part.height)
     return AffineTransform(
-      a: scaleX, b: 0, tx: (0.5 - Double(x)) * scaleX - 0.5, c: 0, d: scaleY, ty: (0.5 - Double(y)) * scaleY - 0.5)
+      a: scaleX, b: 0, tx: (0.5 - Double(x)) * scaleX - 0.5 + Double(left), c: 0, d: scaleY,
+      ty: (0.5 - Double(y)) * scaleY - 0.5 + Double(top))
   }
 
   /// The same part of a picture that was decoded at a fraction of its size.
@@ -37,9 +42,12 @@ package struct ResizedRegion: Sendable, Hashable {
       let begin = Int(min(max(first, 0), Double(limit - 1)))
       return (begin, Int(min(max(length, 1), Double(limit - begin))))
     }
-    let (left, width) = side(x, part.width, scale: toPicture.a, offset: toPicture.tx, limit: view.width)
-    let (top, height) = side(y, part.height, scale: toPicture.d, offset: toPicture.ty, limit: view.height)
-    return ResizedRegion(x: left, y: top, part: Size(height: height, width: width), size: size, fill: fill)
+    let across = side(x, part.width, scale: toPicture.a, offset: toPicture.tx, limit: view.width)
+    let down = side(y, part.height, scale: toPicture.d, offset: toPicture.ty, limit: view.height)
+    return ResizedRegion(
+      x: across.start, y: down.start, part: Size(height: down.extent, width: across.extent), size: size, left: left,
+      top: top,
+      fill: fill)
   }
 }
 
@@ -68,9 +76,13 @@ extension PixelView {
     encode(rowsOf: input, encoding: encoding, into: planes) { write in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(input.width * 3, 1)) { row in
         row.initialize(repeating: region.fill)
-        resize(region, into: row) { y in if y < input.height { write(y, row) } }
+        let (top, left) = (min(region.top, input.height), min(region.left, input.width))
+        for y in 0..<top { write(y, row) }
+        resize(region, into: UnsafeMutableBufferPointer(rebasing: row[(3 * left)...])) { y in
+          if top + y < input.height { write(top + y, row) }
+        }
         row.update(repeating: region.fill)
-        for y in min(size.height, input.height)..<input.height { write(y, row) }
+        for y in min(top + size.height, input.height)..<input.height { write(y, row) }
       }
     }
   }

@@ -11,10 +11,13 @@ struct Convert: ParsableCommand {
       The output carries the configuration, so it needs no --config later. The weights are checked against it first.
 
       An ONNX file of RTMDet has its norms folded into its convolutions: to train on from it, set \
-      train.start.norm_batches.
+      train.start.norm_batches. DEKR's authors keep the network that scores poses in a file of its own: --add puts it beside \
+      the other weights.
 
       pose convert litehrnet_18_coco_256x192.pth litehrnet_18_coco_256x192.safetensors
       pose convert rtmdet_nano_person.onnx rtmdet_nano_person.safetensors --config rtmdet_nano_person
+      pose convert pose_dekr_hrnetw32_coco.pth dekr.safetensors --config dekr_official_hrnet_w32_coco_512x512 \
+      --add final_rescore_coco_kpt.pth
       """)
 
   @Argument(help: "The weights to read and the file to write, the same as --model and --output.", completion: .file())
@@ -35,6 +38,11 @@ struct Convert: ParsableCommand {
     completion: .list(Zoo.names), transform: configurationName)
   var config: String?
 
+  @Option(
+    help: ArgumentHelp("Weights of further layers, such as those that score DEKR's poses.", valueName: "file"),
+    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+  var add: String?
+
   @OptionGroup var storeOptions: StoreOptions
 
   @Option(help: "Precision of the written weights: float32 or float16. Defaults to the precision of the input.")
@@ -54,6 +62,9 @@ struct Convert: ParsableCommand {
     if ![".safetensors", ".pth", ".pt"].contains(where: output.hasSuffix) {
       throw ValidationError("'\(output)' must end in .safetensors, .pth or .pt, which says what to write.")
     }
+    if input.lowercased().hasSuffix(".onnx"), add != nil {
+      throw ValidationError("--add is for networks whose weights are in several files. An ONNX file has all of them.")
+    }
     if input.lowercased().hasSuffix(".onnx"), config == nil {
       throw ValidationError(
         "An ONNX file does not say which network it was made from: add --config rtmdet_nano_person.")
@@ -63,14 +74,15 @@ struct Convert: ParsableCommand {
   func run() throws {
     try reporting {
       let (input, output) = try places()
-      var roles = FileRoles(reading: [input, config])
+      var roles = FileRoles(reading: [input, config, add])
       try roles.write(output, "--output")
-      let model =
+      var model =
         if let config, input.lowercased().hasSuffix(".onnx") {
           try Model(unfolding: input, configuration: config)
         } else {
           try storeOptions.model(input, configuration: config)
         }
+      if let add { model = try model.adding(contentsOf: add) }
       let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint
       let checkpoint = try model.configuration.describing(weights, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }

@@ -130,10 +130,11 @@ struct Test: ParsableCommand {
       if !formatOnly { try checkAnnotations(of: truth) }
       if hasOwnBoxes { truth.annotated.problems.report() }
       dataset.reportLeftOut()
-      let flips = flipTest ?? model.configuration.test.flip
+      var procedure = model.configuration.test
+      procedure.flip = flipTest ?? procedure.flip
+      procedure.scales = scales?.scales ?? procedure.scales
       let pipeline = try runOptions.pipeline(
-        model, decoder: codec?.decoder(for: model.configuration), flipTest: flips,
-        scales: scales?.scales ?? model.configuration.test.scales)
+        model, decoder: codec?.decoder(for: model.configuration), flipTest: procedure.flip, scales: procedure.scales)
       let run = try runOptions.run(pipeline, on: dataset, shard: shard)
       var rules = ResultRules(for: pipeline.network)
       (rules.threshold, rules.score) = (nmsThreshold, scoreMode)
@@ -146,7 +147,7 @@ struct Test: ParsableCommand {
       let score = formatOnly ? nil : try truth.score(run, results)
       let robustness = try robustness(of: pipeline, model.configuration, on: dataset, truth, rules, clean: score)
       try summarise(
-        run, results, truth, model.configuration, score, boxScore: boxScore ?? [], robustness, flips: flips)
+        run, results, truth, model.configuration, score, boxScore: boxScore ?? [], robustness, procedure)
       run.problems.report()
     }
   }
@@ -227,21 +228,22 @@ struct Test: ParsableCommand {
 
   private func summarise(
     _ run: DatasetRun, _ results: [PersonResult], _ truth: GroundTruth, _ configuration: ModelConfiguration,
-    _ score: DatasetScore?, boxScore: [MetricValue], _ robustness: (own: Robustness, other: Robustness?)?, flips: Bool
+    _ score: DatasetScore?, boxScore: [MetricValue], _ robustness: (own: Robustness, other: Robustness?)?,
+    _ procedure: TestTimeAugmentation
   ) throws {
     let (kind, annotated, name) = (truth.kind, truth.annotated, configuration.name)
     let source =
-      configuration.findsPeople ? "found by the network itself" : run.dataset.people.first.map { "\($0.source)" } ?? ""
+      configuration.findsEverybody
+      ? "found by the network itself" : run.dataset.people.first.map { "\($0.source)" } ?? ""
     let facts =
-      "\(run.estimates.count.counted("person", "people")), \(results.count.counted("result")), \(source), "
-      + (flips ? "with the flip test" : "without the flip test")
+      "\(run.estimates.count.counted("person", "people")), \(results.count.counted("result")), \(source), \(procedure.words)"
     guard !formatOnly else {
       try standardOutput(facts)
       return
     }
     for note in score?.notes ?? [] { Failure.report(note) }
     let analysis = ErrorAnalysis(results, of: annotated, usesArea: kind.usesArea)
-    try json.write(jsonLine((score?.values ?? []) + boxScore, robustness?.own, configuration: name, flips: flips))
+    try json.write(jsonLine((score?.values ?? []) + boxScore, robustness?.own, configuration: name, procedure))
     if !json.isStandardOutput {
       try standardOutput("\(name) on \(kind.name): \(facts)")
       if let score {
@@ -262,7 +264,8 @@ struct Test: ParsableCommand {
         title: "\(name) on \(kind.name)",
         facts: [
           ("annotations", datasetOptions.annotations.fileName), ("boxes", source),
-          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", flips ? "yes" : "no"),
+          ("pictures", part.map { "\($0)" } ?? "all"), ("flip test", procedure.flip ? "yes" : "no"),
+          ("scales", procedure.scaleList),
           ("people", run.estimates.count.grouped),
           ("results", results.count.grouped), ("not usable", leftOut(run, truth).grouped),
         ], score: score, analysis: analysis, annotated: annotated)
@@ -279,13 +282,27 @@ struct Test: ParsableCommand {
   }
 
   private func jsonLine(
-    _ values: [MetricValue], _ robustness: Robustness?, configuration: String, flips: Bool
+    _ values: [MetricValue], _ robustness: Robustness?, configuration: String, _ procedure: TestTimeAugmentation
   ) throws -> String {
     // The numbers keep their names and their places at the top of the object.
-    let facts = ["\"configuration\": \(try pose.json(configuration))", "\"flip_test\": \(flips)"]
+    let facts = [
+      "\"configuration\": \(try pose.json(configuration))", "\"flip_test\": \(procedure.flip)",
+      "\"scales\": [\(procedure.scaleList)]",
+    ]
     let numbers = Score(values: values).json.dropFirst().dropLast()
     let losses = try robustness.map { ["\"robustness\": \(try $0.json)"] } ?? []
     return "{" + (facts + losses + (numbers.isEmpty ? [] : [String(numbers)])).joined(separator: ", ") + "}"
+  }
+}
+
+extension TestTimeAugmentation {
+  /// The scales of the network's input, as `0.5, 1, 2`.
+  fileprivate var scaleList: String {
+    scales.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }.joined(separator: ", ")
+  }
+
+  fileprivate var words: String {
+    (flip ? "with the flip test" : "without the flip test") + (scales == [1] ? "" : ", at scales \(scaleList)")
   }
 }
 

@@ -121,12 +121,17 @@ struct PoseDecoderTests {
     }
   }
 
-  @Test("the people, joints and scores of DEKR's own code are equal")
-  func officialCenters() throws {
+  @Test(
+    "the people, joints and scores of DEKR's own code are equal, also where joints move to peaks",
+    arguments: [false, true])
+  func officialCenters(_ matchesPeaks: Bool) throws {
     let golden = try GoldenFile.archive("golden/decode/spr1.npz")
-    let found = DEKROfficialDecoder().decode(try maps(golden, isOfficial: true), Placement(.identity, input: 512))
+    let (decoder, placement) = (DEKROfficialDecoder(matchesPeaks: matchesPeaks), Placement(.identity, input: 512))
+    let found = decoder.decode(try maps(golden, isOfficial: true), placement)
+      .compactMap { decoder.person($0, [], .coco17, placement) }
     let official = try GoldenFile.archive("golden/decode/dekr_official.npz")
-    let (poses, scores) = (try official.tensor("nms.poses").floats, try official.tensor("nms.scores").floats)
+    let poses = try official.tensor(matchesPeaks ? "match.poses" : "nms.poses").floats
+    let scores = try official.tensor("nms.scores").floats
     try #require(found.count == scores.count)
     for (index, person) in found.enumerated() {
       expect([person.detection.score], near: scores[index...index], within: 1e-5)

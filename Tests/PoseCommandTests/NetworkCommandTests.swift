@@ -1,4 +1,5 @@
 import Foundation
+import PoseConfiguration
 import PoseFormats
 import PoseGraph
 import TestSupport
@@ -57,6 +58,40 @@ struct NetworkCommandTests {
     #expect(before.names == after.names)
     #expect(before.names.allSatisfy { before[$0] == after[$0] })
     #expect(try Command("summary", safetensors).output.hasPrefix("wider_naive_litehrnet_18_person_256x192"))
+  }
+
+  @Test("weights of further layers come beside a network's, and stay there")
+  func adds() throws {
+    let yaml = """
+      model: { backbone: { name: hrnet, multiscale: true, channels: [4, 8, 16, 32], modules: [1, 1, 1] }, neck: concatenation, \
+      head: dekr_official, joints: coco17, input: 64x64, names: bare }
+      image: { geometry: short_side }
+      codec: dekr_official
+      """
+    let config = try Sample.file(Data(yaml.utf8), "yaml")
+    let configuration = try Zoo.configuration(named: config)
+    var scoring = configuration
+    scoring.model.head.arguments["rescores"] = .bool(true)
+    let all = WeightRecipe.checkpoint(for: try scoring.graph())
+    var (network, layers) = (Checkpoint(), Checkpoint())
+    for name in all.names {
+      if ["l1", "l2", "l3"].contains(where: name.hasPrefix) {
+        layers[name] = all[name]
+      } else {
+        network[name] = all[name]
+      }
+    }
+    #expect(layers.count == 6)
+    let files = try [network, layers].map { try Sample.file(Data($0.safetensors()), "safetensors") }
+    let output = ScratchFolder.file("safetensors").path
+    let run = try Command("convert", files[0], output, "--config", config, "--add", files[1])
+    #expect(run.code == 0, "\(run.errors)")
+    let written = try Checkpoint(contentsOf: output)
+    #expect(Set(written.names) == Set(all.names))
+    #expect(try Command("convert", output, ScratchFolder.file("pth").path).code == 0)
+    let twice = try Command(
+      "convert", output, ScratchFolder.file("safetensors").path, "--config", config, "--add", files[1])
+    #expect(twice.code == 65 && twice.errors.contains("'l1.weight'"), "\(twice.errors)")
   }
 
   @Test("models and doctor speak JSON")

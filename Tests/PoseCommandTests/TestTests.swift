@@ -51,6 +51,14 @@ struct TestTests {
     #expect(try Command(arguments("--no-flip-test")).output.contains("without the flip test"))
   }
 
+  @Test("the scales are said, in words and in the JSON")
+  func scales() throws {
+    #expect(try Command(arguments("--json", "-", "--shard", "1/3")).output.contains("\"scales\": [1]"))
+    let options = ["--scales", "0.5,1", "--shard", "1/3"]
+    #expect(try Command(arguments() + options).output.contains("with the flip test, at scales 0.5, 1\n"))
+    #expect(try Command(arguments("--json", "-") + options).output.contains("\"scales\": [0.5, 1]"))
+  }
+
   @Test("a report is a page with pictures, a detector's boxes say where they came from")
   func report() throws {
     let folder = ScratchFolder.file("report")

@@ -13,6 +13,7 @@ struct WrongInputTests {
       ["forward", "--input", "x.npy", "--output", "y.npy"],
       ["forward", "--weights", "recipe", "--input", "x", "--output", "y.npy"],
       ["convert", "a.pth"], ["convert", "a.pth", "b.bin"],
+      ["convert", "a.onnx", "b.pth", "--config", "x", "--add", "c.pth"],
     ])
   func usage(_ arguments: [String]) throws {
     let run = try Command(arguments)

@@ -8,7 +8,8 @@ struct PlacementTests {
   static let geometries: [InputGeometry] = [
     .crop(padding: 1.25, warp: .standard), .crop(padding: 1, warp: .udp), .letterbox(fill: 114), .centered(fill: 114),
     .stretch,
-    .shortSide(128, multipleOf: 32), .expanded(multipleOf: 32, fill: 0),
+    .shortSide(128, multipleOf: 32, warp: .standard), .shortSide(128, multipleOf: 32, warp: .udp),
+    .expanded(multipleOf: 32, fill: 0),
   ]
 
   @Test(
@@ -65,9 +66,29 @@ struct PlacementTests {
 
   @Test("a short side chooses an input of the least multiples that hold the picture")
   func shortSide() {
-    let placement = InputGeometry.shortSide(512, multipleOf: 64).placement(of: nil, in: Self.picture, input: 1)
+    let geometry = InputGeometry.shortSide(512, multipleOf: 64, warp: .standard)
+    let placement = geometry.placement(of: nil, in: Self.picture, input: 1)
     #expect(placement.input == Size(height: 512, width: 896))
     #expect(abs(placement.toInput.a - 512.0 / 300) < 1e-9)
+  }
+
+  /// The inputs and the factors that MMPose 0.29's `BottomUpResizeAlign` with `use_udp` gives for a short side of 512 pixels.
+  static let unbiased: [(picture: Size, input: Size, factor: Double)] = [
+    (Size(height: 300, width: 500), Size(height: 512, width: 896), 1.7090301513671875),
+    (Size(height: 427, width: 640), Size(height: 512, width: 768), 1.1995306015014648),
+    (Size(height: 640, width: 427), Size(height: 768, width: 512), 1.1995306015014648),
+    (Size(height: 500, width: 333), Size(height: 832, width: 512), 1.5391566753387451),
+  ]
+
+  @Test("by UDP's warp a picture begins at the input's first pixel and has the published size", arguments: unbiased)
+  func unbiasedShortSide(_ picture: Size, _ input: Size, _ factor: Double) {
+    let geometry = InputGeometry.shortSide(512, multipleOf: 64, warp: .udp)
+    let placement = geometry.placement(of: nil, in: picture, input: 1)
+    #expect(placement.input == input)
+    let (there, back) = (placement.toInput, placement.picturePoint(of: Point(x: 100, y: 200), on: input))
+    #expect(abs(there.a - factor) < 1e-6 && abs(there.d - factor) < 1e-6)
+    #expect(abs(there.tx) < 1e-4 && abs(there.ty) < 1e-4)
+    #expect(abs(back.x - 100 / factor) < 1e-3 && abs(back.y - 200 / factor) < 1e-3)
   }
 
   /// What MMPose 1.3's `BottomupResize` with `resize_mode='expand'` makes of a picture for an input of 512 x 512: the sides of
@@ -122,7 +143,7 @@ struct PlacementTests {
 
   @Test("the sides of short inputs at several scales are whole multiples at the least scale")
   func shortScales() {
-    let geometry = InputGeometry.shortSide(512, multipleOf: 64)
+    let geometry = InputGeometry.shortSide(512, multipleOf: 64, warp: .standard)
     // As MMPose 0.29's `BottomUpResizeAlign` has them for the scales 0.5, 1 and 2.
     for (scale, sides) in [(0.5, (448, 256)), (1, (896, 512)), (2, (1792, 1024))] {
       let input = geometry.placement(of: nil, in: Self.picture, input: 1, scale: scale, least: 0.5).input

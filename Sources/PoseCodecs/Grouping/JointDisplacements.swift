@@ -15,10 +15,7 @@ struct JointDisplacements {
 
   /// - Parameter ways: the port of the ways.
   init(_ outputs: Outputs, ways port: String) {
-    func maps(_ tensor: OutputTensor) -> Heatmaps {
-      Heatmaps(unchecked: tensor.values, joints: tensor.shape[0], height: tensor.shape[1], width: tensor.shape[2])
-    }
-    (heatmaps, ways) = (maps(outputs.required("heatmaps")), maps(outputs.required(port)))
+    (heatmaps, ways) = (Heatmaps(outputs.required("heatmaps")), Heatmaps(outputs.required(port)))
   }
 
   /// Checks that a network has such outputs.

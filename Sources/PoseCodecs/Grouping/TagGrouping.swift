@@ -3,10 +3,12 @@ import PoseCore
 /// Groups the peaks of heatmaps to people by their tags: associative embedding (Newell, Huang and Deng, NIPS 2017).
 ///
 /// Follows `HeatmapParser` of MMPose 0.29: candidates of each joint are given to the people so far such that their tags differ
-/// least, or begin new ones; joints are then moved a quarter of a pixel, and joints that nobody was given are looked for.
+/// least, or begin new ones; joints are then moved between pixels, and joints that nobody was given are looked for.
 struct TagGrouping: Sendable, Hashable {
   /// The most candidates of a joint.
   var limit = 30
+  /// Whether ``limit`` is the most people too. Otherwise joints that fit nobody always begin a new person.
+  var limitsPeople = false
   /// What a candidate's height must exceed.
   var threshold: Float = 0.1
   /// How far a candidate's tag may be from a person's mean.
@@ -17,6 +19,9 @@ struct TagGrouping: Sendable, Hashable {
   var order: [Int] = []
   /// The side of the window in which a candidate is the highest; odd.
   var window = 5
+  /// Whether joints are moved as UDP moves them, and positions are counted from the middle of the first pixel. Otherwise they
+  /// are moved a quarter of a pixel, and positions are counted from its corner.
+  var isUnbiased = false
 
   /// A joint of a person, in pixels of the maps; its height is 0 where nothing was found.
   struct Joint: Sendable, Hashable {
@@ -102,21 +107,20 @@ struct TagGrouping: Sendable, Hashable {
         for one in own { give(one, to: nil) }
         continue
       }
-      let means = people.map { mean(of: $0.tags) }
-      let distances = own.map { one in means.map { distance(one.tag, $0) } }
+      let means = (limitsPeople ? people.prefix(limit) : people[...]).map { mean(of: $0.tags) }
+      // In double precision, as published: heights decide between distances in the hundreds.
+      let distances = own.map { one in means.map { distance(one.tag.map(Double.init), $0.map(Double.init)) } }
       // Columns beyond the people stand for new ones, at a price that nothing reaches.
       let costs = zip(own, distances).map { one, distances in
-        distances.map { distance -> Double in
-          usesHeights
-            ? Double(distance.rounded(.toNearestOrEven) * 100 - one.height) : Double(distance)
-        } + [Double](repeating: 1e10, count: max(own.count - means.count, 0))
+        distances.map { usesHeights ? $0.rounded(.toNearestOrEven) * 100 - Double(one.height) : $0 }
+          + [Double](repeating: 1e10, count: max(own.count - means.count, 0))
       }
       for (row, column) in leastCostAssignment(costs).enumerated() {
-        let fits = column < means.count && distances[row][column] < tagThreshold
+        let fits = column < means.count && distances[row][column] < Double(tagThreshold)
         give(own[row], to: fits ? column : nil)
       }
     }
-    return people.map(\.joints)
+    return (limitsPeople ? people.prefix(limit) : people[...]).map(\.joints)
   }
 
   private func mean(of tags: [[Float]]) -> [Float] {
@@ -124,12 +128,20 @@ struct TagGrouping: Sendable, Hashable {
     return (tags.first ?? []).indices.map { axis in tags.reduce(0) { $0 + $1[axis] } / count }
   }
 
-  private func distance(_ a: [Float], _ b: [Float]) -> Float {
+  private func distance<Number: FloatingPoint>(_ a: [Number], _ b: [Number]) -> Number {
     zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
   }
 
   private func adjusted(_ joints: [Joint], _ heatmaps: Heatmaps) -> [Joint] {
-    joints.enumerated().map { index, joint in
+    if isUnbiased {
+      // As published, joints that were not found are moved as well.
+      let refinement = UnbiasedRefinement(heatmaps, kernel: 3)
+      return joints.enumerated().map { index, joint in
+        let peak = refinement(index, Peak(x: joint.x, y: joint.y, value: joint.height))
+        return Joint(x: peak.x, y: peak.y, height: joint.height, tag: joint.tag)
+      }
+    }
+    return joints.enumerated().map { index, joint in
       guard joint.height > 0 else { return joint }
       var joint = joint
       let (x, y) = (Int(joint.x), Int(joint.y))
@@ -144,7 +156,8 @@ struct TagGrouping: Sendable, Hashable {
     let (height, width) = (heatmaps.height, heatmaps.width)
     let area = height * width
     let known = joints.enumerated().filter { $0.element.height > 0 }.map { index, joint in
-      let (x, y) = (min(max(Int(joint.x), 0), width - 1), min(max(Int(joint.y), 0), height - 1))
+      let x = Int(min(max(joint.x, 0), Float(width - 1)))
+      let y = Int(min(max(joint.y, 0), Float(height - 1)))
       return tags.map { $0.values[index * area + y * width + x] }
     }
     if known.isEmpty { return joints }
@@ -162,8 +175,9 @@ struct TagGrouping: Sendable, Hashable {
       let (x, y) = (best % width, best / width)
       var result = joint
       (result.x, result.y, result.height) = (Float(x), Float(y), found)
-      result.x += 0.5 + heatmaps.quarter(index, x, y, dx: 1, dy: 0)
-      result.y += 0.5 + heatmaps.quarter(index, x, y, dx: 0, dy: 1)
+      let corner: Float = isUnbiased ? 0 : 0.5
+      result.x += corner + heatmaps.quarter(index, x, y, dx: 1, dy: 0)
+      result.y += corner + heatmaps.quarter(index, x, y, dx: 0, dy: 1)
       return result
     }
   }

@@ -37,10 +37,7 @@ public struct AdaptivePoseDecoder: PoseDecoder, MultiviewDecoder {
   }
 
   public func decode(_ views: [OutputView], _ skeleton: Skeleton?, isShifted: Bool) -> [PoseDetection] {
-    let scales = Set(views.map(\.scale)).sorted {
-      ($0 == views[0].scale ? 0 : 1, $0) < ($1 == views[0].scale ? 0 : 1, $1)
-    }
-    return scales.flatMap { scale in people(in: views.filter { $0.scale == scale }) }
+    views.byScale.flatMap { people(in: $0) }
   }
 
   /// People in the views of one scale.
@@ -48,9 +45,8 @@ public struct AdaptivePoseDecoder: PoseDecoder, MultiviewDecoder {
     let (placement, shape) = (views[0].placement, views[0].outputs.required("heatmap").shape)
     let size = Size(height: shape[1], width: shape[2])
     let maps = views.map { view in
-      let map = Heatmaps(
-        unchecked: view.outputs.required("heatmap").values.map(\.sigmoid), joints: 1, height: size.height,
-        width: size.width)
+      var map = Heatmaps(view.outputs.required("heatmap"))
+      map.values = map.values.map(\.sigmoid)
       return view.isMirrored ? map.flippedBack([], shifted: false) : map
     }
     let centers = maps.dropFirst().reduce(maps[0]) { $0.averaged(with: $1) }

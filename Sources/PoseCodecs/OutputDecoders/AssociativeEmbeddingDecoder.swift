@@ -14,16 +14,27 @@ public struct AssociativeEmbeddingDecoder: PoseDecoder, MultiviewDecoder {
   public var threshold: Float
   /// How far a candidate's tag may be from a person's mean.
   public var tagThreshold: Float
+  /// Whether ``limit`` is the most people too. Otherwise joints that fit nobody always begin a new person.
+  public var limitsPeople: Bool
+  /// Whether maps are resized and joints are refined as networks need that were trained with UDP (Huang et al., CVPR 2020).
+  /// Their pictures are warped with `warp: udp`.
+  public var isUnbiased: Bool
 
   public static let catalogue: [String: any OutputDecoder] = ["associative_embedding": AssociativeEmbeddingDecoder()]
 
   enum CodingKeys: String, CodingKey {
     case limit, threshold
     case tagThreshold = "tag_threshold"
+    case limitsPeople = "limits_people"
+    case isUnbiased = "udp"
   }
 
-  public init(limit: Int = 30, threshold: Float = 0.1, tagThreshold: Float = 1) {
+  public init(
+    limit: Int = 30, threshold: Float = 0.1, tagThreshold: Float = 1, limitsPeople: Bool = false,
+    isUnbiased: Bool = false
+  ) {
     (self.limit, self.threshold, self.tagThreshold) = (limit, threshold, tagThreshold)
+    (self.limitsPeople, self.isUnbiased) = (limitsPeople, isUnbiased)
   }
 
   public var invalidSetting: (key: String, reason: String)? {
@@ -45,24 +56,26 @@ public struct AssociativeEmbeddingDecoder: PoseDecoder, MultiviewDecoder {
 
   public func decode(_ views: [OutputView], _ skeleton: Skeleton?, isShifted: Bool) -> [PoseDetection] {
     let pairs = skeleton?.flipPairs ?? []
-    let size = views[0].placement.input
+    let (own, size) = (views[0].scale, views[0].placement.input)
     var heatmaps: Heatmaps?
     var tags: [Heatmaps] = []
-    for scale in Set(views.map(\.scale)).sorted(by: >) {
-      let maps = views.filter { $0.scale == scale }.map { Maps($0, size: size, pairs) }
+    let scales = views.byScale
+    for views in scales {
+      let maps = views.map { Maps($0, size: size, pairs, alignsCorners: isUnbiased) }
       // The flip test's mean comes before that of the scales.
       let mean = maps.dropFirst().reduce(maps[0].heatmaps) { $0.averaged(with: $1.heatmaps) }
       heatmaps = heatmaps.map { $0.plus(mean) } ?? mean
-      if scale == views[0].scale { tags = maps.map(\.tags) }
+      if views[0].scale == own { tags = maps.map(\.tags) }
     }
     guard var heatmaps else { return [] }
-    heatmaps.divide(by: Float(Set(views.map(\.scale)).count))
+    heatmaps.divide(by: Float(scales.count))
     return people(heatmaps, tags, views[0].placement)
   }
 
   private func people(_ heatmaps: Heatmaps, _ tags: [Heatmaps], _ placement: Placement) -> [PoseDetection] {
     var grouping = TagGrouping()
     (grouping.limit, grouping.threshold, grouping.tagThreshold) = (limit, threshold, tagThreshold)
+    (grouping.limitsPeople, grouping.isUnbiased) = (limitsPeople, isUnbiased)
     grouping.order = Self.order(of: heatmaps.joints)
     return grouping.people(in: heatmaps, tags).map { person in
       let keypoints = person.joints.map { joint in
@@ -84,22 +97,17 @@ public struct AssociativeEmbeddingDecoder: PoseDecoder, MultiviewDecoder {
     var heatmaps: Heatmaps
     var tags: Heatmaps
 
-    init(_ view: OutputView, size: Size, _ pairs: [Skeleton.Pair]) {
+    init(_ view: OutputView, size: Size, _ pairs: [Skeleton.Pair], alignsCorners: Bool) {
       let outputs = view.outputs
       let both = outputs["heatmaps_and_tags"] ?? outputs.required("heatmaps")
-      let (joints, height, width) = (both.shape[0] / 2, both.shape[1], both.shape[2])
-      let half = joints * height * width
-      func maps(_ values: ArraySlice<Float>) -> Heatmaps {
-        Heatmaps(unchecked: Array(values), joints: joints, height: height, width: width)
-          .resized(height: size.height, width: size.width)
+      func maps(_ tensor: OutputTensor, _ range: Range<Int>) -> Heatmaps {
+        Heatmaps(tensor, maps: range)
+          .resized(height: size.height, width: size.width, alignsCorners: alignsCorners)
       }
-      heatmaps = maps(both.values[..<half])
-      tags = maps(both.values[half...])
-      if let fine = outputs["fine_heatmaps"] {
-        let finer = Heatmaps(
-          unchecked: fine.values, joints: fine.shape[0], height: fine.shape[1], width: fine.shape[2])
-        heatmaps = heatmaps.averaged(with: finer.resized(height: size.height, width: size.width))
-      }
+      let joints = both.shape[0] / 2
+      heatmaps = maps(both, 0..<joints)
+      tags = maps(both, joints..<2 * joints)
+      if let fine = outputs["fine_heatmaps"] { heatmaps = heatmaps.averaged(with: maps(fine, 0..<joints)) }
       if view.isMirrored {
         heatmaps = heatmaps.flippedBack(pairs, shifted: false)
         tags = tags.flippedBack(pairs, shifted: false)

@@ -35,12 +35,9 @@ public struct CIDDecoder: PoseCandidateDecoder, MultiviewDecoder {
     let views = views.filter { $0.scale == views[0].scale }
     let shape = views[0].outputs.required("heatmaps").shape
     let size = Size(height: shape[1], width: shape[2])
-    let places = size.height * size.width
     func maps(_ port: String, from first: Int = 0, of view: OutputView) -> Heatmaps {
       let tensor = view.outputs.required(port)
-      let maps = Heatmaps(
-        unchecked: Array(tensor.values[(first * places)...]), joints: tensor.shape[0] - first, height: size.height,
-        width: size.width)
+      let maps = Heatmaps(tensor, maps: first..<tensor.shape[0])
       return view.isMirrored ? maps.flippedBack([], shifted: false) : maps
     }
     let own = views.map { maps("heatmaps", from: shape[0] - 1, of: $0) }
@@ -67,9 +64,7 @@ public struct CIDDecoder: PoseCandidateDecoder, MultiviewDecoder {
     _ candidate: PoseCandidate, _ outputs: [Outputs], _ skeleton: Skeleton, _ placement: Placement
   ) -> PoseDetection? {
     let maps = outputs.enumerated().map { index, outputs in
-      let tensor = outputs.required("heatmaps")
-      let maps = Heatmaps(
-        unchecked: tensor.values, joints: tensor.shape[0], height: tensor.shape[1], width: tensor.shape[2])
+      let maps = Heatmaps(outputs.required("heatmaps"))
       // The features of the mirror image were mirrored back, but not the joints that they are of.
       return index == 0 ? maps : maps.exchanging(skeleton.flipPairs)
     }

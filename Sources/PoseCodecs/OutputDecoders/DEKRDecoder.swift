@@ -65,7 +65,8 @@ public struct DEKRDecoder: PoseCandidateDecoder, MultiviewDecoder {
     let suppression = NearbyJointsNMS(distance: distance)
     let kept = suppression(
       people.map { $0.joints.map { Point(x: Double($0.x), y: Double($0.y)) } }, people.map(\.meanScore))
-    return kept.prefix(limit).map { people[$0].candidate(placement, limbs: skeleton?.limbs ?? [], unit: unitLimbs) }
+    let measures = PoseMeasures(limbs: skeleton?.limbs ?? [], unit: unitLimbs)
+    return kept.prefix(limit).map { people[$0].candidate(placement, measures) }
   }
 
   /// The mean of the picture's own maps and of the mirror image's.
@@ -108,7 +109,7 @@ public struct DEKRDecoder: PoseCandidateDecoder, MultiviewDecoder {
 
     var meanScore: Float { scores.reduce(0, +) / Float(max(scores.count, 1)) }
 
-    func candidate(_ placement: Placement, limbs: [Skeleton.Pair], unit: [Int]) -> PoseCandidate {
+    func candidate(_ placement: Placement, _ measures: PoseMeasures) -> PoseCandidate {
       let keypoints = zip(joints, scores).map { joint, score in
         Keypoint(
           position: placement.picturePoint(
@@ -117,16 +118,7 @@ public struct DEKRDecoder: PoseCandidateDecoder, MultiviewDecoder {
       }
       let detection = PoseDetection(keypoints, score: Double(center)).detection
       return PoseCandidate(
-        detection, keypoints: keypoints, jointScores: scores.map(Double.init), inputs: [features(limbs, unit)])
-    }
-
-    /// What the scoring network sees: limbs in parts of two of them, and the joints' scores.
-    private func features(_ limbs: [Skeleton.Pair], _ unit: [Int]) -> [Float] {
-      let ways = limbs.map { joints[$0.first] - joints[$0.second] }
-      let lengths = ways.map { ($0 * $0).sum().squareRoot() }
-      let trunk = unit.filter(lengths.indices.contains).map { lengths[$0] }
-      let length = max(trunk.reduce(0, +) / Float(max(trunk.count, 1)), 1)
-      return ways.flatMap { [$0.x / length, $0.y / length] } + lengths.map { $0 / length } + scores
+        detection, keypoints: keypoints, jointScores: scores.map(Double.init), inputs: [measures(joints, scores)])
     }
   }
 }

@@ -11,7 +11,8 @@ struct DEKRHead: TwoStageHead {
   /// Channels of each joint's own features.
   var jointChannels = 15
   var form = Form.mmpose
-  /// Whether the network scores whole poses, with MMPose's `rescore_net`.
+  /// Whether the network scores whole poses, by layers that MMPose has in `rescore_net` and DEKR's authors in a file of their
+  /// own.
   var rescores = true
 
   /// Whose layers they are.
@@ -55,6 +56,7 @@ struct DEKRHead: TwoStageHead {
         }
         return (scope / "offset_final_layer" / joint).conv(adapted, to: 2, bias: true, initializer: initializer)
       }
+      if rescores { PoseScorer(joints: task.joints)?.declare(in: scorer(in: scope)) }
       return ["heatmaps": heatmaps, "offsets": (scope / "offset_final_layer").concat(offsets)]
     case .mmpose:
       let (seeing, moving) = (scope / "heatmap_conv_layers", scope / "displacement_conv_layers")
@@ -69,7 +71,7 @@ struct DEKRHead: TwoStageHead {
       }
       let displacements = (moving / 3).conv(
         adapted, to: 2 * joints, groups: joints, bias: true, initializer: initializer)
-      if rescores { PoseScorer(joints: task.joints)?.declare(in: scope / "rescore_net") }
+      if rescores { PoseScorer(joints: task.joints)?.declare(in: scorer(in: scope)) }
       return ["heatmaps": heatmaps, "displacements": displacements]
     }
   }
@@ -84,8 +86,11 @@ struct DEKRHead: TwoStageHead {
   ///   trunk's; then the joints' scores.
   func outputs(of person: Value, _ task: HeadTask, in scope: Scope) -> GraphOutputs {
     guard let scorer = PoseScorer(joints: task.joints) else { return [:] }
-    return ["score": scorer(person, in: scope / "rescore_net")]
+    return ["score": scorer(person, in: self.scorer(in: scope))]
   }
+
+  /// Where the layers are that score poses.
+  private func scorer(in scope: Scope) -> Scope { form == .mmpose ? scope / "rescore_net" : scope }
 }
 
 /// What tells good poses from bad ones by the lengths of their limbs (DEKR's scoring network).
