@@ -10,9 +10,9 @@ struct TargetCatalogueTests {
   func names() {
     #expect(
       TargetCatalogue.names == [
-        "adaptive_pose", "associative_embedding", "dark", "default", "dekr", "dekr_official", "integral_one_hot",
-        "integral_regression",
-        "megvii", "regression", "rtmo", "simcc", "udp", "udp_combined", "yolox_pose",
+        "adaptive_pose", "associative_embedding", "dark", "default", "dekr", "dekr_official",
+        "integral_one_hot", "integral_regression", "megvii", "movenet", "regression", "rtmo", "simcc", "udp",
+        "udp_combined", "yolox_pose",
       ])
     #expect(
       Set(TargetCatalogue.names).subtracting(TargetCatalogue.personNames) == [
