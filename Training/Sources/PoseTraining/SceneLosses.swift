@@ -32,6 +32,7 @@ struct SceneLosses {
     if names.contains("displacements") { return DEKRLoss(.displacements) }
     if names.contains("offsets") { return DEKRLoss(.offsets) }
     if names.contains("poses") { return AdaptivePoseLoss(sigmas: recipe.skeleton.sigmas) }
+    if names.contains("instances") { return try CIDLoss(network) }
     if names.contains(PersonRow.port) { return try lossOfPlaces() }
     throw TrainingError.configuration(
       name: names.sorted().joined(separator: ", "), reason: "there is no loss for such targets: choose another codec")

@@ -55,9 +55,11 @@ public enum TrainingTask: Sendable {
     }
   }
 
-  /// The parts of the network that the loss runs: RTMO's, which finds the joints of one person.
+  /// The parts of the network that the loss runs: RTMO's and CID's, which find the joints of one person.
   func parts(of configuration: ModelConfiguration, _ graph: Graph) throws -> [Graph] {
-    guard case .scenes = self, ports.contains(where: { $0.name == PersonRow.port }) else { return [] }
+    guard case .scenes = self, ports.contains(where: { [PersonRow.port, "instances"].contains($0.name) }) else {
+      return []
+    }
     return try configuration.personGraph(of: graph).map { [$0] } ?? []
   }
 
@@ -114,10 +116,11 @@ extension ModelConfiguration {
     if looksForPlaces { (loss.likelihood, loss.classifierFrom) = (LossDescription().likelihood, nil) }
     try check(
       loss == LossDescription(),
-      "its loss goes with its codec" + (looksForPlaces ? ", and has likelihood and classifier_from alone" : "")
+      "its loss goes with its codec"
+        + (looksForPlaces ? ", and has likelihood and classifier_from alone" : "")
         + ": leave the rest of train.loss out")
     try check(
-      !train.cudaGraph || !looksForPlaces,
+      !train.cudaGraph || !looksForPlaces && !(codec.target is CIDTarget),
       "its loss chooses places on the CPU in each step: --set train.cuda_graph=false")
     try check(
       train.microbatches == 1 || !looksForPlaces,

@@ -45,7 +45,7 @@ extension TrainingTests {
 
     /// One of each kind of loss.
     static let few = [
-      "higherhrnet_w32_coco_512x512", "hrnet_w32_coco_256x192_udp_regress",
+      "cid_hrnet_w32_coco_512x512", "higherhrnet_w32_coco_512x512", "hrnet_w32_coco_256x192_udp_regress",
       "ipr_res50_dsnt_coco_256x256",
       "movenet_fire717_coco_192x192", "naive_litehrnet_18_coco_256x192", "posefix_res50_coco_256x192",
       "poseur_mobilenetv2_coco_256x192",
