@@ -12,11 +12,11 @@ struct TargetCatalogueTests {
       TargetCatalogue.names == [
         "adaptive_pose", "associative_embedding", "cid", "dark", "default", "dekr", "dekr_official",
         "integral_one_hot", "integral_regression", "megvii", "movenet", "regression", "rtmo", "simcc", "udp",
-        "udp_combined", "yolox_pose",
+        "udp_combined", "yolo_pose", "yolox_pose",
       ])
     #expect(
       Set(TargetCatalogue.names).subtracting(TargetCatalogue.personNames) == [
-        "adaptive_pose", "associative_embedding", "cid", "dekr", "dekr_official", "rtmo", "yolox_pose",
+        "adaptive_pose", "associative_embedding", "cid", "dekr", "dekr_official", "rtmo", "yolo_pose", "yolox_pose",
       ])
     #expect(TargetCatalogue.target(named: "nothing") == nil)
   }

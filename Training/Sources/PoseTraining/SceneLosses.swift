@@ -40,10 +40,11 @@ struct SceneLosses {
 
   private var outputs: Set<String> { Set(network.graph.outputs.map(\.name)) }
 
-  /// YOLOX-Pose's or RTMO's. The boxes' outputs count by themselves, too, where pictures are whole.
+  /// YOLO-Pose's, YOLOX-Pose's or RTMO's. Of the latter two the boxes' outputs count by themselves, too, where pictures are whole.
   private func lossOfPlaces() throws -> any Loss {
     let levels = network.graph.scoreLevels.map { (height: $0[2], width: $0[3]) }
     let (width, sigmas) = (recipe.input.width, recipe.skeleton.sigmas)
+    if outputs.contains("anchor_preds.0") { return try YOLOPoseLoss(network, inputWidth: width, sigmas: sigmas) }
     guard outputs.contains("pose_feats.0"), let persons = network.parts.first else {
       var loss = YOLOXPoseLoss(levels: levels, inputWidth: width, sigmas: sigmas)
       loss.group = group

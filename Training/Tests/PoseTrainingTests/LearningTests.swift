@@ -21,7 +21,7 @@ extension TrainingTests {
     }
     /// How many a network takes: some begin slowly.
     static func steps(_ name: String) -> Int {
-      if named != nil || ["rtmo", "yoloxpose"].contains(where: name.hasPrefix) { return 100 }
+      if named != nil || ["rtmo", "yolo"].contains(where: name.hasPrefix) { return 100 }
       return name.hasPrefix("rle") || name.hasPrefix("hrnet") ? 60 : 40
     }
 
@@ -50,7 +50,7 @@ extension TrainingTests {
       "movenet_fire717_coco_192x192", "naive_litehrnet_18_coco_256x192", "posefix_res50_coco_256x192",
       "poseur_mobilenetv2_coco_256x192",
       "rle_res50_coco_256x192", "rtmo_s_coco_640x640", "simcc_mobilenetv2_coco_256x192", "tokenpose_t_coco_256x192",
-      "yoloxpose_tiny_coco_416x416",
+      "yolo_pose_s6_ti_lite_coco_640x640", "yoloxpose_tiny_coco_416x416",
     ]
 
     @Test("steps on real pictures lower the loss", arguments: named ?? few)
