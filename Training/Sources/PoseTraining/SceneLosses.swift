@@ -59,6 +59,7 @@ struct SceneLosses {
     for epoch in changes.sorted() {
       if let start = train.loss.classifierFrom, start <= epoch {
         (loss.learnsFromClassifier, loss.likelihoodWeight, loss.similarityWeight) = (true, 5, 10)
+        (loss.classWeight, loss.overlapsPower) = (train.loss.scoreWeight, train.loss.scorePower)
       }
       loss.usesAuxiliaryLoss = recipe.plainEpoch <= epoch
       scheduled.later.append((epoch, loss))

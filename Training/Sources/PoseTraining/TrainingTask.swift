@@ -113,11 +113,15 @@ extension ModelConfiguration {
       train.teacher == nil, "a teacher is for networks that see one person at a time: leave train.teacher out")
     let looksForPlaces = codec.target is PeopleTarget
     var loss = train.loss
-    if looksForPlaces { (loss.likelihood, loss.classifierFrom) = (LossDescription().likelihood, nil) }
+    if looksForPlaces {
+      let own = LossDescription()
+      (loss.likelihood, loss.classifierFrom) = (own.likelihood, own.classifierFrom)
+      (loss.scoreWeight, loss.scorePower) = (own.scoreWeight, own.scorePower)
+    }
     try check(
       loss == LossDescription(),
       "its loss goes with its codec"
-        + (looksForPlaces ? ", and has likelihood and classifier_from alone" : "")
+        + (looksForPlaces ? ", and has likelihood, classifier_from, score_weight and score_power alone" : "")
         + ": leave the rest of train.loss out")
     try check(
       !train.cudaGraph || !looksForPlaces && !(codec.target is CIDTarget),
