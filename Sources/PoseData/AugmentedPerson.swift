@@ -12,8 +12,10 @@ package struct AugmentedPerson: Sendable, Hashable {
   package var transform: AffineTransform
   /// In pixels of the input. The standard warp leaves joints without a label where they were.
   package var joints: [LabelledKeypoint]
-  /// The neighbours' joints, likewise.
-  package var neighbours: [[LabelledKeypoint]] = []
+  /// The least upright box around the annotated one in pixels of the input; nil where there is none.
+  package var box: BoundingBox?
+  /// The neighbours' joints and boxes, likewise.
+  package var neighbours: [LabelledPerson] = []
 }
 
 extension TrainingPerson {
@@ -25,15 +27,16 @@ extension TrainingPerson {
     by drawn: AugmentationSample, skeleton: Skeleton, pictureWidth: Int, input: Size,
     warp: Warp = .standard, halfBodyJoints: Int = 8
   ) -> AugmentedPerson {
-    var (crop, people) = (crop, [joints] + neighbours)
+    var (crop, people) = (crop, [LabelledPerson(joints: joints, box: box)] + neighbours)
     if let shift = drawn.shift { crop.center = shifted(by: shift) }
     if drawn.isFlipped {
       crop.center.x = Double(Float(pictureWidth) - Float(crop.center.x) - 1)
       crop.rotation.negate()
       for person in people.indices { people[person].mirror(skeleton.flipPairs, width: pictureWidth) }
     }
-    if let half = drawn.halfBody, people[0].count(where: \.isLabelled) > halfBodyJoints,
-      let part = halfBody(half, of: people[0], skeleton, aspect: Double(input.width) / Double(max(input.height, 1)))
+    if let half = drawn.halfBody, people[0].joints.count(where: \.isLabelled) > halfBodyJoints,
+      let part = halfBody(
+        half, of: people[0].joints, skeleton, aspect: Double(input.width) / Double(max(input.height, 1)))
     {
       (crop.center, crop.scaleX, crop.scaleY) = (part.center, part.scaleX, part.scaleY)
     }
@@ -42,13 +45,14 @@ extension TrainingPerson {
     crop.rotation += drawn.rotation
     let transform = crop.transform(to: input, warp: warp)
     for person in people.indices {
-      for joint in people[person].indices where people[person][joint].isLabelled || warp == .udp {
-        people[person][joint].position = transform(people[person][joint].position).inFloat32
+      for joint in people[person].joints.indices where people[person].joints[joint].isLabelled || warp == .udp {
+        people[person].joints[joint].position = transform(people[person].joints[joint].position).inFloat32
       }
+      people[person].box = people[person].box.map(transform.box(around:))
     }
     return AugmentedPerson(
-      isFlipped: drawn.isFlipped, crop: crop, transform: transform, joints: people[0],
-      neighbours: Array(people.dropFirst()))
+      isFlipped: drawn.isFlipped, crop: crop, transform: transform, joints: people[0].joints,
+      box: people[0].box, neighbours: Array(people.dropFirst()))
   }
 
   private func shifted(by shift: AugmentationSample.Shift) -> Point {
@@ -82,6 +86,14 @@ extension TrainingPerson {
     return CropGeometry(
       center: Point(x: Double(sumX / count), y: Double(sumY / count)),
       scaleX: Double(Float(width / 200) * 1.5), scaleY: Double(Float(height / 200) * 1.5))
+  }
+}
+
+extension LabelledPerson {
+  /// Left and right exchanged.
+  fileprivate mutating func mirror(_ pairs: [Skeleton.Pair], width: Int) {
+    joints.mirror(pairs, width: width)
+    if let box { self.box?.x = Double(width - 1) - box.x - box.width }
   }
 }
 

@@ -32,7 +32,7 @@ package final class SamplePipeline {
     let image = try Image(
       width: recipe.encoder.input.width, height: recipe.encoder.input.height, pixels: Array(crop))
     return SamplePreview(
-      image: image, augmented: augmented, drawn: drawn, target: recipe.encoder.encode(augmented.joints))
+      image: image, augmented: augmented, drawn: drawn, target: recipe.encoder.encode(scene(of: augmented)))
   }
 
   /// The pixels of a person's crop.
@@ -73,7 +73,13 @@ package final class SamplePipeline {
           into: UnsafeMutableBufferPointer(rebasing: pixels[picture...]))
       }
     }
-    recipe.encoder.encode(LabelledScene(augmented.joints), into: row.targets, weights: row.weights)
+    recipe.encoder.encode(scene(of: augmented), into: row.targets, weights: row.weights)
+  }
+
+  /// Whom the target shows.
+  private func scene(of augmented: AugmentedPerson) -> LabelledScene {
+    let person = LabelledPerson(joints: augmented.joints, box: augmented.box)
+    return LabelledScene(people: [person] + (recipe.encoder.target.takesNeighbours ? augmented.neighbours : []))
   }
 
   /// A pose of the person as another network might have found it, in pixels of the input.
@@ -91,7 +97,7 @@ package final class SamplePipeline {
     }
     let transform = augmented.transform
     let pose = SyntheticPoseErrors(recipe.skeleton).pose(
-      of: inside(augmented.joints), neighbours: augmented.neighbours.map(inside),
+      of: inside(augmented.joints), neighbours: augmented.neighbours.map { inside($0.joints) },
       area: area * (transform.a * transform.d - transform.b * transform.c).magnitude, using: &stream)
     return pose.map {
       $0.map { LabelledKeypoint(position: $0.position, visibility: .visible) } ?? .unlabelled

@@ -32,6 +32,10 @@ public struct SampleRecipe: Sendable, Equatable {
     self.warp = warp ?? (encoder.target.isUnbiased ? .udp : .standard)
   }
 
+  /// The least overlap of boxes with which people are neighbours that a sample knows of; nil where it knows of none. PoseFix
+  /// counts a tenth.
+  package var neighbourOverlap: Double? { encoder.target.takesNeighbours ? 0 : inputPose == nil ? nil : 0.1 }
+
   /// The input's shape: channels, height, width.
   public var inputShape: [Int] {
     [3 + (inputPose == nil ? 0 : skeleton.joints.count), encoder.input.height, encoder.input.width]

@@ -32,7 +32,7 @@ public struct TrainingData: Sendable {
       problems.append(dataset.problems)
       let samples = dataset.trainingSamples(
         input: configuration.model.input, padding: configuration.image.padding, unlabelled: description.unlabelled,
-        neighbours: recipe.inputPose != nil)
+        neighbours: recipe.neighbourOverlap)
       annotated += repeatElement(samples, count: description.repeats).joined()
       if samples.isEmpty { reason = reason ?? dataset.reasonForNoSample }
     }

@@ -10,11 +10,11 @@ public struct TrainingPerson: Sendable, Hashable {
   public var box: BoundingBox?
   /// In pixels of the picture, in the skeleton's order.
   public var joints: [LabelledKeypoint]
-  /// The joints of people whose boxes overlap this one's, whom made-up errors mistake for this one.
-  package var neighbours: [[LabelledKeypoint]]
+  /// The people around, whom made-up errors mistake for this one or whom the target shows, too.
+  package var neighbours: [LabelledPerson]
 
   public init(
-    crop: CropGeometry, box: BoundingBox? = nil, joints: [LabelledKeypoint], neighbours: [[LabelledKeypoint]] = []
+    crop: CropGeometry, box: BoundingBox? = nil, joints: [LabelledKeypoint], neighbours: [LabelledPerson] = []
   ) {
     self.crop = crop
     self.box = box

@@ -30,11 +30,11 @@ extension Dataset {
   /// - Parameters:
   ///   - padding: how much larger a crop is than its box.
   ///   - unlabelled: whether people without a labelled joint are among them, for a teacher to say where joints are.
-  ///   - neighbours: whether people know who overlaps them by a tenth or more, as made-up errors ask.
+  ///   - neighbours: the least overlap of boxes with which people of a picture are each other's neighbours; nil for none.
   package func trainingSamples(
-    input: Size, padding: Double = 1.25, unlabelled: Bool = false, neighbours: Bool = false
+    input: Size, padding: Double = 1.25, unlabelled: Bool = false, neighbours: Double? = nil
   ) -> [TrainingSample] {
-    let near = neighbours ? overlappingPeople() : [:]
+    let near = neighbours.map(overlappingPeople) ?? [:]
     return people.enumerated().compactMap { index, person in
       let joints = labels(of: person)
       guard pictures.indices.contains(person.picture), unlabelled || joints.contains(where: \.isLabelled) else {
@@ -45,7 +45,9 @@ extension Dataset {
         picture: pictures[person.picture].path,
         person: TrainingPerson(
           crop: crop, box: person.boundingBox, joints: joints,
-          neighbours: near[index, default: []].map { labels(of: people[$0]) }))
+          neighbours: near[index, default: []].map {
+            LabelledPerson(joints: labels(of: people[$0]), box: people[$0].boundingBox)
+          }))
     }
   }
 
@@ -55,14 +57,14 @@ extension Dataset {
     return keypoints(of: person).map { LabelledKeypoint(position: $0.position, isLabelled: $0.isLabelled) }
   }
 
-  /// By the indices of ``people`` those whose boxes share a tenth of what both cover, as PoseFix counts them.
-  private func overlappingPeople() -> [Int: [Int]] {
+  /// By the indices of ``people`` those whose boxes share so much of what both cover, or more.
+  private func overlappingPeople(_ least: Double) -> [Int: [Int]] {
     var overlapping: [Int: [Int]] = [:]
     for indices in Dictionary(grouping: people.indices, by: { people[$0].picture }).values {
       for index in indices {
         guard let box = people[index].boundingBox else { continue }
         overlapping[index] = indices.filter { other in
-          other != index && people[other].boundingBox.map { box.overlap(with: $0) >= 0.1 } ?? false
+          other != index && people[other].boundingBox.map { box.overlap(with: $0) >= least } ?? false
         }
       }
     }

@@ -146,6 +146,7 @@ import Testing
     scene.ignored = [BoundingBox(x: .nan, y: 0, width: 1e300, height: -1)]
     let targets: [any Target] = [
       AssociativeEmbeddingTarget(), DEKRTarget(), DEKRTarget(.offsets), AdaptivePoseTarget(), PeopleTarget(),
+      CIDTarget(),
     ]
     for target in targets {
       let encoded = try TargetEncoder(target, for: Self.grid).encode(scene)

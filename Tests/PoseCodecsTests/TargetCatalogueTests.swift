@@ -10,13 +10,13 @@ struct TargetCatalogueTests {
   func names() {
     #expect(
       TargetCatalogue.names == [
-        "adaptive_pose", "associative_embedding", "dark", "default", "dekr", "dekr_official", "integral_one_hot",
-        "integral_regression",
-        "megvii", "regression", "rtmo", "simcc", "udp", "udp_combined", "yolox_pose",
+        "adaptive_pose", "associative_embedding", "cid", "dark", "default", "dekr", "dekr_official",
+        "integral_one_hot", "integral_regression", "megvii", "movenet", "regression", "rtmo", "simcc", "udp",
+        "udp_combined", "yolo_pose", "yolox_pose",
       ])
     #expect(
       Set(TargetCatalogue.names).subtracting(TargetCatalogue.personNames) == [
-        "adaptive_pose", "associative_embedding", "dekr", "dekr_official", "rtmo", "yolox_pose",
+        "adaptive_pose", "associative_embedding", "cid", "dekr", "dekr_official", "rtmo", "yolo_pose", "yolox_pose",
       ])
     #expect(TargetCatalogue.target(named: "nothing") == nil)
   }
@@ -43,7 +43,7 @@ struct TargetCatalogueTests {
     let keys = try JSONSerialization.jsonObject(with: JSONEncoder().encode(target)) as? [String: Any]
     let expected: [String: Set<String>] = [
       "default": ["sigma"], "dark": ["sigma"], "udp": ["sigma"], "udp_combined": ["radius"], "megvii": ["kernel"],
-      "associative_embedding": ["sigma"],
+      "associative_embedding": ["sigma"], "cid": ["jitter"],
       "dekr": ["sigma", "center_sigma", "background_weight", "least_diagonal", "regresses"],
       "dekr_official": ["sigma", "center_sigma", "background_weight", "least_diagonal", "regresses"],
       "simcc": ["split_ratio", "sigma"], "integral_regression": ["sigma"],

@@ -66,12 +66,12 @@ struct WrongPoseSampleTests {
     let person = TrainingPerson(
       crop: CropGeometry(
         box: BoundingBox(x: 90, y: 90, width: 80, height: 110), input: Size(height: Self.height, width: Self.width)),
-      joints: joints, neighbours: [far])
+      joints: joints, neighbours: [LabelledPerson(joints: far)])
     var drawn = AugmentationSample()
     drawn.isFlipped = isFlipped
     let augmented = person.augmented(
       by: drawn, skeleton: .coco17, pictureWidth: 400, input: Size(height: Self.height, width: Self.width))
-    #expect(augmented.neighbours.count == 1 && augmented.neighbours[0].count == 17)
+    #expect(augmented.neighbours.count == 1 && augmented.neighbours[0].joints.count == 17)
     var stream = RandomStream(seed: 6)
     for _ in 0..<100 {
       let pose = pipeline.wrongPose(of: augmented, area: 80 * 110, using: &stream)
@@ -98,9 +98,9 @@ struct WrongPoseSampleTests {
       "annotations": [\(people.joined(separator: ","))]}
       """
     let dataset = try Dataset(.coco, COCOAnnotations(json: Array(annotations.utf8)), pictures: "p")
-    let samples = dataset.trainingSamples(input: Size(height: 64, width: 48), neighbours: true)
+    let samples = dataset.trainingSamples(input: Size(height: 64, width: 48), neighbours: 0.1)
     #expect(samples.map { $0.person.neighbours.count } == [1, 1, 0])
-    #expect(samples[0].person.neighbours[0] == samples[1].person.joints)
+    #expect(samples[0].person.neighbours[0].joints == samples[1].person.joints)
     #expect(dataset.trainingSamples(input: Size(height: 64, width: 48)).allSatisfy { $0.person.neighbours.isEmpty })
   }
 }

@@ -23,6 +23,8 @@ public struct LabelledPerson: Sendable, Hashable {
   public var box: BoundingBox?
   /// In square pixels, as annotated or scaled with the picture; nil where nothing is known.
   public var area: Double?
+  /// The width and the height of the box before it was turned, in pixels; nil for those of ``box``.
+  package var boxSides: SIMD2<Double>?
 
   public init(joints: [LabelledKeypoint], box: BoundingBox? = nil, area: Double? = nil) {
     (self.joints, self.box, self.area) = (joints, box, area)

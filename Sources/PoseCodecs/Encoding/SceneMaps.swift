@@ -45,6 +45,14 @@ extension TargetMap {
       columns: center.x - reach..<center.x + reach + 1, rows: center.y - reach..<center.y + reach + 1)
   }
 
+  /// Raises the map to the Gaussian of a patch.
+  func raise(_ patch: GaussianPatch, sigma: Double) {
+    let shift = GaussianPatch.center(sigma: sigma)
+    raise(
+      toGaussianAround: Point(x: Double(patch.left + shift), y: Double(patch.top + shift)), sigma: sigma,
+      columns: patch.columns(width: width), rows: patch.rows(height: height))
+  }
+
   /// Raises the map to a Gaussian, in the pixels of these columns and rows that it has.
   func raise(toGaussianAround center: Point, sigma: Double, columns: Range<Int>, rows: Range<Int>) {
     for row in rows.clamped(to: 0..<height) {

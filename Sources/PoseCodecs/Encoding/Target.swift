@@ -25,6 +25,9 @@ public protocol Target: Sendable, Hashable, Codable {
   /// Whether the target is for pictures with everybody in them rather than for one person.
   var takesEverybody: Bool { get }
 
+  /// Whether the target of one person shows the people around, too, who follow the person in the scene.
+  var takesNeighbours: Bool { get }
+
   /// The network's outputs that the target is for, in the order in which ``encode(_:into:)`` writes them.
   ///
   /// - Throws: ``TargetError`` where a setting is out of range.
@@ -44,6 +47,7 @@ public protocol Target: Sendable, Hashable, Codable {
 extension Target {
   public var isUnbiased: Bool { false }
   public var takesEverybody: Bool { false }
+  public var takesNeighbours: Bool { false }
 
   /// The first port with one map for each joint.
   public func maps(of target: EncodedTarget, on grid: TargetGrid) -> Heatmaps? {

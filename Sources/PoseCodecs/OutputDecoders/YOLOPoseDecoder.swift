@@ -16,14 +16,10 @@ public struct YOLOPoseDecoder: PoseDecoder {
 
   public static let catalogue: [String: any OutputDecoder] = ["yolo_pose": YOLOPoseDecoder()]
 
-  public init(
-    threshold: Double = 0.001, overlap: Double = 0.65, limit: Int = 300,
-    anchors: [[Int]] = [
-      [19, 27, 44, 40, 38, 94], [96, 68, 86, 152, 180, 137], [140, 301, 303, 264, 238, 542],
-      [436, 615, 739, 380, 925, 792],
-    ]
-  ) {
-    (self.threshold, self.overlap, self.limit, self.anchors) = (threshold, overlap, limit, anchors)
+  /// - Parameter anchors: nil for the published ones.
+  public init(threshold: Double = 0.001, overlap: Double = 0.65, limit: Int = 300, anchors: [[Int]]? = nil) {
+    (self.threshold, self.overlap, self.limit) = (threshold, overlap, limit)
+    self.anchors = anchors ?? YOLOPoseAnchors.sides
   }
 
   public var invalidSetting: (key: String, reason: String)? {

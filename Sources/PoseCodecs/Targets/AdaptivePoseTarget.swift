@@ -40,7 +40,7 @@ package struct AdaptivePoseTarget: Target {
       guard width > 0, height > 0, let row = unused.popFirst() else { continue }
       let count = Double(joints.count)
       let (x, y) = (Int(xs.reduce(0, +) / count), Int(ys.reduce(0, +) / count))
-      let radius = Int(Self.radius(width: width.rounded(.up), height: height.rounded(.up)))
+      let radius = Int(max(CenterRadius.radius(width: width.rounded(.up), height: height.rounded(.up)), 0))
       map.raise(
         toGaussianAround: Point(x: Double(x), y: Double(y)), sigma: Double(2 * radius + 1) / 6,
         columns: x - radius..<x + radius + 1, rows: y - radius..<y + radius + 1)
@@ -52,16 +52,5 @@ package struct AdaptivePoseTarget: Target {
         row[start + 2] = 1
       }
     }
-  }
-
-  /// How far a box's corners may move, at least, until the boxes share less than seven tenths: CornerNet's rule in the form in
-  /// which it became common.
-  private static func radius(width: Double, height: Double) -> Double {
-    let (overlap, sum, area) = (0.7, width + height, width * height)
-    func root(_ a: Double, _ b: Double, _ c: Double) -> Double { (b + max(b * b - 4 * a * c, 0).squareRoot()) / 2 }
-    return max(
-      min(
-        root(1, sum, area * (1 - overlap) / (1 + overlap)), root(4, 2 * sum, (1 - overlap) * area),
-        root(4 * overlap, -2 * overlap * sum, (overlap - 1) * area)), 0)
   }
 }

@@ -108,10 +108,7 @@ package struct DEKRTarget: Target {
       guard let patch = GaussianPatch(aroundX: x, y: y, sigma: sigma, width: map.width, height: map.height) else {
         return
       }
-      let shift = GaussianPatch.center(sigma: sigma)
-      map.raise(
-        toGaussianAround: Point(x: Double(patch.left + shift), y: Double(patch.top + shift)), sigma: sigma,
-        columns: patch.columns(width: map.width), rows: patch.rows(height: map.height))
+      map.raise(patch, sigma: sigma)
     case .offsets:
       guard map.holds(place) else { return }
       func reach(_ center: Double) -> Range<Int> {

@@ -1,13 +1,16 @@
 import PoseCore
 
-/// Everybody's boxes and joints as rows of numbers, for losses that choose places for them (YOLOX-Pose, RTMO).
+/// Everybody's boxes and joints as rows of numbers, for losses that choose places for them (YOLO-Pose,
+/// YOLOX-Pose, RTMO).
 ///
 /// As published, joints beyond the input are not labelled, boxes end at its border, and who then has no joint or less than a
 /// pixel of a box is part of the background. Where there are too many people, the largest stay.
 public struct PeopleTarget: Target {
   public init() {}
 
-  public static let catalogue: [String: any Target] = ["yolox_pose": PeopleTarget(), "rtmo": PeopleTarget()]
+  public static let catalogue: [String: any Target] = [
+    "yolo_pose": PeopleTarget(), "yolox_pose": PeopleTarget(), "rtmo": PeopleTarget(),
+  ]
 
   public var takesEverybody: Bool { true }
 

@@ -15,6 +15,10 @@ public struct LossDescription: Sendable, Hashable, Codable {
   public var likelihood = 1.0
   /// The epoch from which RTMO's regressed poses and scores learn from the classified ones (`proxy_target_cc`); nil for never.
   public var classifierFrom: Int?
+  /// RTMO's weight of scores from ``classifierFrom`` on (`loss_cls.loss_weight`).
+  public var scoreWeight = 1.0
+  /// The power of a pose's similarity that RTMO's scores are to become from ``classifierFrom`` on (`overlaps_power`).
+  public var scorePower = 0.5
 
   public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
     /// What goes with the codec: the mean square of heatmaps, SimCC's divergence, smooth L1 of coordinates or
@@ -47,6 +51,8 @@ public struct LossDescription: Sendable, Hashable, Codable {
     case usesTargetSoftmax = "use_target_softmax"
     case average, smoothing, laplace, likelihood
     case classifierFrom = "classifier_from"
+    case scoreWeight = "score_weight"
+    case scorePower = "score_power"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -60,6 +66,8 @@ public struct LossDescription: Sendable, Hashable, Codable {
     laplace = try section.value(.laplace, default: nil)
     likelihood = try section.number(.likelihood, default: likelihood, in: 0...1e3)
     classifierFrom = try section.value(.classifierFrom, default: nil)
+    scoreWeight = try section.number(.scoreWeight, default: scoreWeight, in: 0...1e3)
+    scorePower = try section.number(.scorePower, default: scorePower, in: 0.1...10)
     if let smoothing {
       try section.check(.smoothing, (0..<1).contains(smoothing), "needs a share in 0..<1, not \(smoothing)")
     }

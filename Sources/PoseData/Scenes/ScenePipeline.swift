@@ -128,6 +128,7 @@ extension LabelledScene {
       }
       if transform.isMirroring { person.joints.exchange(skeleton.flipPairs) }
       for joint in person.joints.indices { person.joints[joint].position = transform(person.joints[joint].position) }
+      person.boxSides = person.box.map { SIMD2($0.width, $0.height) * growth.squareRoot() }
       person.box = person.box.map(transform.box(around:))
       person.area = person.area.map { $0 * growth }
       return person

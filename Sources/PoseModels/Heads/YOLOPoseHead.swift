@@ -9,10 +9,7 @@ struct YOLOPoseHead: Head {
   /// Pairs of a depthwise 3x3 and a 1x1 convolution before the joints.
   var convolutions = 5
   /// Widths and heights of each level's anchors in pixels of the input.
-  var anchors: [[Int]] = [
-    [19, 27, 44, 40, 38, 94], [96, 68, 86, 152, 180, 137], [140, 301, 303, 264, 238, 542],
-    [436, 615, 739, 380, 925, 792],
-  ]
+  var anchors = YOLOPoseAnchors.sides
   /// The number of the head among the layers.
   var layer = 33
 

@@ -119,6 +119,7 @@ extension LossDescription {
       switch Set(ports.map(\.name)) {
       case ["x", "y"]: return simCCLoss
       case ["coordinates", "logits"]: return PoseFixLoss()
+      case ["heatmaps", "centers", "regs", "offsets"]: return MoveNetLoss()
       case ["coordinates", "heatmaps"]: return IntegralLoss(.meanSquare)
       case ["coordinates"]:
         return graph.flowPrefix == nil ? CoordinateLoss(.smoothL1()) : try flow(graph, weights, device)

@@ -32,6 +32,7 @@ struct SceneLosses {
     if names.contains("displacements") { return DEKRLoss(.displacements) }
     if names.contains("offsets") { return DEKRLoss(.offsets) }
     if names.contains("poses") { return AdaptivePoseLoss(sigmas: recipe.skeleton.sigmas) }
+    if names.contains("instances") { return try CIDLoss(network) }
     if names.contains(PersonRow.port) { return try lossOfPlaces() }
     throw TrainingError.configuration(
       name: names.sorted().joined(separator: ", "), reason: "there is no loss for such targets: choose another codec")
@@ -39,10 +40,11 @@ struct SceneLosses {
 
   private var outputs: Set<String> { Set(network.graph.outputs.map(\.name)) }
 
-  /// YOLOX-Pose's or RTMO's. The boxes' outputs count by themselves, too, where pictures are whole.
+  /// YOLO-Pose's, YOLOX-Pose's or RTMO's. Of the latter two the boxes' outputs count by themselves, too, where pictures are whole.
   private func lossOfPlaces() throws -> any Loss {
     let levels = network.graph.scoreLevels.map { (height: $0[2], width: $0[3]) }
     let (width, sigmas) = (recipe.input.width, recipe.skeleton.sigmas)
+    if outputs.contains("anchor_preds.0") { return try YOLOPoseLoss(network, inputWidth: width, sigmas: sigmas) }
     guard outputs.contains("pose_feats.0"), let persons = network.parts.first else {
       var loss = YOLOXPoseLoss(levels: levels, inputWidth: width, sigmas: sigmas)
       loss.group = group
@@ -57,6 +59,7 @@ struct SceneLosses {
     for epoch in changes.sorted() {
       if let start = train.loss.classifierFrom, start <= epoch {
         (loss.learnsFromClassifier, loss.likelihoodWeight, loss.similarityWeight) = (true, 5, 10)
+        (loss.classWeight, loss.overlapsPower) = (train.loss.scoreWeight, train.loss.scorePower)
       }
       loss.usesAuxiliaryLoss = recipe.plainEpoch <= epoch
       scheduled.later.append((epoch, loss))

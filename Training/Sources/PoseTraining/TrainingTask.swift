@@ -55,9 +55,11 @@ public enum TrainingTask: Sendable {
     }
   }
 
-  /// The parts of the network that the loss runs: RTMO's, which finds the joints of one person.
+  /// The parts of the network that the loss runs: RTMO's and CID's, which find the joints of one person.
   func parts(of configuration: ModelConfiguration, _ graph: Graph) throws -> [Graph] {
-    guard case .scenes = self, ports.contains(where: { $0.name == PersonRow.port }) else { return [] }
+    guard case .scenes = self, ports.contains(where: { [PersonRow.port, "instances"].contains($0.name) }) else {
+      return []
+    }
     return try configuration.personGraph(of: graph).map { [$0] } ?? []
   }
 
@@ -111,13 +113,18 @@ extension ModelConfiguration {
       train.teacher == nil, "a teacher is for networks that see one person at a time: leave train.teacher out")
     let looksForPlaces = codec.target is PeopleTarget
     var loss = train.loss
-    if looksForPlaces { (loss.likelihood, loss.classifierFrom) = (LossDescription().likelihood, nil) }
+    if looksForPlaces {
+      let own = LossDescription()
+      (loss.likelihood, loss.classifierFrom) = (own.likelihood, own.classifierFrom)
+      (loss.scoreWeight, loss.scorePower) = (own.scoreWeight, own.scorePower)
+    }
     try check(
       loss == LossDescription(),
-      "its loss goes with its codec" + (looksForPlaces ? ", and has likelihood and classifier_from alone" : "")
+      "its loss goes with its codec"
+        + (looksForPlaces ? ", and has likelihood, classifier_from, score_weight and score_power alone" : "")
         + ": leave the rest of train.loss out")
     try check(
-      !train.cudaGraph || !looksForPlaces,
+      !train.cudaGraph || !looksForPlaces && !(codec.target is CIDTarget),
       "its loss chooses places on the CPU in each step: --set train.cuda_graph=false")
     try check(
       train.microbatches == 1 || !looksForPlaces,

@@ -21,7 +21,7 @@ extension TrainingTests {
     }
     /// How many a network takes: some begin slowly.
     static func steps(_ name: String) -> Int {
-      if named != nil || ["rtmo", "yoloxpose"].contains(where: name.hasPrefix) { return 100 }
+      if named != nil || ["rtmo", "yolo"].contains(where: name.hasPrefix) { return 100 }
       return name.hasPrefix("rle") || name.hasPrefix("hrnet") ? 60 : 40
     }
 
@@ -45,10 +45,12 @@ extension TrainingTests {
 
     /// One of each kind of loss.
     static let few = [
-      "higherhrnet_w32_coco_512x512", "hrnet_w32_coco_256x192_udp_regress", "ipr_res50_dsnt_coco_256x256",
-      "naive_litehrnet_18_coco_256x192", "posefix_res50_coco_256x192", "poseur_mobilenetv2_coco_256x192",
+      "cid_hrnet_w32_coco_512x512", "higherhrnet_w32_coco_512x512", "hrnet_w32_coco_256x192_udp_regress",
+      "ipr_res50_dsnt_coco_256x256",
+      "movenet_fire717_coco_192x192", "naive_litehrnet_18_coco_256x192", "posefix_res50_coco_256x192",
+      "poseur_mobilenetv2_coco_256x192",
       "rle_res50_coco_256x192", "rtmo_s_coco_640x640", "simcc_mobilenetv2_coco_256x192", "tokenpose_t_coco_256x192",
-      "yoloxpose_tiny_coco_416x416",
+      "yolo_pose_s6_ti_lite_coco_640x640", "yoloxpose_tiny_coco_416x416",
     ]
 
     @Test("steps on real pictures lower the loss", arguments: named ?? few)

@@ -71,6 +71,10 @@ extension TrainingTests {
       #expect(rtmo.map(\.usesAuxiliaryLoss) == [false, false, false, false, true, true])
       #expect(rtmo.map(\.likelihoodWeight) == [1, 1, 5, 5, 5, 5])
       #expect(rtmo.map(\.similarityWeight) == [30, 30, 10, 10, 10, 10])
+      #expect(rtmo.allSatisfy { $0.classWeight == 1 && $0.overlapsPower == 0.5 })
+      let medium = try losses("rtmo_m_coco_640x640", ["train.loss.classifier_from=4"], as: RTMOLoss.self)
+      #expect(
+        medium.map(\.classWeight) == [1, 1, 2, 2, 2, 2] && medium.map(\.overlapsPower) == [0.5, 0.5, 1, 1, 1, 1])
       let yolox = try losses("yoloxpose_tiny_coco_416x416", as: YOLOXPoseLoss.self)
       #expect(yolox.map(\.usesAuxiliaryLoss) == [false, false, false, false, true, true])
     }

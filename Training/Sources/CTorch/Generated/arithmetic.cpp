@@ -3,6 +3,7 @@
 
 #include <ATen/ops/abs.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/atan.h>
 #include <ATen/ops/clamp.h>
 #include <ATen/ops/cos.h>
 #include <ATen/ops/div.h>
@@ -119,6 +120,10 @@ torch_tensor torch_sin(torch_tensor a) {
 
 torch_tensor torch_cos(torch_tensor a) {
   return attempt<torch_tensor>([&] { return give(at::cos(borrow(a))); });
+}
+
+torch_tensor torch_atan(torch_tensor a) {
+  return attempt<torch_tensor>([&] { return give(at::atan(borrow(a))); });
 }
 
 torch_tensor torch_erf(torch_tensor a) {

@@ -29,6 +29,7 @@ torch_tensor torch_exp(torch_tensor a);
 torch_tensor torch_log(torch_tensor a);
 torch_tensor torch_sin(torch_tensor a);
 torch_tensor torch_cos(torch_tensor a);
+torch_tensor torch_atan(torch_tensor a);
 torch_tensor torch_erf(torch_tensor a);
 torch_tensor torch_sigmoid(torch_tensor a);
 torch_tensor torch_tanh(torch_tensor a);

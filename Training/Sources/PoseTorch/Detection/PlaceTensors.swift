@@ -11,6 +11,18 @@ extension TorchTensor {
     return try ATen.cat(parts, axis: 1)
   }
 
+  /// The numbers of all channels that maps `groups x channels x ...` have at some pixels, `count x channels`.
+  func vectors(
+    at places: some Sequence<(group: Int, pixel: Int)>, channels: Int, area: Int
+  ) throws(LibTorchError) -> TorchTensor {
+    let indices = places.flatMap { place in
+      (0..<channels).map { (place.group * channels + $0) * area + place.pixel }
+    }
+    let found = try ATen.index_select(
+      ATen.reshape(self, shape: [-1]), axis: 0, TorchTensor(indices: indices, device: device))
+    return try ATen.reshape(found, shape: [-1, channels])
+  }
+
   /// The same numbers of another tensor's type.
   func to(like other: TorchTensor) throws(LibTorchError) -> TorchTensor { try to(other.type ?? .float32) }
 

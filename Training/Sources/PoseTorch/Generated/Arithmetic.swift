@@ -113,6 +113,11 @@ extension ATen {
     return try TorchTensor(taking: torch_cos(a.handle), "cos")
   }
 
+  static func atan(_ a: TorchTensor) throws(LibTorchError) -> TorchTensor {
+    defer { withExtendedLifetime((a)) {} }
+    return try TorchTensor(taking: torch_atan(a.handle), "atan")
+  }
+
   static func erf(_ a: TorchTensor) throws(LibTorchError) -> TorchTensor {
     defer { withExtendedLifetime((a)) {} }
     return try TorchTensor(taking: torch_erf(a.handle), "erf")

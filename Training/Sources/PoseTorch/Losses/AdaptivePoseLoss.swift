@@ -27,26 +27,10 @@ public struct AdaptivePoseLoss: Loss {
           "takes N x 1 x H x W and N x \(2 * joints) x H x W, and for them heatmaps and N x P x \(2 + 3 * joints), not "
           + "\(outputs.map(\.shape)) and \(targets.map(\.shape))")
     }
-    let centers = try focal(outputs[0], targets[0])
+    let centers = try focal(ATen.clamp(ATen.sigmoid(outputs[0]), least: 1e-4, most: 1 - 1e-4), targets[0])
     let poses = try poseTerms(outputs[1], targets[1])
     return try ATen.add(
       ATen.add(centers, poses.distance, alpha: 1), poses.dissimilarity, alpha: similarityWeight)
-  }
-
-  /// The logarithm of what is found at centers, and of what is not found elsewhere, by how sure the network was.
-  private func focal(_ logits: TorchTensor, _ target: TorchTensor) throws(LibTorchError) -> TorchTensor {
-    let found = try ATen.clamp(ATen.sigmoid(logits), least: 1e-4, most: 1 - 1e-4)
-    let missed = try rest(found)
-    let isCenter = try ATen.gtScalar(target, b: 1 - 1e-7).to(found.type ?? .float32)
-    let atCenters = try ATen.mul(ATen.mul(ATen.log(found), ATen.mul(missed, missed)), isCenter)
-    let far = try ATen.mul(ATen.powScalar(rest(target), b: 4), rest(isCenter))
-    let elsewhere = try ATen.mul(ATen.mul(ATen.log(missed), ATen.mul(found, found)), far)
-    let count = try ATen.sum(isCenter, type: nil).atLeast(1)
-    return try ATen.neg(ATen.div(ATen.sum(ATen.add(atCenters, elsewhere, alpha: 1), type: nil), count))
-  }
-
-  private func rest(_ share: TorchTensor) throws(LibTorchError) -> TorchTensor {
-    try ATen.addScalar(ATen.neg(share), b: 1, alpha: 1)
   }
 
   private func poseTerms(
@@ -80,7 +64,7 @@ public struct AdaptivePoseLoss: Loss {
     let counts = try sum(flags)
     let similarity = try ATen.clamp(ATen.div(sum(near), counts.atLeast(1)), least: 1e-6, most: 1)
     let isPerson = try ATen.gtScalar(counts, b: 0).to(poses.type ?? .float32)
-    let missing = try ATen.sum(ATen.mul(rest(similarity), isPerson), type: nil)
+    let missing = try ATen.sum(ATen.mul(similarity.complement(), isPerson), type: nil)
     return (distance, try ATen.div(missing, ATen.sum(isPerson, type: nil).atLeast(1)))
   }
 }
