@@ -22,7 +22,7 @@ extension Image {
   ///   - style: for all else.
   /// - Throws: ``MediaError`` if there is no memory left to draw in.
   public func drawing(
-    _ poses: [(pose: Pose, name: String, palette: DrawingStyle.Palette)], style: DrawingStyle = .init()
+    named poses: [(pose: Pose, name: String, palette: DrawingStyle.Palette)], style: DrawingStyle = .init()
   ) throws(MediaError) -> Image {
     var (drawn, alpha) = (self, nil as [UInt8]?)
     let figures = poses.map { person in

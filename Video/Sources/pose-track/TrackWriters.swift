@@ -136,8 +136,8 @@ final class DrawnVideoWriter: TrackWriter {
       ? try Image(
         width: size.width, height: size.height, pixels: [UInt8](repeating: 0, count: frame.image.pixels.count))
       : frame.image
-    let drawn = try ground.drawing(
-      people.map { ($0.pose, "\($0.track)", Self.palette(of: $0.track)) }, style: style)
+    let named = people.map { ($0.pose, "\($0.track)", Self.palette(of: $0.track)) }
+    let drawn = try ground.drawing(named: named, style: style)
     try writer.write(drawn, at: frame.time - settings.start)
   }
 
