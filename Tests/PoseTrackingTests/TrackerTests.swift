@@ -128,7 +128,7 @@ struct TrackerTests {
   func seconds() {
     let pose = Walker(start: Point(x: 300, y: 300), velocity: Point(x: 0, y: 0)).pose(at: 0)
     var (tracker, twin, unsure) = (Tracker(), pose.moved(x: 4, y: 2), pose.moved(x: 600, y: 0))
-    (twin.score, unsure.score) = (0.7, 0.3)
+    (twin.score, unsure.score) = (0.7, 0.25)
     for index in 0..<20 {
       let tracked = tracker.update([twin, pose, unsure], at: Double(index) / 30)
       #expect(tracked.map(\.track) == [1])
