@@ -82,4 +82,15 @@ import TrainingTestSupport
     #expect(own.count == 2 && own.allSatisfy { $0.tensor.gradient != nil })
     #expect(throws: LibTorchError.self) { try CIDLoss(network)([], [], weights: nil) }
   }
+  @Test("heatmaps of nothing but 0 or 1, as few bits make them, cost a number", arguments: [0.0, 1])
+  func sure(_ chance: Double) throws {
+    let golden = try SharedData.ownArrays("cid.npz")
+    let loss = try CIDLoss(Self.network())
+    let heatmaps = try TorchTensor.full([2, 18, 16, 16], chance)
+    try heatmaps.setRequiresGradient(true)
+    let cost = try loss.focal(heatmaps, TorchTensor(golden.tensor("target.heatmaps")))
+    try cost.backward()
+    let gradient = try #require(heatmaps.gradient)
+    #expect(try cost.item().isFinite && gradient.floats().allSatisfy(\.isFinite))
+  }
 }

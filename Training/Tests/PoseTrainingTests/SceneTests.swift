@@ -105,6 +105,15 @@ extension TrainingTests {
       #expect(error.map { "\($0)".contains(remedy) } == true, "\(error.map { "\($0)" } ?? "")")
     }
 
+    @Test(
+      "no CUDA graph is recorded of losses that choose people on the CPU",
+      arguments: ["cid_hrnet_w32_coco_512x512", "yolo_pose_s6_coco_640x640", "rtmo_s_coco_640x640"])
+    func recording(_ name: String) throws {
+      let configuration = try run.configuration(["train.cuda_graph=true"], named: name)
+      let error = #expect(throws: TrainingError.self) { try Experiment(configuration) }
+      #expect(error?.description.contains("chooses places on the CPU") == true, "\(error?.description ?? "")")
+    }
+
     @Test("pictures without a labelled person teach nothing, and the reason is named")
     func nobody() throws {
       let text = try String(contentsOfFile: run.annotationsPath, encoding: .utf8)

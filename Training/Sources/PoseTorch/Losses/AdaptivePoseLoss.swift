@@ -27,7 +27,7 @@ public struct AdaptivePoseLoss: Loss {
           "takes N x 1 x H x W and N x \(2 * joints) x H x W, and for them heatmaps and N x P x \(2 + 3 * joints), not "
           + "\(outputs.map(\.shape)) and \(targets.map(\.shape))")
     }
-    let centers = try focal(ATen.clamp(ATen.sigmoid(outputs[0]), least: 1e-4, most: 1 - 1e-4), targets[0])
+    let centers = try focal(ATen.sigmoid(outputs[0]), targets[0])
     let poses = try poseTerms(outputs[1], targets[1])
     return try ATen.add(
       ATen.add(centers, poses.distance, alpha: 1), poses.dissimilarity, alpha: similarityWeight)

@@ -9,6 +9,8 @@ extension Loss {
   func focal(
     _ found: TorchTensor, _ target: TorchTensor, mask: TorchTensor? = nil
   ) throws(LibTorchError) -> TorchTensor {
+    // In bfloat16 what a network is all but sure of is 1.
+    let found = try ATen.clamp(found, least: 1e-4, most: 1 - 1e-4)
     let missed = try found.complement()
     var isPeak = try ATen.gtScalar(target, b: 1 - 1e-7).to(like: found)
     var far = try ATen.mul(ATen.powScalar(target.complement(), b: 4), isPeak.complement())
