@@ -84,7 +84,7 @@ public struct Validation: Validating {
   /// The dataset's metric, its main number first; the same on all processes.
   public func callAsFunction(_ weights: Checkpoint, of configuration: ModelConfiguration) throws -> [MetricValue] {
     var options = PoseEstimator.Options()
-    options.flipTest = configuration.test.flip
+    (options.flipTest, options.scales) = (configuration.test.flip, configuration.test.scales)
     // Pictures run side by side.
     options.threads = 1
     let (found, divergence) = try estimates(weights, of: configuration, options)
@@ -92,27 +92,29 @@ public struct Validation: Validating {
     if try group.max(divergence == nil ? 0 : 1) > 0 {
       throw divergence ?? Divergence("the network gave no poses to another process")
     }
-    guard var run = found else { return [] }
+    guard let (ownRun, rules) = found else { return [] }
+    var run = ownRun
     for problem in run.problems.first.prefix(10) { warn("left out of the validation: \(problem)") }
     if run.problems.count > 10 { warn("\(run.problems.count) pictures were left out of the validation in all") }
     var values: [MetricValue] = []
     if let all = try group.gather(run.estimates) {
       run.add(all.dropFirst().flatMap(\.self))
-      values = try truth.score(run, run.results())?.values ?? []
+      values = try truth.score(run, run.results(rules))?.values ?? []
     }
     return try group.allGather(values)[0]
   }
-  /// The poses of this process's share of the pictures; or, where there are none, what that shows of the network.
+
+  /// The poses of this process's share of the pictures, and how they become results; or, where there are none, what that shows of the network.
   private func estimates(
     _ weights: Checkpoint, of configuration: ModelConfiguration, _ options: PoseEstimator.Options
-  ) throws -> (DatasetRun?, Divergence?) {
+  ) throws -> ((DatasetRun, ResultRules)?, Divergence?) {
     do {
       // The annotations say where people are, so no detector has to be loaded.
       let estimator = try PoseEstimator(
         model: .model(Model(configuration, weights)), detector: .wholePicture, options: options)
       let run = try DatasetRun(
         estimator.pipeline, dataset, shard: Shard(index: group.rank, of: group.size) ?? .whole, threads: threads)
-      return (run, Divergence(run.estimates, of: dataset))
+      return ((run, ResultRules(for: estimator.pipeline.network)), Divergence(run.estimates, of: dataset))
     } catch {
       guard let divergence = Divergence(error) else { throw error }
       return (nil, divergence)
