@@ -22,7 +22,7 @@ extension TrainingTests {
     /// How many a network takes: some begin slowly.
     static func steps(_ name: String) -> Int {
       if named != nil || ["rtmo", "yolo"].contains(where: name.hasPrefix) { return 100 }
-      return name.hasPrefix("rle") || name.hasPrefix("hrnet") ? 60 : 40
+      return ["cid", "hrnet", "rle"].contains(where: name.hasPrefix) ? 60 : 40
     }
 
     /// The first by name of those that share backbone, head and loss: they differ in joints, input and how they are read.
