@@ -29,6 +29,8 @@ public enum MetricError: UserError, Hashable {
   case noBox(what: String)
   /// A person without a head box, whose size PoseTrack's distances are divided by.
   case noHeadBox(what: String)
+  /// A person whose number over time the file does not give.
+  case noTrack(what: String)
   /// A person or a track that is in a frame twice.
   case repeatedPerson(what: String, frame: Int)
   /// Similarities that are not one from 0 to 1 for each person and track.
@@ -72,6 +74,8 @@ extension MetricError: CustomStringConvertible {
       """
     case .noBox(let what): "\(what) has no bbox, which the metric needs"
     case .noHeadBox(let what): "\(what) has no bbox_head, which PoseTrack's distances are divided by"
+    case .noTrack(let what):
+      "\(what) has no track_id, which says who is who over time: `pose track --coco` writes results with one"
     case .repeatedPerson(let what, let frame): "\(what) is in frame \(frame) twice: each must have its own number"
     case .similarities(let frame): "frame \(frame) needs a similarity from 0 to 1 for each person and track"
     case .noJoint(let joint, let count): "there is no joint \(joint): joints are numbered 0...\(count - 1)"

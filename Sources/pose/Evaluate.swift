@@ -27,6 +27,8 @@ struct Evaluate: ParsableCommand {
       over all categories of the annotations or those of --categories; annotations need no keypoints
       mpii                           PCKh; annotations and results as the .mat files that its tools pass around, \
       whose pixels count from 1; results also as .npy or .npz:key (people x 16 x 2 or 3), which count from 0
+      tracking                       how well people keep their numbers (track_id): HOTA and IDF1 by object keypoint \
+      similarity; pictures in one folder are a video's, in the order of their numbers
       posetrack18                    average precision of joints; annotations of all videos in one file
       jhmdb, pck, auc, epe, nme      distances of joints; each labelled person has one result, which names it by \
       annotation_id; without annotation_id, the results of an image are in the order of its people
@@ -94,7 +96,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var json: JSONOption
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
-    case coco, crowdpose, ochuman, aic, wholebody, bbox, mpii, posetrack18, jhmdb, pck, auc, epe, nme
+    case coco, crowdpose, ochuman, aic, wholebody, bbox, mpii, posetrack18, tracking, jhmdb, pck, auc, epe, nme
 
     /// The names of some of them.
     static func list(_ isIncluded: (Metric) -> Bool) -> String {
@@ -104,7 +106,7 @@ struct Evaluate: ParsableCommand {
     var takesSize: Bool { [.jhmdb, .pck, .nme].contains(self) }
     var takesBootstrap: Bool { [.coco, .crowdpose, .ochuman, .aic, .bbox].contains(self) }
     var takesThreshold: Bool { [.jhmdb, .pck].contains(self) }
-    var takesCategories: Bool { self == .bbox || rules != nil }
+    var takesCategories: Bool { self == .bbox || rules != nil && self != .tracking }
 
     /// Which joints of the annotations are read.
     var joints: COCOAnnotations.Joints {
@@ -134,6 +136,7 @@ struct Evaluate: ParsableCommand {
       case .ochuman: .ocHuman
       case .aic: .aic
       case .wholebody: .wholeBody
+      case .tracking: .coco
       default: nil
       }
     }
@@ -239,6 +242,9 @@ struct Evaluate: ParsableCommand {
         }
       }
       return score
+    case .tracking:
+      let videos = try TrackingFrame.videos(annotations, results, rules: chosenRules)
+      return Score(values: try HOTA(videos).values + IdentityScores(videos).values)
     case .posetrack18: return Score(values: try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values)
     case .jhmdb, .pck, .auc, .epe, .nme:
       return Score(

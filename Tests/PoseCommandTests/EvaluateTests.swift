@@ -71,6 +71,52 @@ struct EvaluateTests {
     #expect(run.code == 0 && run.output.contains("AP50    0.9931"))
   }
 
+  @Test("people who keep their numbers over time are tracked right, and everybody needs a number")
+  func tracking() throws {
+    let folder = try ScratchFolder("tracking").url
+    func write(_ name: String, _ text: String) throws -> String {
+      let url = folder.appending(path: name)
+      try Data(text.utf8).write(to: url)
+      return url.path
+    }
+    let joints = (0..<17).map { "\(20 + 5 * $0),\(30 + 7 * $0),2" }.joined(separator: ",")
+    let (images, people) = (
+      (1...8).map { "{\"id\":\($0),\"file_name\":\"\($0 < 5 ? "a" : "b")/\($0).jpg\",\"width\":200,\"height\":200}" },
+      (1...8).map {
+        """
+        {"id":\($0),"image_id":\($0),"category_id":1,"track_id":3,"iscrowd":0,"area":9000,"num_keypoints":17,
+        "bbox":[20,30,80,112],"keypoints":[\(joints)]}
+        """
+      }
+    )
+    let truth = try write(
+      "t.json",
+      """
+      {"images":[\(images.joined(separator: ","))],"annotations":[\(people.joined(separator: ","))],
+      "categories":[{"id":1,"name":"person"}]}
+      """)
+    func results(_ track: (Int) -> String) -> String {
+      "["
+        + (1...8).map {
+          "{\"image_id\":\($0),\"category_id\":1,\(track($0))\"score\":0.9,\"keypoints\":[\(joints)]}"
+        }.joined(separator: ",") + "]"
+    }
+    func score(_ name: String, _ track: (Int) -> String) throws -> Command {
+      try Command(
+        "evaluate", "--annotations", truth, "--results", write(name, results(track)), "--metric", "tracking", "--json",
+        "-")
+    }
+    // Each folder is a video of its own.
+    let kept = try score("k.json") { "\"track_id\":\($0 < 5 ? 1 : 2)," }
+    let values = try JSONDecoder().decode([String: Double].self, from: Data(kept.output.utf8))
+    #expect(values["HOTA"] == 1 && values["IDF1"] == 1 && values.count == 11, "\(kept.errors)")
+    let changed = try score("c.json") { "\"track_id\":\($0 % 4 < 2 ? 1 : 2)," }
+    let other = try JSONDecoder().decode([String: Double].self, from: Data(changed.output.utf8))
+    #expect(other["IDF1"] == 0.5 && other["DetA"] == 1 && abs((other["AssA"] ?? 0) - 0.5) < 1e-9)
+    let missing = try score("m.json") { _ in "" }
+    #expect(missing.code == 65 && missing.errors.contains("track_id"), "\(missing.errors)")
+  }
+
   @Test("a bootstrap adds bounds, and differences from other results")
   func bootstrap() throws {
     let (truth, found) = (try Self.shared("xt_example_coco_val"), try Self.shared("xt_example_coco_preds"))
