@@ -134,15 +134,17 @@ extension TrainingTests {
       let own = try Engine(student.graph, student.checkpoint)(batch.input.tensor())[0].tensor
       #expect(batch.targets[1].shape == own.shape && own.shape == [8, 17, 32, 24])
       let (found, taught) = (own.floats, try batch.targets[1].floats())
-      func peak(_ values: [Float], _ map: Int) -> (row: Int, column: Int) {
+      func peak(_ values: [Float], _ map: Int) -> (row: Int, column: Int, height: Float) {
         let place = (0..<768).max { values[map * 768 + $0] < values[map * 768 + $1] } ?? 0
-        return (place / 24, place % 24)
+        return (place / 24, place % 24, values[map * 768 + place])
       }
-      let near = (0..<8 * 17).count { map in
+      // Where the teacher sees a joint well, a network that knows small crops sees it at the same place.
+      let sure = (0..<8 * 17).filter { peak(taught, $0).height > 0.5 }
+      let near = sure.count { map in
         let (first, second) = (peak(found, map), peak(taught, map))
         return abs(first.row - second.row) <= 1 && abs(first.column - second.column) <= 1
       }
-      #expect(near > 8 * 17 * 3 / 4, "\(near)")
+      #expect(sure.count > 8 * 17 / 4 && near * 10 > sure.count * 9, "\(near) of \(sure.count)")
     }
 
     @Test(
