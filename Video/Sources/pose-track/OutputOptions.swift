@@ -32,6 +32,17 @@ struct OutputOptions: ParsableArguments {
   )
   var openpose: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a file of motion capture (TRC) for each person, in pixels with y upwards.", valueName: "folder"))
+  var trc: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Say how often each person's angle, such as knee_right, went up by 30 degrees and down again, and when.",
+      valueName: "angle"))
+  var count: String?
+
   @Flag(help: "Also write the angles of joints and limbs, in degrees, with --json and --csv.")
   var angles = false
 
@@ -48,6 +59,9 @@ struct OutputOptions: ParsableArguments {
 
   func validate() throws {
     if !(0...1).contains(jointThreshold) { throw ValidationError("--joint-threshold takes 0 to 1.") }
+    if let count, JointAngle.named(count) == nil {
+      throw ValidationError("--count takes \(JointAngle.all.map(\.name).joined(separator: ", ")).")
+    }
     if skeletonOnly, output == nil { throw ValidationError("--skeleton-only goes with --output.") }
   }
 
@@ -61,7 +75,7 @@ struct OutputOptions: ParsableArguments {
         json: try path(isSilent ? json ?? "-" : json, of: video, "jsonl", isOne: videos.count == 1),
         csv: try path(csv, of: video, "csv", isOne: videos.count == 1),
         coco: try path(coco, of: video, "json", isOne: videos.count == 1),
-        openpose: openpose.map { ($0, name(of: video)) }, options: self)
+        openpose: openpose.map { ($0, name(of: video)) }, trc: trc.map { ($0, name(of: video)) }, options: self)
     }
     var places = Set(videos.map(Self.place(of:)))
     for path in plans.flatMap(\.paths) where path != "-" {
@@ -73,7 +87,7 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Whether nothing is written but what goes to standard output.
-  private var isSilent: Bool { [output, csv, coco, openpose].allSatisfy { $0 == nil } }
+  private var isSilent: Bool { [output, csv, coco, openpose, trc, count].allSatisfy { $0 == nil } }
 
   private func name(of video: String) -> String {
     video == "-" ? "video" : URL(filePath: video).deletingPathExtension().lastPathComponent
@@ -116,6 +130,7 @@ struct OutputPlan {
   let csv: String?
   let coco: String?
   let openpose: (folder: String, name: String)?
+  let trc: (folder: String, name: String)?
   let options: OutputOptions
 
   var paths: [String] { [video, json, csv, coco].compactMap(\.self) }
@@ -134,6 +149,13 @@ struct OutputPlan {
     if let coco { writers.append(try COCOTrackWriter(coco)) }
     if let openpose {
       writers.append(try OpenPoseWriter(openpose.folder, name: openpose.name, jointThreshold: threshold))
+    }
+    if let trc {
+      writers.append(
+        try TRCWriter(trc.folder, name: trc.name, skeleton: skeleton, rate: rate, jointThreshold: threshold))
+    }
+    if let angle = options.count.flatMap(JointAngle.named) {
+      writers.append(RepetitionCounter(angle, jointThreshold: threshold))
     }
     if let video {
       var settings = VideoWriter.Options()

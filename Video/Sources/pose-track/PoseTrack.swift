@@ -57,10 +57,13 @@ struct PoseTrack: ParsableCommand {
   @Flag(help: "Put arms and legs right whose left and right sides the network exchanged for up to half a second.")
   var fixSwaps = false
 
-  @Option(help: "Take jitter away: live, as frames come, a little late; or off.")
+  @Option(
+    help: ArgumentHelp(
+      "Take jitter away: live, as frames come, a little late; offline, without delay, when all frames are known, with jumps "
+        + "removed and short gaps filled; or off."))
   var smooth = Smoothing.off
 
-  enum Smoothing: String, ExpressibleByArgument, CaseIterable { case live, off }
+  enum Smoothing: String, ExpressibleByArgument, CaseIterable { case live, offline, off }
 
   func validate() throws {
     if videos.isEmpty { throw ValidationError("Give a video.") }
@@ -68,6 +71,9 @@ struct PoseTrack: ParsableCommand {
     if let people, people < 1 { throw ValidationError("--people takes 1 or more.") }
     if let longestSide, !(32...16384).contains(longestSide) {
       throw ValidationError("--longest-side takes 32 to 16384 pixels.")
+    }
+    if smooth == .offline, videos.contains("-") {
+      throw ValidationError("--smooth offline reads a video twice: give a file.")
     }
     if videos.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input is one video.") }
   }
@@ -104,13 +110,29 @@ struct PoseTrack: ParsableCommand {
       skeleton: estimator.skeleton, video: video, start: range?.times.lowerBound ?? 0,
       rate: reader.information.rate.map { $0 / Double(every) })
     var progress = Progress(video, duration: reader.information.duration, range: range?.times)
+    var history = TrackHistory(jointScore: outputs.jointThreshold)
     while !interruption.isAsked, let frame = try reader.next() {
       let people = try follower.people(in: frame.image, at: frame.time)
-      for writer in writers { try writer.write(frame, people) }
+      if smooth == .offline {
+        history.append(people, at: frame.time)
+      } else {
+        for writer in writers { try writer.write(frame, people) }
+      }
       progress.show(frame.time)
     }
+    if smooth == .offline { try write(history, of: VideoReader(video, options: reading), writers) }
     for writer in writers { try writer.finish() }
     progress.end(damaged: reader.damagedFrames, looks: follower.looks)
+  }
+
+  /// Writes the smoothed people of a video's frames, which are read again.
+  private func write(_ history: TrackHistory, of reader: VideoReader, _ writers: [any TrackWriter]) throws {
+    let (frames, changes) = try history.smoothed(by: OfflineSmoother())
+    Progress.note("\(changes.removed) joints were far from those around them, \(changes.filled) were filled")
+    for people in frames {
+      guard let frame = try reader.next() else { return }
+      for writer in writers { try writer.write(frame, people) }
+    }
   }
 }
 

@@ -89,6 +89,30 @@ struct CommandTests {
     #expect(try String(contentsOfFile: video.file("a.jsonl"), encoding: .utf8).contains(#""knee_left":"#))
   }
 
+  @Test("offline, joints are smoothed and gaps filled; motion capture's files; repetitions are counted")
+  func offline() throws {
+    let video = try MovingPicture()
+    let run = try video.track(
+      video.path, "--smooth", "offline", "--json", "a.jsonl", "--trc", "trc", "--count", "knee_left", "--output",
+      "d.mp4")
+    #expect(
+      run.code == 0 && run.errors.contains("were filled") && run.errors.contains("knee_left 0 times"), "\(run.errors)")
+    let lines = try lines(String(contentsOfFile: video.file("a.jsonl"), encoding: .utf8))
+    let first = try #require(lines.first?.poses.first)
+    #expect(lines.map(\.frame) == Array(0..<20) && (try VideoReader(video.file("d.mp4"))).information.rate != nil)
+    let files = try FileManager.default.contentsOfDirectory(atPath: video.file("trc")).sorted()
+    #expect(files.first == "people_person1.trc" && files.count >= 3)
+    let rows = try String(contentsOfFile: video.file("trc/people_person1.trc"), encoding: .utf8)
+      .split(separator: "\n", omittingEmptySubsequences: false).map {
+        $0.split(separator: "\t", omittingEmptySubsequences: false)
+      }
+    #expect(rows[2][2].trimmingPrefix { $0 == " " } == "20" && rows[2][3] == "17" && rows[6].count == 2 + 51)
+    let nose = try #require(first.keypoints[0].y)
+    #expect(abs((Double(rows[6][3]) ?? 0) - (500 - nose)) < 0.01 && rows[6][0] == "1")
+    let twice = try video.track("-", "--smooth", "offline")
+    #expect(twice.code == 64 && twice.errors.contains("twice"))
+  }
+
   @Test("several videos get files of their names in folders")
   func several() throws {
     let (video, other) = (try MovingPicture(frames: 2), try MovingPicture(frames: 3))
