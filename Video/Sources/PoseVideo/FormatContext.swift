@@ -21,11 +21,7 @@ final class FormatContext {
     guard result >= 0, let opened else { throw .cannotOpen(source: source, reason: VideoError.reason(result)) }
     pointer = opened
     result = avformat_find_stream_info(opened, nil)
-    guard result >= 0 else {
-      var context: UnsafeMutablePointer<AVFormatContext>? = opened
-      avformat_close_input(&context)
-      throw .cannotOpen(source: source, reason: VideoError.reason(result))
-    }
+    guard result >= 0 else { throw .cannotOpen(source: source, reason: VideoError.reason(result)) }
   }
 
   deinit {
