@@ -8,7 +8,7 @@ public enum SmoothingError: UserError {
   public var description: String {
     switch self {
     case .cutoff(let cutoff, let rate):
-      "a cutoff of \(cutoff) Hz is not between 0 and half of the \(rate) pictures a second: choose a lower one"
+      "a cutoff of \(cutoff) Hz is not between 0 and half of the \((rate * 1000).rounded() / 1000) pictures a second: choose a lower one"
     }
   }
 }

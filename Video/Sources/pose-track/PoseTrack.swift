@@ -63,6 +63,9 @@ struct PoseTrack: ParsableCommand {
         + "removed and short gaps filled; or off."))
   var smooth = Smoothing.off
 
+  @Option(help: ArgumentHelp("The cutoff of --smooth offline, which takes away what is faster.", valueName: "hertz"))
+  var cutoff = 6.0
+
   enum Smoothing: String, ExpressibleByArgument, CaseIterable { case live, offline, off }
 
   func validate() throws {
@@ -72,6 +75,7 @@ struct PoseTrack: ParsableCommand {
     if let longestSide, !(32...16384).contains(longestSide) {
       throw ValidationError("--longest-side takes 32 to 16384 pixels.")
     }
+    if !(0.1...1000).contains(cutoff) { throw ValidationError("--cutoff takes 0.1 to 1000 hertz.") }
     if smooth == .offline, videos.contains("-") {
       throw ValidationError("--smooth offline reads a video twice: give a file.")
     }
@@ -101,6 +105,9 @@ struct PoseTrack: ParsableCommand {
     (reading.range, reading.every, reading.longestSide) = (range?.times, every, longestSide)
     reading.threads = network.threads ?? 0
     let reader = try VideoReader(video, options: reading)
+    let rate = reader.information.rate.map { $0 / Double(every) }
+    // Said before the work rather than after it.
+    if smooth == .offline, let rate { _ = try ButterworthFilter(cutoff: cutoff, rate: rate) }
     var following = PeopleFollower.Options()
     (following.detection, following.mostPeople) = (detectEvery.detection, people)
     following.fixesSwaps = fixSwaps
@@ -108,7 +115,7 @@ struct PoseTrack: ParsableCommand {
     var follower = PeopleFollower(estimator, options: following)
     let writers = try plan.writers(
       skeleton: estimator.skeleton, video: video, start: range?.times.lowerBound ?? 0,
-      rate: reader.information.rate.map { $0 / Double(every) })
+      rate: rate)
     var progress = Progress(video, duration: reader.information.duration, range: range?.times)
     var history = TrackHistory(jointScore: outputs.jointThreshold)
     while !interruption.isAsked, let frame = try reader.next() {
@@ -127,7 +134,9 @@ struct PoseTrack: ParsableCommand {
 
   /// Writes the smoothed people of a video's frames, which are read again.
   private func write(_ history: TrackHistory, of reader: VideoReader, _ writers: [any TrackWriter]) throws {
-    let (frames, changes) = try history.smoothed(by: OfflineSmoother())
+    var smoother = OfflineSmoother()
+    smoother.filter = .butterworth(cutoff: cutoff)
+    let (frames, changes) = try history.smoothed(by: smoother)
     Progress.note("\(changes.removed) joints were far from those around them, \(changes.filled) were filled")
     for people in frames {
       guard let frame = try reader.next() else { return }
