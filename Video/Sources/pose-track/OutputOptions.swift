@@ -52,6 +52,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Draw skeletons on black.")
   var skeletonOnly = false
 
+  @Flag(help: "Cover the heads of the people who are found with coarse blocks, in the drawn video.")
+  var blurFaces = false
+
   @Option(
     help: ArgumentHelp(
       "FFmpeg's encoder of the drawn video. libx264 is under the GPL.", valueName: "name"))
@@ -62,6 +65,7 @@ struct OutputOptions: ParsableArguments {
     if let count, JointAngle.named(count) == nil {
       throw ValidationError("--count takes \(JointAngle.all.map(\.name).joined(separator: ", ")).")
     }
+    if blurFaces, output == nil { throw ValidationError("--blur-faces goes with --output.") }
     if skeletonOnly, output == nil { throw ValidationError("--skeleton-only goes with --output.") }
   }
 
@@ -163,7 +167,8 @@ struct OutputPlan {
       settings.sound = source == "-" ? nil : source
       writers.append(
         DrawnVideoWriter(
-          video, settings: settings, isSkeletonOnly: options.skeletonOnly, jointThreshold: threshold))
+          video, settings: settings, isSkeletonOnly: options.skeletonOnly,
+          blur: options.blurFaces ? FaceBlur(jointThreshold: threshold) : nil, jointThreshold: threshold))
     }
     return writers
   }

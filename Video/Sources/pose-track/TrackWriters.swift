@@ -119,11 +119,14 @@ final class DrawnVideoWriter: TrackWriter {
   private let path: String
   private let settings: VideoWriter.Options
   private let isSkeletonOnly: Bool
+  private let blur: FaceBlur?
   private var style = DrawingStyle()
   private var writer: VideoWriter?
 
-  init(_ path: String, settings: VideoWriter.Options, isSkeletonOnly: Bool, jointThreshold: Double) {
-    (self.path, self.settings, self.isSkeletonOnly) = (path, settings, isSkeletonOnly)
+  init(
+    _ path: String, settings: VideoWriter.Options, isSkeletonOnly: Bool, blur: FaceBlur?, jointThreshold: Double
+  ) {
+    (self.path, self.settings, self.isSkeletonOnly, self.blur) = (path, settings, isSkeletonOnly, blur)
     (style.scoreThreshold, style.labels) = (jointThreshold, .score)
   }
 
@@ -131,11 +134,13 @@ final class DrawnVideoWriter: TrackWriter {
     let size = Size(height: frame.image.height, width: frame.image.width)
     let writer = try self.writer ?? VideoWriter(path, size: size, options: settings)
     self.writer = writer
-    let ground =
-      isSkeletonOnly
-      ? try Image(
-        width: size.width, height: size.height, pixels: [UInt8](repeating: 0, count: frame.image.pixels.count))
-      : frame.image
+    var ground = frame.image
+    if isSkeletonOnly {
+      ground = try Image(
+        width: size.width, height: size.height, pixels: [UInt8](repeating: 0, count: ground.pixels.count))
+    } else if let blur {
+      ground = try blur(ground, people.map(\.pose))
+    }
     let named = people.map { ($0.pose, "\($0.track)", Self.palette(of: $0.track)) }
     let drawn = try ground.drawing(named: named, style: style)
     try writer.write(drawn, at: frame.time - settings.start)

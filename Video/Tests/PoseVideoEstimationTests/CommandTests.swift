@@ -117,6 +117,18 @@ struct CommandTests {
     #expect(twice.code == 64 && twice.errors.contains("twice"))
   }
 
+  @Test("heads are covered where that is asked for, and little else")
+  func faces() throws {
+    let video = try MovingPicture(frames: 1)
+    #expect(try video.track(video.path, "--output", "a.mp4").code == 0)
+    #expect(try video.track(video.path, "--output", "b.mp4", "--blur-faces").code == 0)
+    func frame(_ name: String) throws -> [UInt8] {
+      try #require(try VideoReader(video.file(name)).next()?.image.pixels)
+    }
+    let changed = zip(try frame("a.mp4"), try frame("b.mp4")).count { abs(Int($0) - Int($1)) > 30 }
+    #expect((3_000...60_000).contains(changed), "\(changed)")
+  }
+
   @Test("several videos get files of their names in folders")
   func several() throws {
     let (video, other) = (try MovingPicture(frames: 2), try MovingPicture(frames: 3))
@@ -138,6 +150,7 @@ struct CommandTests {
       (["people.mp4", "--range", "5..3"], 64, "two times"), (["people.mp4", "--every", "0"], 64, "--every"),
       (["people.mp4", "--detect-every", "x"], 64, "auto"), (["people.mp4", "--smooth", "x"], 64, "live"),
       (["people.mp4", "--model", "/nowhere.pth"], 65, "/nowhere.pth"), (["people.mp4", "--unknown"], 64, "--unknown"),
+      (["people.mp4", "--blur-faces"], 64, "goes with --output"),
       (["people.mp4", "--output", "a.txt"], 64, "names no format"), (["people.mp4", "--json", "none/a"], 74, "none/a"),
       ([], 64, "video"),
     ] as [([String], Int32, String)])
