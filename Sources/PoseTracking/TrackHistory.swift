@@ -45,22 +45,27 @@ public struct TrackHistory: Sendable {
     }
     var (smoothed, changes) = (frames, Changes())
     for places in places.values {
+      guard let first = places.first?.frame, let last = places.last?.frame else { continue }
       let joints = places.map { frames[$0.frame][$0.index].pose.keypoints.count }.min() ?? 0
       for joint in 0..<joints {
-        let keypoints = places.map { frames[$0.frame][$0.index].pose.keypoints[joint] }
-        let series = JointSeries(
-          times: places.map { times[$0.frame] },
-          positions: keypoints.map { $0.score >= jointScore ? $0.position : nil })
-        let result = try smoother(series)
+        // Frames without the person are gaps, so that the rate is the video's.
+        var positions = [Point?](repeating: nil, count: last - first + 1)
+        for place in places {
+          let keypoint = frames[place.frame][place.index].pose.keypoints[joint]
+          if keypoint.score >= jointScore { positions[place.frame - first] = keypoint.position }
+        }
+        let result = try smoother(JointSeries(times: Array(times[first...last]), positions: positions))
+        let filled = Set(result.filled)
         changes.removed += result.removed.count
-        changes.filled += result.filled.count
-        for (place, (position, keypoint)) in zip(places, zip(result.series.positions, keypoints)) {
-          var keypoint = keypoint
+        for place in places {
+          let position = result.series.positions[place.frame - first]
+          var keypoint = frames[place.frame][place.index].pose.keypoints[joint]
           if let position {
             keypoint = Keypoint(position: position, score: max(keypoint.score, jointScore))
-          } else {
-            keypoint.score = min(keypoint.score, jointScore.nextDown)
+          } else if keypoint.score >= jointScore {
+            keypoint.score = 0
           }
+          if filled.contains(place.frame - first) { changes.filled += 1 }
           smoothed[place.frame][place.index].pose.keypoints[joint] = keypoint
         }
       }

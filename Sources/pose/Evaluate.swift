@@ -237,8 +237,12 @@ struct Evaluate: ParsableCommand {
         let own = try resampled(files)
         score.intervals = try bootstrap.intervals(of: own)
         if !self.bootstrap.others.isEmpty {
-          let other = try COCOComparison(annotations, read(self.bootstrap.others), categories: categories)
-          score.differences = try bootstrap.differences(of: own, from: resampled(other))
+          do {
+            let other = try COCOComparison(annotations, read(self.bootstrap.others), categories: categories)
+            score.differences = try bootstrap.differences(of: own, from: resampled(other))
+          } catch let error as MetricError {
+            throw InputError("cannot compare '\(self.bootstrap.others.joined(separator: "', '"))': \(error)")
+          }
         }
       }
       return score

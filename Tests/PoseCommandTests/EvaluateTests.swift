@@ -124,7 +124,9 @@ struct EvaluateTests {
     let run = try Command(["evaluate"] + options)
     #expect(run.output.hasPrefix("metric ") && run.output.contains(" low "), "\(run.errors)")
     let compared = try Command(["evaluate", "--against", found] + options)
-    #expect(compared.output.contains("its high") && compared.code == 0, "\(compared.errors)")
+    #expect(compared.output.contains("difference") && compared.code == 0, "\(compared.errors)")
+    let foreign = try Command(["evaluate", "--against", Self.shared("xt_example_crowdpose_preds")] + options)
+    #expect(foreign.code == 65 && foreign.errors.contains("crowdpose_preds"), "\(foreign.errors)")
     let missing = try Command(["evaluate", "--against", "/nowhere.json"] + options)
     #expect(missing.code == 65 && missing.errors.contains("/nowhere.json"))
   }

@@ -37,6 +37,14 @@ struct TrackHistoryTests {
     // A joint that was not seen and is filled counts as seen.
     let seen = { (people: [[TrackedPose]]) in people.joined().flatMap(\.pose.keypoints).count { $0.score >= 0.2 } }
     #expect(seen(smooth) > seen(history.frames))
+    // Who is seen in every tenth frame alone keeps nobody from being smoothed.
+    var rare = TrackHistory()
+    for (index, frame) in frames.enumerated() {
+      let pose = walkers[0].pose(at: frame.time)
+      let seen = index % 10 == 0 ? [1, 2] : [1]
+      rare.append(seen.map { TrackedPose(track: $0, pose: pose, source: 0) }, at: frame.time)
+    }
+    #expect(try rare.smoothed(by: OfflineSmoother()).frames.map(\.count) == rare.frames.map(\.count))
     #expect(try TrackHistory().smoothed(by: OfflineSmoother()).frames.isEmpty)
   }
 }

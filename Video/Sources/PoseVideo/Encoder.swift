@@ -11,12 +11,13 @@ final class Encoder {
   private let size: Size
   private let path: String
   private var stream: UnsafeMutablePointer<AVStream>?
-  /// Microseconds.
-  private static let timeBase = AVRational(num: 1, den: 1_000_000)
+  private let timeBase: AVRational
 
   /// - Throws: ``VideoError`` where there is no such encoder, or it does not take the size.
   init(_ size: Size, _ options: VideoWriter.Options, path: String, usesGlobalHeader: Bool) throws(VideoError) {
     (self.size, self.path) = (size, path)
+    // Microseconds; older codecs count no finer than this.
+    timeBase = AVRational(num: 1, den: options.encoder.hasPrefix("libx26") ? 1_000_000 : 60_000)
     guard let codec = avcodec_find_encoder_by_name(options.encoder) else {
       throw .unknownEncoder(name: options.encoder)
     }
@@ -38,7 +39,7 @@ final class Encoder {
     context.pointee.color_primaries = isLarge ? AVCOL_PRI_BT709 : AVCOL_PRI_SMPTE170M
     context.pointee.color_trc = isLarge ? AVCOL_TRC_BT709 : AVCOL_TRC_SMPTE170M
     context.pointee.color_range = AVCOL_RANGE_MPEG
-    context.pointee.time_base = Self.timeBase
+    context.pointee.time_base = timeBase
     context.pointee.framerate = av_d2q(options.rate ?? 25, 100_000)
     // Each picture is coded by those before it alone, so that times are what they are and a file may end anywhere.
     context.pointee.max_b_frames = 0
@@ -48,7 +49,6 @@ final class Encoder {
     if options.encoder.hasPrefix("libx26") {
       av_dict_set(&settings, "preset", "veryfast", 0)
       av_dict_set(&settings, "crf", "\(options.quality)", 0)
-      // A fragment, which plays by itself, begins with a key frame.
       context.pointee.gop_size = Int32(max(1, 2 * (options.rate ?? 25)))
     }
     let result = avcodec_open2(context, codec, &settings)
@@ -72,7 +72,7 @@ final class Encoder {
   func addStream(to output: OutputContext, rotation: Int) {
     let stream = output.stream()
     avcodec_parameters_from_context(stream.pointee.codecpar, context)
-    stream.pointee.time_base = Self.timeBase
+    stream.pointee.time_base = timeBase
     stream.pointee.avg_frame_rate = context.pointee.framerate
     if rotation != 0 { ffmpeg_set_rotation(stream, Double(rotation)) }
     self.stream = stream
@@ -89,11 +89,11 @@ final class Encoder {
       if result == ffmpeg_again() || result == ffmpeg_end() { return }
       try check(result)
       if packet.pointee.duration == 0 {
-        packet.pointee.duration = Int64(1e6 / Double(context.pointee.framerate))
+        packet.pointee.duration = Int64(Double(timeBase.den) / Double(context.pointee.framerate))
       }
       if let stream {
         packet.pointee.stream_index = stream.pointee.index
-        av_packet_rescale_ts(packet, Self.timeBase, stream.pointee.time_base)
+        av_packet_rescale_ts(packet, timeBase, stream.pointee.time_base)
       }
       try write(packet)
     }
@@ -115,7 +115,7 @@ final class Encoder {
       }
     }
     fillEdges()
-    frame.pointee.pts = Int64((time * 1e6).rounded())
+    frame.pointee.pts = Int64((time * Double(timeBase.den)).rounded())
     frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
   }
 

@@ -7,6 +7,8 @@ final class FrameConverter {
   private let rotation: Int
   private let longestSide: Int?
   private var scaler: OpaquePointer?
+  /// The size of the first picture, which those after it get too, so that coordinates and drawn videos have one.
+  private var size: Size?
   private var room = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
 
   init(rotation: Int, longestSide: Int?) { (self.rotation, self.longestSide) = (rotation, longestSide) }
@@ -38,14 +40,10 @@ final class FrameConverter {
   /// The frame as a picture; nil where it has more pixels than the limit.
   func image(_ frame: UnsafeMutablePointer<AVFrame>, ratio: AVRational, limit: Int) -> Image? {
     let stored = Size(height: Int(frame.pointee.height), width: Int(frame.pointee.width))
-    var size = Self.squared(stored, ratio)
-    guard stored.width > 0, stored.height > 0, size.width <= limit / size.height else { return nil }
-    if let longestSide, max(size.width, size.height) > longestSide {
-      let scale = Double(longestSide) / Double(max(size.width, size.height))
-      size = Size(
-        height: max(1, Int((Double(size.height) * scale).rounded())),
-        width: max(1, Int((Double(size.width) * scale).rounded())))
-    }
+    guard stored.width > 0, stored.height > 0, stored.width <= limit / stored.height else { return nil }
+    let size = self.size ?? shown(stored, ratio)
+    guard size.width <= limit / size.height else { return nil }
+    self.size = size
     let flags = size == stored ? SWS_BILINEAR | SWS_ACCURATE_RND : SWS_AREA | SWS_ACCURATE_RND
     scaler = sws_getCachedContext(
       scaler, frame.pointee.width, frame.pointee.height, AVPixelFormat(frame.pointee.format), Int32(size.width),
@@ -61,6 +59,16 @@ final class FrameConverter {
       filled = count
     }
     return try? Image(width: size.width, height: size.height, pixels: pixels).turned(clockwise: rotation)
+  }
+
+  /// The size of a stored picture with square pixels, not longer than was asked for.
+  private func shown(_ stored: Size, _ ratio: AVRational) -> Size {
+    let size = Self.squared(stored, ratio)
+    guard let longestSide, max(size.width, size.height) > longestSide else { return size }
+    let scale = Double(longestSide) / Double(max(size.width, size.height))
+    return Size(
+      height: max(1, Int((Double(size.height) * scale).rounded())),
+      width: max(1, Int((Double(size.width) * scale).rounded())))
   }
 
   private func memory(_ count: Int) -> UnsafeMutableBufferPointer<UInt8> {

@@ -27,7 +27,12 @@ final class OutputContext {
     avformat_free_context(pointer)
   }
 
-  var usesGlobalHeader: Bool { pointer.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 }
+  /// Whether files with such a name have the encoder's header in one place.
+  static func usesGlobalHeader(_ path: String) throws(VideoError) -> Bool {
+    _ = VideoError.silence
+    guard let format = av_guess_format(nil, path, nil) else { throw .unknownFormat(path: path) }
+    return format.pointee.flags & AVFMT_GLOBALHEADER != 0
+  }
 
   /// - Throws: ``VideoError`` where the format does not take a stream's codec.
   func begin() throws(VideoError) {
@@ -35,7 +40,9 @@ final class OutputContext {
     defer { av_dict_free(&options) }
     let name = String(cString: pointer.pointee.oformat.pointee.name)
     if ["mp4", "mov"].contains(name) {
-      av_dict_set(&options, "movflags", isFragmented ? "frag_keyframe+empty_moov+default_base_moof" : "faststart", 0)
+      av_dict_set(&options, "movflags", isFragmented ? "empty_moov+default_base_moof" : "faststart", 0)
+      // A second of video at most is lost where the program is killed.
+      if isFragmented { av_dict_set(&options, "frag_duration", "1000000", 0) }
     }
     try check(avformat_write_header(pointer, &options))
   }
@@ -65,6 +72,10 @@ enum FastStart {
   /// - Throws: ``VideoError`` where the file cannot be read or replaced.
   static func apply(to path: String) throws(VideoError) {
     guard [".mp4", ".mov", ".m4v"].contains(where: path.lowercased().hasSuffix) else { return }
+    // A pipe cannot be read again.
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(filePath: path).resolvingSymlinksInPath().path)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular else { return }
     let part = path + ".part" + String(path.suffix(4))
     do throws(VideoError) {
       try copy(path, to: part)

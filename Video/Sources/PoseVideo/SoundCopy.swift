@@ -27,6 +27,15 @@ final class SoundCopy {
     av_packet_free(&packet)
   }
 
+  /// FFmpeg's name of the sound's codec.
+  var codec: String { String(cString: avcodec_get_name(stream.pointee.codecpar.pointee.codec_id)) }
+
+  /// Whether files of a format can hold the sound.
+  func fits(_ context: OutputContext) -> Bool {
+    avformat_query_codec(
+      context.pointer.pointee.oformat, stream.pointee.codecpar.pointee.codec_id, FF_COMPLIANCE_NORMAL) == 1
+  }
+
   func addStream(to context: OutputContext) {
     let copy = context.stream()
     avcodec_parameters_copy(copy.pointee.codecpar, stream.pointee.codecpar)

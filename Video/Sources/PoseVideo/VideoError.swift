@@ -13,6 +13,8 @@ public enum VideoError: UserError, Hashable {
   case tooLarge(source: String, width: Int, height: Int, limit: Int)
   /// A source that breaks off.
   case cannotRead(source: String, reason: String)
+  /// A video of which no frame could be read, or none of the times that were asked for.
+  case noFrames(source: String, isRange: Bool, duration: Double?)
   /// A file whose name's end names no format.
   case unknownFormat(path: String)
   /// An encoder that this FFmpeg does not have.
@@ -36,6 +38,9 @@ public enum VideoError: UserError, Hashable {
       "the pictures of '\(source)' are coded as \(codec), which this FFmpeg cannot decode"
     case .tooLarge(let source, let width, let height, let limit):
       "the pictures of '\(source)' have \(width) x \(height) pixels, but \(limit) are allowed"
+    case .noFrames(let source, let isRange, let duration):
+      "no frame of '\(source)' " + (isRange ? "lies in the range" : "could be read")
+        + (duration.map { ": it takes \(($0 * 1000).rounded() / 1000) s" } ?? "")
     case .unknownFormat(let path): "'\(path)' names no format of videos: let its name end in .mp4, .mov or .mkv"
     case .unknownEncoder(let name):
       "this FFmpeg has no encoder '\(name)': `ffmpeg -encoders` lists those that it has"

@@ -39,6 +39,8 @@ public final class VideoWriter {
   private let output: OutputContext
   private let encoder: Encoder
   private let sound: SoundCopy?
+  /// FFmpeg's name of the codec of sound that is left out, since the file's format does not hold it; nil where nothing is.
+  public let missingSound: String?
   private var lastTime: Double?
   private var isFinished = false
 
@@ -48,10 +50,14 @@ public final class VideoWriter {
   /// - Throws: ``VideoError``.
   public init(_ path: String, size: Size, options: Options = Options()) throws(VideoError) {
     (self.path, self.size, self.options) = (path, size, options)
+    // First, so that a file that is there stays where the encoder cannot be used.
+    encoder = try Encoder(size, options, path: path, usesGlobalHeader: OutputContext.usesGlobalHeader(path))
     output = try OutputContext(path)
-    encoder = try Encoder(size, options, path: path, usesGlobalHeader: output.usesGlobalHeader)
     encoder.addStream(to: output, rotation: options.rotation)
-    sound = if let source = options.sound { try SoundCopy(of: source, from: options.start) } else { nil }
+    let copy =
+      if let source = options.sound { try SoundCopy(of: source, from: options.start) } else { nil as SoundCopy? }
+    let fits = copy?.fits(output) ?? true
+    (sound, missingSound) = (fits ? copy : nil, fits ? nil : copy?.codec)
     sound?.addStream(to: output)
     try output.begin()
   }

@@ -24,7 +24,8 @@ public struct PeopleFollower: Sendable {
   /// What is done with the poses of a frame.
   public struct Options: Sendable {
     public var detection = Detection.automatic
-    /// The most people that are followed; nil for everybody.
+    /// The most people that are followed, the largest first; nil for everybody. Who is chosen stays so until nobody waits for
+    /// the person any more.
     public var mostPeople: Int?
     /// What takes jitter away as frames come; nil to leave the poses as they are found.
     public var smoother: LiveSmoother?
@@ -40,6 +41,8 @@ public struct PeopleFollower: Sendable {
   private var tracker: Tracker
   private var smoother: LiveSmoother?
   private var swaps = SideSwaps()
+  /// The numbers of those who are followed where not everybody is.
+  private var chosen: Set<Int> = []
   private var lastLook: (time: Double, frame: Int)?
   private var frame = 0
   /// In how many frames the detector, or a network that finds everybody, looked for people.
@@ -62,17 +65,21 @@ public struct PeopleFollower: Sendable {
     defer { frame += 1 }
     let poses = try followed(in: image, at: time) ?? found(in: image, at: time)
     var people = tracker.update(poses, at: time)
-    if let most = options.mostPeople, people.count > most {
-      people = people.sorted { $0.pose.boundingBox.area > $1.pose.boundingBox.area }.prefix(most).sorted {
-        $0.track < $1.track
-      }
-    }
+    if let most = options.mostPeople { people = chosen(people, most, at: time) }
     if options.fixesSwaps {
       for index in people.indices {
         people[index].pose = people[index].pose.exchangingSides(of: swaps.find(in: people[index], at: time))
       }
     }
     return smoother?(people, at: time) ?? people
+  }
+
+  private mutating func chosen(_ people: [TrackedPose], _ most: Int, at time: Double) -> [TrackedPose] {
+    chosen.formIntersection(tracker.expected(at: time).map(\.track))
+    let others = people.filter { !chosen.contains($0.track) }
+      .sorted { $0.pose.boundingBox.area > $1.pose.boundingBox.area }
+    chosen.formUnion(others.prefix(max(0, most - chosen.count)).map(\.track))
+    return people.filter { chosen.contains($0.track) }
   }
 
   /// Everybody whom the detector finds.

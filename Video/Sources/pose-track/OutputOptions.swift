@@ -73,6 +73,12 @@ struct OutputOptions: ParsableArguments {
   ///
   /// - Throws: `ValidationError` where an output is an input, or one file would be that of two videos.
   func plans(for videos: [String]) throws -> [OutputPlan] {
+    if videos.count > 1, isSilent, json ?? "-" == "-" {
+      throw WrongOutput("several videos need a folder for their rows: --json FOLDER")
+    }
+    if [json, csv, coco].count(where: { $0 == "-" }) > 1 {
+      throw WrongOutput("standard output takes the rows of one option")
+    }
     let plans = try videos.map { video in
       OutputPlan(
         video: try path(output, of: video, "mp4", isOne: videos.count == 1),
@@ -97,8 +103,14 @@ struct OutputOptions: ParsableArguments {
     video == "-" ? "video" : URL(filePath: video).deletingPathExtension().lastPathComponent
   }
 
-  /// The path without links.
-  private static func place(of path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
+  /// The file that a path leads to, whatever name or link it is; of one that is not there the path without links.
+  private static func place(of path: String) -> String {
+    let path = URL(filePath: path).resolvingSymlinksInPath().path
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+      let file = attributes[.systemFileNumber], let device = attributes[.systemNumber]
+    else { return path }
+    return "\(device) \(file)"
+  }
 
   private func path(_ output: String?, of video: String, _ suffix: String, isOne: Bool) throws -> String? {
     guard let output else { return nil }

@@ -70,7 +70,7 @@ struct PoseTrack: ParsableCommand {
 
   func validate() throws {
     if videos.isEmpty { throw ValidationError("Give a video.") }
-    if every < 1 { throw ValidationError("--every takes 1 or more.") }
+    if !(1...1_000_000).contains(every) { throw ValidationError("--every takes 1 to 1000000.") }
     if let people, people < 1 { throw ValidationError("--people takes 1 or more.") }
     if let longestSide, !(32...16384).contains(longestSide) {
       throw ValidationError("--longest-side takes 32 to 16384 pixels.")
@@ -87,11 +87,19 @@ struct PoseTrack: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     do {
       let plans = try outputs.plans(for: videos)
-      let (estimator, interruption) = (try network.estimator(), Interruption())
+      let (estimator, interruption) = (try network.estimator(), Interruption(signals: [SIGINT, SIGTERM, SIGHUP]))
+      var failure: VideoError?
       for (video, plan) in zip(videos, plans) where !interruption.isAsked {
-        try track(video, estimator, plan, interruption)
+        do {
+          try track(video, estimator, plan, interruption)
+        } catch let error as VideoError where videos.count > 1 && error.exitCode == 65 {
+          // The others are looked at all the same.
+          Progress.note("\(error)")
+          failure = failure ?? error
+        }
       }
       if interruption.isAsked { throw ExitCode(130) }
+      if let failure { throw ExitCode(failure.exitCode) }
     } catch let error as any UserError {
       Progress.note("\(error)")
       throw ExitCode(error.exitCode)
@@ -107,7 +115,10 @@ struct PoseTrack: ParsableCommand {
     let reader = try VideoReader(video, options: reading)
     let rate = reader.information.rate.map { $0 / Double(every) }
     // Said before the work rather than after it.
-    if smooth == .offline, let rate { _ = try ButterworthFilter(cutoff: cutoff, rate: rate) }
+    if smooth == .offline, let rate, cutoff >= rate / 2 {
+      throw WrongOutput(
+        "--cutoff \(cutoff.text(3)) is not below half of the \(rate.text(3)) pictures a second: give a lower one")
+    }
     var following = PeopleFollower.Options()
     (following.detection, following.mostPeople) = (detectEvery.detection, people)
     following.fixesSwaps = fixSwaps
@@ -126,6 +137,9 @@ struct PoseTrack: ParsableCommand {
         for writer in writers { try writer.write(frame, people) }
       }
       progress.show(frame.time)
+    }
+    if progress.frames == 0, !interruption.isAsked {
+      throw VideoError.noFrames(source: video, isRange: range != nil, duration: reader.information.duration)
     }
     if smooth == .offline { try write(history, of: VideoReader(video, options: reading), writers) }
     for writer in writers { try writer.finish() }

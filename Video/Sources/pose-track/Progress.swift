@@ -6,7 +6,7 @@ struct Progress {
   private let end: Double?
   private let start = Date()
   private var shown = Date.distantPast
-  private var frames = 0
+  private(set) var frames = 0
   private var first: Double?
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
@@ -37,8 +37,9 @@ struct Progress {
   ///   - looks: in how many frames people were looked for.
   func end(damaged: Int, looks: Int) {
     if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-    let lost = damaged == 0 ? "" : ", \(damaged) damaged ones left out"
-    Self.note("\(video): \(frames) frames\(lost), people looked for in \(looks), \(rate) frames a second")
+    let lost = damaged == 0 ? "" : ", \(damaged) damaged left out"
+    Self.note(
+      "\(video): \(frames) frame\(frames == 1 ? "" : "s")\(lost), people looked for in \(looks), \(rate) a second")
   }
 
   private var rate: String {

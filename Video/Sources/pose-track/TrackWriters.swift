@@ -27,10 +27,12 @@ final class LineFile {
   }
 
   func write(_ lines: String) throws {
-    do {
-      try handle.write(contentsOf: Data(lines.utf8))
-    } catch {
-      throw WrongOutput("cannot write '\(path)': \(error.localizedDescription)", exitCode: 74)
+    var rest = Array(lines.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(handle.fileDescriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { throw WrongOutput("cannot write '\(path)': \(String(cString: strerror(errno)))", exitCode: 74) }
+      rest = rest.dropFirst(count)
     }
   }
 }
@@ -132,8 +134,12 @@ final class DrawnVideoWriter: TrackWriter {
 
   func write(_ frame: VideoFrame, _ people: [TrackedPose]) throws {
     let size = Size(height: frame.image.height, width: frame.image.width)
-    let writer = try self.writer ?? VideoWriter(path, size: size, options: settings)
-    self.writer = writer
+    if writer == nil {
+      writer = try VideoWriter(path, size: size, options: settings)
+      if let codec = writer?.missingSound {
+        Progress.note("'\(path)' cannot hold the sound (\(codec)), which is left out: .mkv holds most")
+      }
+    }
     var ground = frame.image
     if isSkeletonOnly {
       ground = try Image(
@@ -143,7 +149,7 @@ final class DrawnVideoWriter: TrackWriter {
     }
     let named = people.map { ($0.pose, "\($0.track)", Self.palette(of: $0.track)) }
     let drawn = try ground.drawing(named: named, style: style)
-    try writer.write(drawn, at: frame.time - settings.start)
+    try writer?.write(drawn, at: frame.time - settings.start)
   }
 
   func finish() throws { try writer?.finish() }

@@ -112,7 +112,7 @@ struct CommandTests {
     let nose = try #require(first.keypoints[0].y)
     #expect(abs((Double(rows[6][3]) ?? 0) - (500 - nose)) < 0.01 && rows[6][0] == "1")
     let tooHigh = try video.track(video.path, "--smooth", "offline", "--json", "b.jsonl")
-    #expect(tooHigh.code == 65 && tooHigh.errors.contains("10.0 pictures a second"), "\(tooHigh.errors)")
+    #expect(tooHigh.code == 64 && tooHigh.errors.contains("half of the 10 pictures a second"), "\(tooHigh.errors)")
     let twice = try video.track("-", "--smooth", "offline")
     #expect(twice.code == 64 && twice.errors.contains("twice"))
   }
@@ -127,6 +127,16 @@ struct CommandTests {
     }
     let changed = zip(try frame("a.mp4"), try frame("b.mp4")).count { abs(Int($0) - Int($1)) > 30 }
     #expect((3_000...60_000).contains(changed), "\(changed)")
+  }
+
+  @Test("a bad video does not keep others from being looked at")
+  func others() throws {
+    let video = try MovingPicture(frames: 2)
+    try Data().write(to: URL(filePath: video.file("a.mp4")))
+    let run = try video.track("a.mp4", "people.mp4", "--json", "rows")
+    #expect(run.code == 65 && run.errors.contains("a.mp4"), "\(run.errors)")
+    let rows = try String(contentsOfFile: video.file("rows/people.jsonl"), encoding: .utf8)
+    #expect(rows.split(separator: "\n").count == 2)
   }
 
   @Test("several videos get files of their names in folders")
@@ -150,6 +160,11 @@ struct CommandTests {
       (["people.mp4", "--range", "5..3"], 64, "two times"), (["people.mp4", "--every", "0"], 64, "--every"),
       (["people.mp4", "--detect-every", "x"], 64, "auto"), (["people.mp4", "--smooth", "x"], 64, "live"),
       (["people.mp4", "--model", "/nowhere.pth"], 65, "/nowhere.pth"), (["people.mp4", "--unknown"], 64, "--unknown"),
+      (["people.mp4", "--json", "hard.mp4"], 64, "input or another output"),
+      (["people.mp4", "--range", "50..60"], 65, "lies in the range"),
+      (["people.mp4", "people.mp4"], 64, "--json FOLDER"),
+      (["people.mp4", "--every", "9223372036854775807"], 64, "--every"),
+      (["people.mp4", "--output", "k.mp4", "--encoder", "nonsense"], 64, "nonsense"),
       (["people.mp4", "--blur-faces"], 64, "goes with --output"),
       (["people.mp4", "--output", "a.txt"], 64, "names no format"), (["people.mp4", "--json", "none/a"], 74, "none/a"),
       ([], 64, "video"),
@@ -157,9 +172,12 @@ struct CommandTests {
   func refused(_ arguments: [String], _ code: Int32, _ words: String) throws {
     let video = try MovingPicture(frames: 2)
     try Data().write(to: URL(filePath: video.file("empty.mp4")))
+    try FileManager.default.linkItem(atPath: video.path, toPath: video.file("hard.mp4"))
+    try Data("kept".utf8).write(to: URL(filePath: video.file("k.mp4")))
     let before = try Data(contentsOf: URL(filePath: video.path))
     let run = try video.track(arguments)
     #expect(run.code == code && run.errors.contains(words), "\(run.code) \(run.errors)")
     #expect(try Data(contentsOf: URL(filePath: video.path)) == before)
+    #expect(try String(contentsOfFile: video.file("k.mp4"), encoding: .utf8) == "kept")
   }
 }

@@ -134,6 +134,20 @@ struct VideoReaderTests {
     #expect(error?.exitCode == 65 && error?.description.contains(name) == true, "\(String(describing: error))")
   }
 
+  @Test("frames of another size get that of the first")
+  func sizes() throws {
+    let folder = try Folder()
+    var options = VideoWriter.Options()
+    options.rate = 25
+    try Numbered.write(folder("a.ts"), size: Size(height: 64, width: 80), times: Numbered.even(10), options: options)
+    try Numbered.write(
+      folder("b.ts"), size: Size(height: 128, width: 96), times: Numbered.even(10).map { $0 + 1 }, options: options)
+    let both = try Data(contentsOf: URL(filePath: folder("a.ts"))) + Data(contentsOf: URL(filePath: folder("b.ts")))
+    try both.write(to: URL(filePath: folder("c.ts")))
+    let frames = try VideoReader(folder("c.ts")).frames()
+    #expect(frames.count > 10 && Set(frames.map { [$0.image.width, $0.image.height] }) == [[80, 64]])
+  }
+
   @Test("pictures beyond the limit are refused before they are decoded")
   func limit() throws {
     let folder = try Folder()

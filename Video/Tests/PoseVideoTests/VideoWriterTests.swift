@@ -85,6 +85,30 @@ struct VideoWriterTests {
     #expect(first.time < 0.3 && abs(Double(place) / 16000 - 1 - first.time) < 0.001 && bytes.count < 16000)
   }
 
+  @Test("sound that the file cannot hold is left out and named")
+  func missingSound() throws {
+    let folder = try Folder()
+    try writeTone(folder("a.wav"))
+    var options = VideoWriter.Options()
+    options.sound = folder("a.wav")
+    let size = Size(height: 64, width: 80)
+    let writer = try VideoWriter(folder("a.mp4"), size: size, options: options)
+    #expect(writer.missingSound == "pcm_s16le")
+    try writer.write(Numbered.image(0, size: size), at: 0)
+    try writer.finish()
+    #expect(try VideoReader(folder("a.mp4")).frames().count == 1)
+  }
+
+  @Test("other encoders write videos, too", arguments: ["mpeg4"])
+  func encoders(_ name: String) throws {
+    let folder = try Folder()
+    var options = VideoWriter.Options()
+    options.encoder = name
+    try Numbered.write(folder("a.mp4"), times: Numbered.even(12), options: options)
+    let frames = try VideoReader(folder("a.mp4")).frames()
+    #expect(zip(frames, Numbered.even(12)).allSatisfy { abs($0.time - $1) < 1e-4 } && frames.count == 12)
+  }
+
   @Test(
     "what cannot be written is said",
     arguments: [
