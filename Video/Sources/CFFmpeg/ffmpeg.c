@@ -43,10 +43,3 @@ void ffmpeg_set_rotation(AVStream *stream, double degrees) {
 int ffmpeg_is_damaged(const AVFrame *frame) {
   return frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
 }
-
-static int is_interrupted(void *flag) { return __atomic_load_n((const int *)flag, __ATOMIC_RELAXED) != 0; }
-
-void ffmpeg_set_interruption(AVFormatContext *context, const int *flag) {
-  context->interrupt_callback.callback = is_interrupted;
-  context->interrupt_callback.opaque = (void *)flag;
-}

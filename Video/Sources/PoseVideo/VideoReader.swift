@@ -111,13 +111,15 @@ public final class VideoReader {
     return nil
   }
 
-  /// When a frame is shown. What has no time follows the one before at the video's rate.
+  /// When a frame is shown. What has no time follows the one before at the video's rate. Where a file's times repeat or run
+  /// backwards, frames follow each other by a tenth of a millisecond.
   private func time(of frame: UnsafeMutablePointer<AVFrame>) -> Double {
     damagedFrames += codec.takeDamaged()
     let stamp = frame.pointee.best_effort_timestamp
     // Divided last, so that two fifths of a second are 0.4.
-    if stamp != ffmpeg_no_time() { return Double(stamp) * Double(timeBase.num) / Double(timeBase.den) }
-    return lastTime.map { $0 + 1 / (information.rate ?? 25) } ?? 0
+    guard stamp != ffmpeg_no_time() else { return lastTime.map { $0 + 1 / (information.rate ?? 25) } ?? 0 }
+    let time = Double(stamp) * Double(timeBase.num) / Double(timeBase.den)
+    return lastTime.map { time > $0 ? time : $0 + 0.0001 } ?? time
   }
 
   /// The next packet of the pictures; nil at the end.

@@ -148,6 +148,16 @@ struct VideoReaderTests {
     #expect(frames.count > 10 && Set(frames.map { [$0.image.width, $0.image.height] }) == [[80, 64]])
   }
 
+  @Test("times that begin again still rise")
+  func restart() throws {
+    let folder = try Folder()
+    try Numbered.write(folder("a.ts"), times: Numbered.even(10))
+    let bytes = try Data(contentsOf: URL(filePath: folder("a.ts")))
+    try (bytes + bytes).write(to: URL(filePath: folder("b.ts")))
+    let times = try VideoReader(folder("b.ts")).frames().map(\.time)
+    #expect(times.count > 10 && zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "\(times)")
+  }
+
   @Test("pictures beyond the limit are refused before they are decoded")
   func limit() throws {
     let folder = try Folder()

@@ -7,15 +7,11 @@
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/display.h>
-#include <libavutil/imgutils.h>
-#include <libavutil/opt.h>
 #include <libswscale/swscale.h>
 
 static inline int ffmpeg_again(void) { return AVERROR(EAGAIN); }
 static inline int ffmpeg_end(void) { return AVERROR_EOF; }
-static inline int ffmpeg_exit(void) { return AVERROR_EXIT; }
 static inline int ffmpeg_invalid_data(void) { return AVERROR_INVALIDDATA; }
-static inline int ffmpeg_posix(int number) { return AVERROR(number); }
 static inline int64_t ffmpeg_no_time(void) { return AV_NOPTS_VALUE; }
 
 // What an error number says.
@@ -29,8 +25,5 @@ void ffmpeg_set_rotation(AVStream *stream, double degrees);
 
 // Whether a decoded frame is damaged.
 int ffmpeg_is_damaged(const AVFrame *frame);
-
-// Lets a context stop waiting as soon as *flag is not 0.
-void ffmpeg_set_interruption(AVFormatContext *context, const int *flag);
 
 #endif
