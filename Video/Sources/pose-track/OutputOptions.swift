@@ -99,8 +99,13 @@ struct OutputOptions: ParsableArguments {
   /// Whether nothing is written but what goes to standard output.
   private var isSilent: Bool { [output, csv, coco, openpose, trc, count].allSatisfy { $0 == nil } }
 
+  /// How the files of a video are called.
   private func name(of video: String) -> String {
-    video == "-" ? "video" : URL(filePath: video).deletingPathExtension().lastPathComponent
+    let name = URL(filePath: video).deletingPathExtension().lastPathComponent
+    if video == "-" { return "video" }
+    // Of a pattern such as frames/%06d.jpg its folder.
+    let own = name.contains("%") ? URL(filePath: video).deletingLastPathComponent().lastPathComponent : name
+    return own.replacing(":", with: "")
   }
 
   /// The file that a path leads to, whatever name or link it is; of one that is not there the path without links.
@@ -152,10 +157,12 @@ struct OutputPlan {
   var paths: [String] { [video, json, csv, coco].compactMap(\.self) }
 
   /// - Parameters:
-  ///   - video: whose sound is copied.
+  ///   - video: whose sound is copied, where it has any and is not live.
   ///   - start: the time of the video at which the drawn one begins.
   ///   - rate: frames a second.
-  func writers(skeleton: Skeleton, video source: String, start: Double, rate: Double?) throws -> [any TrackWriter] {
+  func writers(
+    skeleton: Skeleton, video source: String, of information: VideoReader.Information, start: Double, rate: Double?
+  ) throws -> [any TrackWriter] {
     var writers: [any TrackWriter] = []
     let (threshold, angles) = (options.jointThreshold, options.angles ? JointAngle.all : [])
     if let json { writers.append(try JSONLinesWriter(json, jointThreshold: threshold, angles: angles)) }
@@ -176,7 +183,7 @@ struct OutputPlan {
     if let video {
       var settings = VideoWriter.Options()
       (settings.encoder, settings.start, settings.rate) = (options.encoder, start, rate)
-      settings.sound = source == "-" ? nil : source
+      settings.sound = source == "-" || information.isLive || !information.hasSound ? nil : source
       writers.append(
         DrawnVideoWriter(
           video, settings: settings, isSkeletonOnly: options.skeletonOnly,

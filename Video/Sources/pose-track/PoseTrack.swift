@@ -27,23 +27,15 @@ struct PoseTrack: ParsableCommand {
       usage, 65 an input cannot be used, 70 a fault of this program, 74 output cannot be written, 130 interrupted.
       """)
 
-  @Argument(help: ArgumentHelp("Videos: files, or - for standard input.", valueName: "video"))
+  @Argument(
+    help: ArgumentHelp(
+      "Videos: files; - for standard input; folders of pictures, or their patterns such as frames/%06d.jpg; cameras, such as "
+        + "camera:0; and addresses, such as rtsp://camera.local/stream.", valueName: "video"))
   var videos: [String]
 
+  @OptionGroup var sources: SourceOptions
   @OptionGroup var outputs: OutputOptions
   @OptionGroup var network: NetworkOptions
-
-  @Option(
-    help: ArgumentHelp("The times of the frames to look at, in seconds.", valueName: "start..end"),
-    transform: TimeRange.init(parsing:))
-  var range: TimeRange?
-
-  @Option(help: ArgumentHelp("Look at one of every so many frames.", valueName: "count"))
-  var every = 1
-
-  @Option(
-    help: ArgumentHelp("Make pictures smaller until their longest side has so many pixels.", valueName: "pixels"))
-  var longestSide: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -70,11 +62,7 @@ struct PoseTrack: ParsableCommand {
 
   func validate() throws {
     if videos.isEmpty { throw ValidationError("Give a video.") }
-    if !(1...1_000_000).contains(every) { throw ValidationError("--every takes 1 to 1000000.") }
     if let people, people < 1 { throw ValidationError("--people takes 1 or more.") }
-    if let longestSide, !(32...16384).contains(longestSide) {
-      throw ValidationError("--longest-side takes 32 to 16384 pixels.")
-    }
     if !(0.1...1000).contains(cutoff) { throw ValidationError("--cutoff takes 0.1 to 1000 hertz.") }
     if smooth == .offline, videos.contains("-") {
       throw ValidationError("--smooth offline reads a video twice: give a file.")
@@ -109,11 +97,13 @@ struct PoseTrack: ParsableCommand {
   private func track(
     _ video: String, _ estimator: PoseEstimator, _ plan: OutputPlan, _ interruption: Interruption
   ) throws {
-    var reading = VideoReader.Options()
-    (reading.range, reading.every, reading.longestSide) = (range?.times, every, longestSide)
-    reading.threads = network.threads ?? 0
+    let reading = sources.reading(threads: network.threads)
     let reader = try VideoReader(video, options: reading)
-    let rate = reader.information.rate.map { $0 / Double(every) }
+    interruption.whenAsked { reader.cancel() }
+    let rate = reader.information.rate.map { $0 / Double(reading.every) }
+    if smooth == .offline, reader.information.isLive {
+      throw WrongOutput("--smooth offline reads a video twice, and '\(video)' is live: --smooth live goes with it")
+    }
     // Said before the work rather than after it.
     if smooth == .offline, let rate, cutoff >= rate / 2 {
       throw WrongOutput(
@@ -125,9 +115,9 @@ struct PoseTrack: ParsableCommand {
     if smooth == .live { following.smoother = LiveSmoother() }
     var follower = PeopleFollower(estimator, options: following)
     let writers = try plan.writers(
-      skeleton: estimator.skeleton, video: video, start: range?.times.lowerBound ?? 0,
+      skeleton: estimator.skeleton, video: video, of: reader.information, start: reading.range?.lowerBound ?? 0,
       rate: rate)
-    var progress = Progress(video, duration: reader.information.duration, range: range?.times)
+    var progress = Progress(video, duration: reader.information.duration, range: reading.range)
     var history = TrackHistory(jointScore: outputs.jointThreshold)
     while !interruption.isAsked, let frame = try reader.next() {
       let people = try follower.people(in: frame.image, at: frame.time)
@@ -139,11 +129,11 @@ struct PoseTrack: ParsableCommand {
       progress.show(frame.time)
     }
     if progress.frames == 0, !interruption.isAsked {
-      throw VideoError.noFrames(source: video, isRange: range != nil, duration: reader.information.duration)
+      throw VideoError.noFrames(source: video, isRange: reading.range != nil, duration: reader.information.duration)
     }
     if smooth == .offline { try write(history, of: VideoReader(video, options: reading), writers) }
     for writer in writers { try writer.finish() }
-    progress.end(damaged: reader.damagedFrames, looks: follower.looks)
+    progress.end(reader, looks: follower.looks)
   }
 
   /// Writes the smoothed people of a video's frames, which are read again.
@@ -156,20 +146,6 @@ struct PoseTrack: ParsableCommand {
       guard let frame = try reader.next() else { return }
       for writer in writers { try writer.write(frame, people) }
     }
-  }
-}
-
-/// `3.5..9`
-struct TimeRange {
-  let times: ClosedRange<Double>
-
-  init(parsing text: String) throws {
-    let ends = text.components(separatedBy: "..")
-    let (first, last) = (Double(ends[0]), ends.count == 2 ? ends[1].isEmpty ? .infinity : Double(ends[1]) : nil)
-    guard let first, let last, first.isFinite, first >= 0, last >= first else {
-      throw ValidationError("give two times in seconds, such as 3.5..9, or 3.5.. for the rest")
-    }
-    times = first...last
   }
 }
 
