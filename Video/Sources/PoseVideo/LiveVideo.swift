@@ -98,7 +98,9 @@ private final class Mailbox: @unchecked Sendable {
   func take(into frame: UnsafeMutablePointer<AVFrame>) throws(VideoError) -> SourceFrame? {
     condition.lock()
     defer { condition.unlock() }
-    while time == nil, end == nil, !cancellation.isCancelled { condition.wait(until: Date(timeIntervalSinceNow: 0.1)) }
+    while time == nil, end == nil, !cancellation.isCancelled {
+      _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1))
+    }
     if cancellation.isCancelled { return nil }
     guard let time else {
       if let error = end ?? nil { throw error }
