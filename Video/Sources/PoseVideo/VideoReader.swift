@@ -36,11 +36,16 @@ public final class VideoReader {
     public var rate: Double?
     /// In seconds; nil where the file does not say.
     public var duration: Double?
+    /// When the first frame is shown, in seconds: files of some formats do not begin at 0.
+    public var start: Double
     /// FFmpeg's name of the pictures' codec.
     public var codec: String
     /// By how many degrees the stored pictures are turned clockwise to be upright.
     public var rotation: Int
     public var hasSound: Bool
+
+    /// From when to when frames are shown, in seconds; nil where the file does not say.
+    public var times: ClosedRange<Double>? { duration.map { start...start + $0 } }
   }
 
   public let information: Information
@@ -76,7 +81,7 @@ public final class VideoReader {
     let ratio = av_guess_sample_aspect_ratio(format.pointer, stream, nil)
     information = Information(
       size: FrameConverter.upright(Size(height: height, width: width), ratio: ratio, rotation: rotation),
-      rate: Self.rate(stream), duration: format.duration(stream),
+      rate: Self.rate(stream), duration: format.duration(stream), start: format.start(stream),
       codec: String(cString: avcodec_get_name(parameters.codec_id)), rotation: rotation, hasSound: format.hasSound)
     if let start = options.range?.lowerBound { format.seek(to: start, index, stream) }
   }

@@ -17,7 +17,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What finds people: default, a detector's weights (.safetensors, .pth, .onnx), a name that `pose models` lists, or "
-        + "whole to take each frame as one person's.", valueName: "file|name"))
+        + "whole to take each frame as one person's, whose pose is kept however unsure it is.", valueName: "file|name"))
   var detector = "default"
 
   @Option(help: "The most threads to use. Defaults to one for each processor.")
