@@ -104,7 +104,7 @@ extension LineChart {
     let drawn = lines.map { line in line.points.split { !$0.isDrawable }.map(Array.init) }
     let points = drawn.flatMap { $0.joined() } + marks.filter(\.isDrawable)
     guard let xs = horizontalScale(points), let ys = verticalScale(points) else {
-      return write("nothing yet", centeredAt: Point(x: plot.x + plot.width / 2, y: plot.y + plot.height / 2))
+      return write("no values", centeredAt: Point(x: plot.x + plot.width / 2, y: plot.y + plot.height / 2))
     }
     func place(_ point: Point) -> Point {
       Point(x: plot.x + xs.place(of: point.x) * plot.width, y: bottom - ys.place(of: point.y) * plot.height)

@@ -1,5 +1,6 @@
 import Foundation
 import PoseCore
+import PoseImage
 import PoseMedia
 import PoseTracking
 import PoseVideo
@@ -84,19 +85,21 @@ final class AnglePlotter: TrackWriter {
       for (name, side) in plot.angles {
         let color = side == .left ? palette.left : side == .right ? palette.right : palette.middle
         let label = side == .middle ? "" : "\(side)"
-        if person.isSmoothed {
-          var line = LineChart.Line(
-            name: label + (label.isEmpty ? "" : " ") + "as found", color: color.faint,
-            points: person.points(index, found: true))
-          (line.width, line.keepsExtremes) = (1, true)
-          chart.lines.insert(line, at: 0)
+        func line(_ words: String, _ color: Color, found: Bool) -> LineChart.Line {
+          var line = LineChart.Line(name: words, color: color, points: person.points(index, found: found))
+          (line.width, line.keepsExtremes) = (found ? 1 : 1.8, true)
+          return line
         }
-        var line = LineChart.Line(name: label, color: color, points: person.points(index, found: false))
-        line.keepsExtremes = true
-        chart.lines.append(line)
+        if person.isSmoothed {
+          let words = label.isEmpty ? "as found" : "\(label) as found"
+          chart.lines.insert(line(words, color.faint, found: true), at: chart.lines.count / 2)
+        }
+        chart.lines.append(line(label.isEmpty && person.isSmoothed ? "smoothed" : label, color, found: false))
         if let counter, counter.angle.name == name {
           chart.marks = counter.peaks(of: track)
-          chart.title += ", \(chart.marks.count) times" + (label.isEmpty ? "" : " on the \(label)")
+          chart.title +=
+            ", \(chart.marks.count) repetition\(chart.marks.count == 1 ? "" : "s")"
+            + (label.isEmpty ? "" : " on the \(label)")
         }
         index += 1
       }

@@ -49,13 +49,13 @@ struct PoseTrack: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Make pictures smaller until their longest side has so many pixels, 32 to 16384. All coordinates are of the "
-        + "smaller picture.", valueName: "pixels"))
+        + "smaller picture. Defaults to the size that they have.", valueName: "pixels"))
   var longestSide: Int?
 
   @Option(
     help: ArgumentHelp(
       "Look for people in one of every so many frames, and follow them between; auto: four times a second, and where "
-        + "somebody is lost.", valueName: "count|auto"), transform: DetectionInterval.init(parsing:))
+        + "somebody is lost. Defaults to auto.", valueName: "count|auto"), transform: DetectionInterval.init(parsing:))
   var detectEvery = DetectionInterval(detection: .automatic)
 
   @Option(

@@ -29,7 +29,8 @@ final class RepetitionCounter: TrackWriter {
     for track in series.keys.sorted() {
       let peaks = peaks(of: track)
       let times = peaks.map { $0.x.text(2) }.joined(separator: ", ")
-      Progress.note("person \(track): \(angle.name) \(peaks.count) times\(peaks.isEmpty ? "" : ", at \(times) s")")
+      let count = "\(peaks.count) time\(peaks.count == 1 ? "" : "s")"
+      Progress.note("person \(track): \(angle.name) \(count)\(peaks.isEmpty ? "" : ", at \(times) s")")
     }
   }
 }

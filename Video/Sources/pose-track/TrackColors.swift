@@ -28,7 +28,7 @@ extension DrawingStyle.Palette {
 
 extension Color {
   /// The color, darker where it is lighter than some gray.
-  private func limited(to gray: Double) -> Color {
+  fileprivate func limited(to gray: Double) -> Color {
     let factor = min(1, gray / max(0.3 * red + 0.59 * green + 0.11 * blue, 1e-6))
     return Color(red: factor * red, green: factor * green, blue: factor * blue)
   }
