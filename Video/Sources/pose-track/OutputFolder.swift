@@ -1,4 +1,5 @@
 import Foundation
+import PoseCore
 
 /// A folder with files of a video, whose names begin with the video's.
 struct OutputFolder {
@@ -42,7 +43,11 @@ struct OutputFolder {
   ///
   /// - Throws: ``WrongOutput`` with the reason.
   static func reporting(_ file: URL, _ body: (URL) throws -> Void) throws(WrongOutput) {
-    do { try body(file) } catch let error as WrongOutput { throw error } catch {
+    do {
+      try body(file)
+    } catch let error as any UserError {
+      throw WrongOutput("\(error)", exitCode: 74)
+    } catch {
       throw WrongOutput("cannot write '\(file.path)': \(error.localizedDescription)", exitCode: 74)
     }
   }

@@ -91,6 +91,11 @@ struct OutputOptions: ParsableArguments {
     if !(0...1).contains(jointThreshold) { throw ValidationError("--joint-threshold takes 0 to 1.") }
     if let trails, !(0...3600).contains(trails) { throw ValidationError("--trails takes 0 to 3600 seconds.") }
     if let count, JointAngle.named(count) == nil { throw ValidationError("--count takes \(JointAngle.names).") }
+    let places = [
+      ("--output", output), ("--json", json), ("--csv", csv), ("--coco", coco), ("--openpose", openpose),
+      ("--trc", trc), ("--plot", plot),
+    ]
+    if let option = places.first(where: { $0.1 == "" })?.0 { throw ValidationError("\(option) takes a name.") }
     let drawn = [
       ("--blur-faces", blurFaces), ("--skeleton-only", skeletonOnly), ("--side-by-side", sideBySide),
       ("--trails", trails != nil), ("--encoder", encoder != nil),
