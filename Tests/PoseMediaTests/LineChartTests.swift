@@ -68,12 +68,12 @@ struct LineChartTests {
 
   @Test("an axis has the ends that were given, and is linear where that is said")
   func ends() throws {
-    var late = chart([1, 60])
-    (late.horizontal, late.vertical) = (-1...1, 0...60)
+    var late = chart([1, 30.5, 60])
+    (late.horizontal, late.vertical) = (-2...2, 1...60)
     let image = try Image.charts([late], width: 300, height: 200)
-    // The line begins in the middle, and half way up it is half way between.
-    #expect(image.pixel(100, 150) != [255, 0, 0] && image.pixel(171, 149) == [255, 0, 0])
-    #expect(image.pixel(223, 96) == [255, 0, 0] && image.pixel(276, 42) == [255, 0, 0])
+    // The line begins in the middle of the axis, and its middle is half way up.
+    #expect(image.pixel(100, 150) != [255, 0, 0] && image.pixel(171, 148) == [255, 0, 0])
+    #expect(image.pixel(223, 95) == [255, 0, 0] && image.pixel(276, 42) == [255, 0, 0])
   }
 
   @Test("marks are discs over the lines")
