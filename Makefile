@@ -125,7 +125,7 @@ train: build libtorch
 	$(BUILD) $(TRAINING) --product pose-train
 
 # Videos need FFmpeg's libraries, whose builds of Debian and Ubuntu are under the GPL.
-FFMPEG_PACKAGES = libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
+FFMPEG_PACKAGES = libavdevice-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
 VIDEO = --package-path Video --scratch-path .build
 video: build
 	@$(MAKE) --no-print-directory setup APT_PACKAGES="$(FFMPEG_PACKAGES)" BREW_PACKAGES=ffmpeg

@@ -19,13 +19,13 @@ let package = Package(
     // Floor 0: FFmpeg.
     .target(
       name: "CFFmpeg",
-      linkerSettings: ["avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
-    // Floor 4: frames of videos.
+      linkerSettings: ["avdevice", "avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
+    // Floor 5: frames of videos.
     .target(
       name: "PoseVideo",
       dependencies: [
         "CFFmpeg", .product(name: "PoseCore", package: "swift-pose"),
-        .product(name: "PoseImage", package: "swift-pose"),
+        .product(name: "PoseImage", package: "swift-pose"), .product(name: "PoseMedia", package: "swift-pose"),
       ]),
     // Floor 7: people in videos.
     .target(
@@ -51,7 +51,7 @@ let package = Package(
       name: "PoseVideoTests",
       dependencies: [
         "PoseVideo", "CFFmpeg", .product(name: "PoseCore", package: "swift-pose"),
-        .product(name: "PoseImage", package: "swift-pose"),
+        .product(name: "PoseImage", package: "swift-pose"), .product(name: "PoseMedia", package: "swift-pose"),
       ]),
     .testTarget(
       name: "PoseVideoEstimationTests",

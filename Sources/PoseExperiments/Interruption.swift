@@ -22,6 +22,14 @@ public final class Interruption: @unchecked Sendable {
     let count = Atomic(0)
     let looks = Atomic(0)
     let signal = Atomic<Int32>(0)
+    let actions = Mutex<[@Sendable () -> Void]>([])
+
+    /// - Returns: how often somebody asked before.
+    func ask() -> Int {
+      let before = count.add(1, ordering: .relaxed).oldValue
+      if before == 0 { for action in actions.withLock(\.self) { action() } }
+      return before
+    }
   }
 
   /// - Parameter signals: numbers of signals that ask; none for ``ask()`` alone.
@@ -35,7 +43,7 @@ public final class Interruption: @unchecked Sendable {
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         requests.signal.store(number, ordering: .relaxed)
-        guard requests.count.add(1, ordering: .relaxed).oldValue > 0 else { return }
+        guard requests.ask() > 0 else { return }
         signal(number, SIG_DFL)
         raise(number)
       }
@@ -55,5 +63,12 @@ public final class Interruption: @unchecked Sendable {
   }
 
   /// Asks as a signal does.
-  public func ask() { requests.count.add(1, ordering: .relaxed) }
+  public func ask() { _ = requests.ask() }
+
+  /// Adds what is done at once when somebody asks first, on any thread: it ends waits that look at ``isAsked`` too rarely. It is
+  /// done now where somebody has asked already.
+  public func whenAsked(_ action: @escaping @Sendable () -> Void) {
+    requests.actions.withLock { $0.append(action) }
+    if requests.count.load(ordering: .relaxed) > 0 { action() }
+  }
 }

@@ -1,4 +1,5 @@
 import CFFmpeg
+import PoseCore
 
 /// An open decoder of FFmpeg.
 final class CodecContext {
@@ -9,10 +10,11 @@ final class CodecContext {
   private var isDraining = false
   private var damaged = 0
 
+  /// - Parameter isLive: whether frames are wanted at once rather than many a second.
   /// - Throws: ``VideoError`` where the decoder does not take the stream.
   init(
     _ decoder: UnsafePointer<AVCodec>, _ stream: UnsafeMutablePointer<AVStream>, source: String,
-    _ options: VideoReader.Options
+    _ options: VideoReader.Options, isLive: Bool
   ) throws(VideoError) {
     self.source = source
     guard let context = avcodec_alloc_context3(decoder), let packet = av_packet_alloc(), let frame = av_frame_alloc()
@@ -20,14 +22,19 @@ final class CodecContext {
     (pointer, self.packet, self.frame) = (context, packet, frame)
     avcodec_parameters_to_context(context, stream.pointee.codecpar)
     context.pointee.thread_count = Int32(clamping: options.threads)
+    if isLive {
+      // Several frames at once would each wait for those after it.
+      context.pointee.thread_type = FF_THREAD_SLICE
+      context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY
+    }
     context.pointee.max_pixels = Int64(options.pixelLimit)
     context.pointee.pkt_timebase = stream.pointee.time_base
     let result = avcodec_open2(context, decoder, nil)
     guard result >= 0 else {
-      let size = stream.pointee.codecpar.pointee
-      if Int(size.width) * Int(size.height) > options.pixelLimit {
-        throw .tooLarge(
-          source: source, width: Int(size.width), height: Int(size.height), limit: options.pixelLimit)
+      let parameters = stream.pointee.codecpar.pointee
+      let size = Size(height: Int(parameters.height), width: Int(parameters.width))
+      if size.width * size.height > options.pixelLimit {
+        throw .tooLarge(source: source, size: size, limit: options.pixelLimit)
       }
       throw .cannotOpen(source: source, reason: VideoError.reason(result))
     }

@@ -38,37 +38,83 @@ final class FrameConverter {
   }
 
   /// The frame as a picture; nil where it has more pixels than the limit.
-  func image(_ frame: UnsafeMutablePointer<AVFrame>, ratio: AVRational, limit: Int) -> Image? {
+  func image(_ frame: SourceFrame, limit: Int) -> Image? {
+    switch frame.picture {
+    case .decoded(let decoded): image(decoded, ratio: frame.ratio, limit: limit)
+    case .image(let image): scaled(image, limit: limit)
+    }
+  }
+
+  private func image(_ frame: UnsafeMutablePointer<AVFrame>, ratio: AVRational, limit: Int) -> Image? {
     let stored = Size(height: Int(frame.pointee.height), width: Int(frame.pointee.width))
-    guard stored.width > 0, stored.height > 0, stored.width <= limit / stored.height else { return nil }
-    let size = self.size ?? shown(stored, ratio)
-    guard size.width <= limit / size.height else { return nil }
-    self.size = size
-    let flags = size == stored ? SWS_BILINEAR | SWS_ACCURATE_RND : SWS_AREA | SWS_ACCURATE_RND
-    scaler = sws_getCachedContext(
-      scaler, frame.pointee.width, frame.pointee.height, AVPixelFormat(frame.pointee.format), Int32(size.width),
-      Int32(size.height), AV_PIX_FMT_RGB24, flags, nil, nil, nil)
-    guard let scaler else { return nil }
+    guard let size = shown(stored, ratio, limit: limit) else { return nil }
+    guard let scaler = scaler(from: stored, AVPixelFormat(frame.pointee.format), to: size) else { return nil }
     setColors(of: frame, scaler)
-    let count = 3 * size.width * size.height
-    let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      // The scaler writes whole vectors, beyond the last pixel too.
-      let room = memory(count + 64)
-      scale(frame, scaler, to: room, bytesPerRow: 3 * size.width)
-      _ = buffer.initialize(fromContentsOf: room[..<count])
-      filled = count
+    let pixels = withUnsafeBytes(of: &frame.pointee.data) { data in
+      withUnsafeBytes(of: &frame.pointee.linesize) { lines in
+        scaled(
+          data.bindMemory(to: UnsafePointer<UInt8>?.self), lines.bindMemory(to: Int32.self), rows: stored.height,
+          scaler, to: size)
+      }
     }
     return try? Image(width: size.width, height: size.height, pixels: pixels).turned(clockwise: rotation)
   }
 
-  /// The size of a stored picture with square pixels, not longer than was asked for.
-  private func shown(_ stored: Size, _ ratio: AVRational) -> Size {
-    let size = Self.squared(stored, ratio)
-    guard let longestSide, max(size.width, size.height) > longestSide else { return size }
-    let scale = Double(longestSide) / Double(max(size.width, size.height))
-    return Size(
-      height: max(1, Int((Double(size.height) * scale).rounded())),
-      width: max(1, Int((Double(size.width) * scale).rounded())))
+  /// An upright picture at the size that all pictures get.
+  private func scaled(_ image: Image, limit: Int) -> Image? {
+    let stored = Size(height: image.height, width: image.width)
+    guard let size = shown(stored, AVRational(num: 1, den: 1), limit: limit) else { return nil }
+    if size == stored { return image }
+    guard let scaler = scaler(from: stored, AV_PIX_FMT_RGB24, to: size) else { return nil }
+    let pixels = image.pixels.withUnsafeBufferPointer { pixels in
+      let (rows, strides) = ([pixels.baseAddress, nil, nil, nil], [Int32(3 * stored.width), 0, 0, 0])
+      return rows.withUnsafeBufferPointer { rows in
+        strides.withUnsafeBufferPointer { scaled(rows, $0, rows: stored.height, scaler, to: size) }
+      }
+    }
+    return try? Image(width: size.width, height: size.height, pixels: pixels)
+  }
+
+  private func scaler(from stored: Size, _ format: AVPixelFormat, to size: Size) -> OpaquePointer? {
+    let flags = size == stored ? SWS_BILINEAR | SWS_ACCURATE_RND : SWS_AREA | SWS_ACCURATE_RND
+    scaler = sws_getCachedContext(
+      scaler, Int32(stored.width), Int32(stored.height), format, Int32(size.width), Int32(size.height),
+      AV_PIX_FMT_RGB24,
+      flags, nil, nil, nil)
+    return scaler
+  }
+
+  private func scaled(
+    _ planes: UnsafeBufferPointer<UnsafePointer<UInt8>?>, _ strides: UnsafeBufferPointer<Int32>, rows: Int,
+    _ scaler: OpaquePointer, to size: Size
+  ) -> [UInt8] {
+    let count = 3 * size.width * size.height
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      // The scaler writes whole vectors, beyond the last pixel too.
+      let room = memory(count + 64)
+      var targets = [room.baseAddress, nil, nil, nil]
+      var targetStrides = [Int32(3 * size.width), 0, 0, 0]
+      _ = sws_scale(
+        scaler, planes.baseAddress, strides.baseAddress, 0, Int32(rows), &targets, &targetStrides)
+      _ = buffer.initialize(fromContentsOf: room[..<count])
+      filled = count
+    }
+  }
+
+  /// The size at which a stored picture is shown before it is turned: that of the first one, with square pixels and not longer
+  /// than was asked for; nil where a size is beyond the limit.
+  private func shown(_ stored: Size, _ ratio: AVRational, limit: Int) -> Size? {
+    guard stored.width > 0, stored.height > 0, stored.width <= limit / stored.height else { return nil }
+    var size = self.size ?? Self.squared(stored, ratio)
+    if self.size == nil, let longestSide, max(size.width, size.height) > longestSide {
+      let scale = Double(longestSide) / Double(max(size.width, size.height))
+      size = Size(
+        height: max(1, Int((Double(size.height) * scale).rounded())),
+        width: max(1, Int((Double(size.width) * scale).rounded())))
+    }
+    guard size.width <= limit / size.height else { return nil }
+    self.size = size
+    return size
   }
 
   private func memory(_ count: Int) -> UnsafeMutableBufferPointer<UInt8> {
@@ -78,21 +124,6 @@ final class FrameConverter {
       room.initialize(repeating: 0)
     }
     return room
-  }
-
-  private func scale(
-    _ frame: UnsafeMutablePointer<AVFrame>, _ scaler: OpaquePointer, to room: UnsafeMutableBufferPointer<UInt8>,
-    bytesPerRow: Int
-  ) {
-    var rows: [UnsafeMutablePointer<UInt8>?] = [room.baseAddress, nil, nil, nil]
-    var strides = [Int32(bytesPerRow), 0, 0, 0]
-    withUnsafeBytes(of: &frame.pointee.data) { data in
-      withUnsafeBytes(of: &frame.pointee.linesize) { lines in
-        _ = sws_scale(
-          scaler, data.bindMemory(to: UnsafePointer<UInt8>?.self).baseAddress,
-          lines.bindMemory(to: Int32.self).baseAddress, 0, frame.pointee.height, &rows, &strides)
-      }
-    }
   }
 
   /// Tells the scaler which colors the numbers of a frame stand for; where the frame does not say, those of its size.

@@ -5,12 +5,20 @@ import PoseCore
 public enum VideoError: UserError, Hashable {
   /// A file or an address that FFmpeg cannot open, with its reason.
   case cannotOpen(source: String, reason: String)
+  /// A camera whose number is none.
+  case noSuchCamera(source: String)
+  /// A folder or a pattern without pictures.
+  case noPictureFiles(source: String)
+  /// A picture of a sequence that cannot be read, with the reason.
+  case wrongPicture(String)
+  /// A live source that broke off, and could not be opened again for a number of seconds.
+  case lost(source: String, seconds: Double, reason: String)
   /// A source without moving or still pictures.
   case noPictures(source: String)
   /// Pictures of a codec that this FFmpeg does not have.
   case unknownCodec(source: String, codec: String)
   /// Pictures larger than was allowed.
-  case tooLarge(source: String, width: Int, height: Int, limit: Int)
+  case tooLarge(source: String, size: Size, limit: Int)
   /// A source that breaks off.
   case cannotRead(source: String, reason: String)
   /// A video of which no frame could be read, or none of the times that were asked for; with those that it has.
@@ -33,11 +41,17 @@ public enum VideoError: UserError, Hashable {
   public var description: String {
     switch self {
     case .cannotOpen(let source, let reason): "cannot open the video '\(source)': \(reason)"
+    case .noSuchCamera(let source): "'\(source)' is no camera: camera:0 is the first"
+    case .noPictureFiles(let source):
+      "'\(source)' has no pictures: a folder of .jpg or .png files, or a pattern such as frames/%06d.jpg, is read as a video"
+    case .wrongPicture(let reason): reason
+    case .lost(let source, let seconds, let reason):
+      "'\(source)' broke off and could not be opened again for \(Int(seconds)) seconds: \(reason)"
     case .noPictures(let source): "'\(source)' has no pictures: is it a video?"
     case .unknownCodec(let source, let codec):
       "the pictures of '\(source)' are coded as \(codec), which this FFmpeg cannot decode"
-    case .tooLarge(let source, let width, let height, let limit):
-      "the pictures of '\(source)' have \(width) x \(height) pixels, but \(limit) are allowed"
+    case .tooLarge(let source, let size, let limit):
+      "the pictures of '\(source)' have \(size.width) x \(size.height) pixels, but \(limit) are allowed"
     case .noFrames(let source, let isRange, let times):
       "no frame of '\(source)' " + (isRange ? "lies in the range" : "could be read")
         + (times.map { ": its times go from \(Self.text($0.lowerBound)) to \(Self.text($0.upperBound)) s" } ?? "")

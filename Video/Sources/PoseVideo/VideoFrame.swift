@@ -9,4 +9,6 @@ public struct VideoFrame: Sendable {
   public let time: Double
   /// The upright picture with square pixels.
   public let image: Image
+  /// The file of a picture of a sequence; nil for what is no such sequence.
+  public let file: String?
 }

@@ -20,7 +20,7 @@ public struct TrackedFrame: Sendable {
 public struct TrackedVideo: AsyncSequence, Sendable {
   public typealias Element = TrackedFrame
 
-  let path: String
+  let source: String
   let estimator: PoseEstimator
   let reading: VideoReader.Options
   let options: PeopleFollower.Options
@@ -30,7 +30,7 @@ public struct TrackedVideo: AsyncSequence, Sendable {
   /// Reads and estimates one frame after another.
   public struct Iterator: AsyncIteratorProtocol {
     private let video: TrackedVideo
-    private var reader: VideoReader?
+    private var frames: VideoReader.Iterator?
     private var follower: PeopleFollower
 
     fileprivate init(_ video: TrackedVideo) {
@@ -38,12 +38,11 @@ public struct TrackedVideo: AsyncSequence, Sendable {
       follower = PeopleFollower(video.estimator, options: video.options)
     }
 
-    /// - Throws: ``VideoError``, and what the estimator throws.
+    /// - Throws: ``VideoError``, what the estimator throws, and `CancellationError` where the task is cancelled.
     public mutating func next() async throws -> TrackedFrame? {
-      try Task.checkCancellation()
-      let reader = try self.reader ?? VideoReader(video.path, options: video.reading)
-      self.reader = reader
-      guard let frame = try reader.next() else { return nil }
+      var frames = try self.frames ?? VideoReader(video.source, options: video.reading).makeAsyncIterator()
+      self.frames = frames
+      guard let frame = try await frames.next() else { return nil }
       return TrackedFrame(frame: frame, people: try follower.people(in: frame.image, at: frame.time))
     }
   }
@@ -53,12 +52,13 @@ extension PoseEstimator {
   /// The people of a video, frame by frame.
   ///
   /// - Parameters:
-  ///   - path: of the file, or `-` for standard input.
+  ///   - source: a file's path, `-` for standard input, a folder of pictures, a camera such as `camera:0`, or an address, as
+  ///     ``VideoReader/init(_:options:)`` takes it.
   ///   - reading: which frames are looked at.
   ///   - options: how people are found and followed.
   public func poses(
-    inVideo path: String, reading: VideoReader.Options = .init(), options: PeopleFollower.Options = .init()
+    inVideo source: String, reading: VideoReader.Options = .init(), options: PeopleFollower.Options = .init()
   ) -> TrackedVideo {
-    TrackedVideo(path: path, estimator: self, reading: reading, options: options)
+    TrackedVideo(source: source, estimator: self, reading: reading, options: options)
   }
 }

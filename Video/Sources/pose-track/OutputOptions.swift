@@ -149,8 +149,13 @@ struct OutputOptions: ParsableArguments {
 
   private var writesFiles: Bool { [output, json, csv, coco, openpose, trc, plot].contains { $0 != nil } }
 
+  /// How the files of a video are called.
   private func name(of video: String) -> String {
-    video == "-" ? "video" : URL(filePath: video).deletingPathExtension().lastPathComponent
+    let name = URL(filePath: video).deletingPathExtension().lastPathComponent
+    if video == "-" { return "video" }
+    // Of a pattern such as frames/%06d.jpg its folder.
+    let own = name.contains("%") ? URL(filePath: video).deletingLastPathComponent().lastPathComponent : name
+    return own.replacing(":", with: "")
   }
 
   /// The file that a path leads to, whatever name or link it is; of one that is not there the path without links.

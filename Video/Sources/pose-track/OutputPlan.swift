@@ -18,14 +18,17 @@ struct OutputPlan {
   /// Writers whose files can be written; none is emptied before its first frame.
   ///
   /// - Parameters:
-  ///   - video: whose sound is copied.
+  ///   - video: whose sound is copied, where it has any and is not live.
   ///   - start: the time of the video at which the drawn one begins.
   ///   - rate: frames a second.
-  func writers(skeleton: Skeleton, video source: String, start: Double, rate: Double?) throws -> [any TrackWriter] {
+  func writers(
+    skeleton: Skeleton, video source: String, of information: VideoReader.Information, start: Double, rate: Double?
+  ) throws -> [any TrackWriter] {
     var writers: [any TrackWriter] = []
     let (threshold, angles) = (options.jointThreshold, options.angles ? JointAngle.all : [])
     // First, so that no other file is emptied where the encoder cannot be used.
-    if let video { writers.append(drawing(video, source, start: start, rate: rate)) }
+    let hasSound = source != "-" && !information.isLive && information.hasSound
+    if let video { writers.append(drawing(video, sound: hasSound ? source : nil, start: start, rate: rate)) }
     if let json { writers.append(try JSONLinesWriter(json, jointThreshold: threshold, angles: angles)) }
     if let csv {
       writers.append(try CSVWriter(csv, skeleton: skeleton, jointThreshold: threshold, angles: angles))
@@ -39,10 +42,10 @@ struct OutputPlan {
     return writers
   }
 
-  private func drawing(_ video: String, _ source: String, start: Double, rate: Double?) -> DrawnVideoWriter {
+  private func drawing(_ video: String, sound: String?, start: Double, rate: Double?) -> DrawnVideoWriter {
     var settings = VideoWriter.Options()
     if let encoder = options.encoder { settings.encoder = encoder }
-    (settings.start, settings.rate, settings.sound) = (start, rate, source == "-" ? nil : source)
+    (settings.start, settings.rate, settings.sound) = (start, rate, sound)
     var look = DrawnVideoWriter.Look()
     (look.trails, look.isSkeletonOnly) = (options.trails ?? look.trails, options.skeletonOnly)
     (look.isSideBySide, look.jointThreshold) = (options.sideBySide, options.jointThreshold)

@@ -30,27 +30,15 @@ struct PoseTrack: ParsableCommand {
       """,
     version: "0.1.0")
 
-  @Argument(help: ArgumentHelp("Videos: files, or - for standard input.", valueName: "video"))
+  @Argument(
+    help: ArgumentHelp(
+      "Videos: files; - for standard input; folders of pictures, or their patterns such as frames/%06d.jpg; cameras, such as "
+        + "camera:0; and addresses, such as rtsp://camera.local/stream.", valueName: "video"))
   var videos: [String]
 
+  @OptionGroup var sources: SourceOptions
   @OptionGroup var outputs: OutputOptions
   @OptionGroup var network: NetworkOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "The times of the frames to look at, in seconds as the file has them: not every file begins at 0. 3.5.. goes to "
-        + "the end.", valueName: "start..end"),
-    transform: TimeRange.init(parsing:))
-  var range: TimeRange?
-
-  @Option(help: ArgumentHelp("Look at one of every so many frames, which is faster.", valueName: "count"))
-  var every = 1
-
-  @Option(
-    help: ArgumentHelp(
-      "Make pictures smaller until their longest side has so many pixels, 32 to 16384. All coordinates are of the "
-        + "smaller picture. Defaults to the size that they have.", valueName: "pixels"))
-  var longestSide: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -84,11 +72,7 @@ struct PoseTrack: ParsableCommand {
 
   func validate() throws {
     if videos.isEmpty { throw ValidationError("Give a video.") }
-    if !(1...1_000_000).contains(every) { throw ValidationError("--every takes 1 to 1000000.") }
     if let people, people < 1 { throw ValidationError("--people takes 1 or more.") }
-    if let longestSide, !(32...16384).contains(longestSide) {
-      throw ValidationError("--longest-side takes 32 to 16384 pixels.")
-    }
     if let cutoff, !(0.1...1000).contains(cutoff) { throw ValidationError("--cutoff takes 0.1 to 1000 hertz.") }
     if cutoff != nil, smooth != .offline { throw ValidationError("--cutoff goes with --smooth offline.") }
     if smooth == .offline, videos.contains("-") {
@@ -124,11 +108,13 @@ struct PoseTrack: ParsableCommand {
   private func track(
     _ video: String, _ estimator: PoseEstimator, _ plan: OutputPlan, _ interruption: Interruption
   ) throws {
-    var reading = VideoReader.Options()
-    (reading.range, reading.every, reading.longestSide) = (range?.times, every, longestSide)
-    reading.threads = network.threads ?? 0
+    let reading = sources.reading(threads: network.threads)
     let reader = try VideoReader(video, options: reading)
-    let rate = reader.information.rate.map { $0 / Double(every) }
+    interruption.whenAsked { reader.cancel() }
+    let rate = reader.information.rate.map { $0 / Double(reading.every) }
+    if smooth == .offline, reader.information.isLive {
+      throw WrongOutput("--smooth offline reads a video twice, and '\(video)' is live: --smooth live goes with it")
+    }
     // Said before the work rather than after it.
     let cutoff = cutoff ?? Self.cutoff
     if smooth == .offline, let rate, cutoff >= rate / 2 {
@@ -141,9 +127,9 @@ struct PoseTrack: ParsableCommand {
     var smoother = smooth == .live ? LiveSmoother() : nil
     var follower = PeopleFollower(estimator, options: following)
     let writers = try plan.writers(
-      skeleton: estimator.skeleton, video: video, start: range?.times.lowerBound ?? 0,
+      skeleton: estimator.skeleton, video: video, of: reader.information, start: reading.range?.lowerBound ?? 0,
       rate: rate)
-    var progress = Progress(video, times: reader.information.times, range: range?.times)
+    var progress = Progress(video, times: reader.information.times, range: reading.range)
     var history = TrackHistory(jointScore: outputs.jointThreshold)
     while !interruption.isAsked, let frame = try reader.next() {
       let people = try follower.people(in: frame.image, at: frame.time)
@@ -155,14 +141,14 @@ struct PoseTrack: ParsableCommand {
       progress.show(frame.time)
     }
     if progress.frames == 0, !interruption.isAsked {
-      throw VideoError.noFrames(source: video, isRange: range != nil, times: reader.information.times)
+      throw VideoError.noFrames(source: video, isRange: reading.range != nil, times: reader.information.times)
     }
     if smooth == .offline {
-      var writing = Progress("\(video), writing", times: reader.information.times, range: range?.times)
+      var writing = Progress("\(video), writing", times: reader.information.times, range: reading.range)
       try write(history, of: VideoReader(video, options: reading), writers) { writing.show($0) }
     }
     for writer in writers { try writer.finish() }
-    progress.end(damaged: reader.damagedFrames, looks: follower.looks)
+    progress.end(reader, looks: follower.looks)
   }
 
   /// Writes the smoothed people of a video's frames, which are read again.
@@ -190,20 +176,6 @@ struct PoseTrack: ParsableCommand {
       if let found { writer.take(found: found) }
       try writer.write(frame, people)
     }
-  }
-}
-
-/// `3.5..9`
-struct TimeRange {
-  let times: ClosedRange<Double>
-
-  init(parsing text: String) throws {
-    let ends = text.components(separatedBy: "..")
-    let (first, last) = (Double(ends[0]), ends.count == 2 ? ends[1].isEmpty ? .infinity : Double(ends[1]) : nil)
-    guard let first, let last, first.isFinite, first >= 0, last >= first else {
-      throw ValidationError("give two times in seconds, such as 3.5..9, or 3.5.. for the rest")
-    }
-    times = first...last
   }
 }
 

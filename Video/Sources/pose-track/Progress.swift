@@ -1,4 +1,5 @@
 import Foundation
+import PoseVideo
 
 /// Says on standard error how far the work is.
 struct Progress {
@@ -34,13 +35,17 @@ struct Progress {
   }
 
   /// - Parameters:
-  ///   - damaged: how many frames were left out.
+  ///   - reader: which has read everything.
   ///   - looks: in how many frames people were looked for.
-  func end(damaged: Int, looks: Int) {
+  func end(_ reader: VideoReader, looks: Int) {
     if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-    let lost = damaged == 0 ? "" : ", \(damaged) damaged left out"
-    Self.note(
-      "\(video): \(frames) frame\(frames == 1 ? "" : "s")\(lost), people looked for in \(looks), \(rate) a second")
+    let losses = [
+      (reader.damagedFrames, "damaged left out"), (reader.droppedFrames, "dropped since newer ones had come"),
+    ]
+    var text = "\(video): \(frames) frame\(frames == 1 ? "" : "s")"
+    for (count, what) in losses where count > 0 { text += ", \(count) \(what)" }
+    if reader.reconnections > 0 { text += ", opened again \(reader.reconnections) times" }
+    Self.note("\(text), people looked for in \(looks), \(rate) a second")
   }
 
   private var rate: String {

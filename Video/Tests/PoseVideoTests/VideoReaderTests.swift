@@ -165,7 +165,7 @@ struct VideoReaderTests {
     var options = VideoReader.Options()
     options.pixelLimit = 64 * 80 - 1
     let error = #expect(throws: VideoError.self) { try VideoReader(folder("a.mp4"), options: options).frames() }
-    guard case .tooLarge(_, 80, 64, 5119)? = error else {
+    guard case .tooLarge(_, Size(height: 64, width: 80), 5119)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
