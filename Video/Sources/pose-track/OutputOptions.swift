@@ -124,6 +124,10 @@ struct OutputOptions: ParsableArguments {
         "two videos are named '\(twice)', and their outputs would be too: look at one after the other, and write into "
           + "different folders")
     }
+    let pictures = videos.map { $0.contains("%") ? URL(filePath: $0).deletingLastPathComponent().path : $0 }
+    if let plot, pictures.map(Self.place(of:)).contains(Self.place(of: plot)) {
+      throw WrongOutput("'\(plot)' is an input, whose pictures those of --plot would be among: give another folder")
+    }
     let plans = try videos.map { video in
       func folder(_ path: String?) throws -> OutputFolder? {
         try path.map { path throws(WrongOutput) in try OutputFolder(path, name: name(of: video)) }

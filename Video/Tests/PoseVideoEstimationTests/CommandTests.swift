@@ -179,6 +179,7 @@ struct CommandTests {
       (["people.mp4", "--angles", "--coco", "a"], 64, "--angles goes with --json or --csv"),
       (["people.mp4", "--cutoff", "3"], 64, "--cutoff goes with --smooth offline"),
       (["people.mp4", "--cutoff", "3", "--smooth", "live"], 64, "--cutoff goes with --smooth offline"),
+      (["./%d.png", "--plot", "."], 64, "'.' is an input"),
       (["people.mp4", "--plot", ""], 64, "--plot takes a name"),
       (["people.mp4", "--csv", ""], 64, "--csv takes a name"),
       (["people.mp4", "--count", "knee"], 64, "knee_right"),

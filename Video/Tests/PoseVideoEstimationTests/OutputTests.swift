@@ -21,7 +21,7 @@ struct OutputTests {
 
   private func frame(_ index: Int) throws -> VideoFrame {
     let image = try Image(width: 40, height: 30, pixels: [UInt8](repeating: 0, count: 3600))
-    return VideoFrame(index: index, time: Double(index) / 10, image: image)
+    return VideoFrame(index: index, time: Double(index) / 10, image: image, file: nil)
   }
 
   private func person(_ track: Int) -> TrackedPose {
