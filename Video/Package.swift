@@ -55,6 +55,6 @@ let package = Package(
       ]),
     .testTarget(
       name: "PoseVideoEstimationTests",
-      dependencies: ["PoseVideoEstimation", .product(name: "PoseMedia", package: "swift-pose")]),
+      dependencies: ["PoseVideoEstimation", "pose-track", .product(name: "PoseMedia", package: "swift-pose")]),
   ],
   swiftLanguageModes: [.v6])

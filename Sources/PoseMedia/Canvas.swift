@@ -124,14 +124,30 @@ final class Canvas {
     cairo_stroke(context)
   }
 
-  /// A line through points.
+  /// A line through points; a dot for a single one.
   func path(_ points: [Point], width: Double, color: Color) {
     guard let first = points.first else { return }
     set(color)
     cairo_set_line_width(context, width)
     cairo_move_to(context, first.x, first.y)
+    if points.count == 1 { cairo_line_to(context, first.x, first.y) }
     for point in points.dropFirst() { cairo_line_to(context, point.x, point.y) }
     cairo_stroke(context)
+  }
+
+  /// A line through points that is transparent and thin at the first and opaque at the last.
+  func fadingPath(_ points: [Point], width: Double, color: Color) {
+    // Round ends would show as dots where segments overlap.
+    cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
+    for (index, (start, end)) in zip(points, points.dropFirst()).enumerated() {
+      let share = Double(index + 1) / Double(points.count - 1)
+      cairo_set_source_rgba(context, color.red, color.green, color.blue, share)
+      cairo_set_line_width(context, width * (0.3 + 0.7 * share))
+      cairo_move_to(context, start.x, start.y)
+      cairo_line_to(context, end.x, end.y)
+      cairo_stroke(context)
+    }
+    cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
   }
 
   func disc(at center: Point, radius: Double, color: Color) {

@@ -19,18 +19,27 @@ struct ChartScale {
   private let high: Double
   private let isLogarithmic: Bool
 
+  /// Where an axis begins and ends.
+  enum Ends {
+    /// At round numbers; the axis is logarithmic where the values are positive and of very different sizes.
+    case automatic
+    /// At round numbers of a linear axis.
+    case linear
+    /// At 0 and the last value of a linear axis.
+    case fromZero
+    /// At the first and the last value of a linear axis.
+    case exact
+  }
+
   /// Creates the axis for the given values, or returns nil if there are none. The values and their squares must be
   /// finite.
-  ///
-  /// - Parameter counts: whether the axis counts something. Such an axis is linear and runs from 0 to the last value.
-  ///   Other axes run from one round number to another.
-  init?(_ values: [Double], counts: Bool = false) {
+  init?(_ values: [Double], _ ends: Ends = .automatic) {
     guard var least = values.min(), var most = values.max() else { return nil }
     // Values as small as these are treated as zero.
     if abs(least) < 1e-30 { least = 0 }
     if abs(most) < 1e-30 { most = 0 }
-    if counts { least = min(least, 0) }
-    isLogarithmic = !counts && least > 0 && most > 30 * least
+    if ends == .fromZero { least = min(least, 0) }
+    isLogarithmic = ends == .automatic && least > 0 && most > 30 * least
     if isLogarithmic {
       (low, high) = (least, most)
       ticks = Self.powers(from: least, to: most)
@@ -41,11 +50,12 @@ struct ChartScale {
     let step = Self.roundStep(spread / 5)
     let first = (least / step + 1e-6).rounded(.down)
     let last = (most / step - 1e-6).rounded(.up)
-    let ends =
-      counts ? (least, most > least ? most : least + spread) : (first * step, max(last, first + 1) * step)
-    (low, high) = ends
+    let isRound = ends == .automatic || ends == .linear
+    let (low, high) =
+      isRound ? (first * step, max(last, first + 1) * step) : (least, most > least ? most : least + spread)
+    (self.low, self.high) = (low, high)
     ticks = (0...12).map { (first + Double($0)) * step }
-      .filter { $0 >= ends.0 - step * 1e-6 && $0 <= ends.1 + step * 1e-6 }
+      .filter { $0 >= low - step * 1e-6 && $0 <= high + step * 1e-6 }
   }
 
   /// The position of a value, from 0 at the beginning of the axis to 1 at its end.

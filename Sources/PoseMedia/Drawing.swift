@@ -19,10 +19,12 @@ extension Image {
   ///
   /// - Parameters:
   ///   - poses: with the name and the colors of each.
+  ///   - trails: drawn below the people.
   ///   - style: for all else.
   /// - Throws: ``MediaError`` if there is no memory left to draw in.
   public func drawing(
-    named poses: [(pose: Pose, name: String, palette: DrawingStyle.Palette)], style: DrawingStyle = .init()
+    named poses: [(pose: Pose, name: String, palette: DrawingStyle.Palette)], trails: [Trail] = [],
+    style: DrawingStyle = .init()
   ) throws(MediaError) -> Image {
     var (drawn, alpha) = (self, nil as [UInt8]?)
     let figures = poses.map { person in
@@ -30,7 +32,7 @@ extension Image {
       own.palette = person.palette
       return Figure(person.pose, name: person.name, width: width, height: height, style: own)
     }
-    try drawn.draw(figures, style: style, alpha: &alpha, partCount: 1 << 22)
+    try drawn.draw(figures, trails: trails, style: style, alpha: &alpha, partCount: 1 << 22)
     return drawn
   }
 
@@ -69,12 +71,13 @@ extension Image {
   }
 
   private mutating func draw(
-    _ figures: [Figure], style: DrawingStyle, alpha: inout [UInt8]?, partCount: Int
+    _ figures: [Figure], trails: [Trail] = [], style: DrawingStyle, alpha: inout [UInt8]?, partCount: Int
   ) throws(MediaError) {
-    if figures.isEmpty { return }
+    if figures.isEmpty, trails.isEmpty { return }
     let (width, height) = (width, height)
     for part in PicturePart.parts(width: width, height: height, count: partCount) {
       let canvas = try Canvas(part, of: pixels, width: width, height: height)
+      for trail in trails { trail.draw(on: canvas, width: width, height: height) }
       if style.showsBoxes {
         for figure in figures { figure.drawBox(on: canvas) }
       }

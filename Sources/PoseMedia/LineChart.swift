@@ -3,14 +3,22 @@ import PoseImage
 
 /// Lines over a common axis, with numbers on both axes, such as the loss or the score during training.
 ///
-/// If all values are positive and the largest is more than 30 times the smallest, the vertical axis is logarithmic.
-/// Points that are not finite are left out.
+/// If all values are positive and the largest is more than 30 times the smallest, the vertical axis is logarithmic,
+/// unless ``vertical`` is given. A point that is not finite interrupts its line.
 public struct LineChart: Sendable {
   /// The text above the chart.
   public var title: String
-  /// The name of the quantity on the horizontal axis, which begins at 0.
+  /// The name of the quantity on the horizontal axis.
   public var axis: String
   public var lines: [Line]
+  /// The ends of the horizontal axis; nil for 0 and the last point.
+  public var horizontal: ClosedRange<Double>?
+  /// The values that the vertical axis shows at least, which is linear then; nil for those of the points.
+  public var vertical: ClosedRange<Double>?
+  /// The text after each number on the vertical axis, such as a degree sign.
+  public var unit = ""
+  /// Points that are marked by discs over the lines, and numbered from 1 in their order.
+  public var marks: [Point] = []
 
   /// A line through points, whose `x` should rise.
   public struct Line: Sendable {
@@ -18,6 +26,10 @@ public struct LineChart: Sendable {
     public var name: String
     public var color: Color
     public var points: [Point]
+    /// In pixels.
+    public var width = 1.8
+    /// Whether the lowest and the highest point are drawn where several share a column of pixels, and not their mean.
+    public var keepsExtremes = false
 
     /// Creates a line.
     public init(name: String = "", color: Color, points: [Point]) {
@@ -89,11 +101,10 @@ extension LineChart {
     }
     write(axis, centeredAt: Point(x: plot.x + plot.width / 2, y: bottom + 38))
 
-    let drawn = lines.map { line in line.points.filter { abs($0.x) < 1e30 && abs($0.y) < 1e30 } }
-    guard let xs = ChartScale(drawn.flatMap { $0.map(\.x) }, counts: true),
-      let ys = ChartScale(drawn.flatMap { $0.map(\.y) })
-    else {
-      return write("nothing yet", centeredAt: Point(x: plot.x + plot.width / 2, y: plot.y + plot.height / 2))
+    let drawn = lines.map { line in line.points.split { !$0.isDrawable }.map(Array.init) }
+    let points = drawn.flatMap { $0.joined() } + marks.filter(\.isDrawable)
+    guard let xs = horizontalScale(points), let ys = verticalScale(points) else {
+      return write("no values", centeredAt: Point(x: plot.x + plot.width / 2, y: plot.y + plot.height / 2))
     }
     func place(_ point: Point) -> Point {
       Point(x: plot.x + xs.place(of: point.x) * plot.width, y: bottom - ys.place(of: point.y) * plot.height)
@@ -101,7 +112,7 @@ extension LineChart {
     for tick in ys.ticks {
       let y = bottom - ys.place(of: tick) * plot.height
       canvas.line(from: Point(x: plot.x, y: y), to: Point(x: plot.x + plot.width, y: y), width: 1, color: Self.faint)
-      let text = ys.text(tick)
+      let text = ys.text(tick) + unit
       let start = plot.x - 8 - canvas.width(of: text, size: size)
       canvas.text(text, at: Point(x: start, y: y + 4), size: size, ink: Self.ink)
     }
@@ -112,11 +123,37 @@ extension LineChart {
     }
     canvas.line(
       from: Point(x: plot.x, y: bottom), to: Point(x: plot.x + plot.width, y: bottom), width: 1, color: Self.ink)
-    for (line, points) in zip(lines, drawn) {
-      let places = Self.thinned(points.map(place), width: 1)
-      canvas.path(places, width: 1.8, color: line.color)
-      if places.count <= 40 { for place in places { canvas.disc(at: place, radius: 2.6, color: line.color) } }
+    for (line, parts) in zip(lines, drawn) {
+      let parts = parts.map { part in
+        let places = part.map(place)
+        return line.keepsExtremes ? Self.extremes(places, width: 1) : Self.thinned(places, width: 1)
+      }
+      for part in parts { canvas.path(part, width: line.width, color: line.color) }
+      if parts.reduce(0, { $0 + $1.count }) <= 40 {
+        for point in parts.joined() { canvas.disc(at: point, radius: line.width * 1.45, color: line.color) }
+      }
     }
+    var numberEnd = -Double.infinity
+    for (index, mark) in marks.enumerated() where mark.isDrawable {
+      let (center, number) = (place(mark), "\(index + 1)")
+      canvas.disc(at: center, radius: 3.5, color: Self.ink)
+      // Numbers that would lie on each other are left out.
+      let start = center.x - canvas.width(of: number, size: size) / 2
+      guard start > numberEnd else { continue }
+      numberEnd = start + canvas.width(of: number, size: size) + 3
+      write(number, centeredAt: Point(x: center.x, y: max(center.y - 7, plot.y - 2)))
+    }
+  }
+
+  private func horizontalScale(_ points: [Point]) -> ChartScale? {
+    if points.isEmpty { return nil }
+    if let horizontal { return ChartScale([horizontal.lowerBound, horizontal.upperBound], .exact) }
+    return ChartScale(points.map(\.x), .fromZero)
+  }
+
+  private func verticalScale(_ points: [Point]) -> ChartScale? {
+    guard let vertical else { return ChartScale(points.map(\.y)) }
+    return ChartScale(points.map(\.y) + [vertical.lowerBound, vertical.upperBound], .linear)
   }
 
   /// The means of the points in each column of the given width, so that a line of many points is quick to draw and
@@ -137,4 +174,27 @@ extension LineChart {
     if count > 0 { means.append(mean()) }
     return means
   }
+  /// The lowest and the highest of the points in each column of the given width, in their order, so that no peak of a long
+  /// line is lost.
+  static func extremes(_ points: [Point], width: Double) -> [Point] {
+    var kept: [Point] = []
+    var index = 0
+    while index < points.count {
+      let column = (points[index].x / width).rounded(.down)
+      var (lowest, highest, next) = (index, index, index + 1)
+      while next < points.count, (points[next].x / width).rounded(.down) == column {
+        if points[next].y < points[lowest].y { lowest = next }
+        if points[next].y > points[highest].y { highest = next }
+        next += 1
+      }
+      kept += Set([lowest, highest]).sorted().map { points[$0] }
+      index = next
+    }
+    return kept
+  }
+}
+
+extension Point {
+  /// Whether a number of a point is neither missing nor beyond what an axis can show.
+  fileprivate var isDrawable: Bool { abs(x) < 1e30 && abs(y) < 1e30 }
 }

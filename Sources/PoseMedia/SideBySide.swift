@@ -5,7 +5,8 @@ extension Image {
   /// Both pictures side by side, this one on the left.
   ///
   /// - Precondition: The pictures have the same height.
-  package func beside(_ other: Image) throws -> Image {
+  /// - Throws: `ImageError` if the picture would be larger than pictures can be.
+  public func beside(_ other: Image) throws -> Image {
     precondition(other.height == height, "pictures beside each other must be equally high")
     var result: [UInt8] = []
     result.reserveCapacity(pixels.count + other.pixels.count)

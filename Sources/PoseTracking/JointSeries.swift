@@ -70,6 +70,24 @@ public struct JointSeries: Sendable, Hashable {
     return filled
   }
 
+  /// Gives positions that were removed and not filled, as at the ends of a movement, the nearest position in time.
+  ///
+  /// - Parameters:
+  ///   - removed: the indices of what was removed.
+  ///   - limit: how far away the position may be, in seconds.
+  /// - Returns: the indices of what was filled.
+  mutating func holdEnds(_ removed: [Int], limit: Double) -> [Int] {
+    let before = positions
+    return removed.filter { index in
+      guard before[index] == nil else { return false }
+      let sides = [before[..<index].lastIndex { $0 != nil }, before[index...].firstIndex { $0 != nil }]
+      let nearest = sides.compactMap(\.self).min { abs(times[$0] - times[index]) < abs(times[$1] - times[index]) }
+      guard let nearest, abs(times[nearest] - times[index]) <= limit else { return false }
+      positions[index] = before[nearest]
+      return true
+    }
+  }
+
   /// Ranges of indices without gaps.
   var runs: [Range<Int>] {
     var runs: [Range<Int>] = []

@@ -38,7 +38,8 @@ public struct OfflineSmoother: Sendable, Hashable {
     public var series: JointSeries
     /// The indices of positions that were far from those around them.
     public var removed: [Int]
-    /// The indices of positions that were not there, or removed.
+    /// The indices of positions that were not there, or removed. What is removed at an end of a movement, where there is
+    /// nothing to interpolate, gets the nearest position.
     public var filled: [Int]
   }
 
@@ -48,7 +49,8 @@ public struct OfflineSmoother: Sendable, Hashable {
   public func callAsFunction(_ series: JointSeries) throws(SmoothingError) -> Result {
     var smooth = series
     let removed = removesOutliers ? smooth.removeOutliers() : []
-    let filled = smooth.fillGaps(limit: gapLimit)
+    var filled = smooth.fillGaps(limit: gapLimit)
+    filled += smooth.holdEnds(removed, limit: gapLimit)
     guard let filter else { return Result(series: smooth, removed: removed, filled: filled) }
     for run in smooth.runs where run.count > 2 {
       let points = smooth.positions[run].compactMap(\.self)

@@ -97,6 +97,18 @@ struct DrawingTests {
     #expect(left[2] > left[0] && right[0] > right[2])
   }
 
+  @Test("a trail is clearest at its last point and fades towards its first, also where nobody is drawn")
+  func trails() throws {
+    let black = try Image(width: 100, height: 40, pixels: [UInt8](repeating: 0, count: 12_000))
+    let points = [Point(x: .nan, y: 0), Point(x: 1e9, y: 20)] + (1..<10).map { Point(x: Double($0) * 10, y: 20) }
+    let trail = Trail(points: points, color: Color(red: 1, green: 0, blue: 0))
+    let drawn = try black.drawing(named: [], trails: [trail])
+    let reds = stride(from: 15, through: 85, by: 10).map { drawn.pixel($0, 20)[0] }
+    #expect(reds == reds.sorted() && reds[0] > 0 && reds[0] < 80 && reds[7] > 200, "\(reds)")
+    #expect(drawn.pixel(95, 20) == [0, 0, 0] && drawn.pixel(50, 30) == [0, 0, 0])
+    #expect(try black.drawing(named: [], trails: [Trail(points: [], color: trail.color)]) == black)
+  }
+
   @Test("values that are no numbers never trap", arguments: [Double.nan, .infinity, -.infinity, 1e300, -1e18, 1e7])
   func survivesNonsense(_ value: Double) throws {
     let image = try Image.noise(60, 40)

@@ -35,8 +35,8 @@ struct LineChartTests {
       [1e29, -1e29], [1, 1 + 1e-15], [1e-29, 1e29],
     ] as [[Double]])
   func degenerateAxes(_ values: [Double]) throws {
-    for counts in [false, true] {
-      let scale = try #require(ChartScale(values, counts: counts))
+    for ends in [ChartScale.Ends.automatic, .linear, .fromZero, .exact] {
+      let scale = try #require(ChartScale(values, ends))
       #expect((0...20).contains(scale.ticks.count))
       #expect(scale.ticks == scale.ticks.sorted())
       for value in values { #expect(-1e-6...1 + 1e-6 ~= scale.place(of: value)) }
@@ -50,6 +50,49 @@ struct LineChartTests {
     // From the lower left of the axes to the upper right.
     #expect(image.pixel(66, 150) == [255, 0, 0] && image.pixel(276, 42) == [255, 0, 0])
     #expect(image.pixel(80, 60) == [255, 255, 255])
+  }
+
+  @Test("a point that is not finite interrupts the line")
+  func gaps() throws {
+    var whole = chart([1, 1, 1, 1, 1])
+    whole.vertical = 0...2
+    var broken = whole
+    broken.lines[0].points[2].y = .nan
+    let (all, gap) = (
+      try Image.charts([whole], width: 300, height: 200), try Image.charts([broken], width: 300, height: 200)
+    )
+    // The axes end at 66 and 276, 42 and 150; the middle of the line is in the gap.
+    #expect(all.pixel(171, 96) == [255, 0, 0] && gap.pixel(171, 96) != [255, 0, 0])
+    for x in [66, 100, 240, 276] { #expect(gap.pixel(x, 96) == [255, 0, 0]) }
+  }
+
+  @Test("an axis has the ends that were given, and is linear where that is said")
+  func ends() throws {
+    var late = chart([1, 30.5, 60])
+    (late.horizontal, late.vertical) = (-2...2, 1...60)
+    let image = try Image.charts([late], width: 300, height: 200)
+    // The line begins in the middle of the axis, and its middle is half way up.
+    #expect(image.pixel(100, 150) != [255, 0, 0] && image.pixel(171, 148) == [255, 0, 0])
+    #expect(image.pixel(223, 95) == [255, 0, 0] && image.pixel(276, 42) == [255, 0, 0])
+  }
+
+  @Test("marks are discs over the lines")
+  func marks() throws {
+    var marked = chart([0, 1])
+    marked.marks = [Point(x: 1, y: 0.5), Point(x: 0.5, y: .nan)]
+    let (image, plain) = (
+      try Image.charts([marked], width: 300, height: 200), try Image.charts([chart([0, 1])], width: 300, height: 200)
+    )
+    #expect(plain.pixel(276, 98) == [255, 255, 255] && image.pixel(276, 98).max() ?? 255 < 80)
+  }
+
+  @Test("a line that keeps its extremes shows a single peak among many points")
+  func extremes() {
+    let points = (0..<100_000).map { Point(x: Double($0) / 1000, y: $0 == 50_500 ? 7 : Double($0 % 2)) }
+    let kept = LineChart.extremes(points, width: 1)
+    #expect(kept.count == 200 && kept.contains(points[50_500]))
+    #expect(zip(kept, kept.dropFirst()).allSatisfy { $0.x < $1.x })
+    #expect(LineChart.extremes([points[3]], width: 1) == [points[3]] && LineChart.extremes([], width: 1).isEmpty)
   }
 
   @Test("charts stand in rows")

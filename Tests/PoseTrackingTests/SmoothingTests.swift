@@ -112,6 +112,20 @@ struct SmoothingTests {
     #expect(ys.count == series.times.count && ys.allSatisfy { abs($0 - 200) < 3 })
   }
 
+  @Test("a jump at an end, or beside a long gap, becomes the nearest position, and is not lost")
+  func outliersAtEnds() throws {
+    var series = swing(rate: 30, seconds: 4, hertz: 0.5, noise: 0.5, seed: 5)
+    for index in [0, 60, 119] { series.positions[index]?.y += 60 }
+    for index in 61..<90 { series.positions[index] = nil }
+    let smooth = try OfflineSmoother()(series)
+    #expect(smooth.removed == [0, 60, 119] && smooth.filled.sorted() == [0, 60, 119])
+    for index in [0, 60, 119] {
+      let place = try #require(smooth.series.positions[index])
+      #expect(abs(place.y - 200) < 3)
+    }
+    #expect(smooth.series.positions[61..<90].allSatisfy { $0 == nil })
+  }
+
   @Test("short gaps are filled along the curve, long ones and the ends stay empty")
   func gaps() throws {
     var series = swing(rate: 30, seconds: 6, hertz: 0.7, noise: 0, seed: 6)

@@ -29,7 +29,7 @@ final class DecodedVideo: FrameSource {
     let ratio = av_guess_sample_aspect_ratio(format.pointer, stream, nil)
     information = VideoReader.Information(
       size: FrameConverter.upright(Size(height: height, width: width), ratio: ratio, rotation: rotation),
-      rate: Self.rate(stream), duration: format.duration(stream),
+      rate: Self.rate(stream), duration: format.duration(stream), start: format.start(stream),
       codec: String(cString: avcodec_get_name(parameters.codec_id)), rotation: rotation, hasSound: format.hasSound,
       isLive: isLive)
     if !isLive, let start = options.range?.lowerBound { format.seek(to: start, index, stream) }

@@ -125,6 +125,12 @@ final class FormatContext {
     return whole != ffmpeg_no_time() && whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil
   }
 
+  /// When the first frame is shown, in seconds; 0 where the source does not say.
+  func start(_ stream: UnsafeMutablePointer<AVStream>) -> Double {
+    let stamp = stream.pointee.start_time
+    return stamp == ffmpeg_no_time() ? 0 : Double(stamp) * Double(stream.pointee.time_base)
+  }
+
   /// Goes to the last key frame before a time, where the source can; else reading begins at the start.
   func seek(to time: Double, _ index: Int, _ stream: UnsafeMutablePointer<AVStream>) {
     let base = Double(stream.pointee.time_base)

@@ -27,7 +27,8 @@ final class PictureSequence: FrameSource {
       throw .wrongPicture("\(error)")
     }
     information = VideoReader.Information(
-      size: size, rate: rate, duration: Double(files.count) / rate, codec: "pictures", rotation: 0, hasSound: false,
+      size: size, rate: rate, duration: Double(files.count) / rate, start: 0, codec: "pictures", rotation: 0,
+      hasSound: false,
       isLive: false)
   }
 

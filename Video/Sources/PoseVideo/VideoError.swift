@@ -21,8 +21,8 @@ public enum VideoError: UserError, Hashable {
   case tooLarge(source: String, size: Size, limit: Int)
   /// A source that breaks off.
   case cannotRead(source: String, reason: String)
-  /// A video of which no frame could be read, or none of the times that were asked for.
-  case noFrames(source: String, isRange: Bool, duration: Double?)
+  /// A video of which no frame could be read, or none of the times that were asked for; with those that it has.
+  case noFrames(source: String, isRange: Bool, times: ClosedRange<Double>?)
   /// A file whose name's end names no format.
   case unknownFormat(path: String)
   /// An encoder that this FFmpeg does not have.
@@ -52,9 +52,9 @@ public enum VideoError: UserError, Hashable {
       "the pictures of '\(source)' are coded as \(codec), which this FFmpeg cannot decode"
     case .tooLarge(let source, let size, let limit):
       "the pictures of '\(source)' have \(size.width) x \(size.height) pixels, but \(limit) are allowed"
-    case .noFrames(let source, let isRange, let duration):
+    case .noFrames(let source, let isRange, let times):
       "no frame of '\(source)' " + (isRange ? "lies in the range" : "could be read")
-        + (duration.map { ": it takes \(($0 * 1000).rounded() / 1000) s" } ?? "")
+        + (times.map { ": its times go from \(Self.text($0.lowerBound)) to \(Self.text($0.upperBound)) s" } ?? "")
     case .unknownFormat(let path): "'\(path)' names no format of videos: let its name end in .mp4, .mov or .mkv"
     case .unknownEncoder(let name):
       "this FFmpeg has no encoder '\(name)': `ffmpeg -encoders` lists those that it has"
@@ -62,6 +62,9 @@ public enum VideoError: UserError, Hashable {
     case .cannotRead(let source, let reason): "cannot read the video '\(source)' further: \(reason)"
     }
   }
+
+  /// In milliseconds at most.
+  private static func text(_ seconds: Double) -> String { "\((seconds * 1000).rounded() / 1000)" }
 
   /// FFmpeg itself says nothing: what matters of it is in the errors.
   static let silence: Void = av_log_set_level(AV_LOG_QUIET)

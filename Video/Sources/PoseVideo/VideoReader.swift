@@ -46,6 +46,8 @@ public final class VideoReader: @unchecked Sendable {
     public var rate: Double?
     /// In seconds; nil where the source does not say.
     public var duration: Double?
+    /// When the first frame is shown, in seconds: not every file begins at 0.
+    public var start: Double
     /// FFmpeg's name of the pictures' codec, or `pictures` for a sequence of them.
     public var codec: String
     /// By how many degrees the stored pictures are turned clockwise to be upright.
@@ -53,6 +55,9 @@ public final class VideoReader: @unchecked Sendable {
     public var hasSound: Bool
     /// Whether the source goes on while nobody reads.
     public var isLive: Bool
+
+    /// From when to when frames are shown, in seconds; nil where the source does not say.
+    public var times: ClosedRange<Double>? { duration.map { start...start + $0 } }
   }
 
   public let options: Options

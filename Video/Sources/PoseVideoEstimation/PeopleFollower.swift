@@ -31,6 +31,7 @@ public struct PeopleFollower: Sendable {
     public var smoother: LiveSmoother?
     /// Whether arms and legs whose sides the network exchanged are put right.
     public var fixesSwaps = false
+    /// Where each frame is taken as one person's, without a detector, everything that is found is that person's instead.
     public var tracker = Tracker.Options()
 
     public init() {}
@@ -54,7 +55,7 @@ public struct PeopleFollower: Sendable {
   public init(_ estimator: PoseEstimator, options: Options = Options()) {
     pipeline = estimator.pipeline
     (self.options, smoother) = (options, options.smoother)
-    tracker = Tracker(options: options.tracker)
+    tracker = Tracker(options: estimator.pipeline.isOnePersons ? .one : options.tracker)
   }
 
   /// The people in the next frame, by their numbers.
@@ -105,6 +106,23 @@ public struct PeopleFollower: Sendable {
     let poses = try pipeline.network.poses(in: Picture(image), people: regions)
     let areHeld = zip(poses, expected).allSatisfy { $0.holds($1.pose) }
     return areHeld ? poses.suppressed() : nil
+  }
+}
+
+extension PosePipeline {
+  /// Whether each picture is taken as that of one person.
+  fileprivate var isOnePersons: Bool { network.needsPeople && detector is WholePicture }
+}
+
+extension Tracker.Options {
+  /// Those for one pose a frame, always of the same person.
+  fileprivate static var one: Tracker.Options {
+    var options = Tracker.Options()
+    (options.sureScore, options.leastScore) = (0, 0)
+    // Below that of anything, so that nobody else comes.
+    options.leastSimilarity = -1
+    (options.confirmation, options.patience) = (0, .infinity)
+    return options
   }
 }
 

@@ -17,10 +17,12 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What finds people: default, a detector's weights (.safetensors, .pth, .onnx), a name that `pose models` lists, or "
-        + "whole to take each frame as one person's.", valueName: "file|name"))
+        + "whole to take each frame as one person's, whose pose is kept however unsure it is.", valueName: "file|name"))
   var detector = "default"
 
-  @Option(help: "The most threads to use. Defaults to one for each processor.")
+  @Option(
+    help: ArgumentHelp(
+      "The most threads to use, 1 to 1024. Defaults to one for each processor.", valueName: "count"))
   var threads: Int?
 
   @Flag(help: "Never connect: published weights must be here already. POSE_OFFLINE=1 does the same.")

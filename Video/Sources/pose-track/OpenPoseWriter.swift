@@ -5,9 +5,9 @@ import PoseVideo
 
 /// A file for each frame as OpenPose writes them: BODY_25, with 0 for joints that are not seen or that the skeleton lacks.
 final class OpenPoseWriter: TrackWriter {
-  private let folder: URL
-  private let name: String
+  private let folder: OutputFolder
   private let jointThreshold: Double
+  private var hasBegun = false
 
   /// BODY_25's joints: the middle of one or two of ours, in their order; none for those that we lack.
   private static let joints: [[Joint]] = [
@@ -18,19 +18,12 @@ final class OpenPoseWriter: TrackWriter {
     ["right_big_toe"], ["right_small_toe"], ["right_heel"],
   ]
 
-  /// - Parameters:
-  ///   - folder: where the files go; it is made where it is not there.
-  ///   - name: how their names begin.
-  init(_ folder: String, name: String, jointThreshold: Double) throws {
-    (self.folder, self.name, self.jointThreshold) = (URL(filePath: folder), name, jointThreshold)
-    do {
-      try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
-    } catch {
-      throw WrongOutput("cannot make the folder '\(folder)': \(error.localizedDescription)", exitCode: 74)
-    }
+  init(_ folder: OutputFolder, jointThreshold: Double) {
+    (self.folder, self.jointThreshold) = (folder, jointThreshold)
   }
 
   func write(_ frame: VideoFrame, _ people: [TrackedPose]) throws {
+    try begin()
     let bodies = people.map { person in
       let numbers = Self.joints.flatMap { joints -> [String] in
         let found = joints.compactMap { person.pose[$0] }
@@ -46,14 +39,15 @@ final class OpenPoseWriter: TrackWriter {
       return
         #"{"person_id":[\#(person.track)],"pose_keypoints_2d":[\#(numbers.joined(separator: ","))],\#(others)}"#
     }
-    let number = String(format: "%012d", frame.index)
-    let file = folder.appending(path: "\(name)_\(number)_keypoints.json")
-    do {
+    try OutputFolder.reporting(folder.file("", String(format: "%012d", frame.index), "_keypoints.json")) { file in
       try Data(#"{"version":1.3,"people":[\#(bodies.joined(separator: ","))]}"#.utf8).write(to: file, options: .atomic)
-    } catch {
-      throw WrongOutput("cannot write '\(file.path)': \(error.localizedDescription)", exitCode: 74)
     }
   }
 
-  func finish() {}
+  func finish() throws { try begin() }
+
+  private func begin() throws {
+    if !hasBegun { try folder.removeFiles("", "_keypoints.json") }
+    hasBegun = true
+  }
 }

@@ -5,6 +5,8 @@ import PoseTracking
 import PoseVideo
 
 /// What is written, and where.
+///
+/// What has a value unless given is optional where it goes with another option, so that it is refused without.
 struct OutputOptions: ParsableArguments {
   @Option(
     name: [.customLong("output"), .customShort("o")],
@@ -14,10 +16,14 @@ struct OutputOptions: ParsableArguments {
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Write a JSON line for each frame, with - to standard output.", valueName: "file|folder"))
+    help: ArgumentHelp(
+      "Write a line of JSON for each frame; - for standard output.", valueName: "file|folder"))
   var json: String?
 
-  @Option(help: ArgumentHelp("Write a row for each person and frame.", valueName: "file|folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Write a row of comma-separated values for each person and frame; - for standard output.",
+      valueName: "file|folder"))
   var csv: String?
 
   @Option(
@@ -28,64 +34,110 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write a file for each frame as OpenPose does: BODY_25, and 0 for joints that are not seen.", valueName: "folder")
+      "Write a file for each frame as OpenPose does: BODY_25, and 0 for joints that are not seen. Files of the same "
+        + "video that are in the folder are replaced.", valueName: "folder")
   )
   var openpose: String?
 
   @Option(
     help: ArgumentHelp(
-      "Write a file of motion capture (TRC) for each person, in pixels with y upwards.", valueName: "folder"))
+      "Write a file of motion capture (TRC) for each person, in pixels with y upwards. Files of the same video that are "
+        + "in the folder are replaced.", valueName: "folder"))
   var trc: String?
 
   @Option(
     help: ArgumentHelp(
-      "Say how often each person's angle, such as knee_right, went up by 30 degrees and down again, and when.",
+      "Draw a picture (PNG) for each person with the angles of knees, hips, elbows, shoulders and trunk over time. "
+        + "Pictures of the same video that are in the folder are replaced.", valueName: "folder"))
+  var plot: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Say how often each person's angle went up by 30 degrees and down again, and when: \(JointAngle.names).",
       valueName: "angle"))
   var count: String?
 
-  @Flag(help: "Also write the angles of joints and limbs, in degrees, with --json and --csv.")
+  @Flag(help: "With --json and --csv, also write 17 angles of joints and limbs, in degrees.")
   var angles = false
 
-  @Option(help: "Joints of a lower score are not seen.")
+  @Option(
+    help: ArgumentHelp(
+      "Joints that score less, from 0 to 1, count as not seen: they are left empty, and are not drawn.",
+      valueName: "score"))
   var jointThreshold = 0.2
 
-  @Flag(help: "Draw skeletons on black.")
+  @Option(
+    help: ArgumentHelp(
+      "With --output, draw the way of each person's hips in the last so many seconds; 0 for none. Defaults to 1.",
+      valueName: "seconds"))
+  var trails: Double?
+
+  @Flag(help: "With --output, show the video as it is on the left, and the people drawn on the right.")
+  var sideBySide = false
+
+  @Flag(help: "With --output, draw the people on black.")
   var skeletonOnly = false
 
-  @Flag(help: "Cover the heads of the people who are found with coarse blocks, in the drawn video.")
+  @Flag(help: "With --output, cover the heads of the people who are found with coarse blocks. Others stay visible.")
   var blurFaces = false
 
   @Option(
     help: ArgumentHelp(
-      "FFmpeg's encoder of the drawn video. libx264 is under the GPL.", valueName: "name"))
-  var encoder = "libx264"
+      "With --output, FFmpeg's encoder, such as libx264, which is under the GPL, or libopenh264. Defaults to libx264.",
+      valueName: "name"))
+  var encoder: String?
 
   func validate() throws {
     if !(0...1).contains(jointThreshold) { throw ValidationError("--joint-threshold takes 0 to 1.") }
-    if let count, JointAngle.named(count) == nil {
-      throw ValidationError("--count takes \(JointAngle.all.map(\.name).joined(separator: ", ")).")
+    if let trails, !(0...3600).contains(trails) { throw ValidationError("--trails takes 0 to 3600 seconds.") }
+    if let count, JointAngle.named(count) == nil { throw ValidationError("--count takes \(JointAngle.names).") }
+    let places = [
+      ("--output", output), ("--json", json), ("--csv", csv), ("--coco", coco), ("--openpose", openpose),
+      ("--trc", trc), ("--plot", plot),
+    ]
+    if let option = places.first(where: { $0.1 == "" })?.0 { throw ValidationError("\(option) takes a name.") }
+    let drawn = [
+      ("--blur-faces", blurFaces), ("--skeleton-only", skeletonOnly), ("--side-by-side", sideBySide),
+      ("--trails", trails != nil), ("--encoder", encoder != nil),
+    ]
+    if output == nil, let option = drawn.first(where: \.1)?.0 {
+      throw ValidationError("\(option) goes with --output, which draws the people into a video.")
     }
-    if blurFaces, output == nil { throw ValidationError("--blur-faces goes with --output.") }
-    if skeletonOnly, output == nil { throw ValidationError("--skeleton-only goes with --output.") }
+    if angles, !isSilent, json == nil, csv == nil { throw ValidationError("--angles goes with --json or --csv.") }
   }
 
   /// The files of each video.
   ///
   /// - Throws: `ValidationError` where an output is an input, or one file would be that of two videos.
   func plans(for videos: [String]) throws -> [OutputPlan] {
-    if videos.count > 1, isSilent, json ?? "-" == "-" {
-      throw WrongOutput("several videos need a folder for their rows: --json FOLDER")
+    let rows = [("--json", isSilent ? json ?? "-" : json), ("--csv", csv), ("--coco", coco)].filter { $0.1 == "-" }
+    if let option = rows.first?.0, videos.count > 1 {
+      throw WrongOutput("several videos need a folder for their rows: \(option) FOLDER")
     }
-    if [json, csv, coco].count(where: { $0 == "-" }) > 1 {
-      throw WrongOutput("standard output takes the rows of one option")
+    if rows.count > 1 {
+      throw WrongOutput(
+        "standard output takes the rows of one option: give \(rows.map(\.0).joined(separator: " or ")) a file")
+    }
+    let names = videos.map(name(of:))
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }), writesFiles {
+      throw WrongOutput(
+        "two videos are named '\(twice)', and their outputs would be too: look at one after the other, and write into "
+          + "different folders")
+    }
+    let pictures = videos.map { $0.contains("%") ? URL(filePath: $0).deletingLastPathComponent().path : $0 }
+    if let plot, pictures.map(Self.place(of:)).contains(Self.place(of: plot)) {
+      throw WrongOutput("'\(plot)' is an input, whose pictures those of --plot would be among: give another folder")
     }
     let plans = try videos.map { video in
-      OutputPlan(
+      func folder(_ path: String?) throws -> OutputFolder? {
+        try path.map { path throws(WrongOutput) in try OutputFolder(path, name: name(of: video)) }
+      }
+      return OutputPlan(
         video: try path(output, of: video, "mp4", isOne: videos.count == 1),
         json: try path(isSilent ? json ?? "-" : json, of: video, "jsonl", isOne: videos.count == 1),
         csv: try path(csv, of: video, "csv", isOne: videos.count == 1),
-        coco: try path(coco, of: video, "json", isOne: videos.count == 1),
-        openpose: openpose.map { ($0, name(of: video)) }, trc: trc.map { ($0, name(of: video)) }, options: self)
+        coco: try path(coco, of: video, "json", isOne: videos.count == 1), openpose: try folder(openpose),
+        trc: try folder(trc), plot: try folder(plot), options: self)
     }
     var places = Set(videos.map(Self.place(of:)))
     for path in plans.flatMap(\.paths) where path != "-" {
@@ -97,7 +149,9 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Whether nothing is written but what goes to standard output.
-  private var isSilent: Bool { [output, csv, coco, openpose, trc, count].allSatisfy { $0 == nil } }
+  private var isSilent: Bool { [output, csv, coco, openpose, trc, plot, count].allSatisfy { $0 == nil } }
+
+  private var writesFiles: Bool { [output, json, csv, coco, openpose, trc, plot].contains { $0 != nil } }
 
   /// How the files of a video are called.
   private func name(of video: String) -> String {
@@ -136,59 +190,15 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+extension JointAngle {
+  /// The names of all angles, for people to read.
+  fileprivate static var names: String { all.map(\.name).joined(separator: ", ") }
+}
+
 /// An output that cannot be.
 struct WrongOutput: UserError {
   let description: String
   let exitCode: Int32
 
   init(_ description: String, exitCode: Int32 = 64) { (self.description, self.exitCode) = (description, exitCode) }
-}
-
-/// The files that are written for a video.
-struct OutputPlan {
-  let video: String?
-  let json: String?
-  let csv: String?
-  let coco: String?
-  let openpose: (folder: String, name: String)?
-  let trc: (folder: String, name: String)?
-  let options: OutputOptions
-
-  var paths: [String] { [video, json, csv, coco].compactMap(\.self) }
-
-  /// - Parameters:
-  ///   - video: whose sound is copied, where it has any and is not live.
-  ///   - start: the time of the video at which the drawn one begins.
-  ///   - rate: frames a second.
-  func writers(
-    skeleton: Skeleton, video source: String, of information: VideoReader.Information, start: Double, rate: Double?
-  ) throws -> [any TrackWriter] {
-    var writers: [any TrackWriter] = []
-    let (threshold, angles) = (options.jointThreshold, options.angles ? JointAngle.all : [])
-    if let json { writers.append(try JSONLinesWriter(json, jointThreshold: threshold, angles: angles)) }
-    if let csv {
-      writers.append(try CSVWriter(csv, skeleton: skeleton, jointThreshold: threshold, angles: angles))
-    }
-    if let coco { writers.append(try COCOTrackWriter(coco)) }
-    if let openpose {
-      writers.append(try OpenPoseWriter(openpose.folder, name: openpose.name, jointThreshold: threshold))
-    }
-    if let trc {
-      writers.append(
-        try TRCWriter(trc.folder, name: trc.name, skeleton: skeleton, rate: rate, jointThreshold: threshold))
-    }
-    if let angle = options.count.flatMap(JointAngle.named) {
-      writers.append(RepetitionCounter(angle, jointThreshold: threshold))
-    }
-    if let video {
-      var settings = VideoWriter.Options()
-      (settings.encoder, settings.start, settings.rate) = (options.encoder, start, rate)
-      settings.sound = source == "-" || information.isLive || !information.hasSound ? nil : source
-      writers.append(
-        DrawnVideoWriter(
-          video, settings: settings, isSkeletonOnly: options.skeletonOnly,
-          blur: options.blurFaces ? FaceBlur(jointThreshold: threshold) : nil, jointThreshold: threshold))
-    }
-    return writers
-  }
 }

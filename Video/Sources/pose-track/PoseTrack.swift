@@ -15,17 +15,20 @@ struct PoseTrack: ParsableCommand {
     commandName: "pose track",
     abstract: "Find the joints of the people in videos, who keep their numbers.",
     discussion: """
-      Rows are written as frames come: JSON lines or CSV, in pixels of the upright picture; a joint that is not seen is null \
-      or empty. The time of a frame is the one that the file has. Without any output, JSON lines go to standard output. With \
-      several videos every output must be a folder.
+      Without any output, JSON lines go to standard output. Rows are written as frames come, in pixels of the upright \
+      picture; a joint that is not seen is null or empty. Times are those that the file has, in seconds. With several \
+      videos every output is a folder. A file that is there is replaced once the first frame is done.
 
       pose track walk.mp4 --output drawn.mp4 --json walk.jsonl
-      pose track walk.mp4 --csv walk.csv --smooth live --range 3.5..9
-      pose track *.mp4 --output drawn --people 1
+      pose track walk.mp4 --output drawn.mp4 --side-by-side --trails 3
+      pose track walk.mp4 --csv walk.csv --angles --smooth live --range 3.5..9
+      pose track squats.mp4 --people 1 --smooth offline --count knee_right --plot plots
+      pose track *.mp4 --output drawn --json rows
 
       Damaged frames are left out and counted. Ctrl-C ends with 130 after every file is closed. Exit codes: 0 done, 64 wrong \
       usage, 65 an input cannot be used, 70 a fault of this program, 74 output cannot be written, 130 interrupted.
-      """)
+      """,
+    version: "0.1.0")
 
   @Argument(
     help: ArgumentHelp(
@@ -40,10 +43,11 @@ struct PoseTrack: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Look for people in one of every so many frames, and follow them between; auto: four times a second, and where "
-        + "somebody is lost.", valueName: "count|auto"), transform: DetectionInterval.init(parsing:))
+        + "somebody is lost. Defaults to auto.", valueName: "count|auto"), transform: DetectionInterval.init(parsing:))
   var detectEvery = DetectionInterval(detection: .automatic)
 
-  @Option(help: ArgumentHelp("The most people, the largest first. Defaults to everybody.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp("Follow so many people at most, the largest first. Defaults to everybody.", valueName: "count"))
   var people: Int?
 
   @Flag(help: "Put arms and legs right whose left and right sides the network exchanged for up to half a second.")
@@ -52,18 +56,25 @@ struct PoseTrack: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Take jitter away: live, as frames come, a little late; offline, without delay, when all frames are known, with jumps "
-        + "removed and short gaps filled; or off."))
+        + "removed and short gaps filled, for which the video is read twice; or off.", valueName: "live|offline|off"))
   var smooth = Smoothing.off
 
-  @Option(help: ArgumentHelp("The cutoff of --smooth offline, which takes away what is faster.", valueName: "hertz"))
-  var cutoff = 6.0
+  @Option(
+    help: ArgumentHelp(
+      "With --smooth offline, the cutoff of the filter: what is faster is taken away. It must be below half of the "
+        + "pictures a second. Defaults to 6.", valueName: "hertz"))
+  var cutoff: Double?
+
+  /// That of ``cutoff`` unless given.
+  private static let cutoff = 6.0
 
   enum Smoothing: String, ExpressibleByArgument, CaseIterable { case live, offline, off }
 
   func validate() throws {
     if videos.isEmpty { throw ValidationError("Give a video.") }
     if let people, people < 1 { throw ValidationError("--people takes 1 or more.") }
-    if !(0.1...1000).contains(cutoff) { throw ValidationError("--cutoff takes 0.1 to 1000 hertz.") }
+    if let cutoff, !(0.1...1000).contains(cutoff) { throw ValidationError("--cutoff takes 0.1 to 1000 hertz.") }
+    if cutoff != nil, smooth != .offline { throw ValidationError("--cutoff goes with --smooth offline.") }
     if smooth == .offline, videos.contains("-") {
       throw ValidationError("--smooth offline reads a video twice: give a file.")
     }
@@ -105,6 +116,7 @@ struct PoseTrack: ParsableCommand {
       throw WrongOutput("--smooth offline reads a video twice, and '\(video)' is live: --smooth live goes with it")
     }
     // Said before the work rather than after it.
+    let cutoff = cutoff ?? Self.cutoff
     if smooth == .offline, let rate, cutoff >= rate / 2 {
       throw WrongOutput(
         "--cutoff \(cutoff.text(3)) is not below half of the \(rate.text(3)) pictures a second: give a lower one")
@@ -112,39 +124,57 @@ struct PoseTrack: ParsableCommand {
     var following = PeopleFollower.Options()
     (following.detection, following.mostPeople) = (detectEvery.detection, people)
     following.fixesSwaps = fixSwaps
-    if smooth == .live { following.smoother = LiveSmoother() }
+    var smoother = smooth == .live ? LiveSmoother() : nil
     var follower = PeopleFollower(estimator, options: following)
     let writers = try plan.writers(
       skeleton: estimator.skeleton, video: video, of: reader.information, start: reading.range?.lowerBound ?? 0,
       rate: rate)
-    var progress = Progress(video, duration: reader.information.duration, range: reading.range)
+    var progress = Progress(video, times: reader.information.times, range: reading.range)
     var history = TrackHistory(jointScore: outputs.jointThreshold)
     while !interruption.isAsked, let frame = try reader.next() {
       let people = try follower.people(in: frame.image, at: frame.time)
       if smooth == .offline {
         history.append(people, at: frame.time)
       } else {
-        for writer in writers { try writer.write(frame, people) }
+        try write(frame, smoother?(people, at: frame.time) ?? people, found: smoother == nil ? nil : people, writers)
       }
       progress.show(frame.time)
     }
     if progress.frames == 0, !interruption.isAsked {
-      throw VideoError.noFrames(source: video, isRange: reading.range != nil, duration: reader.information.duration)
+      throw VideoError.noFrames(source: video, isRange: reading.range != nil, times: reader.information.times)
     }
-    if smooth == .offline { try write(history, of: VideoReader(video, options: reading), writers) }
+    if smooth == .offline {
+      var writing = Progress("\(video), writing", times: reader.information.times, range: reading.range)
+      try write(history, of: VideoReader(video, options: reading), writers) { writing.show($0) }
+    }
     for writer in writers { try writer.finish() }
     progress.end(reader, looks: follower.looks)
   }
 
   /// Writes the smoothed people of a video's frames, which are read again.
-  private func write(_ history: TrackHistory, of reader: VideoReader, _ writers: [any TrackWriter]) throws {
+  ///
+  /// - Parameter show: is told the time of each frame that is done.
+  private func write(
+    _ history: TrackHistory, of reader: VideoReader, _ writers: [any TrackWriter], _ show: (Double) -> Void
+  ) throws {
     var smoother = OfflineSmoother()
-    smoother.filter = .butterworth(cutoff: cutoff)
+    smoother.filter = .butterworth(cutoff: cutoff ?? Self.cutoff)
     let (frames, changes) = try history.smoothed(by: smoother)
     Progress.note("\(changes.removed) joints were far from those around them, \(changes.filled) were filled")
-    for people in frames {
+    for (people, found) in zip(frames, history.frames) {
       guard let frame = try reader.next() else { return }
-      for writer in writers { try writer.write(frame, people) }
+      try write(frame, people, found: found, writers)
+      show(frame.time)
+    }
+  }
+
+  /// - Parameter found: the people before they were smoothed; nil where they are not.
+  private func write(
+    _ frame: VideoFrame, _ people: [TrackedPose], found: [TrackedPose]?, _ writers: [any TrackWriter]
+  ) throws {
+    for writer in writers {
+      if let found { writer.take(found: found) }
+      try writer.write(frame, people)
     }
   }
 }

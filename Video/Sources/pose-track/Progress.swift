@@ -11,10 +11,11 @@ struct Progress {
   private var first: Double?
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
-  init(_ video: String, duration: Double?, range: ClosedRange<Double>?) {
+  /// - Parameter times: of the video's frames; nil where they are not known.
+  init(_ video: String, times: ClosedRange<Double>?, range: ClosedRange<Double>?) {
     self.video = video
     end =
-      duration.map { min($0, range?.upperBound ?? $0) }
+      times.map { min($0.upperBound, range?.upperBound ?? $0.upperBound) }
       ?? range.flatMap { $0.upperBound.isFinite ? $0.upperBound : nil }
   }
 

@@ -1,9 +1,10 @@
+import PoseCore
 import PoseTracking
 import PoseVideo
 
 /// Counts the movements of an angle that each person repeats, and says them at the end.
 final class RepetitionCounter: TrackWriter {
-  private let angle: JointAngle
+  let angle: JointAngle
   private let jointThreshold: Double
   private var series: [Int: (times: [Double], values: [Double?])] = [:]
 
@@ -16,11 +17,20 @@ final class RepetitionCounter: TrackWriter {
     }
   }
 
+  /// The time and the angle of each movement of a person so far.
+  func peaks(of track: Int) -> [Point] {
+    guard let series = series[track] else { return [] }
+    return Repetitions().peaks(of: series.values, at: series.times).map {
+      Point(x: series.times[$0], y: series.values[$0] ?? .nan)
+    }
+  }
+
   func finish() {
-    for (track, series) in series.sorted(by: { $0.key < $1.key }) {
-      let peaks = Repetitions().peaks(of: series.values, at: series.times)
-      let times = peaks.map { series.times[$0].text(2) }.joined(separator: ", ")
-      Progress.note("person \(track): \(angle.name) \(peaks.count) times\(peaks.isEmpty ? "" : ", at \(times) s")")
+    for track in series.keys.sorted() {
+      let peaks = peaks(of: track)
+      let times = peaks.map { $0.x.text(2) }.joined(separator: ", ")
+      let count = "\(peaks.count) time\(peaks.count == 1 ? "" : "s")"
+      Progress.note("person \(track): \(angle.name) \(count)\(peaks.isEmpty ? "" : ", at \(times) s")")
     }
   }
 }

@@ -5,15 +5,19 @@ import PoseVideo
 /// Which frames are looked at, and how cameras and streams are read.
 struct SourceOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The times of the frames to look at, in seconds.", valueName: "start..end"),
+    help: ArgumentHelp(
+      "The times of the frames to look at, in seconds as the file has them: not every file begins at 0. 3.5.. goes to "
+        + "the end.", valueName: "start..end"),
     transform: TimeRange.init(parsing:))
   var range: TimeRange?
 
-  @Option(help: ArgumentHelp("Look at one of every so many frames.", valueName: "count"))
+  @Option(help: ArgumentHelp("Look at one of every so many frames, which is faster.", valueName: "count"))
   var every = 1
 
   @Option(
-    help: ArgumentHelp("Make pictures smaller until their longest side has so many pixels.", valueName: "pixels"))
+    help: ArgumentHelp(
+      "Make pictures smaller until their longest side has so many pixels, 32 to 16384. All coordinates are of the "
+        + "smaller picture. Defaults to the size that they have.", valueName: "pixels"))
   var longestSide: Int?
 
   @Option(

@@ -6,25 +6,22 @@ import PoseVideo
 /// A file for each person in the form of motion capture (TRC): a row for each frame, in pixels with y upwards, and nothing where
 /// a joint is not seen.
 final class TRCWriter: TrackWriter {
-  private let folder: URL
-  private let name: String
+  private let folder: OutputFolder
   private let jointThreshold: Double
   private let skeleton: Skeleton
   private let rate: Double
   /// How many rows each person's file has.
   private var counts: [Int: Int] = [:]
+  private var hasBegun = false
 
-  init(_ folder: String, name: String, skeleton: Skeleton, rate: Double?, jointThreshold: Double) throws {
-    (self.folder, self.name, self.skeleton) = (URL(filePath: folder), name, skeleton)
+  /// - Parameter rate: frames a second; nil where it is not known.
+  init(_ folder: OutputFolder, skeleton: Skeleton, rate: Double?, jointThreshold: Double) {
+    (self.folder, self.skeleton) = (folder, skeleton)
     (self.rate, self.jointThreshold) = (rate ?? 25, jointThreshold)
-    do {
-      try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
-    } catch {
-      throw WrongOutput("cannot make the folder '\(folder)': \(error.localizedDescription)", exitCode: 74)
-    }
   }
 
   func write(_ frame: VideoFrame, _ people: [TrackedPose]) throws {
+    try begin()
     for person in people {
       let joints = person.pose.keypoints.flatMap { keypoint in
         keypoint.score >= jointThreshold
@@ -33,55 +30,56 @@ final class TRCWriter: TrackWriter {
       }
       let row = ["\(frame.index + 1)", frame.time.text(6)] + joints
       try append(row.joined(separator: "\t") + "\n", to: person.track)
-      counts[person.track, default: 0] += 1
     }
   }
 
-  func finish() throws {
-    for (track, count) in counts { try rewriteHeader(of: track, count: count) }
-  }
+  func finish() throws { try begin() }
 
-  private func place(of track: Int) -> URL { folder.appending(path: "\(name)_person\(track).trc") }
+  private func begin() throws {
+    if !hasBegun { try folder.removeFiles("person", ".trc") }
+    hasBegun = true
+  }
 
   private func append(_ row: String, to track: Int) throws {
-    let place = place(of: track)
-    try reporting(place) {
-      if counts[track] == nil { try Data(header(of: track, count: 0).utf8).write(to: place) }
+    let count = counts[track, default: 0] + 1
+    let place = folder.file("person", "\(track)", ".trc")
+    let title = title(place.lastPathComponent)
+    try OutputFolder.reporting(place) { place in
+      if count == 1 { try Data((title + numbers(0) + columns).utf8).write(to: place) }
       // People come and go: no file stays open for one who is gone.
-      let file = try FileHandle(forWritingTo: place)
+      let file = try FileHandle(forUpdating: place)
       try file.seekToEnd()
       try file.write(contentsOf: Data(row.utf8))
+      // The header counts the rows that are there, also where the program is killed.
+      try file.seek(toOffset: UInt64(title.utf8.count))
+      try file.write(contentsOf: Data(numbers(count).utf8))
       try file.close()
     }
+    counts[track] = count
   }
 
-  /// The number of rows is known at the end; its place is as wide before.
-  private func rewriteHeader(of track: Int, count: Int) throws {
-    try reporting(place(of: track)) {
-      let file = try FileHandle(forUpdating: place(of: track))
-      try file.write(contentsOf: Data(header(of: track, count: count).utf8))
-      try file.close()
-    }
+  private func title(_ file: String) -> String {
+    """
+    PathFileType\t4\t(X/Y/Z)\t\(file)
+    DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames
+
+    """
   }
 
-  private func header(of track: Int, count: Int) -> String {
+  /// The line of the header that has the number of rows, always of one width.
+  private func numbers(_ count: Int) -> String {
     let rows = String(format: "%9d", count)
+    return "\(rate.text(4))\t\(rate.text(4))\t\(rows)\t\(skeleton.joints.count)\tpx\t\(rate.text(4))\t1\t\(rows)\n"
+  }
+
+  private var columns: String {
     let names = skeleton.joints.map { "\($0.rawValue)\t\t\t" }.joined()
     let axes = skeleton.joints.indices.map { "X\($0 + 1)\tY\($0 + 1)\tZ\($0 + 1)" }.joined(separator: "\t")
     return """
-      PathFileType\t4\t(X/Y/Z)\t\(place(of: track).lastPathComponent)
-      DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames
-      \(rate.text(4))\t\(rate.text(4))\t\(rows)\t\(skeleton.joints.count)\tpx\t\(rate.text(4))\t1\t\(rows)
       Frame#\tTime\t\(names)
       \t\t\(axes)
 
 
       """
-  }
-
-  private func reporting(_ place: URL, _ body: () throws -> Void) throws {
-    do { try body() } catch {
-      throw WrongOutput("cannot write '\(place.path)': \(error.localizedDescription)", exitCode: 74)
-    }
   }
 }
