@@ -19,16 +19,16 @@ final class DrawnVideoWriter: TrackWriter {
     var jointThreshold = 0.2
   }
 
-  private let path: String
-  private let settings: VideoWriter.Options
+  private let sinks: [any PictureSink]
   private let look: Look
   private let style: DrawingStyle
-  private var writer: VideoWriter?
+  /// The time at which the drawn video begins.
+  private let start: Double
   /// Where the middle of each person's hips was, by their numbers.
   private var ways: [Int: [(time: Double, place: Point)]] = [:]
 
-  init(_ path: String, settings: VideoWriter.Options, look: Look) {
-    (self.path, self.settings, self.look) = (path, settings, look)
+  init(_ sinks: [any PictureSink], from start: Double, look: Look) {
+    (self.sinks, self.start, self.look) = (sinks, start, look)
     var style = DrawingStyle()
     (style.scoreThreshold, style.labels) = (look.jointThreshold, .score)
     self.style = style
@@ -36,16 +36,10 @@ final class DrawnVideoWriter: TrackWriter {
 
   func write(_ frame: VideoFrame, _ people: [TrackedPose]) throws {
     let picture = try drawn(frame, people)
-    let size = Size(height: picture.height, width: picture.width)
-    let writer = try self.writer ?? VideoWriter(path, size: size, options: settings)
-    if self.writer == nil, let codec = writer.missingSound {
-      Progress.note("'\(path)' cannot hold the sound (\(codec)), which is left out: .mkv holds most")
-    }
-    self.writer = writer
-    try writer.write(picture, at: frame.time - settings.start)
+    for sink in sinks { try sink.write(picture, at: frame.time - start) }
   }
 
-  func finish() throws { try writer?.finish() }
+  func finish() throws { for sink in sinks { try sink.finish() } }
 
   private func drawn(_ frame: VideoFrame, _ people: [TrackedPose]) throws -> Image {
     let (width, height) = (frame.image.width, frame.image.height)
@@ -77,4 +71,25 @@ final class DrawnVideoWriter: TrackWriter {
     else { return nil }
     return Point(x: (left.position.x + right.position.x) / 2, y: (left.position.y + right.position.y) / 2)
   }
+}
+
+/// A file of drawn pictures, which is made when the first one comes.
+final class VideoFile: PictureSink {
+  private let path: String
+  private let settings: VideoWriter.Options
+  private var writer: VideoWriter?
+
+  init(_ path: String, settings: VideoWriter.Options) { (self.path, self.settings) = (path, settings) }
+
+  func write(_ picture: Image, at time: Double) throws {
+    let size = Size(height: picture.height, width: picture.width)
+    let writer = try self.writer ?? VideoWriter(path, size: size, options: settings)
+    if self.writer == nil, let codec = writer.missingSound {
+      Progress.note("'\(path)' cannot hold the sound (\(codec)), which is left out: .mkv holds most")
+    }
+    self.writer = writer
+    try writer.write(picture, at: time)
+  }
+
+  func finish() throws { try writer?.finish() }
 }

@@ -15,6 +15,9 @@ struct OutputOptions: ParsableArguments {
       valueName: "file|folder"))
   var output: String?
 
+  @Flag(help: "Show the people drawn in a window of ffplay while they are found. Closing it ends the work.")
+  var live = false
+
   @Option(
     help: ArgumentHelp(
       "Write a line of JSON for each frame; - for standard output.", valueName: "file|folder"))
@@ -68,17 +71,17 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --output, draw the way of each person's hips in the last so many seconds; 0 for none. Defaults to 1.",
+      "With --output or --live, draw the way of each person's hips in the last so many seconds; 0 for none. Defaults to 1.",
       valueName: "seconds"))
   var trails: Double?
 
-  @Flag(help: "With --output, show the video as it is on the left, and the people drawn on the right.")
+  @Flag(help: "With --output or --live, show the video as it is on the left, and the people drawn on the right.")
   var sideBySide = false
 
-  @Flag(help: "With --output, draw the people on black.")
+  @Flag(help: "With --output or --live, draw the people on black.")
   var skeletonOnly = false
 
-  @Flag(help: "With --output, cover the heads of the people who are found with coarse blocks. Others stay visible.")
+  @Flag(help: "With --output or --live, cover the heads of the people who are found with coarse blocks. Others stay visible.")
   var blurFaces = false
 
   @Option(
@@ -98,11 +101,12 @@ struct OutputOptions: ParsableArguments {
     if let option = places.first(where: { $0.1 == "" })?.0 { throw ValidationError("\(option) takes a name.") }
     let drawn = [
       ("--blur-faces", blurFaces), ("--skeleton-only", skeletonOnly), ("--side-by-side", sideBySide),
-      ("--trails", trails != nil), ("--encoder", encoder != nil),
+      ("--trails", trails != nil),
     ]
-    if output == nil, let option = drawn.first(where: \.1)?.0 {
-      throw ValidationError("\(option) goes with --output, which draws the people into a video.")
+    if output == nil, !live, let option = drawn.first(where: \.1)?.0 {
+      throw ValidationError("\(option) goes with --output, which draws the people into a video, or --live.")
     }
+    if output == nil, encoder != nil { throw ValidationError("--encoder goes with --output.") }
     if angles, !isSilent, json == nil, csv == nil { throw ValidationError("--angles goes with --json or --csv.") }
   }
 
@@ -149,7 +153,7 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Whether nothing is written but what goes to standard output.
-  private var isSilent: Bool { [output, csv, coco, openpose, trc, plot, count].allSatisfy { $0 == nil } }
+  private var isSilent: Bool { !live && [output, csv, coco, openpose, trc, plot, count].allSatisfy { $0 == nil } }
 
   private var writesFiles: Bool { [output, json, csv, coco, openpose, trc, plot].contains { $0 != nil } }
 

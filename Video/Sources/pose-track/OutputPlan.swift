@@ -27,8 +27,13 @@ struct OutputPlan {
     var writers: [any TrackWriter] = []
     let (threshold, angles) = (options.jointThreshold, options.angles ? JointAngle.all : [])
     // First, so that no other file is emptied where the encoder cannot be used.
+    var sinks: [any PictureSink] = []
     let hasSound = source != "-" && !information.isLive && information.hasSound
-    if let video { writers.append(drawing(video, sound: hasSound ? source : nil, start: start, rate: rate)) }
+    if let video {
+      sinks.append(VideoFile(video, settings: settings(sound: hasSound ? source : nil, start: start, rate: rate)))
+    }
+    if options.live { sinks.append(try LivePlayer(source, rate: rate ?? 25)) }
+    if !sinks.isEmpty { writers.append(DrawnVideoWriter(sinks, from: start, look: look)) }
     if let json { writers.append(try JSONLinesWriter(json, jointThreshold: threshold, angles: angles)) }
     if let csv {
       writers.append(try CSVWriter(csv, skeleton: skeleton, jointThreshold: threshold, angles: angles))
@@ -42,14 +47,18 @@ struct OutputPlan {
     return writers
   }
 
-  private func drawing(_ video: String, sound: String?, start: Double, rate: Double?) -> DrawnVideoWriter {
+  private func settings(sound: String?, start: Double, rate: Double?) -> VideoWriter.Options {
     var settings = VideoWriter.Options()
     if let encoder = options.encoder { settings.encoder = encoder }
     (settings.start, settings.rate, settings.sound) = (start, rate, sound)
+    return settings
+  }
+
+  private var look: DrawnVideoWriter.Look {
     var look = DrawnVideoWriter.Look()
     (look.trails, look.isSkeletonOnly) = (options.trails ?? look.trails, options.skeletonOnly)
     (look.isSideBySide, look.jointThreshold) = (options.sideBySide, options.jointThreshold)
     if options.blurFaces { look.blur = FaceBlur(jointThreshold: options.jointThreshold) }
-    return DrawnVideoWriter(video, settings: settings, look: look)
+    return look
   }
 }

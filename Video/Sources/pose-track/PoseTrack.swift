@@ -75,6 +75,7 @@ struct PoseTrack: ParsableCommand {
     if let people, people < 1 { throw ValidationError("--people takes 1 or more.") }
     if let cutoff, !(0.1...1000).contains(cutoff) { throw ValidationError("--cutoff takes 0.1 to 1000 hertz.") }
     if cutoff != nil, smooth != .offline { throw ValidationError("--cutoff goes with --smooth offline.") }
+    if smooth == .offline, outputs.live { throw ValidationError("--live goes with --smooth live or off.") }
     if smooth == .offline, videos.contains("-") {
       throw ValidationError("--smooth offline reads a video twice: give a file.")
     }
@@ -99,6 +100,8 @@ struct PoseTrack: ParsableCommand {
       }
       if interruption.isAsked { throw ExitCode(130) }
       if let failure { throw ExitCode(failure.exitCode) }
+    } catch is LivePlayer.Closed {
+      // Whoever closes the window has seen enough.
     } catch let error as any UserError {
       Progress.note("\(error)")
       throw ExitCode(error.exitCode)
@@ -131,16 +134,26 @@ struct PoseTrack: ParsableCommand {
       rate: rate)
     var progress = Progress(video, times: reader.information.times, range: reading.range)
     var history = TrackHistory(jointScore: outputs.jointThreshold)
-    while !interruption.isAsked, let frame = try reader.next() {
-      let people = try follower.people(in: frame.image, at: frame.time)
-      if smooth == .offline {
-        history.append(people, at: frame.time)
-      } else {
-        try write(frame, smoother?(people, at: frame.time) ?? people, found: smoother == nil ? nil : people, writers)
+    var closing: LivePlayer.Closed?
+    do {
+      while !interruption.isAsked, let frame = try reader.next() {
+        let people = try follower.people(in: frame.image, at: frame.time)
+        if smooth == .offline {
+          history.append(people, at: frame.time)
+        } else {
+          let smoothed = smoother?(people, at: frame.time)
+          try write(frame, smoothed ?? people, found: smoothed == nil ? nil : people, writers)
+        }
+        progress.show(frame.time)
       }
-      progress.show(frame.time)
+    } catch let closed as LivePlayer.Closed {
+      closing = closed
+    } catch {
+      // What is written so far is whole.
+      for writer in writers { try? writer.finish() }
+      throw error
     }
-    if progress.frames == 0, !interruption.isAsked {
+    if progress.frames == 0, !interruption.isAsked, closing == nil {
       throw VideoError.noFrames(source: video, isRange: reading.range != nil, times: reader.information.times)
     }
     if smooth == .offline {
@@ -149,6 +162,7 @@ struct PoseTrack: ParsableCommand {
     }
     for writer in writers { try writer.finish() }
     progress.end(reader, looks: follower.looks)
+    if let closing { throw closing }
   }
 
   /// Writes the smoothed people of a video's frames, which are read again.

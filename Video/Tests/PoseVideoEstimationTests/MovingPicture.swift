@@ -42,16 +42,20 @@ final class MovingPicture {
   /// Runs `pose-track` of the build that the tests are of.
   func track(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) { try track(arguments) }
 
-  func track(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
-    try run("pose-track", arguments)
+  /// - Parameter path: where it looks for programs; nil for where these tests do.
+  func track(_ arguments: [String], path: String? = nil) throws -> (code: Int32, output: String, errors: String) {
+    try run("pose-track", arguments, path: path)
   }
 
   /// Runs a program of the build in the video's folder.
-  func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
+  func run(
+    _ program: String, _ arguments: [String], path: String? = nil
+  ) throws -> (code: Int32, output: String, errors: String) {
     let process = Process()
     process.currentDirectoryURL = folder
     process.executableURL = Self.checkout.appending(path: ".build/release/\(program)")
     process.arguments = arguments
+    if let path { process.environment = ProcessInfo.processInfo.environment.merging(["PATH": path]) { $1 } }
     let (output, errors) = (Pipe(), Pipe())
     (process.standardOutput, process.standardError) = (output, errors)
     try process.run()
