@@ -57,7 +57,8 @@ final class LivePlayer: PictureSink {
     let (process, input) = (Process(), Pipe())
     process.executableURL = URL(filePath: program)
     process.arguments = [
-      "-hide_banner", "-loglevel", "error", "-autoexit", "-window_title", title, "-f", "rawvideo", "-pixel_format", "rgb24",
+      "-hide_banner", "-loglevel", "error", "-autoexit", "-window_title", title, "-f", "rawvideo", "-pixel_format",
+      "rgb24",
       "-video_size", "\(size.width)x\(size.height)", "-framerate", rate.text(6), "-i", "-",
     ]
     (process.standardInput, process.standardOutput) = (input, FileHandle.nullDevice)

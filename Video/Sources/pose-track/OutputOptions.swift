@@ -81,7 +81,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "With --output or --live, draw the people on black.")
   var skeletonOnly = false
 
-  @Flag(help: "With --output or --live, cover the heads of the people who are found with coarse blocks. Others stay visible.")
+  @Flag(
+    help:
+      "With --output or --live, cover the heads of the people who are found with coarse blocks. Others stay visible.")
   var blurFaces = false
 
   @Option(
