@@ -27,6 +27,13 @@ struct OutputOptions: ParsableArguments {
   var coco: String?
 
   @Option(
+    name: .customLong("posetrack"),
+    help: ArgumentHelp(
+      "Write PoseTrack 2018's form of results, which poseval and pose evaluate score. The file is whole when the video is "
+        + "done.", valueName: "file|folder"))
+  var poseTrack: String?
+
+  @Option(
     help: ArgumentHelp(
       "Write a file for each frame as OpenPose does: BODY_25, and 0 for joints that are not seen.", valueName: "folder")
   )
@@ -76,7 +83,7 @@ struct OutputOptions: ParsableArguments {
     if videos.count > 1, isSilent, json ?? "-" == "-" {
       throw WrongOutput("several videos need a folder for their rows: --json FOLDER")
     }
-    if [json, csv, coco].count(where: { $0 == "-" }) > 1 {
+    if [json, csv, coco, poseTrack].count(where: { $0 == "-" }) > 1 {
       throw WrongOutput("standard output takes the rows of one option")
     }
     let plans = try videos.map { video in
@@ -85,6 +92,7 @@ struct OutputOptions: ParsableArguments {
         json: try path(isSilent ? json ?? "-" : json, of: video, "jsonl", isOne: videos.count == 1),
         csv: try path(csv, of: video, "csv", isOne: videos.count == 1),
         coco: try path(coco, of: video, "json", isOne: videos.count == 1),
+        poseTrack: try path(poseTrack, of: video, "json", isOne: videos.count == 1).map { ($0, name(of: video)) },
         openpose: openpose.map { ($0, name(of: video)) }, trc: trc.map { ($0, name(of: video)) }, options: self)
     }
     var places = Set(videos.map(Self.place(of:)))
@@ -97,7 +105,7 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Whether nothing is written but what goes to standard output.
-  private var isSilent: Bool { [output, csv, coco, openpose, trc, count].allSatisfy { $0 == nil } }
+  private var isSilent: Bool { [output, csv, coco, poseTrack, openpose, trc, count].allSatisfy { $0 == nil } }
 
   private func name(of video: String) -> String {
     video == "-" ? "video" : URL(filePath: video).deletingPathExtension().lastPathComponent
@@ -145,11 +153,12 @@ struct OutputPlan {
   let json: String?
   let csv: String?
   let coco: String?
+  let poseTrack: (path: String, name: String)?
   let openpose: (folder: String, name: String)?
   let trc: (folder: String, name: String)?
   let options: OutputOptions
 
-  var paths: [String] { [video, json, csv, coco].compactMap(\.self) }
+  var paths: [String] { [video, json, csv, coco, poseTrack?.path].compactMap(\.self) }
 
   /// - Parameters:
   ///   - video: whose sound is copied.
@@ -163,6 +172,9 @@ struct OutputPlan {
       writers.append(try CSVWriter(csv, skeleton: skeleton, jointThreshold: threshold, angles: angles))
     }
     if let coco { writers.append(try COCOTrackWriter(coco)) }
+    if let poseTrack {
+      writers.append(try PoseTrackWriter(poseTrack.path, video: poseTrack.name, jointThreshold: threshold))
+    }
     if let openpose {
       writers.append(try OpenPoseWriter(openpose.folder, name: openpose.name, jointThreshold: threshold))
     }
