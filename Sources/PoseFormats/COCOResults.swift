@@ -269,7 +269,9 @@
       let names = PictureNames(images.map(\.path))
       var numbered = self
       for (index, name) in listedNames {
-        if case .picture(let picture) = names.picture(named: name) { numbered.entries[index].imageID = images[picture].id }
+        if case .picture(let picture) = names.picture(named: name) {
+          numbered.entries[index].imageID = images[picture].id
+        }
       }
       for (index, name) in fileNames {
         switch names.picture(named: name) {

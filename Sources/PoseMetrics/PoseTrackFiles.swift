@@ -15,14 +15,16 @@
       var places: [Int: Int] = [:]
       for image in annotations.images {
         guard places.updateValue(frames.count, forKey: image.id) == nil else { throw .repeatedImage(id: image.id) }
-        frames.append(PoseTrackFrame(people: [], results: [], ignoredRegions: image.ignoredRegions, video: image.folder))
+        frames.append(
+          PoseTrackFrame(people: [], results: [], ignoredRegions: image.ignoredRegions, video: image.folder))
       }
       for (index, annotation) in annotations.annotations.enumerated() {
         let name = "annotation \(annotation.id)"
         guard let place = places[annotation.imageID] else { throw .unknownImage(id: annotation.imageID, what: name) }
         guard let head = annotations.headBoxes[index] else { throw .noHeadBox(what: name) }
         frames[place].people.append(
-          Person(keypoints: Array(annotations.keypoints[annotation.keypoints]), headBox: head,
+          Person(
+            keypoints: Array(annotations.keypoints[annotation.keypoints]), headBox: head,
             track: annotation.trackID))
       }
       for (index, result) in results.entries.enumerated() {

@@ -47,7 +47,8 @@ final class PoseTrackWriter: TrackWriter {
       let name = try Self.quoted(Self.fileName(of: image, in: video))
       try file.write(
         (place == 0 ? "\n" : ",\n")
-          + #"{"id":\#(image),"frame_id":\#(image),"vid_id":\#(folder),"nframes":\#(images.count),"file_name":\#(name)}"#)
+          + #"{"id":\#(image),"frame_id":\#(image),"vid_id":\#(folder),"nframes":\#(images.count),"file_name":\#(name)}"#
+      )
     }
     let names = try Skeleton.poseTrack18.joints.map { try Self.quoted($0.rawValue) }.joined(separator: ",")
     try file.write(
@@ -60,7 +61,9 @@ final class PoseTrackWriter: TrackWriter {
   }
 
   private static func quoted(_ text: String) throws -> String {
-    String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return String(decoding: try encoder.encode(text), as: UTF8.self)
   }
 
   /// PoseTrack's 17 joints, nil for those that are not found or cannot be told.
@@ -78,7 +81,8 @@ final class PoseTrackWriter: TrackWriter {
       guard let from, let to else { return nil }
       let (start, end) = (from.position, to.position)
       return Keypoint(
-        x: start.x + share * (end.x - start.x), y: start.y + share * (end.y - start.y), score: min(from.score, to.score))
+        x: start.x + share * (end.x - start.x), y: start.y + share * (end.y - start.y), score: min(from.score, to.score)
+      )
     }
     let shoulders = point(found(.leftShoulder), found(.rightShoulder), at: 0.5)
     return Skeleton.poseTrack18.joints.map { joint in

@@ -42,11 +42,15 @@ final class MovingPicture {
   /// Runs `pose-track` of the build that the tests are of.
   func track(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) { try track(arguments) }
 
-  /// Runs it in the video's folder.
   func track(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
+    try run("pose-track", arguments)
+  }
+
+  /// Runs a program of the build in the video's folder.
+  func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
     let process = Process()
     process.currentDirectoryURL = folder
-    process.executableURL = Self.checkout.appending(path: ".build/release/pose-track")
+    process.executableURL = Self.checkout.appending(path: ".build/release/\(program)")
     process.arguments = arguments
     let (output, errors) = (Pipe(), Pipe())
     (process.standardOutput, process.standardError) = (output, errors)
