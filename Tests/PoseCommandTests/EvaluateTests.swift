@@ -136,7 +136,7 @@ struct EvaluateTests {
     let people = try #require(results["annotations"] as? [[String: Any]])
     let expected = try #require(try JSONDecoder().decode([String: [Double?]].self, from: lines[2])["total"])
     let tracked = try values(results)
-    #expect(tracked.count == 19 && tracked == (try values(people)))
+    #expect(try tracked.count == 19 && tracked == values(people))
     for (name, value) in zip(["MOTA Total", "MOTP", "Precision", "Recall"], expected) {
       #expect(abs(try #require(tracked[name] ?? nil) - #require(value)) < 1e-9, "\(name)")
     }
