@@ -18,7 +18,7 @@ PREFIX ?= /usr/local
 BINARIES = $(DESTDIR)$(PREFIX)/bin
 SHARED = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-onnx format lint examples \
+.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-video check-onnx format lint examples \
   fuzz benchmarks pages install uninstall dist documentation
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
 	@echo "make test-training   run training's tests"
 	@echo "make video      build what pose track hands over to, with FFmpeg;  make test-video runs its tests"
+	@echo "make check-video compares videos' scores with the published tools"
 	@echo "make check-onnx runs every network in ONNX Runtime too"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
@@ -139,6 +140,15 @@ test-video: video
 test-training: setup libtorch
 	$(BUILD) $(TRAINING) --build-tests
 	$(SWIFT) test $(TRAINING) -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
+
+# Compares what is computed of videos with other programs. The scores of tracking are those of poseval and TrackEval, which are
+# cloned into .deps: make check-video TRACKING="--poseval CHECKOUT --trackeval CHECKOUT" takes others.
+check-video: build
+	@test -x .deps/tracking/bin/pip || python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup APT_PACKAGES=python3-venv
+	@test -x .deps/tracking/bin/pip || python3 -m venv .deps/tracking
+	@.deps/tracking/bin/python -c 'import motmetrics, scipy, shapely, click, tqdm' 2>/dev/null || \
+	  .deps/tracking/bin/pip install --quiet --disable-pip-version-check numpy scipy motmetrics shapely click tqdm
+	.deps/tracking/bin/python Benchmarks/check_tracking.py $(TRACKING)
 
 # Runs every network in ONNX Runtime too, from the file that `pose export` writes: make check-onnx SHORT=1 for the smallest of
 # each family of backbones and head.

@@ -1,47 +1,52 @@
-/// Gives each row of a table of costs a column of its own such that the sum of the costs is least (the Hungarian method in
-/// the form of Jonker and Volgenant, Computing 1987).
+/// Gives each row of a table of costs a column of its own such that the sum of the costs is least, by shortest augmenting
+/// paths (Crouse, IEEE Transactions on Aerospace and Electronic Systems, 2016). Of several assignments with the same sum it
+/// finds the one of SciPy's `linear_sum_assignment`, which published tools go by.
 ///
 /// - Parameter costs: finite, with at least as many columns as rows; all rows are as long as the first.
 /// - Returns: the column of each row.
 package func leastCostAssignment(_ costs: [[Double]]) -> [Int] {
   let (rows, columns) = (costs.count, costs.first?.count ?? 0)
   precondition(columns >= rows && costs.allSatisfy { $0.count == columns }, "\(rows) rows need as many columns")
-  // Rows and columns count from 1; column 0 stands for the row that is being placed.
-  var rowPrice = [Double](repeating: 0, count: rows + 1)
-  var columnPrice = [Double](repeating: 0, count: columns + 1)
-  var owner = [Int](repeating: 0, count: columns + 1)
-  var previous = [Int](repeating: 0, count: columns + 1)
-  for row in 1..<rows + 1 {
-    owner[0] = row
-    var column = 0
-    var least = [Double](repeating: .infinity, count: columns + 1)
-    var isDone = [Bool](repeating: false, count: columns + 1)
-    repeat {
-      isDone[column] = true
-      let own = owner[column]
-      var (step, next) = (Double.infinity, 0)
-      for candidate in 1..<columns + 1 where !isDone[candidate] {
-        let cost = costs[own - 1][candidate - 1] - rowPrice[own] - columnPrice[candidate]
-        if cost < least[candidate] { (least[candidate], previous[candidate]) = (cost, column) }
-        if least[candidate] < step { (step, next) = (least[candidate], candidate) }
-      }
-      for candidate in 0..<columns + 1 {
-        if isDone[candidate] {
-          rowPrice[owner[candidate]] += step
-          columnPrice[candidate] -= step
-        } else {
-          least[candidate] -= step
+  var rowPrices = [Double](repeating: 0, count: rows)
+  var columnPrices = [Double](repeating: 0, count: columns)
+  var columnOfRow = [Int?](repeating: nil, count: rows)
+  var rowOfColumn = [Int?](repeating: nil, count: columns)
+  for start in 0..<rows {
+    // The cost of the shortest path from the row to each column, and the row before it on that path.
+    var lengths = [Double](repeating: .infinity, count: columns)
+    var previous = [Int](repeating: start, count: columns)
+    // Of equal columns the last one of this list is taken, but one without a row before all others.
+    var open = Array((0..<columns).reversed())
+    var (row, length, done): (Int, Double, [Int]) = (start, 0, [])
+    var end: Int?
+    while end == nil {
+      var (nearest, least) = (0, Double.infinity)
+      for (place, column) in open.enumerated() {
+        let cost = length + costs[row][column] - rowPrices[row] - columnPrices[column]
+        if cost < lengths[column] { (lengths[column], previous[column]) = (cost, row) }
+        if lengths[column] < least || lengths[column] == least && rowOfColumn[column] == nil {
+          (nearest, least) = (place, lengths[column])
         }
       }
-      column = next
-    } while owner[column] != 0
-    // Each column on the way passes its row on.
-    while column != 0 {
-      owner[column] = owner[previous[column]]
-      column = previous[column]
+      length = least
+      let column = open[nearest]
+      done.append(column)
+      open.swapAt(nearest, open.count - 1)
+      open.removeLast()
+      if let owner = rowOfColumn[column] { row = owner } else { end = column }
+    }
+    rowPrices[start] += length
+    for column in done {
+      if let owner = rowOfColumn[column] { rowPrices[owner] += length - lengths[column] }
+      columnPrices[column] -= length - lengths[column]
+    }
+    // Each row on the path moves on to the next column.
+    while let column = end {
+      let owner = previous[column]
+      rowOfColumn[column] = owner
+      end = owner == start ? nil : columnOfRow[owner]
+      columnOfRow[owner] = column
     }
   }
-  var result = [Int](repeating: 0, count: rows)
-  for column in 1..<columns + 1 where owner[column] != 0 { result[owner[column] - 1] = column - 1 }
-  return result
+  return columnOfRow.compactMap(\.self)
 }

@@ -1,3 +1,4 @@
+import Foundation
 import PoseData
 import PoseMetrics
 
@@ -27,33 +28,46 @@ package struct Bootstrap: Sendable {
 
   /// The intervals of a metric's numbers. Those that there are not, such as of a size that nobody has, are missing.
   ///
+  /// - Parameter progress: called after each draw, on the calling thread.
   /// - Throws: `MetricError`.
-  package func intervals(of metric: ResampledMetric) throws -> [Interval] {
+  package func intervals(of metric: ResampledMetric, progress: () -> Void = {}) throws -> [Interval] {
     let values = try metric()
-    return intervals(values.map(\.name), values.numbers, try drawn { try metric($0) }.map(\.numbers))
+    return intervals(values.map(\.name), values.numbers, try drawn(progress) { try metric($0).numbers })
   }
 
   /// The intervals of how much larger a metric's numbers are than another's for the same pictures.
   ///
+  /// - Parameter progress: called after each draw, on the calling thread.
   /// - Throws: `MetricError`.
-  package func differences(of metric: ResampledMetric, from other: ResampledMetric) throws -> [Interval] {
+  package func differences(
+    of metric: ResampledMetric, from other: ResampledMetric, progress: () -> Void = {}
+  ) throws -> [Interval] {
     @Sendable func difference(_ values: [MetricValue], _ others: [MetricValue]) -> [Double?] {
       zip(values.numbers, others.numbers).map { value, other in value.flatMap { value in other.map { value - $0 } } }
     }
     let values = try metric()
     return intervals(
-      values.map(\.name), difference(values, try other()), try drawn { difference(try metric($0), try other($0)) })
+      values.map(\.name), difference(values, try other()),
+      try drawn(progress) { difference(try metric($0), try other($0)) })
   }
 
   /// What is measured for each draw, which says how often each picture counts.
-  private func drawn<Measured: Sendable>(_ measure: @Sendable ([Int: Int]) throws -> Measured) throws -> [Measured] {
+  private func drawn(
+    _ progress: () -> Void, _ measure: @escaping @Sendable ([Int: Int]) throws -> [Double?]
+  ) throws -> [[Double?]] {
     let root = RandomStream(seed: seed)
-    return try concurrentMap(draws) { draw in
+    var measured: [[Double?]] = []
+    try forEachResult(of: draws, threads: ProcessInfo.processInfo.activeProcessorCount) { draw in
       var stream = root.split(UInt64(draw))
       var counts: [Int: Int] = [:]
       for _ in images { counts[images[Int.random(in: images.indices, using: &stream)], default: 0] += 1 }
       return Result { try measure(counts) }
-    }.map { try $0.get() }
+    } _: { _, numbers in
+      measured.append(try numbers.get())
+      progress()
+      return true
+    }
+    return measured
   }
 
   private func intervals(_ names: [String], _ values: [Double?], _ drawn: [[Double?]]) -> [Interval] {

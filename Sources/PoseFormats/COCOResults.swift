@@ -29,6 +29,10 @@
     public private(set) var keypoints: [Double] = []
     /// The file names of those entries that have one instead of the number of an image.
     package private(set) var fileNames: [Int: String] = [:]
+    /// The file names of those entries whose image the file lists by number and name, as PoseTrack's do.
+    private var listedNames: [Int: String] = [:]
+    /// The names of the images that the file lists, by number.
+    private var imageNames: [Int: String] = [:]
     /// What could not be used.
     public private(set) var skipped = SkippedRecords()
     /// Whether the file is one of `pose predict`.
@@ -36,7 +40,8 @@
 
     /// What a file is read for.
     public enum Use: Sendable, Hashable {
-      /// Boxes, which annotations have, too, or PoseTrack's poses, which its tools write as annotations.
+      /// Boxes, which annotations have, too, or PoseTrack's poses, which its tools write as annotations, with the score of
+      /// each joint in `scores` beside its visibility in `keypoints`.
       case boxes
       /// Poses. Annotations are refused.
       case poses
@@ -102,6 +107,11 @@
       var rest = Array(parts.reversed())
       parts = []
       while let part = rest.popLast() { append(part) }
+      // Numbers are of this file alone; names may be those of others, too.
+      if !imageNames.isEmpty {
+        for (index, entry) in entries.enumerated() { listedNames[index] = imageNames[entry.imageID] }
+        imageNames = [:]
+      }
     }
 
     private init(_ batch: consuming JSONBatch, bad: BadRecords, _ use: Use) throws(AnnotationError) {
@@ -120,6 +130,8 @@
       let (start, first) = (keypoints.count, entries.count)
       keypoints += part.keypoints
       for (index, name) in part.fileNames { fileNames[first + index] = name }
+      for (index, name) in part.listedNames { listedNames[first + index] = name }
+      imageNames.merge(part.imageNames) { $1 }
       isPrediction = isPrediction || part.isPrediction
       for var entry in part.entries {
         if !entry.keypoints.isEmpty {
@@ -135,6 +147,7 @@
       do throws(JSONError) {
         var (imageID, fileName, hasScore): (Int?, String?, Bool) = (nil, nil, false)
         var entry = Entry(imageID: 0)
+        var scores: [Double] = []
         try reader.object { (reader, key) throws(JSONError) in
           switch key {
           case "image_id": imageID = try reader.integer()
@@ -149,9 +162,12 @@
           case "annotation_id":
             entry.annotationID = try reader.optional { (reader) throws(JSONError) in try reader.integer() }
           case "keypoints" where !use.needsBox: entry.keypoints = try reader.appendKeypoints(to: &keypoints)
+          case "scores" where use.takesAnnotations:
+            scores = try reader.optional { (reader) throws(JSONError) in Array(try reader.doubles()) } ?? []
           default: break
           }
         }
+        score(entry.keypoints, scores)
         if use.needsScore, !hasScore { throw reader.error(.missing("score")) }
         if use.needsBox { entry.boundingBox = try reader.required(entry.boundingBox, "bbox") }
         if let fileName, imageID == nil {
@@ -166,14 +182,26 @@
       }
     }
 
-    /// A picture of `pose predict`, with the poses found in it.
+    /// Gives joints the scores that are listed beside them. Those at (0, 0) without visibility were not found.
+    private mutating func score(_ range: Range<Int>, _ scores: [Double]) {
+      guard scores.count * 3 == range.count else { return }
+      for (joint, score) in zip(stride(from: range.lowerBound, to: range.upperBound, by: 3), scores)
+      where keypoints[joint..<joint + 3].contains(where: { $0 != 0 }) {
+        keypoints[joint + 2] = score
+      }
+    }
+
+    /// A picture of `pose predict`, with the poses found in it, or one of those that PoseTrack's results list.
     private mutating func appendPicture(_ reader: JSONReader, _ use: Use) throws(JSONError) {
       let (kept, first) = (keypoints.count, entries.count)
       do throws(JSONError) {
-        var file: String?
+        var (file, id, name): (String?, Int?, String?) = (nil, nil, nil)
         try reader.object { (reader, key) throws(JSONError) in
           switch key {
           case "file": file = try reader.string()
+          case "id" where use.takesAnnotations: id = try reader.integer()
+          case "file_name" where use.takesAnnotations:
+            name = try reader.optional { (reader) throws(JSONError) in try reader.string() }
           case "poses":
             isPrediction = true
             try reader.array { (reader) throws(JSONError) in try appendPose(reader, use) }
@@ -181,6 +209,7 @@
           }
         }
         for index in first..<entries.count { fileNames[index] = try reader.required(file, "file") }
+        if let id, let name { imageNames[id] = name }
       } catch {
         keypoints.removeSubrange(kept...)
         entries.removeSubrange(first...)
@@ -225,7 +254,8 @@
     // MARK: File names
 
     /// The results with the numbers of the images whose file names they have. Names of other images stay in
-    /// ``fileNames``.
+    /// ``fileNames``. Entries whose image their file lists by number and name keep the number unless the name is that of one
+    /// image.
     ///
     /// - Parameters:
     ///   - images: the numbers and paths of the images.
@@ -234,10 +264,15 @@
     package func numbered(
       by images: @autoclosure () -> [(id: Int, path: String)], person: Int = 1
     ) throws(DetectionError) -> COCOResults {
-      guard !fileNames.isEmpty else { return self }
+      guard !fileNames.isEmpty || !listedNames.isEmpty else { return self }
       let images = images()
       let names = PictureNames(images.map(\.path))
       var numbered = self
+      for (index, name) in listedNames {
+        if case .picture(let picture) = names.picture(named: name) {
+          numbered.entries[index].imageID = images[picture].id
+        }
+      }
       for (index, name) in fileNames {
         switch names.picture(named: name) {
         case .nothing: break

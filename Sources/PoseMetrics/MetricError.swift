@@ -29,6 +29,8 @@ public enum MetricError: UserError, Hashable {
   case noBox(what: String)
   /// A person without a head box, whose size PoseTrack's distances are divided by.
   case noHeadBox(what: String)
+  /// Annotations without a person who counts, so that there is nobody to be tracked.
+  case nobody
   /// A person whose number over time the file does not give.
   case noTrack(what: String)
   /// A person or a track that is in a frame twice.
@@ -75,7 +77,10 @@ extension MetricError: CustomStringConvertible {
     case .noBox(let what): "\(what) has no bbox, which the metric needs"
     case .noHeadBox(let what): "\(what) has no bbox_head, which PoseTrack's distances are divided by"
     case .noTrack(let what):
-      "\(what) has no track_id, which says who is who over time: `pose track --coco` writes results with one"
+      """
+      \(what) has no track_id, which says who is who over time: `pose track` writes results with one (--coco, --posetrack)
+      """
+    case .nobody: "the annotations have nobody with a labeled joint, so that there is nobody to be tracked"
     case .repeatedPerson(let what, let frame): "\(what) is in frame \(frame) twice: each must have its own number"
     case .similarities(let frame): "frame \(frame) needs a similarity from 0 to 1 for each person and track"
     case .noJoint(let joint, let count): "there is no joint \(joint): joints are numbered 0...\(count - 1)"

@@ -8,69 +8,51 @@ public struct PoseTrackFrame: Sendable, Hashable {
     /// x, y and visibility, joint after joint; a joint at (0, 0) with visibility 0 is not annotated.
     public var keypoints: [Double]
     public var headBox: BoundingBox
+    /// The person's number over time, which tracking is scored by.
+    public var track: Int?
 
     /// Creates a person.
-    public init(keypoints: [Double], headBox: BoundingBox) {
+    public init(keypoints: [Double], headBox: BoundingBox, track: Int? = nil) {
       self.keypoints = keypoints
       self.headBox = headBox
+      self.track = track
     }
   }
 
   public var people: [Person]
   /// x, y and score, joint after joint, for each pose found; a joint at (0, 0) that scores 0 was not found.
   public var results: [[Double]]
+  /// The number over time of each result; nil, or missing at the end, where there is none.
+  public var tracks: [Int?]
   /// Polygons whose interior is ignored, in annotations and results.
   public var ignoredRegions: [[Point]]
+  /// The video of the frame. Frames of the same name are in the order of time.
+  public var video: String
 
   /// Creates a frame.
-  public init(people: [Person], results: [[Double]], ignoredRegions: [[Point]] = []) {
+  public init(
+    people: [Person], results: [[Double]], tracks: [Int?] = [], ignoredRegions: [[Point]] = [], video: String = ""
+  ) {
     self.people = people
     self.results = results
+    self.tracks = tracks
     self.ignoredRegions = ignoredRegions
-  }
-}
-
-/// A pose reduced to the joints that the metric counts: without the ears, and without joints in ignored regions.
-struct TrackedPose {
-  struct Joint {
-    var position: Point
-    var score: Double
+    self.video = video
   }
 
-  /// Indices of the skeleton's joints that count. The published tool does not have the ears.
-  static let joints = Skeleton.poseTrack18.joints.indices.filter {
-    !Skeleton.poseTrack18.joints[$0].rawValue.hasSuffix("ear")
-  }
+  /// The number over time of a result.
+  func track(of result: Int) -> Int? { tracks.indices.contains(result) ? tracks[result] : nil }
 
-  /// The joints that count, with nil for each one that is missing.
-  var joints: [Joint?]
-
-  init(_ keypoints: [Double], outside regions: [[Point]]) {
-    joints = Self.joints.map { joint in
-      let (x, y, score) = (keypoints[3 * joint], keypoints[3 * joint + 1], keypoints[3 * joint + 2])
-      let position = Point(x: x, y: y)
-      let isMissing = (x == 0 && y == 0 && score == 0) || regions.contains { position.isInside($0) }
-      return isMissing ? nil : Joint(position: position, score: score)
+  /// - Parameter place: how an error names the frame.
+  /// - Throws: ``MetricError`` if a pose does not have 17 joints, or if a number is not finite.
+  func check(_ place: String) throws(MetricError) {
+    let expected = Skeleton.poseTrack18.joints.count
+    for (index, keypoints) in (people.map(\.keypoints) + results).enumerated() {
+      let name = index < people.count ? "person \(index) \(place)" : "result \(index - people.count) \(place)"
+      guard keypoints.count == 3 * expected else {
+        throw .wrongKeypointCount(what: name, found: keypoints.count / 3, expected: expected)
+      }
+      guard keypoints.allSatisfy(\.isFinite) else { throw .notFinite(what: name) }
     }
-  }
-
-  var isEmpty: Bool { joints.allSatisfy { $0 == nil } }
-}
-
-extension Point {
-  /// Whether this lies in a polygon's interior; its edges do not count.
-  fileprivate func isInside(_ polygon: [Point]) -> Bool {
-    guard polygon.count > 2, let last = polygon.last else { return false }
-    var (isInside, start) = (false, last)
-    for end in polygon {
-      let cross = (end.x - start.x) * (y - start.y) - (end.y - start.y) * (x - start.x)
-      let isWithin =
-        min(start.x, end.x) <= x && x <= max(start.x, end.x) && min(start.y, end.y) <= y && y <= max(start.y, end.y)
-      if cross == 0, isWithin { return false }
-      // A ray to the right crosses this edge.
-      if (start.y > y) != (end.y > y), (cross > 0) == (end.y > start.y) { isInside.toggle() }
-      start = end
-    }
-    return isInside
   }
 }

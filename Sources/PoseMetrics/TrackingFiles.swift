@@ -9,7 +9,7 @@
     /// Crowds and people without a labeled joint take no part.
     ///
     /// - Parameter rules: how similar people are.
-    /// - Throws: ``MetricError``, also where somebody has no `track_id`.
+    /// - Throws: ``MetricError``, also where somebody has no `track_id` or nobody takes part.
     public static func videos(
       _ annotations: COCOAnnotations, _ results: COCOResults, rules: KeypointRules = .coco
     ) throws(MetricError) -> [[TrackingFrame]] {
@@ -28,12 +28,12 @@
         try rules.check(frame)
         let counted = own.filter { !rules.ignores($0.pose) }
         for person in counted where person.track == nil { throw .noTrack(what: "annotation \(person.pose.id ?? 0)") }
-        let folder = image.fileName.flatMap { name in name.lastIndex(of: "/").map { String(name[..<$0]) } } ?? ""
-        videos[folder, default: []].append(
+        videos[image.folder, default: []].append(
           TrackingFrame(
             people: counted.compactMap(\.track), tracks: tracks,
             similarities: counted.map { rules.similarities(of: poses, to: $0.pose) }))
       }
+      guard videos.values.contains(where: { $0.contains { !$0.people.isEmpty } }) else { throw .nobody }
       return videos.sorted { $0.key < $1.key }.map(\.value)
     }
   }

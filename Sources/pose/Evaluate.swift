@@ -29,7 +29,9 @@ struct Evaluate: ParsableCommand {
       whose pixels count from 1; results also as .npy or .npz:key (people x 16 x 2 or 3), which count from 0
       tracking                       how well people keep their numbers (track_id): HOTA and IDF1 by object keypoint \
       similarity; pictures in one folder are a video's, in the order of their numbers
-      posetrack18                    average precision of joints; annotations of all videos in one file
+      posetrack18                    average precision of joints; annotations of all videos in one file, each of which is \
+      the pictures of a folder; where both files have track_id, also how well the joints of people keep their numbers: MOTA, \
+      MOTP, precision and recall, as poseval computes them
       jhmdb, pck, auc, epe, nme      distances of joints; each labelled person has one result, which names it by \
       annotation_id; without annotation_id, the results of an image are in the order of its people
 
@@ -234,12 +236,14 @@ struct Evaluate: ParsableCommand {
       var score = Score(values: try values(of: files))
       for note in files.notes { Failure.report(note) }
       if let bootstrap = bootstrap.bootstrap(images: annotations.images.map(\.id)) {
+        var progress = Progress(total: bootstrap.draws * (self.bootstrap.others.isEmpty ? 1 : 2))
+        defer { progress.finish() }
         let own = try resampled(files)
-        score.intervals = try bootstrap.intervals(of: own)
+        score.intervals = try bootstrap.intervals(of: own) { progress.advance() }
         if !self.bootstrap.others.isEmpty {
           do {
             let other = try COCOComparison(annotations, read(self.bootstrap.others), categories: categories)
-            score.differences = try bootstrap.differences(of: own, from: resampled(other))
+            score.differences = try bootstrap.differences(of: own, from: resampled(other)) { progress.advance() }
           } catch let error as MetricError {
             throw InputError("cannot compare '\(self.bootstrap.others.joined(separator: "', '"))': \(error)")
           }
@@ -249,7 +253,10 @@ struct Evaluate: ParsableCommand {
     case .tracking:
       let videos = try TrackingFrame.videos(annotations, results, rules: chosenRules)
       return Score(values: try HOTA(videos).values + IdentityScores(videos).values)
-    case .posetrack18: return Score(values: try PoseTrackAP(PoseTrackFrame.frames(annotations, results)).values)
+    case .posetrack18:
+      let frames = try PoseTrackFrame.frames(annotations, results)
+      return Score(
+        values: try PoseTrackAP(frames).values + (frames.areTracked ? PoseTrackMOTA(frames).values : []))
     case .jhmdb, .pck, .auc, .epe, .nme:
       return Score(
         values: try scoreDistances(PairedPeople(annotations, results, countsFromOne: metric == .jhmdb)))

@@ -12,6 +12,7 @@ struct Progress {
   private let isVisible: Bool
   private let start = ContinuousClock.now
   private var done = 0
+  private var shown: ContinuousClock.Instant?
 
   init(total: Int) {
     self.total = total
@@ -22,7 +23,10 @@ struct Progress {
   mutating func advance() {
     done += 1
     guard isVisible else { return }
-    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    let now = ContinuousClock.now
+    if let shown, now - shown < .milliseconds(50), done < total { return }
+    shown = now
+    let elapsed = (now - start) / .seconds(1)
     let rate = Double(done) / max(elapsed, 1e-9)
     let left = Int((Double(total - done) / rate).rounded(.up))
     standardError(

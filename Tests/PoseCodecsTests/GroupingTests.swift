@@ -97,6 +97,17 @@ struct GroupingTests {
     #expect(leastCostAssignment([]).isEmpty)
   }
 
+  @Test(
+    "of assignments that cost the same SciPy's is found",
+    arguments: [
+      ([[1, 1, 2, 1], [1, 1, 1, 2], [0, 1, 1, 2]], [3, 1, 0]), ([[2, 2, 0], [0, 0, 0], [1, 1, 1]], [2, 0, 1]),
+      ([[2, 2, 0, 1, 0, 0], [1, 1, 2, 0, 2, 2], [1, 1, 2, 1, 0, 2], [0, 2, 0, 2, 0, 1]], [2, 3, 4, 0]),
+      ([[0, 2, 1, 1, 1, 0], [2, 0, 0, 1, 1, 1], [0, 0, 0, 0, 0, 2], [0, 1, 2, 0, 0, 1]], [0, 1, 2, 3]),
+    ] as [([[Double]], [Int])])
+  func equalAssignments(_ costs: [[Double]], _ columns: [Int]) {
+    #expect(leastCostAssignment(costs) == columns)
+  }
+
   private struct RandomNumbers: RandomNumberGenerator {
     var state: UInt64
     init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }

@@ -115,6 +115,55 @@ struct EvaluateTests {
     #expect(other["IDF1"] == 0.5 && other["DetA"] == 1 && abs((other["AssA"] ?? 0) - 0.5) < 1e-9)
     let missing = try score("m.json") { _ in "" }
     #expect(missing.code == 65 && missing.errors.contains("track_id"), "\(missing.errors)")
+    let nobody = try write("n.json", #"{"images":[{"id":1}],"annotations":[],"categories":[{"id":1,"name":"person"}]}"#)
+    let none = try Command(
+      "evaluate", "--annotations", nobody, "--results", write("e.json", "[]"), "--metric", "tracking")
+    #expect(none.code == 65 && none.errors.contains("nobody"), "\(none.errors)")
+  }
+
+  @Test("PoseTrack's come with tracking where both files have numbers of people, as annotations or as a list")
+  func poseTrack() throws {
+    let lines = try GoldenFile.ownData("posetrack.txt").split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    let truth = try Sample.file(lines[0], "json")
+    func values(_ results: Any) throws -> [String: Double?] {
+      let file = try Sample.file(JSONSerialization.data(withJSONObject: results), "json")
+      let run = try Command(
+        "evaluate", "--annotations", truth, "--results", file, "--metric", "posetrack18", "--json", "-")
+      #expect(run.code == 0, "\(run.errors)")
+      return try JSONDecoder().decode([String: Double?].self, from: Data(run.output.utf8))
+    }
+    let results = try #require(try JSONSerialization.jsonObject(with: lines[1]) as? [String: Any])
+    let people = try #require(results["annotations"] as? [[String: Any]])
+    let expected = try #require(try JSONDecoder().decode([String: [Double?]].self, from: lines[2])["total"])
+    let tracked = try values(results)
+    #expect(try tracked.count == 19 && tracked == values(people))
+    for (name, value) in zip(["MOTA Total", "MOTP", "Precision", "Recall"], expected) {
+      #expect(abs(try #require(tracked[name] ?? nil) - #require(value)) < 1e-9, "\(name)")
+    }
+    // Images of other numbers are found by the names that the results list.
+    var renumbered = results
+    renumbered["images"] = (results["images"] as? [[String: Any]])?.map { image in
+      image.merging(["id": (image["id"] as? Int ?? 0) - 10_000_000_000]) { $1 }
+    }
+    renumbered["annotations"] = people.map { person in
+      person.merging(["image_id": (person["image_id"] as? Int ?? 0) - 10_000_000_000]) { $1 }
+    }
+    #expect(try values(renumbered) == tracked)
+    // Joints that are only visible in `keypoints` count by their `scores`.
+    var visible = results
+    visible["annotations"] = people.map { person in
+      let keypoints = person["keypoints"] as? [Double] ?? []
+      return person.merging([
+        "keypoints": keypoints.enumerated().map { $0 % 3 == 2 && keypoints[$0 - 1] != 0 ? 1 : $1 }
+      ]) { $1 }
+    }
+    #expect(try values(visible) == tracked)
+    let untracked = try values(people.map { $0.filter { $0.key != "track_id" } })
+    #expect(untracked.count == 8 && untracked["Total"] == tracked["Total"])
+    let mixed = try Sample.file(
+      JSONSerialization.data(withJSONObject: [people[0].filter { $0.key != "track_id" }] + people.dropFirst()), "json")
+    let run = try Command("evaluate", "--annotations", truth, "--results", mixed, "--metric", "posetrack18")
+    #expect(run.code == 65 && run.errors.contains("track_id"), "\(run.errors)")
   }
 
   @Test("a bootstrap adds bounds, and differences from other results")

@@ -62,7 +62,9 @@ struct BootstrapTests {
     #expect(intervals.map(\.name) == ["AP", "AP50", "AP75", "APL", "AR", "AR50", "AR75", "ARL"])
     #expect(intervals.allSatisfy { $0.low <= $0.value && $0.value <= $0.high && $0.high <= 1 })
     #expect(intervals[0].low < intervals[0].high)
-    #expect(try bootstrap.intervals(of: metric) == intervals)
+    var draws = 0
+    #expect(try bootstrap.intervals(of: metric) { draws += 1 } == intervals)
+    #expect(draws == 400)
     #expect(try Bootstrap(images: bootstrap.images, draws: 400, seed: 4).intervals(of: metric) != intervals)
     let alike = try ResampledMetric(comparison { _, _ in 0 }, rules: .coco)
     #expect(try bootstrap.intervals(of: alike).allSatisfy { $0.low == 1 && $0.high == 1 })

@@ -25,7 +25,7 @@ struct NetworkOptions: ParsableArguments {
       "The most threads to use, 1 to 1024. Defaults to one for each processor.", valueName: "count"))
   var threads: Int?
 
-  @Flag(help: "Never connect: published weights must be here already. POSE_OFFLINE=1 does the same.")
+  @Flag(help: "Never fetch weights: published ones must be here already. POSE_OFFLINE=1 does the same.")
   var offline = false
 
   func validate() throws {

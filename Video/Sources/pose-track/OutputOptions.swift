@@ -36,6 +36,13 @@ struct OutputOptions: ParsableArguments {
   var coco: String?
 
   @Option(
+    name: .customLong("posetrack"),
+    help: ArgumentHelp(
+      "Write PoseTrack 2018's form of results, which poseval and pose evaluate score. The file is whole when the video is "
+        + "done.", valueName: "file|folder"))
+  var poseTrack: String?
+
+  @Option(
     help: ArgumentHelp(
       "Write a file for each frame as OpenPose does: BODY_25, and 0 for joints that are not seen. Files of the same "
         + "video that are in the folder are replaced.", valueName: "folder")
@@ -97,7 +104,8 @@ struct OutputOptions: ParsableArguments {
     if let trails, !(0...3600).contains(trails) { throw ValidationError("--trails takes 0 to 3600 seconds.") }
     if let count, JointAngle.named(count) == nil { throw ValidationError("--count takes \(JointAngle.names).") }
     let places = [
-      ("--output", output), ("--json", json), ("--csv", csv), ("--coco", coco), ("--openpose", openpose),
+      ("--output", output), ("--json", json), ("--csv", csv), ("--coco", coco), ("--posetrack", poseTrack),
+      ("--openpose", openpose),
       ("--trc", trc), ("--plot", plot),
     ]
     if let option = places.first(where: { $0.1 == "" })?.0 { throw ValidationError("\(option) takes a name.") }
@@ -116,7 +124,10 @@ struct OutputOptions: ParsableArguments {
   ///
   /// - Throws: `ValidationError` where an output is an input, or one file would be that of two videos.
   func plans(for videos: [String]) throws -> [OutputPlan] {
-    let rows = [("--json", isSilent ? json ?? "-" : json), ("--csv", csv), ("--coco", coco)].filter { $0.1 == "-" }
+    let rows = [
+      ("--json", isSilent ? json ?? "-" : json), ("--csv", csv), ("--coco", coco), ("--posetrack", poseTrack),
+    ]
+    .filter { $0.1 == "-" }
     if let option = rows.first?.0, videos.count > 1 {
       throw WrongOutput("several videos need a folder for their rows: \(option) FOLDER")
     }
@@ -139,10 +150,12 @@ struct OutputOptions: ParsableArguments {
         try path.map { path throws(WrongOutput) in try OutputFolder(path, name: name(of: video)) }
       }
       return OutputPlan(
+        name: name(of: video),
         video: try path(output, of: video, "mp4", isOne: videos.count == 1),
         json: try path(isSilent ? json ?? "-" : json, of: video, "jsonl", isOne: videos.count == 1),
         csv: try path(csv, of: video, "csv", isOne: videos.count == 1),
-        coco: try path(coco, of: video, "json", isOne: videos.count == 1), openpose: try folder(openpose),
+        coco: try path(coco, of: video, "json", isOne: videos.count == 1),
+        poseTrack: try path(poseTrack, of: video, "json", isOne: videos.count == 1), openpose: try folder(openpose),
         trc: try folder(trc), plot: try folder(plot), options: self)
     }
     var places = Set(videos.map(Self.place(of:)))
@@ -155,9 +168,11 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Whether nothing is written but what goes to standard output.
-  private var isSilent: Bool { !live && [output, csv, coco, openpose, trc, plot, count].allSatisfy { $0 == nil } }
+  private var isSilent: Bool {
+    !live && [output, csv, coco, poseTrack, openpose, trc, plot, count].allSatisfy { $0 == nil }
+  }
 
-  private var writesFiles: Bool { [output, json, csv, coco, openpose, trc, plot].contains { $0 != nil } }
+  private var writesFiles: Bool { [output, json, csv, coco, poseTrack, openpose, trc, plot].contains { $0 != nil } }
 
   /// How the files of a video are called.
   private func name(of video: String) -> String {

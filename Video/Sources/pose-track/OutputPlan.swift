@@ -4,16 +4,19 @@ import PoseVideo
 
 /// The files that are written for a video.
 struct OutputPlan {
+  /// What the video is called.
+  let name: String
   let video: String?
   let json: String?
   let csv: String?
   let coco: String?
+  let poseTrack: String?
   let openpose: OutputFolder?
   let trc: OutputFolder?
   let plot: OutputFolder?
   let options: OutputOptions
 
-  var paths: [String] { [video, json, csv, coco].compactMap(\.self) }
+  var paths: [String] { [video, json, csv, coco, poseTrack].compactMap(\.self) }
 
   /// Writers whose files can be written; none is emptied before its first frame.
   ///
@@ -32,13 +35,14 @@ struct OutputPlan {
     if let video {
       sinks.append(VideoFile(video, settings: settings(sound: hasSound ? source : nil, start: start, rate: rate)))
     }
-    if options.live { sinks.append(try LivePlayer(source, rate: rate ?? 25)) }
+    if options.live { sinks.append(try LivePlayer(name, rate: rate ?? 25)) }
     if !sinks.isEmpty { writers.append(DrawnVideoWriter(sinks, from: start, look: look)) }
     if let json { writers.append(try JSONLinesWriter(json, jointThreshold: threshold, angles: angles)) }
     if let csv {
       writers.append(try CSVWriter(csv, skeleton: skeleton, jointThreshold: threshold, angles: angles))
     }
     if let coco { writers.append(try COCOTrackWriter(coco)) }
+    if let poseTrack { writers.append(try PoseTrackWriter(poseTrack, video: name, jointThreshold: threshold)) }
     if let openpose { writers.append(OpenPoseWriter(openpose, jointThreshold: threshold)) }
     if let trc { writers.append(TRCWriter(trc, skeleton: skeleton, rate: rate, jointThreshold: threshold)) }
     let counter = options.count.flatMap(JointAngle.named).map { RepetitionCounter($0, jointThreshold: threshold) }

@@ -150,7 +150,7 @@ struct PoseTrack: ParsableCommand {
       closing = closed
     } catch {
       // What is written so far is whole.
-      for writer in writers { try? writer.finish() }
+      if progress.frames > 0 { for writer in writers { try? writer.finish() } }
       throw error
     }
     if progress.frames == 0, !interruption.isAsked, closing == nil {

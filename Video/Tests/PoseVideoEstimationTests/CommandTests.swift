@@ -89,6 +89,59 @@ struct CommandTests {
     #expect(try String(contentsOfFile: video.file("a.jsonl"), encoding: .utf8).contains(#""knee_left":"#))
   }
 
+  @Test("PoseTrack's file has its joints, and pose evaluate scores it, as it is and as a list")
+  func poseTrack() throws {
+    let video = try MovingPicture(frames: 4)
+    let run = try video.track(video.path, "--posetrack", "p.json", "--coco", "c.json")
+    #expect(run.code == 0 && run.output.isEmpty, "\(run.errors)")
+    func json(_ name: String) throws -> Any {
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: video.file(name))))
+    }
+    func write(_ value: Any, _ name: String) throws -> String {
+      try JSONSerialization.data(withJSONObject: value).write(to: URL(filePath: video.file(name)))
+      return video.file(name)
+    }
+    var file = try #require(try json("p.json") as? [String: Any])
+    var people = try #require(file["annotations"] as? [[String: Any]])
+    let images = try #require(file["images"] as? [[String: Any]])
+    #expect(images.compactMap { $0["file_name"] as? String } == (0..<4).map { "people/00000\($0).jpg" })
+    let found = try #require(try json("c.json") as? [[String: Any]])
+    #expect(people.count == found.count && !people.isEmpty)
+    for (person, other) in zip(people, found) {
+      let joints = try #require(person["keypoints"] as? [Double])
+      let coco = try #require(other["keypoints"] as? [Double])
+      let scores = try #require(person["scores"] as? [Double])
+      func point(_ numbers: [Double], _ joint: Int) -> [Double] { Array(numbers[3 * joint..<3 * joint + 3]) }
+      #expect(joints.count == 51 && scores == (0..<17).map { joints[3 * $0 + 2] })
+      #expect(person["track_id"] as? Int == other["track_id"] as? Int)
+      for joint in [0] + Array(3..<17) where coco[3 * joint + 2] != 0.2 {
+        #expect(point(joints, joint) == (coco[3 * joint + 2] > 0.2 ? point(coco, joint) : [0, 0, 0]))
+      }
+      let (nose, left, right) = (point(joints, 0), point(joints, 5), point(joints, 6))
+      let (bottom, top) = (point(joints, 1), point(joints, 2))
+      if left[2] > 0, right[2] > 0 {
+        #expect((0..<2).allSatisfy { abs(bottom[$0] - (left[$0] + right[$0]) / 2) < 0.011 })
+        #expect(bottom[2] == min(left[2], right[2]))
+      } else {
+        #expect(bottom == [0, 0, 0] && top == [0, 0, 0])
+      }
+      if top[2] > 0 { #expect((0..<2).allSatisfy { abs(top[$0] + bottom[$0] - 2 * nose[$0]) < 0.02 }) }
+    }
+    #expect(people.contains { ($0["scores"] as? [Double])?[2] != 0 })
+
+    // What was found is right where it is the truth.
+    for index in people.indices { people[index]["bbox_head"] = [10, 10, 30, 30] }
+    file["annotations"] = people
+    let truth = try write(file, "truth.json")
+    for results in [video.file("p.json"), try write(people, "list.json")] {
+      let scored = try video.run(
+        "pose",
+        ["evaluate", "--metric", "posetrack18", "--annotations", truth, "--results", results, "--json", "-"])
+      let values = try JSONDecoder().decode([String: Double?].self, from: Data(scored.output.utf8))
+      #expect(values["MOTA Total"] == 100 && values["Precision"] == 100 && values["Recall"] == 100, "\(scored)")
+    }
+  }
+
   @Test("offline, joints are smoothed and gaps filled; motion capture's files; repetitions are counted")
   func offline() throws {
     let video = try MovingPicture()
