@@ -77,7 +77,9 @@ class Theirs:
 
     def poses(self, file):
         picture = cv2.imdecode(file, cv2.IMREAD_COLOR)
-        boxes = self.boxes(picture)
+        return self.poses_in(picture, self.boxes(picture))
+
+    def poses_in(self, picture, boxes):
         if not boxes:
             return []
         crops = [padded(box, self.width, self.height) for box in boxes]
