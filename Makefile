@@ -18,7 +18,7 @@ PREFIX ?= /usr/local
 BINARIES = $(DESTDIR)$(PREFIX)/bin
 SHARED = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-onnx format lint examples \
+.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-video check-onnx format lint examples \
   fuzz benchmarks pages install uninstall dist documentation
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
 	@echo "make test-training   run training's tests"
 	@echo "make video      build what pose track hands over to, with FFmpeg;  make test-video runs its tests"
+	@echo "make check-video compares pose track with FFmpeg's programs and a browser"
 	@echo "make check-onnx runs every network in ONNX Runtime too"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
@@ -134,6 +135,12 @@ video: build
 test-video: video
 	$(BUILD) $(VIDEO) --build-tests
 	$(SWIFT) test $(VIDEO) -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build
+
+# Compares frames and times with ffprobe's, and drawn videos with what Chromium shows; on Debian and Ubuntu.
+check-video: video
+	@command -v ffmpeg >/dev/null || $(MAKE) setup APT_PACKAGES=ffmpeg
+	@command -v chromium >/dev/null || $(MAKE) setup APT_PACKAGES=chromium
+	Benchmarks/check_video.py
 
 # One test at a time: they share LibTorch's threads, and bits depend on how many there are.
 test-training: setup libtorch
