@@ -17,6 +17,8 @@ struct PersonTrack: Sendable {
   struct Motion: Sendable, Hashable {
     /// How far a measured place is off.
     var error = 0.03
+    /// The score below which a pose's place is less exact: of who is half hidden, joints are found at the edge.
+    var exactScore = 0.5
     /// The deviation of speeds, a second, before any is known.
     var speed = 1.0
     /// The deviation that a speed gains in a second.
@@ -65,7 +67,8 @@ struct PersonTrack: Sendable {
     let way = pose.way(to: other, jointScore: motion.jointScore)
     let (place, seconds) = ((x: x.position + way.x, y: y.position + way.y), time - lastSeen)
     size = max(other.size, size / (1 + seconds / motion.shrinking))
-    let error = motion.error * size
+    let doubt = max(1, motion.exactScore / max(other.score, 0.05))
+    let error = motion.error * size * doubt * doubt
     if seconds > motion.gap {
       x.restart(at: place.x, velocity: way.x / seconds, deviation: error, velocityDeviation: motion.speed * size / 2)
       y.restart(at: place.y, velocity: way.y / seconds, deviation: error, velocityDeviation: motion.speed * size / 2)

@@ -38,7 +38,8 @@ public struct Actor: Sendable {
     let skin = random.number(in: 0...1)
     let shirt = color(0.1...0.7)
     colors = Figure.Colors(
-      skin: [0.2, 0.1, 0.06] + SIMD3(0.5, 0.33, 0.26) * skin, hair: SIMD3(0.05, 0.03, 0.02) * random.number(in: 0.3...4),
+      skin: [0.2, 0.1, 0.06] + SIMD3(0.5, 0.33, 0.26) * skin,
+      hair: SIMD3(0.05, 0.03, 0.02) * random.number(in: 0.3...4),
       shirt: shirt, stripe: random.number(in: 0...1) < 0.5 ? shirt : color(0.1...0.7), trousers: color(0.05...0.3),
       shoe: color(0.05...0.5))
     (size, phase, swing) = (

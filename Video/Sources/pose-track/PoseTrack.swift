@@ -47,8 +47,9 @@ struct PoseTrack: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look for people in one of every so many frames, and follow them between; auto: four times a second, and where "
-        + "somebody is lost.", valueName: "count|auto"), transform: DetectionInterval.init(parsing:))
+      "Look for people in one of every so many frames, and follow them between; auto: four times a second, where "
+        + "somebody is lost, and ten times a second while somebody is waited for.", valueName: "count|auto"),
+    transform: DetectionInterval.init(parsing:))
   var detectEvery = DetectionInterval(detection: .automatic)
 
   @Option(help: ArgumentHelp("The most people, the largest first. Defaults to everybody.", valueName: "count"))

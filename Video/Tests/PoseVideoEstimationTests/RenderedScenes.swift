@@ -21,7 +21,8 @@ extension RenderedVideo {
     let (first, second) = (Double(abs(places[1] - places[0]) / speed), Double(abs(places[2] - places[1]) / speed))
     let hidden = Actor(
       [
-        .init(time: 0.2, x: places[0], z: lane, turn: ahead), .init(time: 0.2 + first, x: places[1], z: lane, turn: ahead),
+        .init(time: 0.2, x: places[0], z: lane, turn: ahead),
+        .init(time: 0.2 + first, x: places[1], z: lane, turn: ahead),
         .init(time: 0.2 + first + rest, x: places[1], z: lane, turn: ahead),
         .init(time: 0.2 + first + rest + second, x: places[2], z: lane, turn: ahead),
       ], random: &random)
@@ -30,7 +31,10 @@ extension RenderedVideo {
       during: Double(random.number(in: -0.5...0.5))...Double(random.number(in: 4.2...6)), random: &random)
     let (place, turn) = (random.number(in: 0.8...1.7), random.number(in: -3...3))
     let standing = Actor(
-      [.init(time: 0, x: place, z: -0.75, turn: turn), .init(time: 5, x: place, z: -0.75, turn: turn + random.number(in: -2...2))],
+      [
+        .init(time: 0, x: place, z: -0.75, turn: turn),
+        .init(time: 5, x: place, z: -0.75, turn: turn + random.number(in: -2...2)),
+      ],
       random: &random)
     return RenderedVideo(actors: [hidden, crossing, standing], on: .pillar, seconds: 5)
   }
@@ -63,7 +67,10 @@ extension RenderedVideo {
       let (x, z) = (0.76 * (Float(number) - 4.5), random.number(in: -0.5...0.5))
       let (way, turn) = (random.number(in: -0.3...0.3), random.number(in: -0.8...0.8))
       return Actor(
-        [.init(time: 0, x: x, z: z, turn: turn), .init(time: 2, x: x + way, z: z, turn: turn + random.number(in: -0.5...0.5))],
+        [
+          .init(time: 0, x: x, z: z, turn: turn),
+          .init(time: 2, x: x + way, z: z, turn: turn + random.number(in: -0.5...0.5)),
+        ],
         random: &random)
     }
     return RenderedVideo(actors: actors, on: .wide, seconds: 2)
