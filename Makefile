@@ -32,7 +32,7 @@ help:
 	@echo "make libtorch   fetch LibTorch, which training links;  make train builds what pose train hands over to"
 	@echo "make test-training   run training's tests"
 	@echo "make video      build what pose track hands over to, with FFmpeg;  make test-video runs its tests"
-	@echo "make check-video compares videos' scores with the published tools"
+	@echo "make check-video compares pose track with FFmpeg's programs, a browser, and the tools that score tracking"
 	@echo "make check-onnx runs every network in ONNX Runtime too"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
@@ -141,13 +141,17 @@ test-training: setup libtorch
 	$(BUILD) $(TRAINING) --build-tests
 	$(SWIFT) test $(TRAINING) -c $(CONFIGURATION) -Xswiftc -enable-testing --skip-build --no-parallel
 
-# Compares what is computed of videos with other programs. The scores of tracking are those of poseval and TrackEval, which are
-# cloned into .deps: make check-video TRACKING="--poseval CHECKOUT --trackeval CHECKOUT" takes others.
-check-video: build
+# Compares what is computed of videos with other programs: frames and times with ffprobe's, the written video as Chromium plays
+# it with FFmpeg's, and the scores of tracking with those of poseval and TrackEval, which are cloned into .deps:
+# make check-video TRACKING="--poseval CHECKOUT --trackeval CHECKOUT" takes others.
+check-video: video
+	@command -v ffmpeg >/dev/null || $(MAKE) setup APT_PACKAGES=ffmpeg
+	@command -v chromium >/dev/null || $(MAKE) setup APT_PACKAGES=chromium
 	@test -x .deps/tracking/bin/pip || python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup APT_PACKAGES=python3-venv
 	@test -x .deps/tracking/bin/pip || python3 -m venv .deps/tracking
 	@.deps/tracking/bin/python -c 'import motmetrics, scipy, shapely, click, tqdm' 2>/dev/null || \
 	  .deps/tracking/bin/pip install --quiet --disable-pip-version-check numpy scipy motmetrics shapely click tqdm
+	Benchmarks/check_video.py
 	.deps/tracking/bin/python Benchmarks/check_tracking.py $(TRACKING)
 
 # Runs every network in ONNX Runtime too, from the file that `pose export` writes: make check-onnx SHORT=1 for the smallest of

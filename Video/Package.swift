@@ -13,6 +13,7 @@ let package = Package(
   ],
   dependencies: [
     .package(name: "swift-pose", path: ".."),
+    .package(name: "Examples", path: "../Examples"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
@@ -52,9 +53,14 @@ let package = Package(
       dependencies: [
         "PoseVideo", "CFFmpeg", .product(name: "PoseCore", package: "swift-pose"),
         .product(name: "PoseImage", package: "swift-pose"), .product(name: "PoseMedia", package: "swift-pose"),
-      ]),
+      ],
+      exclude: ["Files"]),
     .testTarget(
       name: "PoseVideoEstimationTests",
-      dependencies: ["PoseVideoEstimation", "pose-track", .product(name: "PoseMedia", package: "swift-pose")]),
+      dependencies: [
+        "PoseVideoEstimation", "pose-track", .product(name: "PoseMedia", package: "swift-pose"),
+        .product(name: "PoseTracking", package: "swift-pose"), .product(name: "PoseMetrics", package: "swift-pose"),
+        .product(name: "RenderedPeople", package: "Examples"),
+      ]),
   ],
   swiftLanguageModes: [.v6])

@@ -5,6 +5,8 @@ struct PersonTrack: Sendable {
   /// The person's number; nil until the tracker is sure that there is somebody.
   var number: Int?
   private(set) var pose: Pose
+  /// In pixels. Who is half hidden is not smaller for that, so the size shrinks slowly.
+  private(set) var size: Double
   private(set) var firstSeen: Double
   private(set) var lastSeen: Double
   private let motion: Motion
@@ -15,6 +17,8 @@ struct PersonTrack: Sendable {
   struct Motion: Sendable, Hashable {
     /// How far a measured place is off.
     var error = 0.03
+    /// The score below which a pose's place is less exact: of who is half hidden, joints are found at the edge.
+    var exactScore = 0.5
     /// The deviation of speeds, a second, before any is known.
     var speed = 1.0
     /// The deviation that a speed gains in a second.
@@ -24,13 +28,15 @@ struct PersonTrack: Sendable {
     var gap = 0.25
     /// The score below which a joint says nothing about where the person is.
     var jointScore = 0.2
+    /// In how many seconds the size may shrink to half of it.
+    var shrinking = 3.0
   }
 
   init(_ pose: Pose, at time: Double, motion: Motion) {
-    self.pose = pose
+    (self.pose, size) = (pose, pose.size)
     (firstSeen, lastSeen) = (time, time)
     self.motion = motion
-    let (center, size) = (pose.boundingBox.center, pose.size)
+    let (center, size) = (pose.boundingBox.center, size)
     func filter(_ position: Double) -> ConstantVelocity {
       ConstantVelocity(
         position: position, deviation: motion.error * size, velocityDeviation: motion.speed * size)
@@ -48,7 +54,7 @@ struct PersonTrack: Sendable {
   func distance(to other: Pose, at time: Double) -> Double {
     let (x, y) = predicted(at: time)
     let way = pose.way(to: other, jointScore: motion.jointScore)
-    let error = motion.error * pose.size
+    let error = motion.error * size
     func squared(_ filter: ConstantVelocity, _ measured: Double) -> Double {
       let deviation = filter.deviation
       return (measured - filter.position) * (measured - filter.position) / (deviation * deviation + error * error)
@@ -59,8 +65,10 @@ struct PersonTrack: Sendable {
   /// Takes the person's pose at a later time.
   mutating func update(with other: Pose, at time: Double) {
     let way = pose.way(to: other, jointScore: motion.jointScore)
-    let (place, size, seconds) = ((x: x.position + way.x, y: y.position + way.y), other.size, time - lastSeen)
-    let error = motion.error * size
+    let (place, seconds) = ((x: x.position + way.x, y: y.position + way.y), time - lastSeen)
+    size = max(other.size, size / (1 + seconds / motion.shrinking))
+    let doubt = max(1, motion.exactScore / max(other.score, 0.05))
+    let error = motion.error * size * doubt * doubt
     if seconds > motion.gap {
       x.restart(at: place.x, velocity: way.x / seconds, deviation: error, velocityDeviation: motion.speed * size / 2)
       y.restart(at: place.y, velocity: way.y / seconds, deviation: error, velocityDeviation: motion.speed * size / 2)
@@ -73,7 +81,7 @@ struct PersonTrack: Sendable {
   }
 
   private func predicted(at time: Double) -> (x: ConstantVelocity, y: ConstantVelocity) {
-    let (seconds, noise) = (max(0, time - lastSeen), motion.noise * pose.size)
+    let (seconds, noise) = (max(0, time - lastSeen), motion.noise * size)
     return (x.predicted(after: seconds, noise: noise), y.predicted(after: seconds, noise: noise))
   }
 }

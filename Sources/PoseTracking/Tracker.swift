@@ -92,7 +92,7 @@ public struct Tracker: Sendable {
     match(unsure, present.filter(free.contains), limit: 1 - options.leastSimilarity, dissimilarity)
     let left = sure.filter { owners[$0] == nil && !isSecond(poses[$0], of: poses, owners) }
     match(left, people.indices.filter(free.contains), limit: options.reach) { pose, person in
-      let growth = poses[pose].size / people[person].pose.size
+      let growth = poses[pose].size / people[person].size
       return (0.5...2).contains(growth) ? people[person].distance(to: poses[pose], at: time) : .infinity
     }
 

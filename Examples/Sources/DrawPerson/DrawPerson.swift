@@ -5,6 +5,7 @@
 import Foundation
 import PoseEstimation
 import PoseImage
+import RenderedPeople
 
 @main
 enum DrawPerson {

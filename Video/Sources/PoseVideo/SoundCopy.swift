@@ -32,8 +32,14 @@ final class SoundCopy {
 
   /// Whether files of a format can hold the sound.
   func fits(_ context: OutputContext) -> Bool {
-    avformat_query_codec(
-      context.pointer.pointee.oformat, stream.pointee.codecpar.pointee.codec_id, FF_COMPLIANCE_NORMAL) == 1
+    let (format, sound) = (context.pointer.pointee.oformat, stream.pointee.codecpar.pointee)
+    // MP4 holds MP3 of the usual rates alone, which FFmpeg says too late.
+    if let name = format?.pointee.name, String(cString: name) == "mp4", sound.codec_id == AV_CODEC_ID_MP3,
+      sound.sample_rate < 16000
+    {
+      return false
+    }
+    return avformat_query_codec(format, sound.codec_id, FF_COMPLIANCE_NORMAL) == 1
   }
 
   func addStream(to context: OutputContext) {

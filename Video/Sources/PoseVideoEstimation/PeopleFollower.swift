@@ -17,7 +17,7 @@ public struct PeopleFollower: Sendable {
   public enum Detection: Sendable, Hashable {
     /// Every so many frames; 1 for each.
     case frames(Int)
-    /// Four times a second, and where somebody is lost.
+    /// Four times a second, where somebody is lost, and ten times a second while somebody is waited for.
     case automatic
   }
 
@@ -49,8 +49,8 @@ public struct PeopleFollower: Sendable {
   /// In how many frames the detector, or a network that finds everybody, looked for people.
   public private(set) var looks = 0
 
-  /// How long the detector waits where nothing changes, in seconds.
-  private static let patience = 0.25
+  /// How long the detector waits, in seconds: where nothing changes, and where somebody may come back.
+  private static let patience = (usual: 0.25, missing: 0.1)
 
   public init(_ estimator: PoseEstimator, options: Options = Options()) {
     pipeline = estimator.pipeline
@@ -93,13 +93,16 @@ public struct PeopleFollower: Sendable {
   /// The poses of those who were there in the frame before; nil where it is time to look for people, or somebody is lost.
   private func followed(in image: Image, at time: Double) throws -> [Pose]? {
     guard let lastLook, pipeline.network.needsPeople, pipeline.detector.looksAtPixels else { return nil }
+    let known = tracker.expected(at: time)
+    let expected = known.filter { $0.missing == 0 }
+    let patience = expected.count == known.count ? Self.patience.usual : Self.patience.missing
     let isDue =
       switch options.detection {
       case .frames(let count): frame - lastLook.frame >= count
-      case .automatic: time - lastLook.time >= Self.patience
+      // Times are rounded in files.
+      case .automatic: time - lastLook.time >= patience - 0.001
       }
     if isDue { return nil }
-    let expected = tracker.expected(at: time).filter { $0.missing == 0 }
     let regions = expected.map {
       PersonRegion(PoseCore.Detection($0.pose.boxAroundJoints, score: $0.pose.boxScore))
     }

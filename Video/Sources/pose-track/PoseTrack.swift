@@ -42,8 +42,9 @@ struct PoseTrack: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look for people in one of every so many frames, and follow them between; auto: four times a second, and where "
-        + "somebody is lost. Defaults to auto.", valueName: "count|auto"), transform: DetectionInterval.init(parsing:))
+      "Look for people in one of every so many frames, and follow them between; auto: four times a second, where "
+        + "somebody is lost, and ten times a second while somebody is waited for. Defaults to auto.",
+      valueName: "count|auto"), transform: DetectionInterval.init(parsing:))
   var detectEvery = DetectionInterval(detection: .automatic)
 
   @Option(

@@ -1,4 +1,3 @@
-import CFFmpeg
 import Foundation
 import PoseCore
 import Testing
@@ -36,24 +35,6 @@ struct VideoWriterTests {
     #expect(index.lowerBound < data.lowerBound && bytes.range(of: Data("moof".utf8)) == nil)
   }
 
-  /// The packets of a file's sound: times and bytes.
-  private func sound(of path: String) throws -> [(time: Double, bytes: [UInt8])] {
-    let input = try FormatContext(path)
-    let index = av_find_best_stream(input.pointer, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0)
-    let stream = try #require(input.stream(Int(index)))
-    var packet = av_packet_alloc()
-    defer { av_packet_free(&packet) }
-    var packets: [(time: Double, bytes: [UInt8])] = []
-    while let packet, av_read_frame(input.pointer, packet) >= 0 {
-      if packet.pointee.stream_index == index {
-        let bytes = Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
-        packets.append((Double(packet.pointee.pts) * Double(stream.pointee.time_base), bytes))
-      }
-      av_packet_unref(packet)
-    }
-    return packets
-  }
-
   /// A WAV file of two seconds of a tone.
   private func writeTone(_ path: String) throws {
     let samples = (0..<16000).map { Int16(8000 * sin(Double($0) * 0.3)) }
@@ -71,14 +52,14 @@ struct VideoWriterTests {
     var options = VideoWriter.Options()
     options.sound = folder("a.wav")
     try Numbered.write(folder("a." + format), times: Numbered.even(50), options: options)
-    let (before, after) = (try sound(of: folder("a.wav")), try sound(of: folder("a." + format)))
+    let (before, after) = (try soundPackets(of: folder("a.wav")), try soundPackets(of: folder("a." + format)))
     #expect(before.flatMap(\.bytes) == after.flatMap(\.bytes) && before.count > 1)
     #expect(try VideoReader(folder("a." + format)).information.hasSound)
     #expect(try VideoReader(folder("a." + format)).frames().count == 50)
     // From the middle, and no further than the pictures.
     options.start = 1
     try Numbered.write(folder("b." + format), times: Numbered.even(13), options: options)
-    let part = try sound(of: folder("b." + format))
+    let part = try soundPackets(of: folder("b." + format))
     let (first, bytes, all) = (try #require(part.first), Data(part.flatMap(\.bytes)), Data(before.flatMap(\.bytes)))
     let place = try #require(all.range(of: bytes)).lowerBound
     // Two bytes a sample, 8000 samples a second.

@@ -1,14 +1,17 @@
 /// People and the room around them.
-struct Scene {
+struct Scene: Sendable {
   typealias Vector = SIMD3<Float>
 
   /// What a point belongs to.
   enum Surface {
-    case floor, wall
+    case floor, wall, pillar
     case figure(Int, Figure.Material)
   }
 
   var figures = [Figure(.waving)]
+  var pillars: [Pillar] = []
+  /// Whether there are a floor and a wall.
+  var hasRoom = true
 
   /// People of different sizes in different poses.
   static let group = Scene(figures: [
@@ -39,8 +42,12 @@ struct Scene {
 
   /// The distance to the nearest surface, or a little less, and what it belongs to.
   func distance(_ p: Vector) -> (Float, Surface) {
-    var best: (Float, Surface) = (p.y, .floor)
-    if p.z + 1.1 < best.0 { best = (p.z + 1.1, .wall) }
+    var best: (Float, Surface) = (hasRoom ? p.y : .infinity, .floor)
+    if hasRoom, p.z + 1.1 < best.0 { best = (p.z + 1.1, .wall) }
+    for pillar in pillars {
+      let distance = pillar.distance(p)
+      if distance < best.0 { best = (distance, .pillar) }
+    }
     for (index, figure) in figures.enumerated() {
       let (distance, material) = figure.distance(p)
       if distance < best.0 { best = (distance, .figure(index, material)) }
@@ -51,6 +58,7 @@ struct Scene {
   /// The color of a surface in daylight, linear.
   func color(_ p: Vector, _ surface: Surface) -> Vector {
     switch surface {
+    case .pillar: return Vector(0.5, 0.46, 0.4) * (0.9 + 0.15 * noise(p * 25))
     case .figure(let index, let material): return figures[index].color(p, material)
     case .floor:
       let board = (p.x * 5).rounded(.down)

@@ -1,11 +1,13 @@
 import Foundation
 
 /// Looks at a scene and follows the light back.
-struct Camera {
+package struct Camera: Sendable {
   var scene = Scene()
-  var width = 360
-  var height = 480
-  private let eye: SIMD3<Float>
+  package var width = 360
+  package var height = 480
+  /// Whether shadows are left out, and surfaces are met to a few millimeters alone.
+  var isQuick = false
+  let eye: SIMD3<Float>
   private let forward: SIMD3<Float>
   private let right: SIMD3<Float>
   private let up: SIMD3<Float>
@@ -14,7 +16,7 @@ struct Camera {
   /// - Parameters:
   ///   - eye: where the camera is.
   ///   - target: what it points at.
-  init(eye: SIMD3<Float> = [0.25, 1.15, 4.3], target: SIMD3<Float> = [0.06, 0.87, 0]) {
+  package init(eye: SIMD3<Float> = [0.25, 1.15, 4.3], target: SIMD3<Float> = [0.06, 0.87, 0]) {
     self.eye = eye
     forward = normalize(target - eye)
     right = normalize(cross(forward, [0, 1, 0]))
@@ -22,7 +24,7 @@ struct Camera {
   }
 
   /// The whole group.
-  static var group: Camera {
+  package static var group: Camera {
     var camera = Camera(eye: [0.3, 1.35, 5.4], target: [0.06, 0.93, 0])
     camera.scene = .group
     (camera.width, camera.height) = (1200, 500)
@@ -30,26 +32,36 @@ struct Camera {
   }
 
   /// Where each figure is in the picture.
-  var annotations: [Annotation] {
+  package var annotations: [Annotation] {
     scene.figures.map { figure in
-      let ends = [right, -right, up, -up].flatMap { figure.outline(towards: $0) }.map(pixel)
-      let (left, top) = (ends.map(\.x).min() ?? 0, ends.map(\.y).min() ?? 0)
-      let (end, bottom) = (ends.map(\.x).max() ?? 0, ends.map(\.y).max() ?? 0)
+      let (lowest, highest) = bounds(of: figure)
+      let size = highest - lowest
       return Annotation(
-        box: [Int(left), Int(top), Int((end - left).rounded(.up)), Int((bottom - top).rounded(.up))],
-        joints: figure.joints.map { (pixel($0), isVisible($0)) })
+        box: [Int(lowest.x), Int(lowest.y), Int(size.x.rounded(.up)), Int(size.y.rounded(.up))],
+        joints: figure.joints.map { (pixel($0), surface(before: $0) == nil) })
     }
   }
 
-  /// Whether nothing but the body around a joint is before it.
-  private func isVisible(_ joint: SIMD3<Float>) -> Bool {
-    let way = joint - eye
-    guard let (point, _) = hit(from: eye, along: normalize(way)) else { return true }
-    return length(way) - length(point - eye) < 0.15
+  /// The box around a figure in the picture: its top left and its bottom right corner.
+  func bounds(of figure: Figure) -> (lowest: SIMD2<Float>, highest: SIMD2<Float>) {
+    let ends = [right, -right, up, -up].flatMap { figure.outline(towards: $0) }.map(pixel)
+    let (left, top) = (ends.map(\.x).min() ?? 0, ends.map(\.y).min() ?? 0)
+    let (end, bottom) = (ends.map(\.x).max() ?? 0, ends.map(\.y).max() ?? 0)
+    return ([left, top], [end, bottom])
   }
 
+  /// What hides a joint; nil where nothing but the body around it is before it.
+  func surface(before joint: SIMD3<Float>) -> Scene.Surface? {
+    let way = joint - eye
+    guard let (point, surface) = hit(from: eye, along: normalize(way)) else { return nil }
+    return length(way) - length(point - eye) < 0.15 ? nil : surface
+  }
+
+  /// How many pixels a meter has at a point.
+  func scale(at point: SIMD3<Float>) -> Float { Float(height) * Self.focalLength / dot(point - eye, forward) }
+
   /// Where a point of the world is in the picture.
-  private func pixel(_ point: SIMD3<Float>) -> SIMD2<Float> {
+  func pixel(_ point: SIMD3<Float>) -> SIMD2<Float> {
     let way = point - eye
     let scale = Float(height) * Self.focalLength / dot(way, forward)
     return [Float(width) / 2 + dot(way, right) * scale, Float(height) / 2 - dot(way, up) * scale]
@@ -59,34 +71,44 @@ struct Camera {
   private static let focalLength: Float = 2.05
 
   /// 8-bit RGB, row by row.
-  func pixels() -> [UInt8] {
+  package func pixels() -> [UInt8] {
     let rows = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: width * height * 3)
     nonisolated(unsafe) let memory = rows
     DispatchQueue.concurrentPerform(iterations: height) { y in
       for x in 0..<width {
         var sum = SIMD3<Float>.zero
         for sample in 0..<4 {
-          let u = (Float(x) + (Float(sample % 2) + 0.5) / 2) / Float(width) - 0.5
-          let v = 0.5 - (Float(y) + (Float(sample / 2) + 0.5) / 2) / Float(height)
-          let ray = normalize(forward * Self.focalLength + right * u * Float(width) / Float(height) + up * v)
-          sum += color(along: ray)
+          sum += color(along: ray(x: x, y: y, sample: sample))
         }
-        for channel in 0..<3 {
-          memory[(y * width + x) * 3 + channel] = UInt8(255 * min(max(pow(sum[channel] / 4, 1 / 2.2), 0), 1))
-        }
+        for channel in 0..<3 { memory[(y * width + x) * 3 + channel] = Self.byte(sum[channel] / 4) }
       }
     }
     defer { rows.deallocate() }
     return Array(rows)
   }
 
+  /// The direction of one of the four rays of a pixel.
+  func ray(x: Int, y: Int, sample: Int) -> SIMD3<Float> {
+    let u = (Float(x) + (Float(sample % 2) + 0.5) / 2) / Float(width) - 0.5
+    let v = 0.5 - (Float(y) + (Float(sample / 2) + 0.5) / 2) / Float(height)
+    return normalize(forward * Self.focalLength + right * u * Float(width) / Float(height) + up * v)
+  }
+
+  /// A channel's byte for light.
+  static func byte(_ light: Float) -> UInt8 { UInt8(255 * min(max(pow(light, 1 / 2.2), 0), 1)) }
+
   private func color(along ray: SIMD3<Float>) -> SIMD3<Float> {
     guard let (point, surface) = hit(from: eye, along: ray) else { return [0.3, 0.33, 0.36] }
+    return color(of: surface, at: point, along: ray)
+  }
+
+  /// The light that comes from a point of a surface.
+  func color(of surface: Scene.Surface, at point: SIMD3<Float>, along ray: SIMD3<Float>) -> SIMD3<Float> {
     let normal = normal(at: point)
     let base = scene.color(point, surface)
-    let sun = max(dot(normal, light), 0) * shadow(from: point + normal * 0.004)
+    let sun = max(dot(normal, light), 0) * (isQuick ? 1 : shadow(from: point + normal * 0.004))
     let sky = 0.5 + 0.5 * normal.y
-    let room = occlusion(point, normal)
+    let room = isQuick ? 0.8 : occlusion(point, normal)
     var shine: Float = 0
     if case .figure = surface { shine = pow(max(dot(normalize(light - ray), normal), 0), 24) * sun * 0.12 }
     let lit =
@@ -95,12 +117,14 @@ struct Camera {
     return base * lit + shine
   }
 
-  private func hit(from start: SIMD3<Float>, along ray: SIMD3<Float>) -> (SIMD3<Float>, Scene.Surface)? {
+  /// What a ray meets first, and where.
+  func hit(from start: SIMD3<Float>, along ray: SIMD3<Float>) -> (SIMD3<Float>, Scene.Surface)? {
     var way: Float = 2
-    for _ in 0..<160 {
+    let nearness: Float = isQuick ? 0.003 : 0.0006
+    for _ in 0..<(isQuick ? 50 : 160) {
       let point = start + ray * way
       let (distance, surface) = scene.distance(point)
-      if distance < 0.0006 { return (point, surface) }
+      if distance < nearness { return (point, surface) }
       way += distance * 0.9
       if way > 12 { return nil }
     }

@@ -1,6 +1,6 @@
 /// How a figure holds its limbs, in its own coordinates: where elbows, wrists, knees and ankles are, and how the body
 /// leans. Arms are given as the body is upright; leaning takes them along.
-struct Stance {
+struct Stance: Sendable {
   typealias Vector = SIMD3<Float>
 
   var leftElbow = Vector(0.275, 1.125, -0.02)
@@ -42,15 +42,24 @@ struct Stance {
     rightKnee: [-0.36, 0.4, 0.03], rightAnkle: [-0.66, 0.085, -0.02], hips: [0.08, -0.24, 0])
 
   /// Where a point of the upright upper body is.
-  func leaned(_ p: Vector) -> Vector {
-    let q = p - Self.pivot
-    return Rotation(around: .depth, by: lean).forward(Rotation(around: .side, by: bow).forward(q)) + Self.pivot + hips
-  }
+  func leaned(_ p: Vector) -> Vector { Lean(self).forward(p) }
 
-  /// Where a point of the leaning upper body is while it is upright.
-  func unleaned(_ p: Vector) -> Vector {
-    let q = p - Self.pivot - hips
-    return Rotation(around: .side, by: bow).backward(Rotation(around: .depth, by: lean).backward(q)) + Self.pivot
+  /// How the upper body leans.
+  struct Lean: Sendable {
+    private let lean: Rotation
+    private let bow: Rotation
+    private let hips: Vector
+
+    init(_ stance: Stance) {
+      lean = Rotation(around: .depth, by: stance.lean)
+      bow = Rotation(around: .side, by: stance.bow)
+      hips = stance.hips
+    }
+
+    func forward(_ p: Vector) -> Vector { lean.forward(bow.forward(p - Stance.pivot)) + Stance.pivot + hips }
+
+    /// Where a point of the leaning upper body is while it is upright.
+    func backward(_ p: Vector) -> Vector { bow.backward(lean.backward(p - Stance.pivot - hips)) + Stance.pivot }
   }
 
   private static let pivot = Vector(0, 0.95, 0)

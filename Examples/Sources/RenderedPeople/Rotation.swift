@@ -1,8 +1,8 @@
 import Foundation
 
 /// A turn around one axis.
-struct Rotation {
-  enum Axis { case side, vertical, depth }
+struct Rotation: Sendable {
+  enum Axis: Sendable { case side, vertical, depth }
 
   private let axis: Axis
   private let cosine: Float

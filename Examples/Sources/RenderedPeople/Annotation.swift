@@ -1,12 +1,12 @@
 /// A person of a picture as COCO annotates it.
-struct Annotation {
+package struct Annotation {
   /// Around all of the person, as if nothing were before it: x, y, width, height in whole pixels.
   let box: [Int]
   /// COCO's 17 joints, in pixels, and whether they can be seen.
   let joints: [(position: SIMD2<Float>, isVisible: Bool)]
 
   /// A file of annotations in COCO's form.
-  static func json(_ annotations: [Annotation], picture: String, width: Int, height: Int) -> String {
+  package static func json(_ annotations: [Annotation], picture: String, width: Int, height: Int) -> String {
     let lines = annotations.enumerated().map { index, annotation in
       let joints = annotation.joints.map { joint in
         "\(Int(joint.position.x.rounded())), \(Int(joint.position.y.rounded())), \(joint.isVisible ? 2 : 1)"
