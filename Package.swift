@@ -105,8 +105,8 @@ let package = Package(
     .target(
       name: "PoseEstimation",
       dependencies: [
-        "PoseCore", "PoseImage", "PoseGraph", "PoseFormats", "PoseCodecs", "PoseConfiguration", "PoseEngine",
-        "CDefaultModel", "CTransfer",
+        "PoseCore", "PoseImage", "PoseGraph", "PoseTracking", "PoseFormats", "PoseCodecs", "PoseConfiguration",
+        "PoseEngine", "CDefaultModel", "CTransfer",
         // Pictures go through C libraries that iOS does not have; there an app brings its own RGB memory.
         .target(name: "PoseMedia", condition: .when(platforms: [.linux, .macOS])),
       ]),

@@ -40,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "pose-track",
       dependencies: [
-        "PoseVideo", "PoseVideoEstimation", .product(name: "PoseCore", package: "swift-pose"),
+        "PoseVideo", .product(name: "PoseCore", package: "swift-pose"),
         .product(name: "PoseImage", package: "swift-pose"), .product(name: "PoseTracking", package: "swift-pose"),
         .product(name: "PoseMedia", package: "swift-pose"),
         .product(name: "PoseEstimation", package: "swift-pose"),

@@ -38,6 +38,8 @@ public struct Image: Sendable, Hashable {
 public enum ImageError: UserError, Hashable {
   case invalidSize(width: Int, height: Int)
   case wrongByteCount(width: Int, height: Int, expected: Int, actual: Int)
+  /// A pixel buffer of a form that is not read, by its code of four characters.
+  case unknownPixelFormat(UInt32)
 }
 
 extension ImageError: CustomStringConvertible {
@@ -47,6 +49,8 @@ extension ImageError: CustomStringConvertible {
       "an image of \(width) x \(height) pixels cannot be: both sides must be positive and the product must fit memory"
     case .wrongByteCount(let width, let height, let expected, let actual):
       "an RGB image of \(width) x \(height) pixels needs \(expected) bytes (3 a pixel), but \(actual) were given"
+    case .unknownPixelFormat(let code):
+      "pixels of the format \(String(code, radix: 16)) are not read: ask for kCVPixelFormatType_32BGRA"
     }
   }
 }

@@ -1,12 +1,19 @@
 import Synchronization
 
-/// Whether somebody wants a reader to end, which any thread may say at any time.
-final class Cancellation: Sendable {
+/// Whether somebody wants a reader to end, which any thread may say at any time, also while the reader waits for its source.
+public final class Cancellation: Sendable {
   private let isAsked = Atomic(false)
+  private let parent: Cancellation?
 
-  var isCancelled: Bool { isAsked.load(ordering: .relaxed) }
+  public init() { parent = nil }
 
-  func cancel() { isAsked.store(true, ordering: .relaxed) }
+  /// - Parameter parent: which ends the reader too.
+  init(parent: Cancellation) { self.parent = parent }
+
+  public var isCancelled: Bool { isAsked.load(ordering: .relaxed) || parent?.isCancelled == true }
+
+  /// Lets whoever waits for a frame get nil, now and from now on.
+  public func cancel() { isAsked.store(true, ordering: .relaxed) }
 }
 
 /// What FFmpeg asks while it waits for a source: whether to go on. It does not once the reader is cancelled, or where the

@@ -49,7 +49,8 @@ final class FormatContext {
       throw .cannotOpen(source: source, reason: interrupt.isLate ? Self.silence : VideoError.reason(result))
     }
     pointer = opened
-    interrupt.allow(seconds: patience)
+    // A stream may be joined long before the picture that can be decoded alone.
+    interrupt.allow(seconds: patience.map { 3 * $0 })
     let found = avformat_find_stream_info(opened, nil)
     guard found >= 0 else { throw .cannotOpen(source: source, reason: reason(found)) }
   }
@@ -180,6 +181,7 @@ extension VideoAddress {
       let protocols = "http,https,httpproxy,tls,tcp,udp,udplite,rtp,srtp,rtsp,rtmp,rtmps,rtmpt,rtmpts,srt,crypto,data"
       av_dict_set(&settings, "protocol_whitelist", protocols, 0)
       av_dict_set(&settings, "rtsp_flags", "prefer_tcp", 0)
+      av_dict_set(&settings, "analyzeduration", "20000000", 0)
     default:
       // A playlist on this machine must not make it connect.
       av_dict_set(&settings, "protocol_whitelist", "file,pipe,crypto,data", 0)

@@ -14,7 +14,7 @@ import PoseImage
 /// Cameras and streams are live: whoever takes a frame gets the newest, and those that came before it are counted as dropped.
 /// A live source that breaks off is opened again after pauses that grow; times go on by the clock.
 ///
-/// One task at a time may read; ``cancel()`` may be called from anywhere.
+/// One task at a time may read; a ``Cancellation`` ends it from anywhere.
 public final class VideoReader: @unchecked Sendable {
   /// Which frames are read, and how.
   public struct Options: Sendable, Hashable {
@@ -77,12 +77,16 @@ public final class VideoReader: @unchecked Sendable {
   private var nextIndex = 0
   private var lastTime: Double?
 
-  /// - Parameter source: a file's path; `-` for standard input; a folder of pictures, or their pattern such as
-  ///   `frames/%06d.jpg`; a camera, such as `camera:0` or `/dev/video0`; or an address, such as
-  ///   `rtsp://camera.local/stream`.
+  /// - Parameters:
+  ///   - source: a file's path; `-` for standard input; a folder of pictures, or their pattern such as
+  ///     `frames/%06d.jpg`; a camera, such as `camera:0` or `/dev/video0`; or an address, such as
+  ///     `rtsp://camera.local/stream`.
+  ///   - cancellation: ends the wait for the source, and the reading.
   /// - Throws: ``VideoError``.
-  public init(_ source: String, options: Options = Options()) throws(VideoError) {
-    let (address, cancellation) = (try VideoAddress(source), Cancellation())
+  public init(
+    _ source: String, options: Options = Options(), cancellation: Cancellation = Cancellation()
+  ) throws(VideoError) {
+    let (address, cancellation) = (try VideoAddress(source), Cancellation(parent: cancellation))
     if case .pictures(let files) = address {
       frames = try PictureSequence(files, source: source, options)
     } else {
@@ -120,9 +124,6 @@ public final class VideoReader: @unchecked Sendable {
     return nil
   }
 
-  /// Lets whoever waits for a frame get nil, now and from now on.
-  public func cancel() { cancellation.cancel() }
-
   /// When a frame is shown. What has no time follows the one before at the video's rate. Where a file's times repeat or run
   /// backwards, frames follow each other by a tenth of a millisecond.
   private func time(of frame: SourceFrame) -> Double {
@@ -149,7 +150,7 @@ extension VideoReader: AsyncSequence {
           queue.async { continuation.resume(with: Result { try reader.next() }) }
         }
       } onCancel: {
-        reader.cancel()
+        reader.cancellation.cancel()
       }
       try Task.checkCancellation()
       return frame

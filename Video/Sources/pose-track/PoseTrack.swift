@@ -6,7 +6,6 @@ import PoseEstimation
 import PoseExperiments
 import PoseTracking
 import PoseVideo
-import PoseVideoEstimation
 
 /// `pose track` hands over to this program.
 @main
@@ -93,6 +92,8 @@ struct PoseTrack: ParsableCommand {
       for (video, plan) in zip(videos, plans) where !interruption.isAsked {
         do {
           try track(video, estimator, plan, interruption)
+        } catch is VideoError where interruption.isAsked {
+          break
         } catch let error as VideoError where videos.count > 1 && error.exitCode == 65 {
           // The others are looked at all the same.
           Progress.note("\(error)")
@@ -113,8 +114,9 @@ struct PoseTrack: ParsableCommand {
     _ video: String, _ estimator: PoseEstimator, _ plan: OutputPlan, _ interruption: Interruption
   ) throws {
     let reading = sources.reading(threads: network.threads)
-    let reader = try VideoReader(video, options: reading)
-    interruption.whenAsked { reader.cancel() }
+    let cancellation = Cancellation()
+    interruption.whenAsked { cancellation.cancel() }
+    let reader = try VideoReader(video, options: reading, cancellation: cancellation)
     let rate = reader.information.rate.map { $0 / Double(reading.every) }
     if smooth == .offline, reader.information.isLive {
       throw WrongOutput("--smooth offline reads a video twice, and '\(video)' is live: --smooth live goes with it")

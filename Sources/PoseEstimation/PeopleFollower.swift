@@ -1,5 +1,4 @@
 import PoseCore
-import PoseEstimation
 import PoseImage
 import PoseTracking
 
