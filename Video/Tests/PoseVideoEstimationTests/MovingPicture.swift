@@ -13,7 +13,7 @@ final class MovingPicture {
   /// Pixels a frame.
   static let speed = 6
 
-  private static let checkout = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  static let checkout = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
   init(frames: Int = MovingPicture.frames) throws {
