@@ -27,7 +27,7 @@ final class FormatContext {
   init(
     _ address: VideoAddress, source: String, _ options: VideoReader.Options, _ cancellation: Cancellation
   ) throws(VideoError) {
-    _ = VideoError.silence
+    _ = VideoError.preparation
     self.source = source
     interrupt = Interrupt(cancellation)
     patience = address.isElsewhere ? Self.patience : nil

@@ -10,7 +10,7 @@ final class OutputContext {
   /// - Parameter isFragmented: whether each part of the file plays by itself, where the format has such parts.
   /// - Throws: ``VideoError`` where there is no such format, or the file cannot be opened.
   init(_ path: String, isFragmented: Bool = true) throws(VideoError) {
-    _ = VideoError.silence
+    _ = VideoError.preparation
     (self.path, self.isFragmented) = (path, isFragmented)
     var context: UnsafeMutablePointer<AVFormatContext>?
     let result = avformat_alloc_output_context2(&context, nil, nil, path)
@@ -29,7 +29,7 @@ final class OutputContext {
 
   /// Whether files with such a name have the encoder's header in one place.
   static func usesGlobalHeader(_ path: String) throws(VideoError) -> Bool {
-    _ = VideoError.silence
+    _ = VideoError.preparation
     guard let format = av_guess_format(nil, path, nil) else { throw .unknownFormat(path: path) }
     return format.pointee.flags & AVFMT_GLOBALHEADER != 0
   }

@@ -66,8 +66,11 @@ public enum VideoError: UserError, Hashable {
   /// In milliseconds at most.
   private static func text(_ seconds: Double) -> String { "\((seconds * 1000).rounded() / 1000)" }
 
-  /// FFmpeg itself says nothing: what matters of it is in the errors.
-  static let silence: Void = av_log_set_level(AV_LOG_QUIET)
+  /// FFmpeg itself says nothing, since what matters of it is in the errors, and takes a gigabyte at once at the most.
+  static let preparation: Void = {
+    av_log_set_level(AV_LOG_QUIET)
+    av_max_alloc(1 << 30)
+  }()
 
   /// What an error number of FFmpeg says.
   static func reason(_ error: Int32) -> String {
