@@ -44,6 +44,119 @@ final class LiveVideo: FrameSource {
 private final class Mailbox: @unchecked Sendable {
   struct Counts {
     var damaged = 0
+    var dropped = 0
+    var reconnections = 0
+  }
+
+  let cancellation: Cancellation
+  // All below is touched under the lock alone.
+  private let condition = NSCondition()
+  private let newest: UnsafeMutablePointer<AVFrame>
+  private var time: Double?
+  private var ratio = AVRational(num: 0, den: 1)
+  private var droppedSinceTaken = 0
+  private var total = Counts()
+  private var end: VideoError??
+
+  init(_ cancellation: Cancellation) {
+    guard let frame = av_frame_alloc() else { fatalError("there is no memory for a frame") }
+    (newest, self.cancellation) = (frame, cancellation)
+  }
+
+  deinit {
+    var frame: UnsafeMutablePointer<AVFrame>? = newest
+    av_frame_free(&frame)
+  }
+
+  var counts: Counts { condition.withLock { total } }
+
+  func change(_ body: (inout Counts) -> Void) { condition.withLock { body(&total) } }
+
+  /// Puts a frame in the place of one that nobody took.
+  func put(_ frame: UnsafeMutablePointer<AVFrame>, at time: Double, ratio: AVRational) {
+    condition.withLock {
+      if self.time != nil {
+        droppedSinceTaken += 1
+        total.dropped += 1
+      }
+      av_frame_unref(newest)
+      av_frame_move_ref(newest, frame)
+      (self.time, self.ratio) = (time, ratio)
+      condition.signal()
+    }
+  }
+
+  /// Says that no more frames come, and why.
+  func finish(_ error: VideoError?) {
+    condition.withLock {
+      end = .some(error)
+      condition.signal()
+    }
+  }
+
+  /// Waits for the next frame; nil at the end, and once the reader is cancelled.
+  func take(into frame: UnsafeMutablePointer<AVFrame>) throws(VideoError) -> SourceFrame? {
+    condition.lock()
+    defer { condition.unlock() }
+    while time == nil, end == nil, !cancellation.isCancelled {
+      _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1))
+    }
+    if cancellation.isCancelled { return nil }
+    guard let time else {
+      if let error = end ?? nil { throw error }
+      return nil
+    }
+    av_frame_unref(frame)
+    av_frame_move_ref(frame, newest)
+    defer { (self.time, droppedSinceTaken) = (nil, 0) }
+    return SourceFrame(picture: .decoded(frame), time: time, ratio: ratio, dropped: droppedSinceTaken)
+  }
+}
+
+/// Decodes in a thread of its own, and opens the source again where it breaks off.
+private final class Receiver: @unchecked Sendable {
+  // Its own thread alone touches it.
+  private var video: DecodedVideo?
+  private let source: String
+  private let patience: Double
+  private let mailbox: Mailbox
+  private let open: @Sendable () throws(VideoError) -> DecodedVideo
+  private let start = ContinuousClock.now
+  /// What is added to the source's times.
+  private var shift: Double?
+  private var lastTime = -1.0
+  /// When the source broke off; nil while frames come.
+  private var lost: Double?
+  private var pause = Receiver.pauses.first
+
+  /// The first pause before the source is opened again, and the longest, in seconds.
+  private static let pauses = (first: 0.25, longest: 15.0)
+  /// Times that are so many seconds off the clock are not believed.
+  private static let drift = 10.0
+
+  init(
+    _ video: DecodedVideo, source: String, patience: Double, _ mailbox: Mailbox,
+    _ open: @escaping @Sendable () throws(VideoError) -> DecodedVideo
+  ) {
+    (self.video, self.source, self.patience, self.mailbox, self.open) = (video, source, patience, mailbox, open)
+  }
+
+  private var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  func run() {
+    while !mailbox.cancellation.isCancelled {
+      var reason = "the stream ended"
+      do { try receive() } catch { reason = "\(error)" }
+      guard !mailbox.cancellation.isCancelled else { break }
+      if let error = reopen(after: reason) { return mailbox.finish(error) }
+    }
+    mailbox.finish(nil)
+  }
+
+  /// Passes on frames until the source breaks off.
+  private func receive() throws(VideoError) {
+    guard let video else { return }
+    var damaged = 0
     func count() {
       let new = video.damagedFrames - damaged
       if new > 0 { mailbox.change { $0.damaged += new } }
