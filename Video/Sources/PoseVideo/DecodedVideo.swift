@@ -43,8 +43,10 @@ final class DecodedVideo: FrameSource {
         continue
       }
       let stamp = frame.pointee.best_effort_timestamp
+      // Of a live source without times the clock is better than FFmpeg's guess.
+      let isKnown = stamp != ffmpeg_no_time() && (!information.isLive || format.hasTimes)
       // Divided last, so that two fifths of a second are 0.4.
-      let time = stamp == ffmpeg_no_time() ? nil : Double(stamp) * Double(timeBase.num) / Double(timeBase.den)
+      let time = isKnown ? Double(stamp) * Double(timeBase.num) / Double(timeBase.den) : nil
       let ratio = av_guess_sample_aspect_ratio(format.pointer, format.stream(Int(stream)), frame)
       return SourceFrame(picture: .decoded(frame), time: time, ratio: ratio)
     }

@@ -80,6 +80,12 @@ final class FormatContext {
     }
   }
 
+  /// Whether the times of frames are more than a guess.
+  var hasTimes: Bool {
+    let format = pointer.pointee.iformat.pointee
+    return format.flags & AVFMT_NOTIMESTAMPS == 0 && String(cString: format.name) != "mpjpeg"
+  }
+
   /// Whether what comes from an address is sent as it happens, without an end that is known.
   func isLive(_ address: VideoAddress) -> Bool {
     switch address {

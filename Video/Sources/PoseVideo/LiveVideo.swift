@@ -119,6 +119,8 @@ private final class Receiver: @unchecked Sendable {
   private var video: DecodedVideo?
   private let source: String
   private let patience: Double
+  /// Whether an end without an error is that of the video.
+  private let endsProperly: Bool
   private let mailbox: Mailbox
   private let open: @Sendable () throws(VideoError) -> DecodedVideo
   private let start = ContinuousClock.now
@@ -139,6 +141,7 @@ private final class Receiver: @unchecked Sendable {
     _ open: @escaping @Sendable () throws(VideoError) -> DecodedVideo
   ) {
     (self.video, self.source, self.patience, self.mailbox, self.open) = (video, source, patience, mailbox, open)
+    endsProperly = source.lowercased().hasPrefix("http")
   }
 
   private var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }
@@ -146,7 +149,12 @@ private final class Receiver: @unchecked Sendable {
   func run() {
     while !mailbox.cancellation.isCancelled {
       var reason = "the stream ended"
-      do { try receive() } catch { reason = "\(error)" }
+      do {
+        try receive()
+        if endsProperly { break }
+      } catch {
+        reason = "\(error)"
+      }
       guard !mailbox.cancellation.isCancelled else { break }
       if let error = reopen(after: reason) { return mailbox.finish(error) }
     }

@@ -5,7 +5,7 @@ import PoseMedia
 /// The pictures of a folder or of a pattern, as the frames of a video.
 final class PictureSequence: FrameSource {
   let information: VideoReader.Information
-  let damagedFrames = 0
+  private(set) var damagedFrames = 0
 
   private let files: [String]
   private let rate: Double
@@ -32,14 +32,15 @@ final class PictureSequence: FrameSource {
       isLive: false)
   }
 
-  func next() throws(VideoError) -> SourceFrame? {
-    guard place < files.count else { return nil }
-    defer { place += 1 }
-    do throws(MediaError) {
-      let image = try Image(contentsOf: files[place], pixelLimit: pixelLimit)
-      return SourceFrame(picture: .image(image), time: Double(place) / rate, file: files[place])
-    } catch {
-      throw .wrongPicture("\(error)")
+  /// The next picture; those that cannot be read are left out and counted.
+  func next() -> SourceFrame? {
+    while place < files.count {
+      defer { place += 1 }
+      if let image = try? Image(contentsOf: files[place], pixelLimit: pixelLimit) {
+        return SourceFrame(picture: .image(image), time: Double(place) / rate, file: files[place])
+      }
+      damagedFrames += 1
     }
+    return nil
   }
 }

@@ -25,6 +25,8 @@ enum VideoAddress: Hashable {
       self = .camera(source)
     } else if source.contains("://"), !source.hasPrefix("file:") {
       self = .url(source)
+    } else if source.hasPrefix("file:") {
+      self = try Self.local(String(source.dropFirst("file:".count).trimmingPrefix("//")))
     } else {
       self = try Self.local(source)
     }
@@ -35,9 +37,18 @@ enum VideoAddress: Hashable {
     if FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) {
       return isFolder.boolValue ? .pictures(try pictures(in: source)) : .file(source)
     }
-    guard let match = source.wholeMatch(of: /(.*)%(?:0([1-9]))?d(.*)/) else { return .file(source) }
+    guard let match = source.wholeMatch(of: /(.*)%(?:0([1-9]))?d(.*)/) else {
+      // FFmpeg would look for what a pattern of its own names.
+      throw .cannotOpen(source: source, reason: String(cString: strerror(ENOENT)))
+    }
     let (prefix, width, suffix) = (String(match.1), match.2.flatMap { Int($0) }, String(match.3))
     return .pictures(try pictures(named: source, prefix, width, suffix))
+  }
+
+  /// The source in words that anybody may read: without a user's password, and without what follows a question mark.
+  static func shown(_ source: String) -> String {
+    source.contains("://") && !source.hasPrefix("file:")
+      ? source.replacing(/:\/\/[^\/@]*@/, with: "://").replacing(/\?.*/, with: "") : source
   }
 
   /// The pictures of a folder by their names, numbers in them by their value.

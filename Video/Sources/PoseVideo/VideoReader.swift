@@ -69,7 +69,8 @@ public final class VideoReader: @unchecked Sendable {
   /// How often a live source was opened again.
   public var reconnections: Int { frames.reconnections }
 
-  private let source: String
+  /// The source in words that anybody may read: an address without a password, and without what follows a question mark.
+  public let name: String
   private let frames: any FrameSource
   private let converter: FrameConverter
   private let cancellation: Cancellation
@@ -87,19 +88,30 @@ public final class VideoReader: @unchecked Sendable {
     _ source: String, options: Options = Options(), cancellation: Cancellation = Cancellation()
   ) throws(VideoError) {
     let (address, cancellation) = (try VideoAddress(source), Cancellation(parent: cancellation))
+    let name = VideoAddress.shown(source)
     if case .pictures(let files) = address {
-      frames = try PictureSequence(files, source: source, options)
+      frames = try PictureSequence(files, source: name, options)
     } else {
-      let video = try DecodedVideo(address, source: source, options, cancellation)
+      let video = try DecodedVideo(address, source: name, options, cancellation)
       frames =
         !video.information.isLive
         ? video
-        : LiveVideo(video, source: source, patience: options.patience, cancellation) { () throws(VideoError) in
-          try DecodedVideo(address, source: source, options, cancellation)
+        : LiveVideo(video, source: name, patience: options.patience, cancellation) { () throws(VideoError) in
+          try DecodedVideo(address, source: name, options, cancellation)
         }
     }
     converter = FrameConverter(rotation: frames.information.rotation, longestSide: options.longestSide)
-    (self.source, self.options, self.cancellation) = (source, options, cancellation)
+    (self.name, self.options, self.cancellation) = (name, options, cancellation)
+  }
+
+  /// The files of this machine that a source is read from: one, or the pictures of a sequence; none of what is no file, or is
+  /// not there.
+  public static func files(of source: String) -> [String] {
+    switch try? VideoAddress(source) {
+    case .file(let path)?: [path]
+    case .pictures(let paths)?: paths
+    default: []
+    }
   }
 
   /// The next frame; nil at the end, and once the reader is cancelled. Of a live source it waits for the next one that comes.
@@ -112,12 +124,13 @@ public final class VideoReader: @unchecked Sendable {
         if time < range.lowerBound { continue }
         if time > range.upperBound { return nil }
       }
-      let index = self.index + frame.dropped
+      // Those before the range do not count.
+      let index = self.index + (options.range != nil && lastTime == nil ? 0 : frame.dropped)
       (self.index, lastTime) = (index + 1, time)
       guard index >= nextIndex else { continue }
       nextIndex = index + Swift.max(1, options.every)
       guard let image = converter.image(frame, limit: options.pixelLimit) else {
-        throw .tooLarge(source: source, size: frame.size, limit: options.pixelLimit)
+        throw .tooLarge(source: name, size: frame.size, limit: options.pixelLimit)
       }
       return VideoFrame(index: index, time: time, image: image, file: frame.file)
     }

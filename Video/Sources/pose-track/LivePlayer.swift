@@ -18,22 +18,26 @@ final class LivePlayer: PictureSink {
   private let title: String
   private let rate: Double
   private let program: String
+  /// Whether somebody wants the work to end.
+  private let isOver: () -> Bool
   private var process: Process?
   private var pipe: FileHandle?
   private var last: Image?
   /// How many pictures the player has.
   private var count = 0
 
-  /// - Parameter rate: how many pictures it shows in a second.
+  /// - Parameters:
+  ///   - rate: how many pictures it shows in a second.
+  ///   - isOver: whether somebody wants the work to end, so that nothing waits for the player any more.
   /// - Throws: ``WrongOutput`` where there is no ffplay.
-  init(_ title: String, rate: Double) throws(WrongOutput) {
+  init(_ title: String, rate: Double, isOver: @escaping () -> Bool) throws(WrongOutput) {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     let programs = folders.map { "\($0)/ffplay" }
     guard let program = programs.first(where: FileManager.default.isExecutableFile) else {
       throw WrongOutput(
         "--live shows the video by ffplay, which is not here: `apt-get install ffmpeg` installs it", exitCode: 65)
     }
-    (self.title, self.rate, self.program) = (title, rate, program)
+    (self.title, self.rate, self.program, self.isOver) = (title, rate, program, isOver)
   }
 
   /// Shows a picture; the one before stays until its time, however late it comes.
@@ -50,7 +54,11 @@ final class LivePlayer: PictureSink {
 
   func finish() throws {
     try? pipe?.close()
-    process?.waitUntilExit()
+    while let process, process.isRunning {
+      // It may be paused, or show nothing.
+      if isOver() { kill(process.processIdentifier, SIGKILL) }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
   }
 
   private func start(_ size: Size) throws {
@@ -67,17 +75,33 @@ final class LivePlayer: PictureSink {
     }
     try? input.fileHandleForReading.close()
     (self.process, pipe) = (process, input.fileHandleForWriting)
+    let descriptor = input.fileHandleForWriting.fileDescriptor
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
   }
 
   private func send(_ picture: Image) throws {
+    guard let pipe, let process else { return }
     count += 1
-    do { try pipe?.write(contentsOf: picture.pixels) } catch {
-      process?.waitUntilExit()
-      // A signal ends it with this program.
-      guard let process, process.terminationReason == .exit, ![0, 123].contains(process.terminationStatus) else {
-        throw Closed()
+    try picture.pixels.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        if isOver() { throw Closed() }
+        // A player that is paused reads nothing.
+        var waiting = pollfd(fd: pipe.fileDescriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&waiting, 1, 100) > 0 else { continue }
+        let part = UnsafeRawBufferPointer(rebasing: rest)
+        let written = Foundation.write(pipe.fileDescriptor, part.baseAddress, part.count)
+        if written < 0, [EAGAIN, EINTR].contains(errno) { continue }
+        guard written > 0 else { return try end(of: process) }
+        rest = rest.dropFirst(written)
       }
-      throw WrongOutput("ffplay cannot show the video: is there a screen?", exitCode: 74)
     }
+  }
+
+  private func end(of process: Process) throws {
+    process.waitUntilExit()
+    // A signal ends it with this program.
+    guard process.terminationReason == .exit, ![0, 123].contains(process.terminationStatus) else { throw Closed() }
+    throw WrongOutput("ffplay cannot show the video: is there a screen?", exitCode: 74)
   }
 }

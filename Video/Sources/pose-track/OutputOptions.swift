@@ -158,7 +158,7 @@ struct OutputOptions: ParsableArguments {
         poseTrack: try path(poseTrack, of: video, "json", isOne: videos.count == 1), openpose: try folder(openpose),
         trc: try folder(trc), plot: try folder(plot), options: self)
     }
-    var places = Set(videos.map(Self.place(of:)))
+    var places = Set((videos + videos.flatMap(VideoReader.files)).map(Self.place(of:)))
     for path in plans.flatMap(\.paths) where path != "-" {
       guard places.insert(Self.place(of: path)).inserted else {
         throw WrongOutput("'\(path)' is an input or another output: write to another file")
@@ -176,11 +176,22 @@ struct OutputOptions: ParsableArguments {
 
   /// How the files of a video are called.
   private func name(of video: String) -> String {
-    let name = URL(filePath: video).deletingPathExtension().lastPathComponent
     if video == "-" { return "video" }
+    if video.contains("://"), !video.hasPrefix("file:") { return address(video) }
+    if video.hasPrefix("camera:") { return video.replacing(":", with: "") }
+    let name = URL(filePath: video).deletingPathExtension().lastPathComponent
     // Of a pattern such as frames/%06d.jpg its folder.
-    let own = name.contains("%") ? URL(filePath: video).deletingLastPathComponent().lastPathComponent : name
-    return own.replacing(":", with: "")
+    return name.contains("%") ? URL(filePath: video).deletingLastPathComponent().lastPathComponent : name
+  }
+
+  /// Of an address its host, port and path, as a file may be called: `camera.local_stream`.
+  private func address(_ video: String) -> String {
+    let parts = URLComponents(string: video)
+    let path = URL(filePath: parts?.path ?? "").deletingPathExtension().path.split(separator: "/").map(String.init)
+    let name =
+      [parts?.host ?? "video", parts?.port.map { "\($0)" }].compactMap(\.self)
+      + (parts?.path.isEmpty == false ? path : [])
+    return String(name.joined(separator: "_").map { $0.isLetter || $0.isNumber || "._-".contains($0) ? $0 : "_" })
   }
 
   /// The file that a path leads to, whatever name or link it is; of one that is not there the path without links.

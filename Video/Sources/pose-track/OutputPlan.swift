@@ -24,8 +24,10 @@ struct OutputPlan {
   ///   - video: whose sound is copied, where it has any and is not live.
   ///   - start: the time of the video at which the drawn one begins.
   ///   - rate: frames a second.
+  ///   - isOver: whether somebody wants the work to end.
   func writers(
-    skeleton: Skeleton, video source: String, of information: VideoReader.Information, start: Double, rate: Double?
+    skeleton: Skeleton, video source: String, of information: VideoReader.Information, start: Double, rate: Double?,
+    isOver: @escaping () -> Bool
   ) throws -> [any TrackWriter] {
     var writers: [any TrackWriter] = []
     let (threshold, angles) = (options.jointThreshold, options.angles ? JointAngle.all : [])
@@ -35,7 +37,7 @@ struct OutputPlan {
     if let video {
       sinks.append(VideoFile(video, settings: settings(sound: hasSound ? source : nil, start: start, rate: rate)))
     }
-    if options.live { sinks.append(try LivePlayer(name, rate: rate ?? 25)) }
+    if options.live { sinks.append(try LivePlayer(name, rate: rate ?? 25, isOver: isOver)) }
     if !sinks.isEmpty { writers.append(DrawnVideoWriter(sinks, from: start, look: look)) }
     if let json { writers.append(try JSONLinesWriter(json, jointThreshold: threshold, angles: angles)) }
     if let csv {

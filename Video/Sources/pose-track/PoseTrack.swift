@@ -62,11 +62,12 @@ struct PoseTrack: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "With --smooth offline, the cutoff of the filter: what is faster is taken away. It must be below half of the "
-        + "pictures a second. Defaults to 6.", valueName: "hertz"))
+        + "pictures a second. Defaults to 6, or to four tenths of the pictures a second where these are fewer than 15.",
+      valueName: "hertz"))
   var cutoff: Double?
 
-  /// That of ``cutoff`` unless given.
-  private static let cutoff = 6.0
+  /// The cutoff for so many pictures a second.
+  private func cutoff(at rate: Double?) -> Double { cutoff ?? min(6, 0.4 * (rate ?? 25)) }
 
   enum Smoothing: String, ExpressibleByArgument, CaseIterable { case live, offline, off }
 
@@ -102,6 +103,8 @@ struct PoseTrack: ParsableCommand {
       }
       if interruption.isAsked { throw ExitCode(130) }
       if let failure { throw ExitCode(failure.exitCode) }
+    } catch is LivePlayer.Closed where interruption.isAsked {
+      throw ExitCode(130)
     } catch is LivePlayer.Closed {
       // Whoever closes the window has seen enough.
     } catch let error as any UserError {
@@ -117,12 +120,14 @@ struct PoseTrack: ParsableCommand {
     let cancellation = Cancellation()
     interruption.whenAsked { cancellation.cancel() }
     let reader = try VideoReader(video, options: reading, cancellation: cancellation)
+    try sources.check(reader)
     let rate = reader.information.rate.map { $0 / Double(reading.every) }
     if smooth == .offline, reader.information.isLive {
-      throw WrongOutput("--smooth offline reads a video twice, and '\(video)' is live: --smooth live goes with it")
+      throw WrongOutput(
+        "--smooth offline reads a video twice, and '\(reader.name)' is live: --smooth live goes with it")
     }
     // Said before the work rather than after it.
-    let cutoff = cutoff ?? Self.cutoff
+    let cutoff = cutoff(at: rate)
     if smooth == .offline, let rate, cutoff >= rate / 2 {
       throw WrongOutput(
         "--cutoff \(cutoff.text(3)) is not below half of the \(rate.text(3)) pictures a second: give a lower one")
@@ -134,8 +139,8 @@ struct PoseTrack: ParsableCommand {
     var follower = PeopleFollower(estimator, options: following)
     let writers = try plan.writers(
       skeleton: estimator.skeleton, video: video, of: reader.information, start: reading.range?.lowerBound ?? 0,
-      rate: rate)
-    var progress = Progress(video, times: reader.information.times, range: reading.range)
+      rate: rate, isOver: { interruption.isAsked })
+    var progress = Progress(reader.name, times: reader.information.times, range: reading.range)
     var history = TrackHistory(jointScore: outputs.jointThreshold)
     var closing: LivePlayer.Closed?
     do {
@@ -152,16 +157,17 @@ struct PoseTrack: ParsableCommand {
     } catch let closed as LivePlayer.Closed {
       closing = closed
     } catch {
+      progress.end(reader, looks: follower.looks)
       // What is written so far is whole.
       if progress.frames > 0 { for writer in writers { try? writer.finish() } }
       throw error
     }
     if progress.frames == 0, !interruption.isAsked, closing == nil {
-      throw VideoError.noFrames(source: video, isRange: reading.range != nil, times: reader.information.times)
+      throw VideoError.noFrames(source: reader.name, isRange: reading.range != nil, times: reader.information.times)
     }
     if smooth == .offline {
-      var writing = Progress("\(video), writing", times: reader.information.times, range: reading.range)
-      try write(history, of: VideoReader(video, options: reading), writers) { writing.show($0) }
+      var writing = Progress("\(reader.name), writing", times: reader.information.times, range: reading.range)
+      try write(history, of: VideoReader(video, options: reading), writers, cutoff: cutoff) { writing.show($0) }
     }
     for writer in writers { try writer.finish() }
     progress.end(reader, looks: follower.looks)
@@ -172,10 +178,11 @@ struct PoseTrack: ParsableCommand {
   ///
   /// - Parameter show: is told the time of each frame that is done.
   private func write(
-    _ history: TrackHistory, of reader: VideoReader, _ writers: [any TrackWriter], _ show: (Double) -> Void
+    _ history: TrackHistory, of reader: VideoReader, _ writers: [any TrackWriter], cutoff: Double,
+    _ show: (Double) -> Void
   ) throws {
     var smoother = OfflineSmoother()
-    smoother.filter = .butterworth(cutoff: cutoff ?? Self.cutoff)
+    smoother.filter = .butterworth(cutoff: cutoff)
     let (frames, changes) = try history.smoothed(by: smoother)
     Progress.note("\(changes.removed) joints were far from those around them, \(changes.filled) were filled")
     for (people, found) in zip(frames, history.frames) {

@@ -26,7 +26,7 @@ struct Progress {
     self.first = first
     guard isTerminal, Date().timeIntervalSince(shown) > 0.5 else { return }
     shown = Date()
-    var text = "\(video): \(frames) frames, \(rate) a second"
+    var text = "\(video): \(frames) frame\(frames == 1 ? "" : "s"), \(rate) a second"
     if let end, time > first {
       let left = (end - time) / (time - first) * Date().timeIntervalSince(start)
       text += ", \(Int(max(0, left).rounded())) s left"
@@ -53,5 +53,12 @@ struct Progress {
     return String(format: "%.1f", Double(frames) / seconds)
   }
 
-  static func note(_ text: String) { FileHandle.standardError.write(Data("pose track: \(text)\n".utf8)) }
+  /// Says a sentence, with control characters written out, which names of files could command a terminal with.
+  static func note(_ text: String) {
+    let printable = text.unicodeScalars.map { scalar in
+      scalar.properties.generalCategory == .control
+        ? "\\u{\(String(scalar.value, radix: 16))}" : String(Character(scalar))
+    }
+    FileHandle.standardError.write(Data("pose track: \(printable.joined())\n".utf8))
+  }
 }

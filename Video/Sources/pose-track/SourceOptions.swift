@@ -45,6 +45,17 @@ struct SourceOptions: ParsableArguments {
     if !(0...1e6).contains(reconnect) { throw ValidationError("--reconnect takes 0 to 1000000 seconds.") }
   }
 
+  /// - Throws: ``WrongOutput`` where an option has no effect on a video.
+  func check(_ reader: VideoReader) throws(WrongOutput) {
+    let information = reader.information
+    if rate != nil, !information.isLive, information.codec != "pictures" {
+      throw WrongOutput("--rate goes with pictures in a row and cameras, and '\(reader.name)' has its own times")
+    }
+    if cameraSize != nil, !information.isLive {
+      throw WrongOutput("--camera-size goes with cameras, and '\(reader.name)' is none")
+    }
+  }
+
   func reading(threads: Int?) -> VideoReader.Options {
     var reading = VideoReader.Options()
     (reading.range, reading.every, reading.longestSide) = (range?.times, every, longestSide)

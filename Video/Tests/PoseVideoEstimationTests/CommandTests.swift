@@ -164,7 +164,7 @@ struct CommandTests {
     #expect(rows[2][2].trimmingPrefix { $0 == " " } == "20" && rows[2][3] == "17" && rows[6].count == 2 + 51)
     let nose = try #require(first.keypoints[0].y)
     #expect(abs((Double(rows[6][3]) ?? 0) - (500 - nose)) < 0.01 && rows[6][0] == "1")
-    let tooHigh = try video.track(video.path, "--smooth", "offline", "--json", "b.jsonl")
+    let tooHigh = try video.track(video.path, "--smooth", "offline", "--cutoff", "5", "--json", "b.jsonl")
     #expect(tooHigh.code == 64 && tooHigh.errors.contains("half of the 10 pictures a second"), "\(tooHigh.errors)")
     let twice = try video.track("-", "--smooth", "offline")
     #expect(twice.code == 64 && twice.errors.contains("twice"))

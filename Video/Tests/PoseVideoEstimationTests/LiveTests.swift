@@ -46,7 +46,18 @@ struct LiveTests {
     #expect(run.code == code && run.errors.contains(words), "\(run.code) \(run.errors)")
   }
 
-  @Test("a folder of pictures is a video")
+  @Test("Ctrl-C ends the work though the player reads nothing")
+  func paused() throws {
+    let video = try MovingPicture(frames: 20)
+    let path = try player(video, "sleep 2; kill -INT $PPID; exec sleep 60")
+    let start = Date()
+    let run = try video.track([video.path, "--live", "--json", "a.jsonl", "--coco", "a.json"], path: path)
+    #expect(run.code == 130 && Date().timeIntervalSince(start) < 40, "\(run.code) \(run.errors)")
+    let results = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: video.file("a.json"))))
+    #expect(results is [Any])
+  }
+
+  @Test("a folder of pictures is a video, and none of them is written over")
   func folder() throws {
     let video = try MovingPicture(frames: 2)
     try FileManager.default.createDirectory(at: video.folder.appending(path: "walk"), withIntermediateDirectories: true)
@@ -56,6 +67,12 @@ struct LiveTests {
     #expect(run.code == 0, "\(run.errors)")
     let rows = try String(contentsOfFile: video.file("rows/walk.csv"), encoding: .utf8).split(separator: "\n")
     #expect(rows.count > 3 && Set(rows.dropFirst().map { $0.split(separator: ",")[1] }) == ["0", "0.1"])
+    let picture = try Data(contentsOf: URL(filePath: video.file("walk/1.png")))
+    for source in ["walk", "walk/%d.png"] {
+      let over = try video.track([source, "--json", "walk/1.png"])
+      #expect(over.code == 64 && over.errors.contains("is an input"), "\(over.errors)")
+    }
+    #expect(try Data(contentsOf: URL(filePath: video.file("walk/1.png"))) == picture)
     let pattern = try video.track(["walk/%d.png", "--csv", "rows/"])
     #expect(pattern.code == 0 && pattern.errors.contains("2 frames"), "\(pattern.errors)")
   }

@@ -59,6 +59,13 @@ struct LiveVideoTests {
     #expect("\(error, default: "")".contains("could not be opened again"))
   }
 
+  @Test("an address says neither its password nor its query")
+  func address() throws {
+    let error = #expect(throws: VideoError.self) { try VideoReader("http://me:secret@127.0.0.1:1/a.ts?token=secret") }
+    let text = "\(error, default: "")"
+    #expect(text.contains("http://127.0.0.1:1/a.ts") && !text.contains("secret"), "\(text)")
+  }
+
   @Test("cancelling ends the wait for a stream that is silent")
   func cancelling() async throws {
     let server = try StreamServer([.init(bytes: bytes(), stays: true)])
