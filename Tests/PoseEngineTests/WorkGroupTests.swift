@@ -41,7 +41,7 @@ struct WorkGroupTests {
     }
   }
 
-  @Test("an engine can be let go at once, after a run, and when its threads sleep", .timeLimit(.minutes(1)))
+  @Test("an engine can be let go at once, after a run, and when its threads sleep", .timeLimit(.minutes(10)))
   func release() async throws {
     let (graph, checkpoint, image) = try network()
     for round in 0..<30 {
@@ -52,7 +52,7 @@ struct WorkGroupTests {
     }
   }
 
-  @Test("threads that fell asleep wake for the next image", .timeLimit(.minutes(1)))
+  @Test("threads that fell asleep wake for the next image", .timeLimit(.minutes(10)))
   func wake() async throws {
     let (graph, checkpoint, image) = try network()
     let engine = try Engine(graph, checkpoint, threads: 3)

@@ -86,9 +86,9 @@ struct PoseTrack: ParsableCommand {
   func run() throws {
     // A reader that goes away is an error of writing.
     signal(SIGPIPE, SIG_IGN)
+    let interruption = Interruption(signals: [SIGINT, SIGTERM, SIGHUP])
     do {
-      let plans = try outputs.plans(for: videos)
-      let (estimator, interruption) = (try network.estimator(), Interruption(signals: [SIGINT, SIGTERM, SIGHUP]))
+      let (plans, estimator) = (try outputs.plans(for: videos), try network.estimator())
       var failure: VideoError?
       for (video, plan) in zip(videos, plans) where !interruption.isAsked {
         do {
