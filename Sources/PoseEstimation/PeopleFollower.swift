@@ -59,7 +59,9 @@ public struct PeopleFollower: Sendable {
 
   /// The people in the next frame, by their numbers.
   ///
-  /// - Parameter time: when the frame is shown, in seconds; later than the one before.
+  /// - Parameters:
+  ///   - image: the frame, upright.
+  ///   - time: when it is shown, in seconds; later than the one before.
   /// - Throws: what the estimator throws.
   public mutating func people(in image: Image, at time: Double) throws -> [TrackedPose] {
     defer { frame += 1 }
