@@ -81,7 +81,7 @@ let package = Package(
         // simdjson is a library of the system, which iOS does not have.
         .target(name: "CJSON", condition: .when(platforms: [.linux, .macOS])),
       ],
-      exclude: ["ONNX/Generated/onnx.proto"],
+      exclude: ["ONNX/Generated/onnx.proto", "MindSpore/Generated/checkpoint.proto", "MindSpore/Generated/mind_ir.proto"],
       plugins: ["EmbedCatalogue"]),
     // Layer 4: the CPU executor, the zoo's configurations, and pictures.
     .target(name: "PoseEngine", dependencies: ["PoseCore", "PoseGraph", "CPoseKernels"]),

@@ -42,8 +42,9 @@ extension CheckpointFileError: CustomStringConvertible {
     switch self {
     case .unknownFormat(let advice?): advice
     case .unknownFormat(nil):
-      "this is neither a safetensors file nor a PyTorch checkpoint: is it whole, and are these the weights?"
-    case .unknownExtension: "the name should end in .safetensors or .pth, because the extension determines the format"
+      "this is no file of weights that is known (safetensors, PyTorch, MindSpore, Paddle, NumPy): is it whole, and are these the "
+        + "weights?"
+    case .unknownExtension: "the name should end in .safetensors, .pth, .ckpt, .pdparams or .npz, because the extension determines the format"
     }
   }
 }

@@ -27,15 +27,8 @@ extension Tensor {
     if header.isBigEndian, width > 1 {
       for start in stride(from: 0, to: size, by: width) { scalars[start..<start + width].reverse() }
     }
-    if header.isFortran, count > 0 {
-      var strides: [Int] = []
-      var stride = 1
-      for extent in header.shape {
-        strides.append(stride)
-        stride *= extent
-      }
-      let view = StridedView(shape: header.shape, strides: strides, offset: 0)
-      guard let ordered = view.contiguous(scalars[...], width: width, limit: size) else {
+    if header.isFortran {
+      guard let ordered = Self.rowMajor(scalars, shape: header.shape, width: width) else {
         throw .badHeader("shape \(header.shape) has no size")
       }
       scalars = ordered
@@ -45,6 +38,20 @@ extension Tensor {
     } catch {
       throw .badHeader("\(error)")
     }
+  }
+
+  /// Scalars whose first axis changes fastest, as Fortran has them, in C order; nil if they do not fill the shape.
+  static func rowMajor(_ scalars: [UInt8], shape: [Int], width: Int) -> [UInt8]? {
+    guard let count = Tensor.count(of: shape), count == scalars.count / width else { return nil }
+    if count == 0 { return scalars }
+    var strides: [Int] = []
+    var stride = 1
+    for extent in shape {
+      strides.append(stride)
+      stride *= extent
+    }
+    let view = StridedView(shape: shape, strides: strides, offset: 0)
+    return view.contiguous(scalars[...], width: width, limit: scalars.count)
   }
 
   /// The bytes of a `.npy` file, which NumPy reads. NumPy has no bfloat16, so that such scalars become opaque pairs of

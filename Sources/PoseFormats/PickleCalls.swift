@@ -43,8 +43,11 @@ extension Unpickler {
       try spend(text.utf8.count)
       // In protocol 2, Python 3 writes bytes as text whose characters have the bytes' values.
       return .bytes(text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
-    case .storage:
-      throw malformed("a storage cannot be called")
+    case .reconstructArray:
+      // Its state gives it a shape and scalars.
+      return array(PickleObjects.Array())
+    case .storage, .numpyArray:
+      throw malformed("a type is called that nothing plain is made of")
     }
   }
 
@@ -70,6 +73,31 @@ extension Unpickler {
       integers.append(integer)
     }
     return integers
+  }
+
+  /// Gives an object the state that a pickle has for it.
+  mutating func build(_ object: PickleValue, _ state: PickleValue) throws(PickleError) {
+    switch object {
+    case .array(let index): try build(index, try elements(of: state))
+    case .numpyType(let code):
+      // The second part is the order of bytes, which a type of single bytes has none of.
+      guard case .sequence(let parts) = state, objects.sequences[parts].count > 1,
+        case .text(">") = objects.sequences[parts][1]
+      else { return }
+      throw malformed("an array of type '\(code)' has its bytes in big-endian order: save it on another machine")
+    // The state of an ordered dictionary holds the versions of modules, which are not needed.
+    default: break
+    }
+  }
+
+  /// `(version, shape, type, is_fortran, bytes)`.
+  private mutating func build(_ array: Int, _ state: [PickleValue]) throws(PickleError) {
+    guard state.count == 5, case .numpyType(let type) = state[2], case .bool(let isFortran) = state[3],
+      case .bytes(let bytes) = state[4]
+    else { throw malformed("an array is not described as NumPy does") }
+    set(
+      array,
+      to: PickleObjects.Array(shape: try integers(state[1]), type: type, isFortran: isFortran, bytes: bytes))
   }
 
   /// `numpy.core.multiarray.scalar(type, bytes)`.

@@ -15,6 +15,8 @@ enum PickleValue: Sendable {
   case dictionary(Int)
   case storage(Int)
   case tensor(Int)
+  /// A NumPy array, by its index in ``PickleObjects/arrays``.
+  case array(Int)
   case global(PickleGlobal)
   /// A NumPy type, by its code.
   case numpyType(String)
@@ -40,6 +42,15 @@ struct PickleObjects: Sendable {
     let view: StridedView
   }
 
+  /// A NumPy array: the code of its type, as `f4`, and its scalars.
+  struct Array: Sendable {
+    var shape: [Int] = []
+    var type = ""
+    /// Whether the first axis changes fastest.
+    var isFortran = false
+    var bytes: [UInt8] = []
+  }
+
   /// A global that is neither a tensor's nor a plain container's, and where the pickle names it.
   struct Inert: Sendable {
     let global: String
@@ -51,6 +62,7 @@ struct PickleObjects: Sendable {
   var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
   var storages: [Storage] = []
   var tensors: [TensorView] = []
+  var arrays: [Array] = []
 }
 
 /// The globals that a pickle may name. None of them can run code.
@@ -59,7 +71,7 @@ enum PickleGlobal: Sendable, Equatable {
   case size, device
   case rebuildTensor, rebuildTensorV2, rebuildParameter
   case storage(ScalarType)
-  case numpyScalar, numpyType
+  case numpyScalar, numpyType, numpyArray, reconstructArray
   case encode
 
   init?(module: String, name: String) {
@@ -80,6 +92,8 @@ enum PickleGlobal: Sendable, Equatable {
       self = .storage(type)
     case ("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"): self = .numpyScalar
     case ("numpy", "dtype"): self = .numpyType
+    case ("numpy", "ndarray"): self = .numpyArray
+    case ("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct"): self = .reconstructArray
     case ("_codecs", "encode"): self = .encode
     default: return nil
     }

@@ -7,7 +7,7 @@ extension Checkpoint {
   ///
   /// - Throws: ``ZipError``, but never for names of ordinary length.
   public func torch() throws(ZipError) -> [UInt8] {
-    var pickle = Pickler()
+    var pickle = Pickler(protocol: 2)
     if metadata.isEmpty {
       pickle.stateDictionary(of: self)
     } else {
@@ -38,20 +38,8 @@ extension Checkpoint {
   }
 }
 
-/// Writes the part of protocol 2 of Python's pickles that a checkpoint needs.
-private struct Pickler {
-  private(set) var bytes: [UInt8] = [0x80, 2]
-
-  /// Appends opcodes that are printable characters.
-  mutating func code(_ opcodes: String) { bytes += opcodes.utf8 }
-
-  mutating func text(_ text: String) {
-    code("X")
-    bytes.append(littleEndian: UInt32(clamping: text.utf8.count))
-    bytes += text.utf8
-  }
-
-  mutating func stateDictionary(of checkpoint: Checkpoint) {
+extension Pickler {
+  fileprivate mutating func stateDictionary(of checkpoint: Checkpoint) {
     global("collections", "OrderedDict")
     code(")R(")
     for (index, name) in checkpoint.names.enumerated() {
@@ -75,7 +63,7 @@ private struct Pickler {
     integer(0)
     tuple(tensor.shape)
     tuple(strides(of: tensor.shape))
-    bytes.append(0x89)
+    truth(false)
     global("collections", "OrderedDict")
     code(")RtR")
   }
@@ -90,22 +78,4 @@ private struct Pickler {
     }
     return strides.reversed()
   }
-
-  private mutating func tuple(_ values: [Int]) {
-    code("(")
-    for value in values { integer(value) }
-    code("t")
-  }
-
-  private mutating func integer(_ value: Int) {
-    if let small = Int32(exactly: value) {
-      code("J")
-      bytes.append(littleEndian: small)
-    } else {
-      bytes += [0x8a, 8]
-      bytes.append(littleEndian: Int64(value))
-    }
-  }
-
-  private mutating func global(_ module: String, _ name: String) { code("c\(module)\n\(name)\n") }
 }

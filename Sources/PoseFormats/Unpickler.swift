@@ -122,9 +122,9 @@ struct Unpickler {
     case "Q":
       let identifier = try pop()
       push(try persistent(try elements(of: identifier)))
-    // The state of an ordered dictionary holds the versions of modules, and that of a NumPy type holds its byte order.
-    // Neither is needed.
-    case "b": _ = try pop()
+    case "b":
+      let state = try pop()
+      try build(try top(), state)
     default: throw .unknownOpcode(opcode, offset: place)
     }
   }
@@ -263,4 +263,11 @@ extension Unpickler {
     objects.tensors.append(tensor)
     return .tensor(objects.tensors.count - 1)
   }
+
+  mutating func array(_ array: PickleObjects.Array) -> PickleValue {
+    objects.arrays.append(array)
+    return .array(objects.arrays.count - 1)
+  }
+
+  mutating func set(_ index: Int, to array: PickleObjects.Array) { objects.arrays[index] = array }
 }

@@ -6,15 +6,20 @@ import PoseGraph
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Convert weights between PyTorch's .pth and safetensors, or a detector's ONNX file to them.",
+    abstract: "Convert weights between the formats of frameworks.",
     discussion: """
-      The output carries the configuration, so it needs no --config later. The weights are checked against it first.
+      Files end in .safetensors, in .pth or .pt (PyTorch), .ckpt (MindSpore), .pdparams (Paddle) or .npz (NumPy); an ONNX \
+      file of a detector can be read. The weights are checked against the configuration first. Safetensors, .pth and .ckpt \
+      carry it, so that they need no --config later. MindSpore and Paddle have their own names for parameters: those are \
+      mapped, and the names of Lite-HRNet's layers are those of MindSpore's port and of PaddleDetection.
 
       An ONNX file of RTMDet has its norms folded into its convolutions: to train on from it, set \
       train.start.norm_batches. DEKR's authors keep the network that scores poses in a file of its own: --add puts it beside \
       the other weights.
 
       pose convert litehrnet_18_coco_256x192.pth litehrnet_18_coco_256x192.safetensors
+      pose convert lite_hrnet_18_256x192_coco.pdparams lite_hrnet_18.safetensors
+      pose convert litehrnet_18_coco_256x192.pth litehrnet_18.ckpt
       pose convert rtmdet_nano_person.onnx rtmdet_nano_person.safetensors --config rtmdet_nano_person
       pose convert pose_dekr_hrnetw32_coco.pth dekr.safetensors --config dekr_official_hrnet_w32_coco_512x512 \
       --add final_rescore_coco_kpt.pth
@@ -25,12 +30,12 @@ struct Convert: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The weights to read.", valueName: "file|name"),
-    completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
+    completion: .file(extensions: CheckpointFormats.extensions + ["onnx"]))
   var model: String?
 
   @Option(
-    name: .output, help: ArgumentHelp("The file to write: .safetensors, .pth or .pt.", valueName: "file"),
-    completion: .file())
+    name: .output, help: ArgumentHelp("The file to write; what it ends in says how.", valueName: "file"),
+    completion: .file(extensions: CheckpointFormats.extensions))
   var output: String?
 
   @Option(
@@ -59,8 +64,10 @@ struct Convert: ParsableCommand {
 
   func validate() throws {
     let (input, output) = try places()
-    if ![".safetensors", ".pth", ".pt"].contains(where: output.hasSuffix) {
-      throw ValidationError("'\(output)' must end in .safetensors, .pth or .pt, which says what to write.")
+    let endings = CheckpointFormats.extensions.map { "." + $0 }
+    if !endings.contains(where: output.lowercased().hasSuffix) {
+      let choices = endings.dropLast().joined(separator: ", ") + " or " + (endings.last ?? "")
+      throw ValidationError("'\(output)' must end in \(choices), which says what to write.")
     }
     if input.lowercased().hasSuffix(".onnx"), add != nil {
       throw ValidationError("--add is for networks whose weights are in several files. An ONNX file has all of them.")

@@ -8,10 +8,12 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a network with its weights for other runtimes.",
     discussion: """
-      The ONNX file (operator set 17, float32) takes batches of any size at the configuration's input size. Batch \
-      norms are folded into convolutions. The configuration is stored in the metadata, as in converted weights.
+      The ONNX file (operator set 17, float32) takes batches of any size at the configuration's input size. A MINDIR file, for \
+      MindSpore 2, takes batches of the size that --batch gives. Batch norms are folded into convolutions. The \
+      configuration is stored in the metadata, as in converted weights.
 
       pose export litehrnet_18_coco_256x192.pth --format onnx --output litehrnet_18.onnx
+      pose export litehrnet_18_coco_256x192.pth --output litehrnet_18.mindir --batch 8
       pose export --config litehrnet_18_coco_256x192 --weights recipe --output recipe.onnx
       pose export rtmo_s_coco_640x640.pth --person-part --output joints.onnx
       """)
@@ -49,20 +51,34 @@ struct Export: ParsableCommand {
     help: "Write the part of the network that looks at each person who was found, which RTMO, DEKR and CID have.")
   var personPart = false
 
-  @Option(help: "The output format: onnx.")
-  var format = Format.onnx
+  @Option(help: "The output format. Defaults to what the output's name ends in.")
+  var format: Format?
+
+  @Option(help: "How many pictures a MINDIR file takes at a time, 1 to 4096. ONNX files take any number.")
+  var batch: Int?
 
   @Option(
-    name: .output, help: ArgumentHelp("The file to write, which ends in .onnx.", valueName: "file"),
-    completion: .file(extensions: ["onnx"]))
+    name: .output, help: ArgumentHelp("The file to write, which ends in .onnx or .mindir.", valueName: "file"),
+    completion: .file(extensions: Format.allCases.map(\.rawValue)))
   var output: String
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case onnx }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case onnx, mindir }
+
+  /// The format that is asked for, or that the output's name ends in.
+  private func chosenFormat() throws -> Format {
+    let named = Format.allCases.first { output.hasSuffix(".\($0.rawValue)") }
+    guard let named, format == nil || format == named else {
+      let endings = (format.map { [$0] } ?? Format.allCases).map { ".\($0.rawValue)" }
+      throw ValidationError("'\(output)' must end in \(endings.joined(separator: " or ")), which is what is written.")
+    }
+    return named
+  }
 
   func validate() throws {
     if file != nil, model != nil { throw ValidationError("Give the weights once.") }
-    if !output.hasSuffix(".\(format.rawValue)") {
-      throw ValidationError("'\(output)' must end in .\(format.rawValue), which is what is written.")
+    let format = try chosenFormat()
+    if let batch, format != .mindir || !(1...4096).contains(batch) {
+      throw ValidationError("--batch \(batch) goes with .mindir files, from 1 to 4096.")
     }
     if input != nil, weights != nil { throw ValidationError("Give the weights: either a file or --weights recipe.") }
     if input == nil, weights == nil, config != nil {
@@ -85,7 +101,11 @@ struct Export: ParsableCommand {
         (graph, weights) = (part, weights.part(for: part))
       }
       let checkpoint = try configuration.describing(weights, source: input)
-      let bytes = try graph.onnx(checkpoint)
+      let bytes =
+        switch try chosenFormat() {
+        case .onnx: try graph.onnx(checkpoint)
+        case .mindir: try graph.mindIR(checkpoint, batch: batch ?? 1)
+        }
       do { try FileBytes.write(bytes, to: output) } catch { throw OutputError(output, error) }
       try standardOutput("\(output.onOneLine): \(graph.name), \(bytes.count.grouped) bytes")
     }

@@ -168,7 +168,7 @@ struct FileTests {
     try FileBytes.write([1, 2, 3, 4], to: path)
     let error = #expect(throws: FormatError.self) { try Checkpoint(contentsOf: path) }
     #expect(
-      "\(try #require(error))".hasPrefix("'\(path)': this is neither a safetensors file nor a PyTorch checkpoint")
+      "\(try #require(error))".hasPrefix("'\(path)': this is no file of weights that is known")
     )
     #expect(throws: FormatError.self) { try Checkpoint().write(to: path) }
     #expect(throws: FormatError.self) { try Checkpoint(contentsOf: folder + "/none") }

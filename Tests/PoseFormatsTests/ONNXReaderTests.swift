@@ -352,7 +352,7 @@ struct ONNXReaderTests {
     // A graph of two million empty nodes.
     let nodes = [UInt8](repeating: 0, count: 4_000_000).enumerated().map { $0.offset % 2 == 0 ? UInt8(0x0a) : 0 }
     let bytes: [UInt8] = [0x3a, 0x80, 0x92, 0xf4, 0x01] + nodes
-    #expect(throws: ONNXError.tooManyParts(limit: ONNXPartCount.limit)) { try ONNXModel(bytes: bytes) }
+    #expect(throws: ONNXError.tooManyParts(limit: ProtobufPartCount.limit)) { try ONNXModel(bytes: bytes) }
   }
 
   @Test("a cut or damaged file is an error or another network, never a crash")

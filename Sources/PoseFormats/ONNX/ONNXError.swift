@@ -26,6 +26,15 @@ public enum ONNXError: UserError, Hashable {
   case noDetector(String)
 }
 
+extension ONNXError {
+  init(_ error: ProtobufError) {
+    switch error {
+    case .damaged(let reason): self = .damaged(reason)
+    case .tooManyParts(let limit): self = .tooManyParts(limit: limit)
+    }
+  }
+}
+
 extension ONNXError: GraphFailure {
   package init(_ error: GraphError) { self = .graph(error) }
 }
@@ -34,7 +43,7 @@ extension ONNXError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .damaged(let reason): "this is not a complete ONNX file: \(reason)"
-    case .tooManyParts(let limit): "the file has more than \(limit) nodes, tensors and arguments: is it damaged?"
+    case .tooManyParts(let limit): "\(ProtobufError.tooManyParts(limit: limit))"
     case .noGraph: "the ONNX file holds no network: it has no nodes or no outputs"
     case .operatorSet(let version, let supported):
       "the file uses ONNX's operator set \(version); \(supported.lowerBound) to \(supported.upperBound) are read: "

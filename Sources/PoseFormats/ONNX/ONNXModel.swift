@@ -64,7 +64,11 @@ struct ONNXFile {
   private let ports: [ONNXValueInfoProto]
 
   init(bytes: [UInt8]) throws(ONNXError) {
-    _ = try ONNXPartCount(bytes)
+    do throws(ProtobufError) {
+      _ = try ProtobufPartCount(bytes, .onnx)
+    } catch {
+      throw ONNXError(error)
+    }
     let proto: ONNXModelProto
     var options = BinaryDecodingOptions()
     options.messageDepthLimit = 16
@@ -164,4 +168,15 @@ struct ONNXFile {
     else { throw .input("\(size) is not a valid size of an input") }
     return (port.name, size)
   }
+}
+
+extension ProtobufPartCount.Layout {
+  /// A model's parts, by the public field numbers.
+  fileprivate static let onnx: Self = {
+    let tensor = Self.message([13: .leaf])
+    let node = Self.message([1: .leaf, 2: .leaf, 5: .message([5: tensor, 9: .leaf])])
+    let port = Self.message([2: .message([1: .message([2: .message([1: .leaf])])])])
+    let graph = Self.message([1: node, 5: tensor, 11: port, 12: port])
+    return .message([7: graph, 8: .leaf, 14: .leaf])
+  }()
 }

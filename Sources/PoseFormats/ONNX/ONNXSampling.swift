@@ -44,19 +44,11 @@ extension ONNXGraphWriter {
     }
     // Bins of different sizes are averaged by matrix products: rows by a matrix on the left, columns by one on the
     // right.
-    let rows = averages(bins[0].0, bins[0].1)
-    let columns = averages(bins[1].0, bins[1].1)
+    let rows = averagingMatrix(from: bins[0].0, to: bins[0].1)
+    let columns = averagingMatrix(from: bins[1].0, to: bins[1].1)
     let transposed = (0..<bins[1].0).flatMap { place in (0..<bins[1].1).map { columns[$0 * bins[1].0 + place] } }
     let narrowed = emit("MatMul", [x, weight("\(node.path).columns", [bins[1].0, bins[1].1], transposed)])
     return emit("MatMul", [weight("\(node.path).rows", [bins[0].1, bins[0].0], rows), narrowed])
-  }
-
-  /// A matrix of `bins` rows, each of which averages its part of an axis.
-  private func averages(_ extent: Int, _ bins: Int) -> [Float] {
-    (0..<bins).flatMap { bin in
-      let range = bin * extent / bins..<((bin + 1) * extent + bins - 1) / bins
-      return (0..<extent).map { range.contains($0) ? 1 / Float(range.count) : 0 }
-    }
   }
 
   mutating func resize(_ node: Graph.Node, _ resize: Resize) -> String {

@@ -1,28 +1,25 @@
-/// Counts the messages inside a message before anything is allocated for them, because two bytes of a file can
+import PoseCore
+
+/// Counts the messages inside a protobuf message before anything is allocated for them, because two bytes of a file can
 /// represent an object of two hundred bytes.
-struct ONNXPartCount {
+struct ProtobufPartCount {
   static let limit = 1_000_000
   private(set) var count = 0
   private let bytes: [UInt8]
 
   /// The fields that hold messages within messages, by field number.
-  private indirect enum Layout {
+  indirect enum Layout {
     case leaf
     case message([Int: Layout])
-
-    static let tensor = Layout.message([13: .leaf])
-    static let node = Layout.message([1: .leaf, 2: .leaf, 5: .message([5: tensor, 9: .leaf])])
-    static let port = Layout.message([2: .message([1: .message([2: .message([1: .leaf])])])])
-    static let graph = Layout.message([1: node, 5: tensor, 11: port, 12: port])
-    static let model = Layout.message([7: graph, 8: .leaf, 14: .leaf])
   }
 
-  init(_ bytes: [UInt8]) throws(ONNXError) {
+  /// - Throws: ``ProtobufError`` if the bytes are not such a message, or if it has more parts than ``limit``.
+  init(_ bytes: [UInt8], _ layout: Layout) throws(ProtobufError) {
     self.bytes = bytes
-    try scan(0..<bytes.count, .model)
+    try scan(0..<bytes.count, layout)
   }
 
-  private mutating func scan(_ range: Range<Int>, _ layout: Layout) throws(ONNXError) {
+  private mutating func scan(_ range: Range<Int>, _ layout: Layout) throws(ProtobufError) {
     guard case .message(let fields) = layout else { return }
     var place = range.lowerBound
     while place < range.upperBound {
@@ -44,12 +41,12 @@ struct ONNXPartCount {
     }
   }
 
-  private func skip(_ length: Int, _ place: inout Int, _ end: Int) throws(ONNXError) {
+  private func skip(_ length: Int, _ place: inout Int, _ end: Int) throws(ProtobufError) {
     guard length <= end - place else { throw .damaged("it ends before the \(length) bytes needed at byte \(place)") }
     place += length
   }
 
-  private func varint(_ place: inout Int, _ end: Int) throws(ONNXError) -> UInt64 {
+  private func varint(_ place: inout Int, _ end: Int) throws(ProtobufError) -> UInt64 {
     var value: UInt64 = 0
     for shift in stride(from: 0, to: 70, by: 7) {
       guard place < end else { break }
@@ -59,5 +56,22 @@ struct ONNXPartCount {
       if byte < 0x80 { return value }
     }
     throw .damaged("the number at byte \(place) does not end")
+  }
+}
+
+/// The reasons why bytes are not accepted as a protobuf message.
+public enum ProtobufError: UserError, Hashable {
+  /// The bytes are not a message of the format.
+  case damaged(String)
+  /// The message has more parts than any network.
+  case tooManyParts(limit: Int)
+}
+
+extension ProtobufError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .damaged(let reason): reason
+    case .tooManyParts(let limit): "the file has more than \(limit) nodes, tensors and arguments: is it damaged?"
+    }
   }
 }
