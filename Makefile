@@ -18,7 +18,7 @@ PREFIX ?= /usr/local
 BINARIES = $(DESTDIR)$(PREFIX)/bin
 SHARED = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-video check-onnx format lint examples \
+.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-video check-onnx check-formats format lint examples \
   fuzz benchmarks pages install uninstall dist documentation
 
 help:
@@ -33,7 +33,7 @@ help:
 	@echo "make test-training   run training's tests"
 	@echo "make video      build what pose track hands over to, with FFmpeg;  make test-video runs its tests"
 	@echo "make check-video compares pose track with FFmpeg's programs, a browser, and the tools that score tracking"
-	@echo "make check-onnx runs every network in ONNX Runtime too"
+	@echo "make check-onnx runs every network in ONNX Runtime too;  make check-formats in MindSpore, OpenVINO and ncnn"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them, and the layers of imports"
@@ -163,13 +163,36 @@ check-onnx: build
 	  .deps/onnx/bin/pip install --quiet --disable-pip-version-check onnx onnxruntime
 	.deps/onnx/bin/python Benchmarks/check_onnx.py $(if $(SHORT),--short)
 
+# Runs what `pose export` and `pose convert` write in MindSpore, Paddle, OpenVINO and ncnn: make check-formats SHORT=1 for the
+# smallest network of each family of backbones and head.
+CHECK_FORMATS = Benchmarks/check_formats.py $(if $(SHORT),--short)
+check-formats: build
+	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup APT_PACKAGES=python3-venv
+	@test -x .deps/mindspore/bin/pip || python3 -m venv .deps/mindspore
+	@.deps/mindspore/bin/python -c 'import mindspore' 2>/dev/null || \
+	  .deps/mindspore/bin/pip install --quiet --disable-pip-version-check 'numpy<2' mindspore
+	@test -x .deps/paddle/bin/pip || python3 -m venv .deps/paddle
+	@.deps/paddle/bin/python -c 'import paddle' 2>/dev/null || \
+	  .deps/paddle/bin/pip install --quiet --disable-pip-version-check numpy paddlepaddle
+	@test -x .deps/runtimes/bin/pip || python3 -m venv .deps/runtimes
+	@.deps/runtimes/bin/python -c 'import onnx, openvino, ncnn, pnnx' 2>/dev/null || { \
+	  .deps/runtimes/bin/pip install --quiet --disable-pip-version-check numpy onnx openvino ncnn && \
+	  .deps/runtimes/bin/pip install --quiet --disable-pip-version-check --no-deps pnnx; }
+	GLOG_v=3 .deps/mindspore/bin/python $(CHECK_FORMATS) mindir
+	GLOG_v=3 .deps/mindspore/bin/python $(CHECK_FORMATS) ckpt
+	.deps/paddle/bin/python $(CHECK_FORMATS) pdparams
+	.deps/runtimes/bin/python $(CHECK_FORMATS) openvino
+	.deps/runtimes/bin/python $(CHECK_FORMATS) ncnn
+
 # Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
 SECONDS_EACH ?= 60
 FUZZ_FLAGS = -Xswiftc -enable-testing -Xswiftc -sanitize=address -Xcc -fsanitize=address -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -use-ld=lld
 fuzz: setup
 	$(SWIFT) build --package-path Fuzz -c release $(FUZZ_FLAGS)
-	@for reader in npy npz safetensors torch pickle onnx detections annotations results mpii mat skeleton image region configuration; do \
+	@for reader in npy npz safetensors torch pickle mindspore paddle onnx detections annotations results mpii mat skeleton image region configuration; do \
 	  echo "== $$reader"; mkdir -p Fuzz/.build/corpus/$$reader; \
+	  if [ $$reader = mindspore ]; then cp Tests/Goldens/formats/*.ckpt Fuzz/.build/corpus/mindspore; fi; \
+	  if [ $$reader = paddle ]; then cp Tests/Goldens/formats/*.pdparams Fuzz/.build/corpus/paddle; fi; \
 	  if [ $$reader = image ]; then cp Tests/Pictures/*.webp Tests/Pictures/*.png Fuzz/.build/corpus/image; fi; \
 	  POSE_FUZZ=$$reader Fuzz/.build/release/FuzzFormats -max_total_time=$(SECONDS_EACH) -max_len=8192 -print_final_stats=1 \
 	    Fuzz/.build/corpus/$$reader || exit 1; \

@@ -14,20 +14,14 @@ Prints the largest difference relative to the largest value; ends with code 1 wh
 """
 
 import argparse
-import json
 import pathlib
-import re
-import subprocess
 import sys
 import tempfile
 
 import numpy
 import onnx
 import onnxruntime
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-# How the names of a part's sizes end.
-SIZE = r"_(w?\d+|nano|tiny|small|medium|base|large|[tsmlx])$"
+from zoo_networks import POSE, every, recipe, run, smallest
 
 
 def session_of(path, is_ours=True):
@@ -64,20 +58,6 @@ def check_cases(folder, tolerance):
     return failed
 
 
-def run(pose, *arguments):
-    subprocess.run([pose, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
-
-
-# Networks whose recipe weights need a smaller gain. The activations of the deepest would leave the range of float32. Those
-# that sample at offsets which they compute, or that end in a sigmoid, would turn the rounding of an activation of many
-# thousands into another pixel and another probability.
-SMALLER_GAIN = r"hrnet_30_|^(adaptive_pose|cid|dekr)_"
-
-
-def recipe(name):
-    return ["--weights", "recipe"] + (["--norm-gain", "0.5"] if re.search(SMALLER_GAIN, name or "") else [])
-
-
 def difference(pose, folder, weights, name):
     """The worst relative difference for each batch."""
     path = folder / "network.onnx"
@@ -97,20 +77,9 @@ def difference(pose, folder, weights, name):
     return worst
 
 
-def smallest(pose):
-    """For each family of backbones and each head the configuration with the fewest multiply-adds: the sizes of a family,
-    such as ResNet's three depths, are made by the same code."""
-    models = json.loads(subprocess.run([pose, "models", "--json", "-"], stdout=subprocess.PIPE, check=True).stdout)
-    chosen = {}
-    for model in sorted(models, key=lambda model: -model["multiply_adds"]):
-        family, neck = (re.sub(SIZE, "", model.get(part) or "") for part in ("backbone", "neck"))
-        chosen[family, neck, model["head"]] = model["name"]
-    return sorted(chosen.values())
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pose", default=ROOT / ".build/release/pose", help="the built command")
+    parser.add_argument("--pose", default=POSE, help="the built command")
     parser.add_argument("--config", action="append", help="a configuration's name; all unless given")
     parser.add_argument("--short", action="store_true", help="one configuration of each family of backbones and head")
     parser.add_argument("--model", help="weights; the recipe's unless given")
@@ -121,8 +90,7 @@ def main():
         sys.exit(1 if check_cases(arguments.cases, arguments.tolerance) else 0)
     names = arguments.config
     if not names:
-        every = smallest(arguments.pose) if arguments.short else sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
-        names = [""] if arguments.model else every
+        names = [""] if arguments.model else smallest(arguments.pose) if arguments.short else every()
     weights = {"model": arguments.model} if arguments.model else {}
     failed = 0
     for name in names:

@@ -35,7 +35,7 @@ extension Unpickler {
       return first
     case .numpyType:
       guard case .text(let code)? = arguments.first else { throw malformed("a NumPy type has no name") }
-      return .numpyType(code)
+      return numpyType(code)
     case .numpyScalar:
       return try numpyScalar(arguments)
     case .encode:
@@ -75,38 +75,34 @@ extension Unpickler {
     return integers
   }
 
-  /// Gives an object the state that a pickle has for it.
-  mutating func build(_ object: PickleValue, _ state: PickleValue) throws(PickleError) {
+  /// Gives an object the state that a pickle has for it. Only arrays and their types need theirs. One that is not as NumPy
+  /// writes it does no harm, unless the array is a weight.
+  mutating func build(_ object: PickleValue, _ state: PickleValue) {
+    guard case .sequence(let index) = state else { return }
+    let parts = objects.sequences[index]
     switch object {
-    case .array(let index): try build(index, try elements(of: state))
-    case .numpyType(let code):
-      // The second part is the order of bytes, which a type of single bytes has none of.
-      guard case .sequence(let parts) = state, objects.sequences[parts].count > 1,
-        case .text(">") = objects.sequences[parts][1]
+    // (version, shape, type, is_fortran, bytes)
+    case .array(let array):
+      guard parts.count == 5, case .numpyType(let type) = parts[2], case .bool(let isFortran) = parts[3],
+        case .bytes(let bytes) = parts[4], let shape = try? integers(parts[1])
       else { return }
-      throw malformed("an array of type '\(code)' has its bytes in big-endian order: save it on another machine")
-    // The state of an ordered dictionary holds the versions of modules, which are not needed.
+      set(
+        array,
+        to: PickleObjects.Array(shape: shape, type: objects.numpyTypes[type], isFortran: isFortran, bytes: bytes))
+    // (version, order of bytes, ...)
+    case .numpyType(let type):
+      if parts.count > 1, case .text(">") = parts[1] { markBigEndian(type) }
     default: break
     }
   }
 
-  /// `(version, shape, type, is_fortran, bytes)`.
-  private mutating func build(_ array: Int, _ state: [PickleValue]) throws(PickleError) {
-    guard state.count == 5, case .numpyType(let type) = state[2], case .bool(let isFortran) = state[3],
-      case .bytes(let bytes) = state[4]
-    else { throw malformed("an array is not described as NumPy does") }
-    set(
-      array,
-      to: PickleObjects.Array(shape: try integers(state[1]), type: type, isFortran: isFortran, bytes: bytes))
-  }
-
   /// `numpy.core.multiarray.scalar(type, bytes)`.
   private func numpyScalar(_ arguments: [PickleValue]) throws(PickleError) -> PickleValue {
-    guard arguments.count == 2, case .numpyType(let code) = arguments[0], case .bytes(let bytes) = arguments[1],
+    guard arguments.count == 2, case .numpyType(let type) = arguments[0], case .bytes(let bytes) = arguments[1],
       bytes.count <= 8
     else { throw malformed("a NumPy scalar is neither a number nor a truth value") }
     let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    switch (code, bytes.count) {
+    switch (objects.numpyTypes[type], bytes.count) {
     case ("f8", 8): return .float(Double(bitPattern: bits))
     case ("f4", 4): return .float(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))))
     case ("i8", 8): return .int(Int(truncatingIfNeeded: bits))

@@ -18,8 +18,8 @@ enum PickleValue: Sendable {
   /// A NumPy array, by its index in ``PickleObjects/arrays``.
   case array(Int)
   case global(PickleGlobal)
-  /// A NumPy type, by its code.
-  case numpyType(String)
+  /// A NumPy type, by its index in ``PickleObjects/numpyTypes``.
+  case numpyType(Int)
   /// A function or class that is not known, or what it would have made: an index of ``PickleObjects/inert``. Nothing is
   /// called, and its arguments and state are dropped.
   case inert(Int)
@@ -42,10 +42,12 @@ struct PickleObjects: Sendable {
     let view: StridedView
   }
 
-  /// A NumPy array: the code of its type, as `f4`, and its scalars.
+  /// A NumPy array: its type and its scalars.
   struct Array: Sendable {
     var shape: [Int] = []
-    var type = ""
+    /// The code of the type, as `f4`, or `>f4` for bytes in big-endian order; nil for an array whose state is not as NumPy
+    /// writes it.
+    var type: String?
     /// Whether the first axis changes fastest.
     var isFortran = false
     var bytes: [UInt8] = []
@@ -63,6 +65,8 @@ struct PickleObjects: Sendable {
   var storages: [Storage] = []
   var tensors: [TensorView] = []
   var arrays: [Array] = []
+  /// Their codes.
+  var numpyTypes: [String] = []
 }
 
 /// The globals that a pickle may name. None of them can run code.

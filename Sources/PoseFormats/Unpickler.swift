@@ -124,7 +124,7 @@ struct Unpickler {
       push(try persistent(try elements(of: identifier)))
     case "b":
       let state = try pop()
-      try build(try top(), state)
+      build(try top(), state)
     default: throw .unknownOpcode(opcode, offset: place)
     }
   }
@@ -267,6 +267,16 @@ extension Unpickler {
   mutating func array(_ array: PickleObjects.Array) -> PickleValue {
     objects.arrays.append(array)
     return .array(objects.arrays.count - 1)
+  }
+
+  /// Adds a NumPy type by its code.
+  mutating func numpyType(_ code: String) -> PickleValue {
+    objects.numpyTypes.append(code)
+    return .numpyType(objects.numpyTypes.count - 1)
+  }
+
+  mutating func markBigEndian(_ type: Int) {
+    if !objects.numpyTypes[type].hasPrefix(">") { objects.numpyTypes[type] = ">" + objects.numpyTypes[type] }
   }
 
   mutating func set(_ index: Int, to array: PickleObjects.Array) { objects.arrays[index] = array }

@@ -50,15 +50,33 @@ struct Convert: ParsableCommand {
 
   @OptionGroup var storeOptions: StoreOptions
 
+  @Option(help: "`recipe`: use deterministic weights, which any framework can reproduce, instead of a file.")
+  var weights: Forward.Weights?
+
+  @Option(
+    in: 0.001...1000,
+    help: ArgumentHelp(
+      "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
+  var normGain = 1.0
+
   @Option(help: "Precision of the written weights: float32 or float16. Defaults to the precision of the input.")
   var precision: Checkpoint.FloatType?
 
-  /// The file to read and the file to write.
-  private func places() throws -> (input: String, output: String) {
+  /// The file to read, unless weights are made up, and the file to write.
+  private func places() throws -> (input: String?, output: String) {
     let places = [model].compactMap(\.self) + files + [output].compactMap(\.self)
+    if weights != nil {
+      guard places.count == 1, config != nil else {
+        throw ValidationError(
+          "--weights recipe needs --config, which names the network, and the file to write: "
+            + "pose convert --config NAME --weights recipe a.safetensors")
+      }
+      return (nil, places[0])
+    }
     guard places.count == 2 else {
       throw ValidationError("Give the weights to read and the file to write: pose convert a.pth b.safetensors")
     }
+    if normGain != 1 { throw ValidationError("--norm-gain goes with --weights recipe.") }
     return (places[0], places[1])
   }
 
@@ -69,10 +87,11 @@ struct Convert: ParsableCommand {
       let choices = endings.dropLast().joined(separator: ", ") + " or " + (endings.last ?? "")
       throw ValidationError("'\(output)' must end in \(choices), which says what to write.")
     }
-    if input.lowercased().hasSuffix(".onnx"), add != nil {
+    let isONNX = input?.lowercased().hasSuffix(".onnx") == true
+    if isONNX, add != nil {
       throw ValidationError("--add is for networks whose weights are in several files. An ONNX file has all of them.")
     }
-    if input.lowercased().hasSuffix(".onnx"), config == nil {
+    if isONNX, config == nil {
       throw ValidationError(
         "An ONNX file does not say which network it was made from: add --config rtmdet_nano_person.")
     }
@@ -83,17 +102,25 @@ struct Convert: ParsableCommand {
       let (input, output) = try places()
       var roles = FileRoles(reading: [input, config, add])
       try roles.write(output, "--output")
-      var model =
-        if let config, input.lowercased().hasSuffix(".onnx") {
-          try Model(unfolding: input, configuration: config)
-        } else {
-          try storeOptions.model(input, configuration: config)
-        }
+      var model = try source(input)
       if let add { model = try model.adding(contentsOf: add) }
       let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint
       let checkpoint = try model.configuration.describing(weights, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }
       try standardOutput("\(output.onOneLine): \(checkpoint.count) tensors of \(model.configuration.name)")
+    }
+  }
+
+  private func source(_ input: String?) throws -> Model {
+    switch (input, config) {
+    case (let input?, let config?) where input.lowercased().hasSuffix(".onnx"):
+      return try Model(unfolding: input, configuration: config)
+    case (let input?, _):
+      return try storeOptions.model(input, configuration: config)
+    case (nil, let config):
+      let configuration = try Zoo.configuration(named: config ?? "")
+      let weights = WeightRecipe.checkpoint(for: try configuration.graph(), normGain: Float(normGain))
+      return try Model(configuration, weights)
     }
   }
 }

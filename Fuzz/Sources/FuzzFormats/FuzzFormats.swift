@@ -17,6 +17,8 @@ private let read: @Sendable ([UInt8]) -> Void = {
       for name in archive.names { _ = try? archive.tensor(name) }
     }
   case "safetensors": { _ = try? Checkpoint(safetensors: $0) }
+  case "mindspore": { _ = try? Checkpoint(mindSpore: $0) }
+  case "paddle": { _ = try? Checkpoint(paddle: $0) }
   case "detections": { _ = try? DetectionFile(json: $0) }
   case "annotations": { _ = try? COCOAnnotations(json: $0, bad: .skip) }
   case "results": { _ = try? COCOResults(json: $0, bad: .skip) }

@@ -77,6 +77,7 @@ extension PickleObjects {
 
 extension PickleObjects.Array {
   fileprivate func tensor(named name: String) throws(PaddleError) -> Tensor {
+    guard let type else { throw .tensor(name, reason: "the array is not described as NumPy does") }
     guard let scalars = ScalarType.allCases.first(where: { $0.numpyCode == type }) else {
       throw .tensor(name, reason: "arrays of type '\(type.prefix(40))' are not supported")
     }
