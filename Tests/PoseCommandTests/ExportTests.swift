@@ -37,6 +37,21 @@ struct ExportTests {
     #expect(other.code == 65 && other.errors.contains("leave --person-part out"))
   }
 
+  @Test("a MINDIR file has the batch that is asked for")
+  func mindIR() throws {
+    let files = [ScratchFolder.file("mindir").path, ScratchFolder.file("mindir").path]
+    let recipe = ["export", "--config", "movenet_fire717_coco_192x192", "--weights", "recipe", "--output"]
+    #expect(try Command(recipe + [files[0]]).code == 0)
+    #expect(try Command(recipe + [files[1], "--batch", "12", "--format", "mindir"]).code == 0)
+    let bytes = try files.map { Array(try Data(contentsOf: URL(filePath: $0))) }
+    #expect(bytes[0] != bytes[1] && bytes.allSatisfy { $0.count > 1_000_000 })
+    for batch in ["0", "-1", "5000", "x"] {
+      #expect(try Command(recipe + [files[0], "--batch", batch]).code == 64, "\(batch)")
+    }
+    #expect(try Command(recipe + ["x.onnx", "--batch", "2"]).code == 64)
+    #expect(try Command(recipe + [files[0], "--format", "onnx"]).code == 64)
+  }
+
   @Test("what cannot be exported says so")
   func wrong() throws {
     let file = ScratchFolder.file("onnx").path

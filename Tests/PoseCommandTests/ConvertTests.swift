@@ -1,0 +1,52 @@
+import Foundation
+import PoseFormats
+import TestSupport
+import Testing
+
+struct ConvertTests {
+  private static let network = ["--config", "litehrnet_18_coco_256x192"]
+
+  @Test("weights come back from every format", arguments: CheckpointFormats.extensions)
+  func roundTrip(_ ending: String) throws {
+    let (file, back, expected) = (
+      ScratchFolder.file(ending).path, ScratchFolder.file("npz").path, ScratchFolder.file("npz").path
+    )
+    #expect(try Command(["convert", "--weights", "recipe", file] + Self.network).code == 0)
+    #expect(try Command(["convert", "--weights", "recipe", expected] + Self.network).code == 0)
+    let run = try Command(["convert", file, back] + Self.network)
+    #expect(run.code == 0, "\(run.errors)")
+    let archives = try [back, expected].map { try NumpyArchive(contentsOf: $0) }
+    // Not every format has counters of batches.
+    let names = archives[1].names.filter { !$0.hasSuffix("num_batches_tracked") }
+    #expect(archives[0].names.filter { !$0.hasSuffix("num_batches_tracked") } == names)
+    for name in names { #expect(try archives[0].tensor(name) == archives[1].tensor(name), "\(name)") }
+  }
+
+  @Test("a file named as PaddleDetection names it needs no --config")
+  func fileName() throws {
+    let folder = ScratchFolder.file("folder")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let file = folder.appending(path: "lite_hrnet_18_256x192_coco.pdparams").path
+    #expect(try Command(["convert", "--weights", "recipe", file] + Self.network).code == 0)
+    let run = try Command("convert", file, ScratchFolder.file("pth").path)
+    #expect(run.code == 0 && run.output.contains("lite_hrnet_18_256x192_coco"), "\(run.errors)")
+  }
+
+  @Test("what cannot be converted says so")
+  func wrong() throws {
+    let file = ScratchFolder.file("ckpt").path
+    for arguments in [
+      ["--weights", "recipe", file], ["--weights", "recipe"] + Self.network, [Sample.weights, "x.h5"],
+      [Sample.weights], [Sample.weights, file, "--norm-gain", "2"],
+    ] {
+      #expect(try Command(["convert"] + arguments).code == 64, "\(arguments)")
+    }
+    #expect(try Command("convert", Sample.weights, "/nowhere/x.ckpt").code == 74)
+    #expect(try Command(["convert", "--weights", "recipe", file] + Self.network).code == 0)
+    // Cut in the middle of a tensor.
+    let cut = try Sample.truncated(file, to: 100_000)
+    let run = try Command(["convert", cut, ScratchFolder.file("pth").path] + Self.network)
+    #expect(run.code == 65 && run.errors.contains("MindSpore"), "\(run.errors)")
+    #expect(try Command("convert", file, file).code == 64)
+  }
+}
