@@ -1,6 +1,6 @@
 /// A file that people mistake for weights, such as a page that was saved instead of a download, by its first bytes.
 enum ForeignFile: String, Hashable, CaseIterable {
-  case webPage, lfsPointer, gzip, bzip2, xz, sevenZip, rar, tar, hdf5, picture, text, onnx
+  case webPage, lfsPointer, gzip, bzip2, xz, sevenZip, rar, tar, hdf5, picture, text, onnx, mindIR, tfLite
 
   init?(_ bytes: [UInt8]) {
     func starts(_ text: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: text.utf8) }
@@ -27,6 +27,10 @@ enum ForeignFile: String, Hashable, CaseIterable {
       self = .picture
     } else if Self.isONNX(bytes) {
       self = .onnx
+    } else if bytes.starts(with: [0x0A, 0x03]), starts("1.", at: 2) {
+      self = .mindIR
+    } else if starts("TFL3", at: 4) {
+      self = .tfLite
     } else if !bytes.isEmpty, bytes.prefix(512).allSatisfy({ $0 >= 0x20 && $0 < 0x7F || (9...13).contains($0) }) {
       self = .text
     } else {
@@ -46,6 +50,8 @@ enum ForeignFile: String, Hashable, CaseIterable {
     case .text: "this is text: name the file of the weights, and a configuration with --config"
     case .onnx:
       "this is an ONNX network, which only `pose forward` and `pose bench` run: name .safetensors or .pth weights"
+    case .mindIR, .tfLite:
+      "this is a whole network for another framework: name its weights, such as .ckpt, .safetensors or .pth"
     }
   }
 

@@ -36,8 +36,8 @@ struct ConvertTests {
   func wrong() throws {
     let file = ScratchFolder.file("ckpt").path
     for arguments in [
-      ["--weights", "recipe", file], ["--weights", "recipe"] + Self.network, [Sample.weights, "x.h5"],
-      [Sample.weights], [Sample.weights, file, "--norm-gain", "2"],
+      ["--weights", "recipe", file], ["--weights", "recipe"] + Self.network, [try Sample.weights, "x.h5"],
+      [try Sample.weights], [try Sample.weights, file, "--norm-gain", "2"],
     ] {
       #expect(try Command(["convert"] + arguments).code == 64, "\(arguments)")
     }

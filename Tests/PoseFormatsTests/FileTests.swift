@@ -151,7 +151,8 @@ struct FileTests {
       ("version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"), ("\u{1F}\u{8B}", "packed"),
       ("BZh91AY", "packed"), ("7z\u{BC}\u{AF}\u{27}", "packed"), ("Rar!", "packed"), ("hello world", "text"),
       ("\u{89}HDF\r\n", "HDF5"), ("\u{89}PNG\r\n", "picture"), ("\u{FF}\u{D8}\u{FF}", "picture"),
-      ("\u{8}\u{8}\u{12}\u{7}pytorch", "ONNX"), (String(repeating: "\0", count: 257) + "ustar", "packed"),
+      ("\u{8}\u{8}\u{12}\u{7}pytorch", "ONNX"), ("\n\u{3}1.1\u{12}", "another framework"),
+      ("\u{1C}\0\0\0TFL3", "another framework"), (String(repeating: "\0", count: 257) + "ustar", "packed"),
     ])
   func mistaken(_ text: String, _ word: String) throws {
     // A byte for each scalar.
