@@ -72,7 +72,7 @@ struct PublishedWeightsTests {
         if let digits = weights.digits { #expect(weights.fileName.contains(digits), "\(configuration.name)") }
       }
     }
-    #expect(Zoo.all.filter { !$0.weights.isEmpty }.count == 136)
-    #expect(Zoo.all.flatMap(\.weights).filter { !$0.addresses.isEmpty }.count == 159)
+    #expect(Zoo.all.filter { !$0.weights.isEmpty }.count == 138)
+    #expect(Zoo.all.flatMap(\.weights).filter { !$0.addresses.isEmpty }.count == 161)
   }
 }

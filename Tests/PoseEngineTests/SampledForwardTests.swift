@@ -4,7 +4,7 @@ import PoseGraph
 import Testing
 
 /// Outputs from recipe weights beside those of the published code, computed with PyTorch 2.11 (2.13 for HRNetV2 and
-/// RTMPose-l and -x) and thinned out, for networks without shared golden values. (Those of RTMPose have blocks whose
+/// RTMPose-l and -x, 2.4 for segmentation) and thinned out, for networks without shared golden values. (Those of RTMPose have blocks whose
 /// weights were drawn at random.)
 struct SampledForwardTests {
   /// A network's outputs, every so-manieth value of each.
@@ -83,6 +83,28 @@ struct SampledForwardTests {
         [
           0.8179631, 1.095631, 1.433965, -0.9104896, -1.279815, -0.6424865, -0.09434774, 0.07450941, -0.2469838,
           -0.3419889, 1.727222, -0.4318445, 1.266714, -0.3259773, -2.28871,
+        ],
+      ]
+    ),
+    Sample(
+      "fcn_hr18s_cityscapes_512x1024", 49999,
+      [
+        [
+          22.158867, 102.61206, -44.226986, -10.158937, 47.819008, 10.943069, -8.2338161, -31.989964, 82.458412, 36.175461,
+          43.902214, -19.627771, 143.00275,
+        ]
+      ]
+    ),
+    Sample(
+      "ocrnet_hr18s_cityscapes_512x1024", 49999,
+      [
+        [
+          -3.8202124, 70.878693, -58.696747, 42.149811, -22.751511, -84.475342, 14.113956, 40.95388, 14.005392, -32.06855,
+          16.231827, -4.2747421, 17.761927,
+        ],
+        [
+          -14.473921, 122.68757, 5.8534546, 23.370476, -44.964626, -76.580139, 25.853811, 161.00121, 36.396801, 50.506897,
+          68.503296, -48.003105, -26.95405,
         ],
       ]
     ),
