@@ -109,7 +109,8 @@ struct SampleOptions: ParsableArguments {
     guard !configuration.model.classes.isEmpty else { return nil }
     guard !configuration.segmentsPictures else {
       throw InputError(
-        "\(configuration.name) learns from labeled pixels, which this command does not show: give a network of poses or boxes")
+        "\(configuration.name) learns from labeled pixels, which this command does not show: give a network of poses or boxes"
+      )
     }
     let train = try changedPictures(of: &configuration)
     var data = try PictureData(configuration)

@@ -23,7 +23,7 @@ struct SegmentTests {
     try FileBytes.write(weights.safetensors(), to: folder.appending(path: "w.safetensors").path)
   }
 
-  private func run(_ arguments: [String]) throws -> Command { try Command(at: folder, ["segment"] + arguments + model) }
+  func run(_ arguments: [String]) throws -> Command { try Command(at: folder, ["segment"] + arguments + model) }
 
   private func mask(_ path: String) throws -> SegmentationMask {
     try SegmentationMask(contentsOf: folder.appending(path: path).path)

@@ -22,7 +22,10 @@ struct SegmentationZooTests {
   // The hash that Scripts/make-segmentation-goldens prints of the names and shapes in MMSegmentation's order.
   @Test(
     "HRNet's parameters have MMSegmentation's names, shapes and order",
-    arguments: [("fcn_hr18s", 872, "209ae4208f4584e30b72208a49df0710aa4a4a5a74ca278d6eebb693cea8b62d"), ("ocrnet_hr18s", 922, "8b69052cac78bddbca9c40171cf630290ca03c55d02c738857baa5fa588c7d03")])
+    arguments: [
+      ("fcn_hr18s", 872, "209ae4208f4584e30b72208a49df0710aa4a4a5a74ca278d6eebb693cea8b62d"),
+      ("ocrnet_hr18s", 922, "8b69052cac78bddbca9c40171cf630290ca03c55d02c738857baa5fa588c7d03"),
+    ])
   func parameters(_ name: String, _ count: Int, _ hash: String) throws {
     let parameters = try Zoo.configuration(named: name + "_cityscapes_512x1024").graph().parameters
     #expect(parameters.count == count)
