@@ -57,13 +57,16 @@ def bench(options, name, threads):
 # The table.
 
 
+NAMES = {"pckh": "PCKh", "miou": "mIoU"}
+
+
 def accuracy(model):
     published = model.get("published")
     if not published:
         return ""
-    kind = next(kind for kind in ["ap", "pckh", "pck", "auc", "nme"] if kind in published)
+    kind = next(kind for kind in ["ap", "pckh", "pck", "auc", "nme", "miou"] if kind in published)
     digits = 2 if kind in ["auc", "nme"] else 1
-    text = f"{'PCKh' if kind == 'pckh' else kind.upper()} {published[kind]:.{digits}f}"
+    text = f"{NAMES.get(kind, kind.upper())} {published[kind]:.{digits}f}"
     # What is not measured as the others are says how it is.
     if published["split"] not in ["val2017", "val"]:
         text += f" ({published['split']})"

@@ -1,20 +1,6 @@
 #include <stdlib.h>
-#include <string.h>
 
-#include "failure.h"
-
-typedef struct {
-  const uint8_t *bytes;
-  size_t count;
-} input;
-
-static void take(png_structp png, png_bytep target, size_t count) {
-  input *rest = png_get_io_ptr(png);
-  if (count > rest->count) png_error(png, "it ends too early");
-  memcpy(target, rest->bytes, count);
-  rest->bytes += count;
-  rest->count -= count;
-}
+#include "memory.h"
 
 // A warning is an error, so that corrupt data is not taken for pixels. Warnings about transparency do not affect
 // colors.
@@ -39,7 +25,7 @@ static void read_row_with_alpha(png_structp png, size_t width, uint8_t *row, uin
 int pose_decode_png(
   const uint8_t *bytes, size_t count, long width, long height, uint8_t *rgb, uint8_t *alpha, char *message) {
   pose_png_failure failure = {.message = message};
-  input rest = {bytes, count};
+  pose_png_input rest = {bytes, count};
   png_structp volatile png = NULL;
   png_infop volatile info = NULL;
   uint8_t *volatile row = NULL;
@@ -52,7 +38,7 @@ int pose_decode_png(
     }
     info = png_create_info_struct(png);
     if (!info) png_error(png, "no memory");
-    png_set_read_fn(png, &rest, take);
+    png_set_read_fn(png, &rest, pose_png_take);
     // Chunks that the pixels do not depend on are neither read nor checked, so that compressed text cannot expand.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_crc_action(png, PNG_CRC_DEFAULT, PNG_CRC_QUIET_USE);

@@ -1,17 +1,6 @@
 #include <stdlib.h>
-#include <string.h>
 
-#include "failure.h"
-
-typedef struct {
-  void (*write)(void *context, const uint8_t *bytes, size_t count);
-  void *context;
-} output;
-
-static void give(png_structp png, png_bytep bytes, size_t count) {
-  output *target = png_get_io_ptr(png);
-  target->write(target->context, bytes, count);
-}
+#include "memory.h"
 
 static void flush(png_structp png) { (void)png; }
 
@@ -55,7 +44,7 @@ int pose_encode_png(
   pose_png_picture picture, void (*write)(void *context, const uint8_t *bytes, size_t count), void *context,
   char *message) {
   pose_png_failure failure = {.message = message};
-  output target = {write, context};
+  pose_png_output target = {write, context};
   png_structp volatile png = NULL;
   png_infop volatile info = NULL;
   uint8_t *volatile row = NULL;
@@ -69,7 +58,7 @@ int pose_encode_png(
     info = png_create_info_struct(png);
     if (!info) png_error(png, "no memory");
     if (picture.alpha && !(row = malloc((size_t)picture.width * 4))) png_error(png, "no memory");
-    png_set_write_fn(png, &target, give, flush);
+    png_set_write_fn(png, &target, pose_png_give, flush);
     encode(png, info, &picture, row);
     failed = 0;
   }

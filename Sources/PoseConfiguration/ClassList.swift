@@ -1,6 +1,6 @@
 import PoseCore
 
-/// The `classes` of a detector: `person`, `coco80`, or a list of names.
+/// The `classes` of a detector or of a segmentation network: `person`, `coco80`, `cityscapes19`, `voc21`, or a list of names.
 struct ClassList: Codable {
   let names: [String]
 
@@ -33,7 +33,9 @@ struct ClassList: Codable {
     try names.encode(to: encoder)
   }
 
-  private static let presets: KeyValuePairs<String, [String]> = ["person": ["person"], "coco80": coco80]
+  private static let presets =
+    [(key: "person", value: ["person"]), (key: "coco80", value: coco80)]
+    + SegmentationClasses.all.map { (key: $0.name, value: $0.classes) }
 
   /// The classes of COCO, in the order of its annotations.
   static let coco80 = [

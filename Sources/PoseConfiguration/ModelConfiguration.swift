@@ -72,15 +72,20 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
 extension ModelConfiguration {
   /// The joints that the network finds.
   ///
-  /// - Throws: ``ConfigurationError`` for a detector, which finds none.
+  /// - Throws: ``ConfigurationError`` for a detector and for a network that segments pictures, which find none.
   public func skeleton() throws(ConfigurationError) -> Skeleton {
     guard let skeleton = model.skeleton else {
       throw ConfigurationError(
         source: name, key: "model.joints",
-        problem: .invalid("is missing: this network finds objects, not joints. Choose a network of poses"))
+        problem: .invalid(
+          "is missing: this network finds \(segmentsPictures ? "classes of pixels" : "objects"), not joints. Choose a network of poses"
+        ))
     }
     return skeleton
   }
+
+  /// Whether the network finds the class of each pixel.
+  public var segmentsPictures: Bool { codec.decoder is SegmentationDecoder }
 
   /// Whether the network looks for everybody in a picture at once and needs no detector.
   public var findsEverybody: Bool {

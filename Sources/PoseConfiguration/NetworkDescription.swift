@@ -11,9 +11,10 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
   public var neck: PartDescription?
   /// An entry of ``HeadCatalogue``: `heatmap`.
   public var head: PartDescription
-  /// The joints that the network finds; nil for a detector.
+  /// The joints that the network finds; nil for a detector, and for a network that segments pictures.
   public var skeleton: Skeleton?
-  /// The names of the objects that a detector finds, in the order of its scores; empty for a network that finds joints.
+  /// The names of the objects that a detector finds, in the order of its scores, or of the classes that a network tells
+  /// pixels apart by, in the order of their labels; empty for a network that finds joints.
   public var classes: [String]
   /// The network's input in pixels; each side 32 to 4096.
   public var input: Size

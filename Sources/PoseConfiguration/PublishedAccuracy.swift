@@ -18,6 +18,8 @@ public struct PublishedAccuracy: Sendable, Hashable, Codable {
     case auc
     /// The mean distance in sizes of the face, where less is better.
     case nme
+    /// The mean intersection over union of classes of pixels.
+    case miou
   }
 
   public init(_ measure: Measure, _ value: Double, split: String? = nil, detectorAP: Double? = nil) {
@@ -27,7 +29,7 @@ public struct PublishedAccuracy: Sendable, Hashable, Codable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case ap, pckh, pck, auc, nme, split
+    case ap, pckh, pck, auc, nme, miou, split
     case detectorAP = "detector_ap"
 
     init(_ measure: Measure) {
@@ -38,6 +40,7 @@ public struct PublishedAccuracy: Sendable, Hashable, Codable {
         case .pck: .pck
         case .auc: .auc
         case .nme: .nme
+        case .miou: .miou
         }
     }
   }
@@ -50,7 +53,7 @@ public struct PublishedAccuracy: Sendable, Hashable, Codable {
     let split: String? = try section.optional(.split)
     guard let (measure, value) = values.first, values.count == 1 else {
       throw section.problem(
-        .ap, "needs one number: ap, COCO's; pckh, MPII's; pck or auc; or nme, which is better where it is less")
+        .ap, "needs one number: ap, COCO's; pckh, MPII's; pck or auc; miou; or nme, which is better where it is less")
     }
     self.init(measure, value, split: split, detectorAP: try section.optional(.detectorAP))
     let percent = 0.0...100
@@ -74,5 +77,16 @@ extension PublishedAccuracy: CustomStringConvertible {
   }
 
   /// The measure and the number: `AP 64.8`.
-  public var short: String { "\(measure == .pckh ? "PCKh" : measure.rawValue.uppercased()) \(value)" }
+  public var short: String { "\(measure.name) \(value)" }
+}
+
+extension PublishedAccuracy.Measure {
+  /// As papers write it.
+  fileprivate var name: String {
+    switch self {
+    case .pckh: "PCKh"
+    case .miou: "mIoU"
+    default: rawValue.uppercased()
+    }
+  }
 }

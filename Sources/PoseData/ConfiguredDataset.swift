@@ -78,6 +78,14 @@ extension ModelConfiguration {
       DatasetDescription(
         annotations: "\(root)/coco/annotations/instances_\(part)2017.json", images: "\(root)/coco/\(part)2017")
     }
+    if segmentsPictures, model.classes == SegmentationClasses.cityscapes.classes {
+      func city(_ part: String) -> DatasetDescription {
+        DatasetDescription(
+          kind: DatasetDescription.masks, annotations: "\(root)/cityscapes/gtFine/\(part)",
+          images: "\(root)/cityscapes/leftImg8bit/\(part)")
+      }
+      return (city("train"), city("val"))
+    }
     if model.classes.contains("person") { return (objects("train"), objects("val")) }
     switch model.skeleton?.name {
     case "coco17": return (coco("train"), coco("val"))

@@ -1,5 +1,5 @@
-/// The samples of which a ``SampleLoader`` makes batches: crops of people, pictures with labelled objects, or pictures with
-/// labelled people. Each comes with the recipe by which a sample is made.
+/// The samples of which a ``SampleLoader`` makes batches: crops of people, or pictures with labelled objects, labelled
+/// people or labelled pixels. Each comes with the recipe by which a sample is made.
 public struct SampleSource: Sendable {
   /// The number of samples of an epoch.
   public let count: Int
@@ -34,6 +34,15 @@ public struct SampleSource: Sendable {
     teacherShape = nil
     path = { samples[$0].path }
     maker = { PicturePipeline(samples, recipe, seed: $0) }
+  }
+
+  /// Pictures with labelled pixels.
+  public init(_ samples: [MaskedPicture], recipe: MaskRecipe) {
+    count = samples.count
+    (inputShape, targetShapes, weightCount) = (recipe.inputShape, [recipe.port.shape], 0)
+    teacherShape = nil
+    path = { samples[$0].path }
+    maker = { MaskPipeline(samples, recipe, seed: $0) }
   }
 
   /// Pictures with everybody in them.

@@ -61,6 +61,10 @@ public enum EstimationError: UserError, Hashable {
   case hasWrongScales(reason: String)
   /// The weights fit inputs of one size alone, and inputs of other scales were asked for.
   case hasFixedInput(network: String, input: Size)
+  /// The network does not find the class of each pixel.
+  case segmentsNothing(network: String)
+  /// The image geometry of a network that segments pictures shows a part of them, or turns their pixels into others.
+  case seesNoWholePicture(network: String, geometry: String)
   /// The network gives numbers that are not finite, although its weights are.
   case notFinite(network: String)
 }
@@ -92,6 +96,10 @@ extension EstimationError: CustomStringConvertible {
     case .hasFixedInput(let network, let input):
       "\(network) has a fixed input size, \(input): scales need a network whose weights fit inputs of any size, such as HRNet. "
         + "Leave the scales out"
+    case .segmentsNothing(let network):
+      "\(network) does not find the class of each pixel: give a segmentation network, such as ocrnet_hr18s_cityscapes_512x1024"
+    case .seesNoWholePicture(let network, let geometry):
+      "\(network) segments whole pictures, but its configuration has image.geometry: \(geometry). Set it to letterbox or stretch"
     case .notFinite(let network):
       "\(network) gives numbers that are not finite: its weights are too large, as after a training run that diverged. "
         + "Use an earlier checkpoint"

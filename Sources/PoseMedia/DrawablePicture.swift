@@ -23,6 +23,11 @@ package struct DrawablePicture {
     try image.draw(detections, classes: classes, alpha: &extras.alpha)
   }
 
+  /// Lays each class of a mask in its color.
+  package mutating func draw(_ mask: SegmentationMask, opacity: Double) throws(MediaError) {
+    try image.draw(mask, opacity: opacity, alpha: &extras.alpha)
+  }
+
   /// Writes a JPEG, PNG or WebP file with the EXIF data, the color profile and, except in a JPEG, the transparency that
   /// the picture came with.
   package func write(to path: String) throws(MediaError) { try image.write(to: path, keeping: extras) }

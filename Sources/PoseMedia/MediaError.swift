@@ -20,6 +20,10 @@ public enum MediaError: UserError {
   case noMemory(path: String?, byteCount: Int)
   /// The path to write to does not end in a known extension.
   case unknownExtension(path: String)
+  /// A file that was to be a mask has no class numbers.
+  case noMask(path: String?, reason: String)
+  /// The path of a mask that is to be written does not end in `.png`.
+  case noMaskFormat(path: String)
   /// A picture could not be encoded as a file.
   case cannotEncode(format: String, reason: String)
   /// A picture could not be drawn on.
@@ -47,6 +51,10 @@ extension MediaError: CustomStringConvertible {
         + "allow this process more memory, or decode a JPEG with --decoding reduced"
     case .unknownExtension(let path):
       "'\(path)' does not have a known extension: end its name in .png, .jpg or .webp"
+    case .noMask(let path, let reason):
+      "\(Self.name(path)) is no mask of class numbers (\(reason)): save it as a PNG of 8-bit gray values or with a palette"
+    case .noMaskFormat(let path):
+      "'\(path)' does not end in .png, the format of masks: end its name so"
     case .cannotEncode(let format, let reason):
       "the picture cannot be written as \(format) (\(reason)): try another format or a smaller picture"
     case .cannotDraw(let reason):

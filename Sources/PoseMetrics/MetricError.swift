@@ -37,6 +37,10 @@ public enum MetricError: UserError, Hashable {
   case repeatedPerson(what: String, frame: Int)
   /// Similarities that are not one from 0 to 1 for each person and track.
   case similarities(frame: Int)
+  /// Two masks of one picture that differ in size.
+  case otherSize(what: String, found: String, expected: String)
+  /// Masks without a pixel that counts.
+  case noPixel
   /// A joint index that the skeleton does not have.
   case noJoint(Int, count: Int)
 }
@@ -83,6 +87,9 @@ extension MetricError: CustomStringConvertible {
     case .nobody: "the annotations have nobody with a labeled joint, so that there is nobody to be tracked"
     case .repeatedPerson(let what, let frame): "\(what) is in frame \(frame) twice: each must have its own number"
     case .similarities(let frame): "frame \(frame) needs a similarity from 0 to 1 for each person and track"
+    case .otherSize(let what, let found, let expected):
+      "the mask of \(what) has \(found) pixels (height x width), but the true one has \(expected)"
+    case .noPixel: "the true masks have no pixel that counts, so that there is nothing to be found"
     case .noJoint(let joint, let count): "there is no joint \(joint): joints are numbered 0...\(count - 1)"
     }
   }

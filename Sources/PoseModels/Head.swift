@@ -31,7 +31,7 @@ public protocol TwoStageHead: Head {
 public struct HeadTask: Sendable, Hashable {
   /// The joints of a person; nil for networks that find none.
   public var joints: Skeleton?
-  /// The kinds of objects that a detector tells apart; 1 where there are only people.
+  /// The kinds of objects that a detector tells apart, 1 where there are only people, or the classes of pixels.
   public var classes: Int
   /// The size of the network's input.
   public var input: Size

@@ -20,6 +20,8 @@ public struct LayerPrefixes: Sendable, Hashable {
     "mmpose_1": .mmpose1,
     // MMDetection's detectors.
     "mmdet": LayerPrefixes(backbone: "backbone", neck: "neck", head: "bbox_head"),
+    // MMSegmentation's networks.
+    "mmseg": LayerPrefixes(backbone: "backbone", neck: "neck", head: "decode_head"),
     // All layers side by side.
     "bare": LayerPrefixes(),
     "movenet": LayerPrefixes(backbone: "backbone", head: "header"),

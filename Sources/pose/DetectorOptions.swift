@@ -129,7 +129,7 @@ struct DetectorOptions: ParsableArguments {
 
 extension Size {
   /// A size of a network's input.
-  fileprivate init(inputArgument text: String) throws {
+  init(inputArgument text: String) throws {
     guard let size = Size(text), (32...4096).contains(size.height), (32...4096).contains(size.width) else {
       throw ValidationError("needs height x width of 32 to 4096 pixels, as in 640x640.")
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PoseConfiguration
 import PoseCore
+import PoseData
 import PoseEvaluation
 import PoseFormats
 import PoseMetrics
@@ -25,6 +26,9 @@ struct Evaluate: ParsableCommand {
       wholebody                      the same for COCO-WholeBody's 133 joints, and the precision of each part alone
       bbox                           average precision and recall of a detector's boxes by intersection over union, \
       over all categories of the annotations or those of --categories; annotations need no keypoints
+      miou                           intersection over union of the classes of pixels, as MMSegmentation's IoUMetric: \
+      annotations and results are folders of PNG masks whose files have the same names (Cityscapes' too), and --classes \
+      names the classes; pixels labeled 255 do not count
       mpii                           PCKh; annotations and results as the .mat files that its tools pass around, \
       whose pixels count from 1; results also as .npy or .npz:key (people x 16 x 2 or 3), which count from 0
       tracking                       how well people keep their numbers (track_id): HOTA and IDF1 by object keypoint \
@@ -66,6 +70,12 @@ struct Evaluate: ParsableCommand {
       valueName: "category,category"))
   var categories: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The classes of masks, for miou: \(SegmentationClasses.all.map(\.name).joined(separator: ", ")), or names with commas in the order of their labels.",
+      valueName: "classes"), transform: ClassesArgument.init(parsing:))
+  var classes: ClassesArgument?
+
   @Flag(
     inversion: .prefixedNo,
     help: "Divide by the annotated area, or by .53 of the box's; the dataset's own way unless given.")
@@ -98,7 +108,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var json: JSONOption
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
-    case coco, crowdpose, ochuman, aic, wholebody, bbox, mpii, posetrack18, tracking, jhmdb, pck, auc, epe, nme
+    case coco, crowdpose, ochuman, aic, wholebody, bbox, miou, mpii, posetrack18, tracking, jhmdb, pck, auc, epe, nme
 
     /// The names of some of them.
     static func list(_ isIncluded: (Metric) -> Bool) -> String {
@@ -176,6 +186,12 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--bootstrap is for \(Metric.list(\.takesBootstrap)).")
     }
     if results.count > 1, metric == .mpii { throw ValidationError("--metric mpii takes one file of results.") }
+    if (classes != nil) != (metric == .miou) {
+      throw ValidationError(
+        metric == .miou
+          ? "--metric miou needs --classes, which names the classes of the masks." : "--classes is for miou.")
+    }
+    if results.count > 1, metric == .miou { throw ValidationError("--metric miou takes one folder of results.") }
   }
 
   func run() throws {
@@ -183,7 +199,12 @@ struct Evaluate: ParsableCommand {
       var roles = FileRoles(reading: [annotations] + results + bootstrap.others)
       try roles.write(json.file, "--json")
       do {
-        let score = try metric == .mpii ? Score(values: scoreHeadSizes()) : scoreFiles()
+        let score =
+          switch metric {
+          case .mpii: Score(values: try scoreHeadSizes())
+          case .miou: Score(values: try scoreMasks())
+          default: try scoreFiles()
+          }
         try json.write(score.json)
         if !json.isStandardOutput { try standardOutput(score.table) }
       } catch let error as MetricError {
@@ -222,6 +243,25 @@ struct Evaluate: ParsableCommand {
     return try PCKh(truth, predictions: predictions).values
   }
 
+  /// The means over the classes, and each class's intersection over union.
+  private func scoreMasks() throws -> [MetricValue] {
+    let classes = classes?.classes ?? []
+    let pairs = try MaskFolder.pairs(results[0], annotations, endings: [".png"])
+    var scores = SegmentationScores(classes: classes)
+    var progress = Progress(total: pairs.count)
+    defer { progress.finish() }
+    for (result, truth) in pairs {
+      func mask(_ file: MaskFolder.File) throws -> SegmentationMask {
+        try SegmentationMask(contentsOf: file.path, classes: classes, hasCityscapesNumbers: file.hasCityscapesNumbers)
+      }
+      try scores.add(mask(result), truth: mask(truth), of: "'\(truth.stem)'")
+      progress.advance()
+    }
+    guard scores.counts.annotated.contains(where: { $0 > 0 }) else { throw MetricError.noPixel }
+    return scores.values
+      + zip(classes, scores.intersectionsOverUnions).compactMap { $1.isNaN ? nil : MetricValue("IoU \($0)", $1) }
+  }
+
   /// The numbers of the metrics that compare COCO's files.
   private func scoreFiles() throws -> Score {
     let (annotations, results) = try concurrently(
@@ -230,7 +270,7 @@ struct Evaluate: ParsableCommand {
       },
       { [results] in try self.read(results) })
     switch metric {
-    case .coco, .ochuman, .aic, .wholebody, .mpii, .crowdpose, .bbox:
+    case .coco, .ochuman, .aic, .wholebody, .mpii, .crowdpose, .bbox, .miou:
       let categories = try chosenCategories(of: annotations)
       let files = try COCOComparison(annotations, results, categories: categories)
       var score = Score(values: try values(of: files))

@@ -61,3 +61,24 @@ enum SizeArgument {
     }
   }
 }
+
+/// The classes of masks: `cityscapes19`, `voc21`, or names with commas.
+struct ClassesArgument {
+  let classes: [String]
+
+  init(parsing argument: String) throws {
+    if let known = SegmentationClasses.all.first(where: { $0.name == argument }) {
+      classes = known.classes
+      return
+    }
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard names.count > 1, names.count <= SegmentationMask.maximumClassCount, Set(names).count == names.count,
+      names.allSatisfy({ (1...100).contains($0.utf8.count) })
+    else {
+      throw ValidationError(
+        "give \(SegmentationClasses.all.map(\.name).joined(separator: ", ")), or 2 to "
+          + "\(SegmentationMask.maximumClassCount) different names with commas, in the order of their labels")
+    }
+    classes = names
+  }
+}

@@ -19,8 +19,8 @@ struct PoseCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Predict.self, Detect.self, Refine.self, Track.self, Train.self, Test.self, Evaluate.self, Label.self, Browse.self,
-      Summary.self,
+      Predict.self, Detect.self, Segment.self, Refine.self, Track.self, Train.self, Test.self, Evaluate.self,
+      Label.self, Browse.self, Summary.self,
       Forward.self, Convert.self, Export.self, Bench.self, Models.self, Fetch.self, Doctor.self,
     ])
 

@@ -107,6 +107,11 @@ struct SampleOptions: ParsableArguments {
   func loadPictures() throws -> (data: PictureData, classes: [String], seed: UInt64)? {
     var configuration = try configured()
     guard !configuration.model.classes.isEmpty else { return nil }
+    guard !configuration.segmentsPictures else {
+      throw InputError(
+        "\(configuration.name) learns from labeled pixels, which this command does not show: give a network of poses or boxes"
+      )
+    }
     let train = try changedPictures(of: &configuration)
     var data = try PictureData(configuration)
     data.recipe.decoding = decoding

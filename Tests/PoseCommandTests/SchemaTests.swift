@@ -61,6 +61,13 @@ struct SchemaTests {
     try check(String(decoding: results.cocoJSON(), as: UTF8.self), against: "coco-boxes")
   }
 
+  @Test("classes of pixels")
+  func classes() throws {
+    let run = try SegmentTests().run(["7.png", "--masks", "masks", "--scores", "--json", "-"])
+    #expect(run.code == 0, "\(run.errors)")
+    try check(run.output, against: "segment")
+  }
+
   private func check(_ text: String, against name: String) throws {
     let url = SharedData.checkout.appending(path: "Documentation/Formats/\(name).schema.json")
     let schema = try JSONSerialization.jsonObject(with: Data(contentsOf: url))

@@ -73,7 +73,7 @@ struct PublishedWeightsTests {
         if let digits = weights.digits { #expect(weights.fileName.contains(digits), "\(configuration.name)") }
       }
     }
-    #expect(Zoo.all.filter { !$0.weights.isEmpty }.count == 148)
-    #expect(Zoo.all.flatMap(\.weights).filter { !$0.addresses.isEmpty }.count == 171)
+    #expect(Zoo.all.filter { !$0.weights.isEmpty }.count == 150)
+    #expect(Zoo.all.flatMap(\.weights).filter { !$0.addresses.isEmpty }.count == 173)
   }
 }

@@ -36,6 +36,16 @@ int pose_encode_png(
   pose_png_picture picture, void (*write)(void *context, const uint8_t *bytes, size_t count), void *context,
   char *message);
 
+// Decodes a PNG of gray values or with a palette, of 8 bits at most, to its samples as they are stored: positions in the
+// palette, or gray values, which are not stretched to 0...255.
+int pose_decode_png_labels(
+  const uint8_t *bytes, size_t count, long width, long height, uint8_t *labels, char *message);
+
+// Encodes a byte for each pixel with a palette of up to 256 colors, three bytes each; libpng refuses a byte beyond it.
+int pose_encode_png_labels(
+  long width, long height, const uint8_t *labels, const uint8_t *palette, int colors,
+  void (*write)(void *context, const uint8_t *bytes, size_t count), void *context, char *message);
+
 #ifdef __cplusplus
 }
 #endif

@@ -31,9 +31,9 @@ public struct TrainingDataDescription: Sendable, Hashable, Codable {
 /// A dataset's place.
 public struct DatasetDescription: Sendable, Hashable, Codable {
   /// Whose annotations these are: `coco`; nil for the first dataset with the network's joints, or for the boxes of a
-  /// detector, which are `boxes`.
+  /// detector, which are `boxes`; `masks` for a folder of masks.
   public var kind: String?
-  /// The file.
+  /// The file, or the folder of masks.
   public var annotations: String
   /// The folder of the pictures.
   public var images: String

@@ -11,6 +11,8 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var augmentation = AugmentationDescription()
   /// How whole pictures are varied; nil for networks that see one person at a time.
   public var pictures: PictureDescription?
+  /// How pictures with labelled pixels are varied; nil for networks that find people or objects.
+  public var masks: MaskDescription?
   public var data = TrainingDataDescription()
   /// The greatest length of all gradients; nil for any.
   public var clipNorm: Double?
@@ -63,7 +65,7 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case epochs, batch
     case baseBatchSize = "base_batch_size"
-    case optimizer, schedule, loss, augmentation, pictures, data
+    case optimizer, schedule, loss, augmentation, pictures, masks, data
     case clipNorm = "clip_norm"
     case accumulation
     case average = "ema"
@@ -96,6 +98,7 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
     loss = try section.value(.loss, default: loss)
     augmentation = try section.value(.augmentation, default: augmentation)
     pictures = try section.value(.pictures, default: pictures)
+    masks = try section.value(.masks, default: masks)
     data = try section.value(.data, default: data)
     clipNorm = try section.value(.clipNorm, default: clipNorm)
     accumulation = try section.count(.accumulation, default: accumulation, in: 1...65_536)

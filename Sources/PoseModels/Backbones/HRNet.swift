@@ -12,6 +12,8 @@ public struct HRNet: Backbone {
   public var modules = [1, 4, 3]
   /// Residual blocks of a branch in a module.
   public var blocks = 4
+  /// Residual blocks of the stem.
+  package var stemBlocks = 4
   /// Whether the last module makes all branches, and not the finest alone.
   package var multiscale = false
   /// Whether coarser branches are enlarged bilinearly, and not to the nearest.
@@ -25,12 +27,18 @@ public struct HRNet: Backbone {
     (network.multiscale, network.bilinear) = (true, true)
     return network
   }()
+  /// HRNetV2-W18-small, the second version: fewer modules and blocks.
+  package static let v2w18small: HRNet = {
+    var network = v2w18
+    (network.modules, network.blocks, network.stemBlocks) = ([1, 3, 2], 2, 2)
+    return network
+  }()
   /// The last stage has one module, which only makes the finest branch.
   package static let lite32 = HRNet(channels: [32, 64, 128, 256], modules: [1, 4, 1])
 
   public static let catalogue: [String: any Backbone] = [
     "hrnet": w32, "hrnet_w32": w32, "hrnet_w48": w48, "hrnet_lite_w32": lite32,
-    "hrnetv2_w18": v2w18,
+    "hrnetv2_w18": v2w18, "hrnetv2_w18_small": v2w18small,
     // The first stages, as TokenPose uses them.
     "hrnet_stem": HRNet(channels: [256], modules: []),
     "hrnet_w32_stage3": HRNet(channels: [32, 64, 128], modules: [1, 4]),
@@ -43,10 +51,11 @@ public struct HRNet: Backbone {
     guard
       scope.accepts(
         channels.count == modules.count + 1, "HRNet needs channels for \(modules.count + 1) branches, not \(channels)"),
-      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], of: "blocks")
+      scope.acceptsRepeats(modules, of: "modules"), scope.acceptsRepeats([blocks], of: "blocks"),
+      scope.acceptsRepeats([stemBlocks], of: "blocks of the stem")
     else { return [image] }
     let mode = bilinear ? Resize.Mode.bilinear(alignCorners: false) : .nearest
-    var branches = [Self.stem(image, in: scope)]
+    var branches = [Self.stem(image, blocks: stemBlocks, in: scope)]
     for stage in modules.indices {
       branches = Self.transition(branches, to: Array(channels.prefix(stage + 2)), in: scope / "transition\(stage + 1)")
       for module in 0..<modules[stage] {

@@ -6,17 +6,21 @@ import PoseExperiments
 import PoseGraph
 import PoseTorch
 
-/// What a network learns: people's joints, each person by itself or everybody in a picture at once, or the objects of whole
-/// pictures.
+/// What a network learns: people's joints, each person by itself or everybody in a picture at once, or the objects or the
+/// pixels of whole pictures.
 public enum TrainingTask: Sendable {
   case joints(TrainingData)
   case scenes(SceneData)
   case objects(PictureData)
+  case masks(MaskData)
 
   /// - Throws: `TrainingDataError` where the data do not go with the network, `TrainingError` where the section `train` asks
   ///   for what the network cannot learn by, `FormatError` where a dataset cannot be read.
   init(_ configuration: ModelConfiguration, graph: Graph) throws {
-    if !configuration.model.classes.isEmpty {
+    if configuration.segmentsPictures {
+      try configuration.checkLearnsMasks()
+      self = .masks(try MaskData(configuration))
+    } else if !configuration.model.classes.isEmpty {
       try configuration.checkLearnsObjects()
       self = .objects(try PictureData(configuration))
     } else if configuration.findsEverybody {
@@ -34,6 +38,7 @@ public enum TrainingTask: Sendable {
     case .joints(let data): SampleSource(data.samples, recipe: data.recipe)
     case .scenes(let data): SampleSource(data.samples, recipe: data.recipe)
     case .objects(let data): SampleSource(data.samples, recipe: data.recipe)
+    case .masks(let data): SampleSource(data.samples, recipe: data.recipe)
     }
   }
 
@@ -43,6 +48,7 @@ public enum TrainingTask: Sendable {
     case .joints(let data): data.problems
     case .scenes(let data): data.problems
     case .objects(let data): data.problems
+    case .masks(let data): data.problems
     }
   }
 
@@ -52,6 +58,7 @@ public enum TrainingTask: Sendable {
     case .joints(let data): data.recipe.encoder.ports
     case .scenes(let data): data.recipe.encoder.ports
     case .objects(let data): [data.recipe.port]
+    case .masks(let data): [data.recipe.port]
     }
   }
 
@@ -85,6 +92,13 @@ public enum TrainingTask: Sendable {
         classes: levels.first.map { $0[1] } ?? 0)
       loss.group = group
       return loss
+    case .masks(let data):
+      let masks = train.masks ?? MaskDescription()
+      return SegmentationLoss(
+        classes: data.recipe.classes.count,
+        hardPixels: masks.hardPixels.map { .init(threshold: $0.threshold, least: $0.least) },
+        auxiliary: graph.outputs.contains { $0.name == "auxiliary_logits" } ? masks.auxiliary : nil,
+        alignCorners: data.alignsCorners)
     }
   }
 
@@ -136,6 +150,17 @@ extension ModelConfiguration {
       train?.pictures == nil,
       "train.pictures is for networks that look at whole pictures, and this one sees one person: set train.augmentation"
     )
+  }
+
+  fileprivate func checkLearnsMasks() throws(TrainingError) {
+    guard let train else { return }
+    try check(train.teacher == nil, "a teacher is for networks that find joints: leave train.teacher out")
+    try check(
+      train.loss == LossDescription(),
+      "a network that segments pictures learns by cross entropy: leave train.loss out, and see train.masks")
+    try check(
+      !train.cudaGraph || train.masks?.hardPixels == nil,
+      "hard pixels are counted on the CPU in each step: --set train.cuda_graph=false")
   }
 
   fileprivate func checkLearnsObjects() throws(TrainingError) {

@@ -178,6 +178,13 @@ struct PoseTrain: ParsableCommand {
   private func validation(
     _ configuration: ModelConfiguration, _ threads: Int, _ group: ProcessGroup
   ) throws -> (any Validating, words: String)? {
+    if configuration.segmentsPictures {
+      return try MaskValidation(configuration, threads: threads, group: group).map { validation in
+        var validation = validation
+        validation.warn = Self.note
+        return (validation, "validates on \(validation.pictureCount) pictures")
+      }
+    }
     guard configuration.model.classes.isEmpty else {
       return try BoxValidation(configuration, threads: threads, group: group).map { validation in
         var validation = validation

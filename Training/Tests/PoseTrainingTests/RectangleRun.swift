@@ -10,14 +10,14 @@ import PoseTorch
 
 @testable import PoseTraining
 
-/// A folder with small pictures of bright rectangles on noise, and runs of detectors that learn to find them.
+/// A folder with small pictures of bright rectangles on noise, and runs of networks that learn to find them.
 final class RectangleRun {
   let folder: String
   static let pictures = 32
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "pose-train-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: folder + "/masks", withIntermediateDirectories: true)
     var random = UInt64(7)
     func below(_ limit: Int) -> Int {
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -26,6 +26,7 @@ final class RectangleRun {
     var (images, annotations): ([String], [String]) = ([], [])
     for picture in 0..<Self.pictures {
       var pixels = (0..<64 * 64 * 3).map { _ in UInt8(60 + below(80)) }
+      var labels = [UInt8](repeating: 0, count: 64 * 64)
       images.append(#"{"id":\#(picture),"file_name":"\#(picture).png","width":64,"height":64}"#)
       // Two halves, so that rectangles never overlap.
       for half in 0..<(1 + picture % 2) {
@@ -33,6 +34,7 @@ final class RectangleRun {
         let (x, y) = (32 * half + below(32 - width), below(64 - height))
         for row in y..<y + height {
           for column in x..<x + width {
+            labels[row * 64 + column] = 1
             for (channel, value) in [UInt8(250), 40, 20].enumerated() {
               pixels[3 * (row * 64 + column) + channel] = value
             }
@@ -40,9 +42,11 @@ final class RectangleRun {
         }
         annotations.append(
           #"{"id":\#(annotations.count + 1),"image_id":\#(picture),"category_id":4,"area":\#(width * height),"#
-            + #""bbox":[\#(x),\#(y),\#(width),\#(height)]}"#)
+            + #""bbox":[\#(x),\#(y),\#(width),\#(height)],"segmentation":[[\#(x),\#(y),\#(x + width),\#(y),"#
+            + #"\#(x + width),\#(y + height),\#(x),\#(y + height)]]}"#)
       }
       try Image(width: 64, height: 64, pixels: pixels).write(to: "\(folder)/\(picture).png")
+      try SegmentationMask(size: 64, labels: labels).write(to: "\(folder)/masks/\(picture).png")
     }
     let text = """
       {"images":[\(images.joined(separator: ","))],"annotations":[\(annotations.joined(separator: ","))],
