@@ -14,9 +14,7 @@ Prints the largest difference relative to the largest value; ends with code 1 wh
 """
 
 import argparse
-import json
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,10 +22,7 @@ import tempfile
 import numpy
 import onnx
 import onnxruntime
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-# How the names of a part's sizes end.
-SIZE = r"_(w?\d+|nano|tiny|small|medium|base|large|[tsmlx])$"
+from recipes import ROOT, recipe, smallest
 
 
 def session_of(path, is_ours=True):
@@ -68,16 +63,6 @@ def run(pose, *arguments):
     subprocess.run([pose, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
 
 
-# Networks whose recipe weights need a smaller gain. The activations of the deepest would leave the range of float32. Those
-# that sample at offsets which they compute, or that end in a sigmoid, would turn the rounding of an activation of many
-# thousands into another pixel and another probability.
-SMALLER_GAIN = r"hrnet_30_|^(adaptive_pose|cid|dekr)_"
-
-
-def recipe(name):
-    return ["--weights", "recipe"] + (["--norm-gain", "0.5"] if re.search(SMALLER_GAIN, name or "") else [])
-
-
 def difference(pose, folder, weights, name):
     """The worst relative difference for each batch."""
     path = folder / "network.onnx"
@@ -95,17 +80,6 @@ def difference(pose, folder, weights, name):
         run(pose, "forward", *source, *config, "--input", folder / "x.npy", "--output", folder / "y.npz")
         worst.append(compare(session, x, dict(numpy.load(folder / "y.npz"))))
     return worst
-
-
-def smallest(pose):
-    """For each family of backbones and each head the configuration with the fewest multiply-adds: the sizes of a family,
-    such as ResNet's three depths, are made by the same code."""
-    models = json.loads(subprocess.run([pose, "models", "--json", "-"], stdout=subprocess.PIPE, check=True).stdout)
-    chosen = {}
-    for model in sorted(models, key=lambda model: -model["multiply_adds"]):
-        family, neck = (re.sub(SIZE, "", model.get(part) or "") for part in ("backbone", "neck"))
-        chosen[family, neck, model["head"]] = model["name"]
-    return sorted(chosen.values())
 
 
 def main():

@@ -11,7 +11,12 @@ struct Export: ParsableCommand {
       The ONNX file (operator set 17, float32) takes batches of any size at the configuration's input size. Batch \
       norms are folded into convolutions. The configuration is stored in the metadata, as in converted weights.
 
+      The Core ML package (an ML program for iOS 16, macOS 13 and later) computes in float16, as Apple's processors are \
+      fastest at and coremltools does by default, or in float32. It takes batches up to a size, or one picture.
+
       pose export litehrnet_18_coco_256x192.pth --format onnx --output litehrnet_18.onnx
+      pose export litehrnet_18_coco_256x192.pth --format coreml --output litehrnet_18.mlpackage
+      pose export litehrnet_18_coco_256x192.pth --format coreml --input picture --output LiteHRNet.mlpackage
       pose export --config litehrnet_18_coco_256x192 --weights recipe --output recipe.onnx
       pose export rtmo_s_coco_640x640.pth --person-part --output joints.onnx
       """)
@@ -49,20 +54,35 @@ struct Export: ParsableCommand {
     help: "Write the part of the network that looks at each person who was found, which RTMO, DEKR and CID have.")
   var personPart = false
 
-  @Option(help: "The output format: onnx.")
+  @Option(help: "The output format.")
   var format = Format.onnx
 
   @Option(
-    name: .output, help: ArgumentHelp("The file to write, which ends in .onnx.", valueName: "file"),
-    completion: .file(extensions: ["onnx"]))
+    name: .output,
+    help: ArgumentHelp("The file to write, which ends in .onnx, or the folder, which ends in .mlpackage.", valueName: "file"),
+    completion: .file(extensions: ["onnx", "mlpackage"]))
   var output: String
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case onnx }
+  @OptionGroup(title: "Core ML") var coreML: CoreMLArguments
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case onnx, coreml
+
+    var fileExtension: String {
+      switch self {
+      case .onnx: "onnx"
+      case .coreml: "mlpackage"
+      }
+    }
+  }
 
   func validate() throws {
     if file != nil, model != nil { throw ValidationError("Give the weights once.") }
-    if !output.hasSuffix(".\(format.rawValue)") {
-      throw ValidationError("'\(output)' must end in .\(format.rawValue), which is what is written.")
+    if !output.hasSuffix(".\(format.fileExtension)") {
+      throw ValidationError("'\(output)' must end in .\(format.fileExtension), which is what is written.")
+    }
+    if format != .coreml, let option = coreML.given {
+      throw ValidationError("\(option) goes with --format coreml.")
     }
     if input != nil, weights != nil { throw ValidationError("Give the weights: either a file or --weights recipe.") }
     if input == nil, weights == nil, config != nil {
@@ -85,10 +105,27 @@ struct Export: ParsableCommand {
         (graph, weights) = (part, weights.part(for: part))
       }
       let checkpoint = try configuration.describing(weights, source: input)
-      let bytes = try graph.onnx(checkpoint)
-      do { try FileBytes.write(bytes, to: output) } catch { throw OutputError(output, error) }
-      try standardOutput("\(output.onOneLine): \(graph.name), \(bytes.count.grouped) bytes")
+      let count = try format == .onnx ? writeONNX(graph, checkpoint) : writeCoreML(configuration, graph, checkpoint)
+      try standardOutput("\(output.onOneLine): \(graph.name), \(count.grouped) bytes")
     }
+  }
+
+  private func writeONNX(_ graph: Graph, _ checkpoint: Checkpoint) throws -> Int {
+    let bytes = try graph.onnx(checkpoint)
+    do { try FileBytes.write(bytes, to: output) } catch { throw OutputError(output, error) }
+    return bytes.count
+  }
+
+  private func writeCoreML(
+    _ configuration: ModelConfiguration, _ graph: Graph, _ weights: Checkpoint
+  ) throws -> Int {
+    var checkpoint = weights
+    checkpoint.metadata.merge(configuration.coreMLMetadata) { given, _ in given }
+    let options = configuration.coreMLOptions(
+      for: graph, checkpoint, precision: coreML.precision ?? .float16, largestBatch: coreML.batch)
+    let package = try graph.coreML(checkpoint, options)
+    do { try package.write(to: output) } catch { throw OutputError(output, error) }
+    return package.byteCount
   }
 
   private func network() throws -> (ModelConfiguration, Graph, Checkpoint) {

@@ -1,0 +1,30 @@
+"""What the checks of exported networks choose: configurations of the zoo, and how they are filled with recipe weights."""
+
+import json
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# How the names of a part's sizes end.
+SIZE = r"_(w?\d+|nano|tiny|small|medium|base|large|[tsmlx])$"
+
+# Networks whose recipe weights need a smaller gain. The activations of the deepest would leave the range of float32. Those
+# that sample at offsets which they compute, or that end in a sigmoid, would turn the rounding of an activation of many
+# thousands into another pixel and another probability.
+SMALLER_GAIN = r"hrnet_30_|^(adaptive_pose|cid|dekr)_"
+
+
+def recipe(name):
+    return ["--weights", "recipe"] + (["--norm-gain", "0.5"] if re.search(SMALLER_GAIN, name or "") else [])
+
+
+def smallest(pose):
+    """For each family of backbones and each head the configuration with the fewest multiply-adds: the sizes of a family,
+    such as ResNet's three depths, are made by the same code."""
+    models = json.loads(subprocess.run([pose, "models", "--json", "-"], stdout=subprocess.PIPE, check=True).stdout)
+    chosen = {}
+    for model in sorted(models, key=lambda model: -model["multiply_adds"]):
+        family, neck = (re.sub(SIZE, "", model.get(part) or "") for part in ("backbone", "neck"))
+        chosen[family, neck, model["head"]] = model["name"]
+    return sorted(chosen.values())
