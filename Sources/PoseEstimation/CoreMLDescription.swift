@@ -66,11 +66,13 @@ extension ModelConfiguration {
       switch image.geometry {
       case .crop: "a box, grown by \(image.padding) and to the input's aspect, warped to \(size)"
       case .stretch: "the picture stretched to \(size)"
-      case .letterbox: "the picture at its own aspect in the top left corner of \(size), the rest filled with \(image.fill)"
+      case .letterbox:
+        "the picture at its own aspect in the top left corner of \(size), the rest filled with \(image.fill)"
       case .centered: "the picture at its own aspect in the middle of \(size), the rest filled with \(image.fill)"
       case .shortSide, .expand, .padded: "the picture at its own aspect, resized to \(size)"
       }
-    return "\(region); \(encoding.order.rawValue) channels, (pixel / \(encoding.divisor) - \(channels(encoding.mean))) / "
+    return
+      "\(region); \(encoding.order.rawValue) channels, (pixel / \(encoding.divisor) - \(channels(encoding.mean))) / "
       + channels(encoding.deviation)
   }
 

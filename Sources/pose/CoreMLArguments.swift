@@ -16,7 +16,7 @@ struct CoreMLArguments: ParsableArguments {
   @Option(
     in: 1...4096,
     help: ArgumentHelp(
-      "The most inputs that a Core ML model takes at once. 1 fixes the shape, which the Neural Engine needs. Defaults to 16.",
+      "The most inputs that a Core ML model takes at once. 1 fixes the shape. Defaults to 16.",
       valueName: "count"))
   var largestBatch: Int?
 

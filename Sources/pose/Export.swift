@@ -11,8 +11,8 @@ struct Export: ParsableCommand {
       The ONNX file (operator set 17, float32) takes batches of any size at the configuration's input size. Batch \
       norms are folded into convolutions. The configuration is stored in the metadata, as in converted weights.
 
-      The Core ML package (an ML program for iOS 16, macOS 13 and later) computes in float16, as Apple's processors are \
-      fastest at and coremltools does by default, or in float32. It takes batches up to a size, or one picture.
+      The Core ML package (an ML program for iOS 16, macOS 13 and later) computes in float16, as the Neural Engine \
+      does and as coremltools writes by default, or in float32. It takes batches up to a size, or one picture.
 
       pose export litehrnet_18_coco_256x192.pth --format onnx --output litehrnet_18.onnx
       pose export litehrnet_18_coco_256x192.pth --format coreml --output litehrnet_18.mlpackage
@@ -59,7 +59,8 @@ struct Export: ParsableCommand {
 
   @Option(
     name: .output,
-    help: ArgumentHelp("The file to write, which ends in .onnx, or the folder, which ends in .mlpackage.", valueName: "file"),
+    help: ArgumentHelp(
+      "The file to write, which ends in .onnx, or the folder, which ends in .mlpackage.", valueName: "file"),
     completion: .file(extensions: ["onnx", "mlpackage"]))
   var output: String
 

@@ -40,7 +40,7 @@ struct ExportTests {
   @Test("a Core ML package says what the network takes and finds", arguments: ["tensor", "picture"])
   func coreML(_ input: String) throws {
     let folder = ScratchFolder.file("mlpackage").path
-    let arguments = ["export", Sample.weights, "--format", "coreml", "--input", input, "--output", folder]
+    let arguments = try ["export", Sample.weights, "--format", "coreml", "--input", input, "--output", folder]
     let run = try Command(arguments)
     #expect(run.code == 0 && run.output.contains("wider_naive_litehrnet_18_person_256x192"), "\(run.errors)")
     let model = try Data(contentsOf: URL(filePath: folder + "/Data/com.apple.CoreML/model.mlmodel"))
@@ -76,7 +76,8 @@ struct ExportTests {
   func noPicture() throws {
     let folder = ScratchFolder.file("mlpackage").path
     let run = try Command(
-      "export", "--weights", "recipe", "--person-part", "--config", "rtmo_t_body7_416x416", "--format", "coreml", "--input",
+      "export", "--weights", "recipe", "--person-part", "--config", "rtmo_t_body7_416x416", "--format", "coreml",
+      "--input",
       "picture", "--output", folder)
     #expect(run.code == 65 && run.errors.contains("let the model take a tensor"), "\(run.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder))

@@ -71,7 +71,9 @@ struct CoreMLPackageTests {
     #expect(types == [.float16, .float32])
   }
 
-  @Test("a program of pictures divides and subtracts in the order of the channels", arguments: PixelEncoding.ChannelOrder.allCases)
+  @Test(
+    "a program of pictures divides and subtracts in the order of the channels",
+    arguments: PixelEncoding.ChannelOrder.allCases)
   func picture(_ order: PixelEncoding.ChannelOrder) throws {
     let (graph, checkpoint) = try Self.network()
     let encoding = PixelEncoding(order: order, mean: SIMD3(0.5, 0.4, 0.3), deviation: SIMD3(0.2, 0.25, 0.5))

@@ -30,7 +30,8 @@ struct CoreMLProgramReader {
         try check(constant: operation)
       } else {
         let known = try #require(Self.parameters[operation.type], "\(operation.type)")
-        #expect(parameters.subtracting(known.optional) == known.required, "\(operation.type) has \(parameters.sorted())")
+        #expect(
+          parameters.subtracting(known.optional) == known.required, "\(operation.type) has \(parameters.sorted())")
       }
       #expect(operation.outputs.count == 1)
       for output in operation.outputs { try define(output) }
@@ -144,7 +145,8 @@ struct CoreMLProgramReader {
     for name in ["add", "sub", "mul", "real_div", "maximum", "minimum", "pow"] { table[name] = (["x", "y"], []) }
     for name in ["sum", "mean", "max", "min"] { table["reduce_\(name)"] = (["x", "axes", "keep_dims"], []) }
     for name in [
-      "relu", "relu6", "sigmoid", "silu", "tanh", "exp", "sqrt", "abs", "erf", "softplus", "sin", "cos", "shape", "identity",
+      "relu", "relu6", "sigmoid", "silu", "tanh", "exp", "sqrt", "abs", "erf", "softplus", "sin", "cos", "shape",
+      "identity",
     ] {
       table[name] = (["x"], [])
     }

@@ -81,6 +81,16 @@ struct CoreMLRefusalTests {
     #expect(try FileBytes.read(others[2]) == Array("mine".utf8))
     let missing = folder.path + "/none/a.mlpackage"
     #expect(throws: FileError.noFolder(missing)) { try package.write(to: missing) }
+    // The superuser may write everywhere.
+    if getuid() != 0 {
+      let closed = folder.appending(path: "closed").path
+      try FileManager.default.createDirectory(
+        atPath: closed, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o500])
+      #expect(throws: FileError.noPermission(closed + "/a.mlpackage")) {
+        try package.write(to: closed + "/a.mlpackage")
+      }
+      try FileManager.default.removeItem(atPath: closed)
+    }
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(names == ["a.mlpackage", "file.mlpackage", "link.mlpackage", "other.mlpackage"])
   }

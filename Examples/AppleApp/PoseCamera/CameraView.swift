@@ -37,7 +37,8 @@ struct SkeletonView: View {
           context.stroke(path, with: .color(color), lineWidth: 4)
         }
         for joint in skeleton.joints.map(place) {
-          context.fill(Path(ellipseIn: CGRect(x: joint.x - 4, y: joint.y - 4, width: 8, height: 8)), with: .color(color))
+          context.fill(
+            Path(ellipseIn: CGRect(x: joint.x - 4, y: joint.y - 4, width: 8, height: 8)), with: .color(color))
         }
       }
     }

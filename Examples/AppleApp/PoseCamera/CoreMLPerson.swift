@@ -25,7 +25,8 @@ final class CoreMLPerson {
     guard let place = Bundle.main.url(forResource: name, withExtension: "mlmodelc") else { throw Failure.noModel }
     model = try MLModel(contentsOf: place)
     let description = model.modelDescription
-    guard let (inputName, feature) = description.inputDescriptionsByName.first, let image = feature.imageConstraint else {
+    guard let (inputName, feature) = description.inputDescriptionsByName.first, let image = feature.imageConstraint
+    else {
       throw Failure.noPictureInput
     }
     guard let outputName = description.outputDescriptionsByName.keys.first else { throw Failure.noHeatmaps }
@@ -52,7 +53,8 @@ final class CoreMLPerson {
     guard let buffer else { throw Failure.noPictureInput }
     context.render(cut, to: buffer)
     let features = try MLDictionaryFeatureProvider(dictionary: [input.name: MLFeatureValue(pixelBuffer: buffer)])
-    guard let maps = try model.prediction(from: features).featureValue(for: output)?.multiArrayValue, maps.shape.count == 4
+    guard let maps = try model.prediction(from: features).featureValue(for: output)?.multiArrayValue,
+      maps.shape.count == 4
     else { throw Failure.noHeatmaps }
     return peaks(of: MLShapedArray<Float>(maps), in: region)
   }

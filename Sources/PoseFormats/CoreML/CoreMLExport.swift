@@ -34,7 +34,9 @@ extension Graph {
       $0.license = options.license ?? ""
       $0.userDefined = checkpoint.metadata
       // Which port of the network a feature of another name is.
-      let renamed = zip(model.description_p.input + model.description_p.output, inputs + outputs).filter { $0.name != $1.name }
+      let renamed = zip(model.description_p.input + model.description_p.output, inputs + outputs).filter {
+        $0.name != $1.name
+      }
       if !renamed.isEmpty { $0.userDefined["ports"] = renamed.map { "\($0.name)=\($1.name)" }.joined(separator: ",") }
     }
     // The order of entries in a dictionary must not change the bytes.
@@ -51,7 +53,8 @@ extension MILProgramWriter {
     guard shape.count <= Self.mostAxes else {
       throw .tooManyAxes(path: port.name, operation: "input", axes: shape.count)
     }
-    let numbers = scalars == .float32 ? input : emit("cast", ["x": .value(input), "dtype": .text("fp16")], shape)
+    let numbers =
+      scalars == .float32 ? input : emit("cast", ["x": .value(input), "dtype": .text(scalars.milName)], shape)
     guard case .picture(let encoding) = options.input else { return numbers }
     guard graph.inputs.count == 1, shape.count == 4, shape[1] == 3 else {
       throw .noPicture(port: port.name, shape: extents(port.value))

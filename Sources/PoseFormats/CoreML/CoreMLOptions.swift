@@ -22,7 +22,7 @@ public struct CoreMLOptions: Sendable, Hashable {
     case picture(PixelEncoding)
   }
 
-  /// A model that takes up to 16 inputs at once and computes in float16, which every processor of Apple's devices is fast at.
+  /// A model that takes up to 16 inputs at once and computes in float16, as the Neural Engine does.
   public init(
     precision: Checkpoint.FloatType = .float16, input: Input = .tensor(largestBatch: 16),
     summary: String = "", license: String? = nil, ports: [String: String] = [:]

@@ -57,14 +57,17 @@ extension MILProgramWriter {
     let weight: MILValue
     if taps != [0, 0] {
       let numbers = folded?.weight ?? checkpoint[name]?.floats ?? []
-      weight = try self.weight(name, shape.dropLast(2) + [shape[2] + taps[0], shape[3] + taps[1]], grown(numbers, shape, taps))
+      weight = try self.weight(
+        name, shape.dropLast(2) + [shape[2] + taps[0], shape[3] + taps[1]], grown(numbers, shape, taps))
     } else if let folded {
       weight = try self.weight(name, shape, folded.weight)
     } else {
       weight = try parameter(node.parameters[0], shape: shape)
     }
     if let folded {
-      return (weight, try self.weight(node.path.isEmpty ? "bias" : node.path + ".bias", [folded.bias.count], folded.bias))
+      return (
+        weight, try self.weight(node.path.isEmpty ? "bias" : node.path + ".bias", [folded.bias.count], folded.bias)
+      )
     }
     guard let own else { return (weight, nil) }
     return (weight, try parameter(own))

@@ -5,7 +5,7 @@ extension MILProgramWriter {
   /// The same numbers in the same order in another shape; the value itself if it has that shape.
   mutating func reshape(_ x: MILValue, to shape: [Int?]) -> MILValue {
     if x.type.shape == shape { return x }
-    return emit("reshape", ["x": .value(x), "shape": .integers(shape.map { $0 ?? -1 })], shape)
+    return emit("reshape", ["x": .value(x), "shape": .integers(shape.map { $0 ?? -1 })], shape, x.type.scalars)
   }
 
   mutating func transpose(_ x: MILValue, _ order: [Int]) -> MILValue {

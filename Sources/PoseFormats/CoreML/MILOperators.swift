@@ -173,7 +173,9 @@ extension MILProgramWriter {
             "concat", ["values": .values([count, ones]), "axis": .integer(0), "interleave": .flag(false)],
             [extents.count], .int32))
       }
-      operands.append(emit("tile", ["x": .value(value(input)), "reps": repeats], self.batched(extents, true)))
+      let one = value(input)
+      operands.append(
+        emit("tile", ["x": .value(one), "reps": repeats], self.batched(extents, true), one.type.scalars))
     }
     return operands
   }

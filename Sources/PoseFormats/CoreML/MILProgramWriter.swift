@@ -17,36 +17,61 @@ struct MILProgramWriter {
   let checkpoint: Checkpoint
   let folded: FoldedConvolutions
   let options: CoreMLOptions
-  /// What the program computes with.
-  let scalars: MILScalar
+  /// The values that are computed in float32 in any case.
+  private let exact: Set<Graph.ValueID>
+  /// What the node that is being written computes with.
+  private(set) var scalars: MILScalar
   private(set) var weights = CoreMLWeights()
   private(set) var operations: [CoreMLOperation] = []
   /// A value of more axes than ``mostAxes`` is represented by one of fewer with the same scalars in the same order.
-  private var values: [Graph.ValueID: MILValue] = [:]
+  private var values: [Version: MILValue] = [:]
   private var names = MILNames()
-  private var constants: [MILArgument: MILValue] = [:]
-  private var parameters: [Graph.ParameterID: MILValue] = [:]
+  private var constants: [Constant: MILValue] = [:]
+  private var parameters: [ParameterVersion: MILValue] = [:]
   /// The node that is being written.
   private(set) var current: Graph.Node?
+
+  /// A value of the graph in a precision.
+  private struct Version: Hashable {
+    let id: Graph.ValueID
+    let scalars: MILScalar
+  }
+
+  private struct ParameterVersion: Hashable {
+    let id: Graph.ParameterID
+    let scalars: MILScalar
+  }
+
+  private struct Constant: Hashable {
+    let argument: MILArgument
+    /// The precision of numbers; nil for others.
+    let scalars: MILScalar?
+  }
 
   init(_ graph: Graph, _ checkpoint: Checkpoint, _ options: CoreMLOptions) {
     (self.graph, self.checkpoint, self.options) = (graph, checkpoint, options)
     scalars = options.precision == .float16 ? .float16 : .float32
+    exact = options.precision == .float16 ? graph.samplingPositions : []
     folded = FoldedConvolutions(graph, checkpoint)
   }
 
   /// The program as a model whose description has no metadata yet, and the file of weights.
   consuming func written() throws(CoreMLError) -> (model: CoreMLModel, weights: CoreMLWeights) {
-    let inputs = graph.inputs.map { MILValue(name: names.unique($0.name), type: MILType(.float32, shape(of: $0.value))) }
+    let inputs = graph.inputs.map {
+      MILValue(name: names.unique($0.name), type: MILType(.float32, shape(of: $0.value)))
+    }
     let outputNames = graph.outputs.map { names.unique($0.name) }
-    for (port, input) in zip(graph.inputs, inputs) { values[port.value] = try given(input, port) }
+    for (port, input) in zip(graph.inputs, inputs) { keep(try given(input, port), as: port.value) }
+    let usual = scalars
     for (index, node) in graph.nodes.enumerated() where node.operation != .input {
       current = node
+      scalars = exact.contains(node.output) ? .float32 : usual
+      convertInputs(of: node)
       // The batch norm is already part of the convolution's weights.
       let isGone = folded.foldedNorms.contains(index)
-      values[node.output] = isGone ? value(node.inputs[0]) : try write(node, at: index)
+      keep(isGone ? value(node.inputs[0]) : try write(node, at: index), as: node.output)
     }
-    current = nil
+    (current, scalars) = (nil, usual)
     var block = CoreMLBlock()
     var model = CoreMLModel()
     model.specificationVersion = CoreMLFormat.specification
@@ -56,10 +81,10 @@ struct MILProgramWriter {
         throw .tooManyAxes(path: port.name, operation: "output", axes: graph.shape(of: port.value).count)
       }
       let type = MILType(.float32, result.type.shape)
-      if scalars == .float32 {
+      if result.type.scalars == .float32 {
         append("identity", ["x": .value(result)], type, name: name)
       } else {
-        append("cast", ["x": .value(result), "dtype": .text("fp32")], type, name: name)
+        append("cast", ["x": .value(result), "dtype": .text(MILScalar.float32.milName)], type, name: name)
       }
       block.outputs.append(name)
       model.description_p.output.append(description(of: port, name, result.type.shape))
@@ -77,7 +102,25 @@ struct MILProgramWriter {
 
   // MARK: Values
 
-  func value(_ id: Graph.ValueID) -> MILValue { values[id] ?? MILValue(name: "", type: MILType(scalars)) }
+  /// The value in the precision of the node that is being written, or else in the one that it has.
+  func value(_ id: Graph.ValueID) -> MILValue {
+    let versions = [scalars, .float16, .float32].lazy.compactMap { values[Version(id: id, scalars: $0)] }
+    return versions.first ?? MILValue(name: "", type: MILType(scalars))
+  }
+
+  private mutating func keep(_ value: MILValue, as id: Graph.ValueID) {
+    values[Version(id: id, scalars: value.type.scalars)] = value
+  }
+
+  /// Brings what a node reads to the precision that the node computes with, but for positions, which have their own.
+  private mutating func convertInputs(of node: Graph.Node) {
+    for (place, id) in node.inputs.enumerated() {
+      if case .gridSample = node.operation, place == 1 { continue }
+      let source = value(id)
+      if source.type.scalars == scalars { continue }
+      keep(emit("cast", ["x": .value(source), "dtype": .text(scalars.milName)], source.type.shape), as: id)
+    }
+  }
   func extents(_ id: Graph.ValueID) -> [Int] { graph.shape(of: id) }
   func isBatched(_ id: Graph.ValueID) -> Bool { graph.values[id].isBatched }
 
@@ -130,9 +173,10 @@ struct MILProgramWriter {
   /// The value itself, or a constant that is added unless an equal one is there.
   private mutating func value(of argument: MILArgument, for parameter: String) -> MILValue {
     if case .value(let value) = argument { return value }
-    if let known = constants[argument] { return known }
+    let key = Constant(argument: argument, scalars: argument.isNumber ? scalars : nil)
+    if let known = constants[key] { return known }
     let constant = constant(argument.constant(scalars), name: parameter)
-    constants[argument] = constant
+    constants[key] = constant
     return constant
   }
 
@@ -156,10 +200,11 @@ struct MILProgramWriter {
   ///
   /// - Parameter shape: the shape to write, or nil for the parameter's own.
   mutating func parameter(_ id: Graph.ParameterID, shape: [Int]? = nil) throws(CoreMLError) -> MILValue {
-    if let known = parameters[id] { return known }
+    let key = ParameterVersion(id: id, scalars: scalars)
+    if let known = parameters[key] { return known }
     let parameter = graph.parameters[id]
     let value = try weight(parameter.name, shape ?? parameter.shape, checkpoint[parameter.name]?.floats ?? [])
-    parameters[id] = value
+    parameters[key] = value
     return value
   }
 

@@ -37,6 +37,9 @@ enum MILScalar: Hashable {
     case .string: .string
     }
   }
+
+  /// What the cast operation calls it.
+  var milName: String { self == .float16 ? "fp16" : "fp32" }
 }
 
 /// What an operation reads under the name of a parameter.
@@ -50,13 +53,16 @@ enum MILArgument: Hashable {
   case flag(Bool)
   case flags([Bool])
   case text(String)
+
+  var isNumber: Bool { if case .number = self { true } else { false } }
 }
 
 /// The names of a program's values, which must be identifiers that differ.
 struct MILNames {
   /// Words of the language in which Core ML writes a compiled program.
   private static let words: Set<String> = [
-    "any", "bool", "program", "func", "tensor", "list", "dict", "tuple", "true", "false", "string", "bf16", "fp16", "fp32",
+    "any", "bool", "program", "func", "tensor", "list", "dict", "tuple", "true", "false", "string", "bf16", "fp16",
+    "fp32",
     "fp64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "state",
   ]
 
