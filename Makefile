@@ -18,7 +18,7 @@ PREFIX ?= /usr/local
 BINARIES = $(DESTDIR)$(PREFIX)/bin
 SHARED = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-video check-onnx check-formats format lint examples \
+.PHONY: help setup swift build demo demo-inputs test sanitize libtorch train test-training video test-video check-video check-onnx check-coreml check-formats format lint examples \
   fuzz benchmarks pages install uninstall dist documentation
 
 help:
@@ -33,7 +33,8 @@ help:
 	@echo "make test-training   run training's tests"
 	@echo "make video      build what pose track hands over to, with FFmpeg;  make test-video runs its tests"
 	@echo "make check-video compares pose track with FFmpeg's programs, a browser, and the tools that score tracking"
-	@echo "make check-onnx runs every network in ONNX Runtime too;  make check-formats in MindSpore, OpenVINO and ncnn"
+	@echo "make check-onnx runs every network in ONNX Runtime too;  make check-coreml computes their Core ML programs"
+	@echo "make check-formats runs what is written for MindSpore, Paddle, OpenVINO and ncnn there"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them, and the layers of imports"
@@ -183,6 +184,15 @@ check-formats: build
 	.deps/paddle/bin/python $(CHECK_FORMATS) pdparams
 	.deps/runtimes/bin/python $(CHECK_FORMATS) openvino
 	.deps/runtimes/bin/python $(CHECK_FORMATS) ncnn
+
+# Reads every network's Core ML program with coremltools, and computes it with NumPy from the definitions of its operations: make
+# check-coreml SHORT=1 for the smallest of each family of backbones and head.
+check-coreml: build
+	@test -x .deps/coreml/bin/pip || python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup APT_PACKAGES=python3-venv
+	@test -x .deps/coreml/bin/pip || python3 -m venv .deps/coreml
+	@.deps/coreml/bin/python -c 'import coremltools' 2>/dev/null || \
+	  .deps/coreml/bin/pip install --quiet --disable-pip-version-check coremltools==9.0
+	.deps/coreml/bin/python Benchmarks/check_coreml.py $(if $(SHORT),--short)
 
 # Feeds the readers what a coverage-guided fuzzer makes up: make fuzz SECONDS_EACH=300
 SECONDS_EACH ?= 60

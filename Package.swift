@@ -77,11 +77,14 @@ let package = Package(
     .target(
       name: "PoseFormats",
       dependencies: [
-        "PoseCore", "PoseGraph", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "PoseCore", "PoseImage", "PoseGraph", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         // simdjson is a library of the system, which iOS does not have.
         .target(name: "CJSON", condition: .when(platforms: [.linux, .macOS])),
       ],
-      exclude: ["ONNX/Generated/onnx.proto", "MindSpore/Generated/checkpoint.proto", "MindSpore/Generated/mind_ir.proto"],
+      exclude: [
+        "CoreML/Generated/coreml.proto", "MindSpore/Generated/checkpoint.proto", "MindSpore/Generated/mind_ir.proto",
+        "ONNX/Generated/onnx.proto",
+      ],
       plugins: ["EmbedCatalogue"]),
     // Layer 4: the CPU executor, the zoo's configurations, and pictures.
     .target(name: "PoseEngine", dependencies: ["PoseCore", "PoseGraph", "CPoseKernels"]),

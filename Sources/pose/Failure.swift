@@ -91,7 +91,8 @@ struct OutputError: UserError {
 
   init(_ path: String, _ reason: any Error) {
     // Errors of files name the file themselves.
-    let isSentence = reason is FileError || reason is FormatError || reason is MediaError
+    let isSentence =
+      reason is FileError || reason is FormatError || reason is MediaError || reason is CoreMLError
     description = isSentence ? "\(reason)" : "cannot write '\(path)': \(reason)"
   }
 }

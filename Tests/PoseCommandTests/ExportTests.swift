@@ -52,6 +52,52 @@ struct ExportTests {
     #expect(try Command(recipe + [files[0], "--format", "onnx"]).code == 64)
   }
 
+  @Test("a Core ML package says what the network takes and finds", arguments: ["tensor", "picture"])
+  func coreML(_ input: String) throws {
+    let folder = ScratchFolder.file("mlpackage").path
+    let arguments = try ["export", Sample.weights, "--format", "coreml", "--input", input, "--output", folder]
+    let run = try Command(arguments)
+    #expect(run.code == 0 && run.output.contains("wider_naive_litehrnet_18_person_256x192"), "\(run.errors)")
+    let model = try Data(contentsOf: URL(filePath: folder + "/Data/com.apple.CoreML/model.mlmodel"))
+    for words in ["left_ankle", "256x192", "swift-pose", "1.25", "codec", "wider_naive_lite_hrnet_18", "CoreML6"] {
+      #expect(model.range(of: Data(words.utf8)) != nil, "\(words)")
+    }
+    let weights = try Data(contentsOf: URL(filePath: folder + "/Data/com.apple.CoreML/weights/weight.bin"))
+    // Half of what the checkpoint takes in float32, norms folded, and the metadata of each blob.
+    #expect((1_000_000..<4_000_000).contains(weights.count), "\(weights.count)")
+    // The same again takes its place; a file there is left alone.
+    #expect(try Command(arguments).code == 0)
+    let file = ScratchFolder.file("mlpackage").path
+    try Data("mine".utf8).write(to: URL(filePath: file))
+    let refused = try Command(Array(arguments.dropLast()) + [file])
+    #expect(refused.code == 74 && refused.errors.contains("no Core ML package"), "\(refused.errors)")
+    #expect(try Data(contentsOf: URL(filePath: file)) == Data("mine".utf8))
+  }
+
+  @Test(
+    "options of one format are not for another",
+    arguments: [
+      (["--precision", "float32"], "--precision"), (["--input", "picture"], "--input"),
+      (["--largest-batch", "2"], "--largest-batch"),
+      (["--format", "coreml", "--input", "picture", "--largest-batch", "2"], "--largest-batch"),
+      (["--format", "coreml"], ".mlpackage"),
+    ])
+  func mixed(_ options: [String], _ named: String) throws {
+    let run = try Command(["export", Sample.weights, "--output", ScratchFolder.file("onnx").path] + options)
+    #expect(run.code == 64 && run.errors.contains(named), "\(run.errors)")
+  }
+
+  @Test("a network that takes no picture is not exported for one")
+  func noPicture() throws {
+    let folder = ScratchFolder.file("mlpackage").path
+    let run = try Command(
+      "export", "--weights", "recipe", "--person-part", "--config", "rtmo_t_body7_416x416", "--format", "coreml",
+      "--input",
+      "picture", "--output", folder)
+    #expect(run.code == 65 && run.errors.contains("let the model take a tensor"), "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder))
+  }
+
   @Test("what cannot be exported says so")
   func wrong() throws {
     let file = ScratchFolder.file("onnx").path

@@ -55,6 +55,7 @@ struct RefusedValueTests {
       ("evaluate --size", "count from 0", ["-1,2", "3,3", "1", "3,x,4"]),
       ("summary --shape", "32...4096", ["0x0", "16x64", "64x8192"]),
       ("forward --norm-gain", "0.001...1000", ["0", "1001"]), ("export --norm-gain", "0.001...1000", ["0", "-1"]),
+      ("export --largest-batch", "1...4096", ["0", "4097"]),
       ("bench --batch", "1...1024", ["0", "1025"]), ("bench --streams", "1...128", ["0", "129"]),
       ("bench --rounds", "1...1000000", ["0", "1000001"]), ("bench --seconds", "0.001...3600", ["0", "3601"]),
       ("browse --count", "1...1000", ["0", "1001"]), ("browse --columns", "1...100", ["0", "101"]),

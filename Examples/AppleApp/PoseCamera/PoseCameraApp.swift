@@ -1,0 +1,8 @@
+import SwiftUI
+
+@main
+struct PoseCameraApp: App {
+  var body: some Scene {
+    WindowGroup { CameraView() }
+  }
+}
