@@ -44,7 +44,8 @@ extension CheckpointFileError: CustomStringConvertible {
     case .unknownFormat(nil):
       "this is no file of weights that is known (safetensors, PyTorch, MindSpore, Paddle, NumPy): is it whole, and are these the "
         + "weights?"
-    case .unknownExtension: "the name should end in .safetensors, .pth, .ckpt, .pdparams or .npz, because the extension determines the format"
+    case .unknownExtension:
+      "the name should end in .safetensors, .pth, .ckpt, .pdparams or .npz, because the extension determines the format"
     }
   }
 }

@@ -9,6 +9,7 @@ extension String {
 
   /// The same name with another word in the places between dots where one word stands.
   func replacing(part: String, with other: String) -> String {
-    split(separator: ".", omittingEmptySubsequences: false).map { $0 == part ? other : String($0) }.joined(separator: ".")
+    split(separator: ".", omittingEmptySubsequences: false).map { $0 == part ? other : String($0) }.joined(
+      separator: ".")
   }
 }

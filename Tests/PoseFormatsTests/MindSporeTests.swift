@@ -11,7 +11,8 @@ struct MindSporeTests {
     try FileBytes.read(SharedData.checkout.appending(path: "Tests/Goldens/formats/\(name)").path)
   }
 
-  @Test("what MindSpore saved is read, with and without its checksum", arguments: ["mindspore.ckpt", "mindspore_crc.ckpt"])
+  @Test(
+    "what MindSpore saved is read, with and without its checksum", arguments: ["mindspore.ckpt", "mindspore_crc.ckpt"])
   func fixture(_ name: String) throws {
     let bytes = try Self.golden(name)
     #expect(MindSporeFormat.recognizes(bytes))

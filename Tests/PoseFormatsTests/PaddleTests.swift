@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Paddle's checkpoints")
 struct PaddleTests {
-  @Test("what Paddle saved is read, in the protocols of Python 2 and 3", arguments: ["paddle_2.pdparams", "paddle_4.pdparams"])
+  @Test(
+    "what Paddle saved is read, in the protocols of Python 2 and 3",
+    arguments: ["paddle_2.pdparams", "paddle_4.pdparams"])
   func fixture(_ name: String) throws {
     let bytes = try MindSporeTests.golden(name)
     #expect(PaddleFormat.recognizes(bytes) && !TorchFormat.recognizes(bytes))
@@ -39,7 +41,9 @@ struct PaddleTests {
   }
 
   /// A pickle of protocol 2 with these opcodes.
-  private static func pickle(_ opcodes: String) -> [UInt8] { [0x80, 2] + opcodes.unicodeScalars.map { UInt8($0.value) } + [0x2E] }
+  private static func pickle(_ opcodes: String) -> [UInt8] {
+    [0x80, 2] + opcodes.unicodeScalars.map { UInt8($0.value) } + [0x2E]
+  }
 
   @Test("weights of a class that could run code are refused by its name, and nothing is run")
   func malicious() throws {
@@ -69,7 +73,9 @@ struct PaddleTests {
     #expect(throws: PaddleError.noTensors(keys: [])) { try Checkpoint(paddle: Self.pickle("K\u{1}")) }
   }
 
-  @Test("cut and damaged files are refused or read, never trapped on", arguments: ["paddle_2.pdparams", "paddle_4.pdparams"])
+  @Test(
+    "cut and damaged files are refused or read, never trapped on",
+    arguments: ["paddle_2.pdparams", "paddle_4.pdparams"])
   func corruption(_ name: String) throws {
     let corruption = Corruption(original: try MindSporeTests.golden(name))
     for bytes in corruption.truncations { #expect(throws: PaddleError.self) { try Checkpoint(paddle: bytes) } }

@@ -50,7 +50,8 @@ extension MILProgramWriter {
     }
     // Bins of different sizes are averaged by matrix products: rows by a matrix on the left, columns by one on the right.
     let rows = try weight("\(node.path).rows", [bins[0].1, bins[0].0], averagingMatrix(from: bins[0].0, to: bins[0].1))
-    let columns = try weight("\(node.path).columns", [bins[1].1, bins[1].0], averagingMatrix(from: bins[1].0, to: bins[1].1))
+    let columns = try weight(
+      "\(node.path).columns", [bins[1].1, bins[1].0], averagingMatrix(from: bins[1].0, to: bins[1].1))
     let narrowed = matmul(x, columns, x.type.shape.dropLast() + [bins[1].1], transposesSecond: true)
     return matmul(rows, narrowed, shape)
   }

@@ -208,7 +208,8 @@ extension MindIRGraphWriter {
   private mutating func sameBatch(_ node: Graph.Node) -> [String] {
     node.inputs.map { input in
       let target = shape(input, in: node)
-      return target == shape(input) ? name(input) : emit("BroadcastTo", [name(input), constant(.integers(target))], target)
+      return target == shape(input)
+        ? name(input) : emit("BroadcastTo", [name(input), constant(.integers(target))], target)
     }
   }
 }

@@ -50,7 +50,9 @@ enum MindSporeNames {
   private static let publishedMark = "backbone." + portMark
 
   private static func isOptimizers(_ name: String, in file: Checkpoint) -> Bool {
-    if ["global_step", "learning_rate", "beta1_power", "beta2_power", "epoch_num", "step_num", "loss_scale"].contains(name) {
+    if ["global_step", "learning_rate", "beta1_power", "beta2_power", "epoch_num", "step_num", "loss_scale"].contains(
+      name)
+    {
       return true
     }
     return ["moment1.", "moment2.", "moments.", "accum.", "adam_m.", "adam_v."].contains { prefix in

@@ -58,7 +58,9 @@ enum PaddleNames {
 
     init?(published checkpoint: Checkpoint) {
       guard checkpoint["keypoint_head.final_layer.weight"] != nil else { return nil }
-      if checkpoint["backbone.stage2.0.branches.0.0.conv1.weight"] != nil, checkpoint["backbone.layer1.0.conv1.weight"] != nil {
+      if checkpoint["backbone.stage2.0.branches.0.0.conv1.weight"] != nil,
+        checkpoint["backbone.layer1.0.conv1.weight"] != nil
+      {
         self = .hrnet
       } else if checkpoint["backbone.stem.expand_conv.bn.running_mean"] != nil,
         checkpoint["backbone.head_layer.projects.0.depthwise_conv.conv.weight"] != nil
