@@ -66,8 +66,8 @@ struct Segment: ParsableCommand {
         list: list, decoding: decoding, pixelLimit: pictureOptions.pixelLimit, output: output, names: names)
       var roles = FileRoles(reading: pictures + segmenter.files)
       try roles.write(jsonPath, "--json")
-      try work.check(pictures, &roles)
       let files = try MaskFiles(folder: masks, names: names, pictures: pictures, &roles)
+      try work.check(pictures, &roles)
       var loop = PictureLoop(pictures, threads: engineOptions.threads, isInterruptible: jsonPath != nil || masks != nil)
       let network = try segmenter.network(engineOptions.compiler, threads: loop.threadsOfPicture, givesScores: scores)
       var results = try jsonPath.map { ResultFile($0, try SegmentedImage.frame(network: network.name)) }
@@ -130,12 +130,10 @@ struct MaskFiles: Sendable {
   private let folder: String?
   private let names: OutputNames
 
-  /// Refuses masks that are inputs, and makes their folder.
+  /// Refuses masks that are inputs or other outputs.
   init(folder: String?, names: OutputNames, pictures: [String], _ roles: inout FileRoles) throws {
     (self.folder, self.names) = (folder, names)
-    guard let folder else { return }
     for picture in pictures { try roles.write(path(of: picture), "--masks") }
-    try makeFolder(folder)
   }
 
   private func path(of picture: String) -> String? {

@@ -60,7 +60,7 @@ struct SegmentationZooTests {
   @Test(
     "what makes no sense is refused with its key",
     arguments: [
-      ("model.head.kernel=2", "model.head"), ("model.head.convolutions=-1", "model.head"),
+      ("model.head.kernel=2", "odd kernel"), ("model.head.convolutions=-1", "convolutions"),
       ("published.miou=101", "published.miou"),
       ("model.classes=cityscapes20", "cityscapes19"), ("codec.threshold=1", "codec.threshold"),
     ])

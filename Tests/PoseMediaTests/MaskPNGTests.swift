@@ -73,7 +73,7 @@ struct MaskPNGTests {
     do {
       let mask = try SegmentationMask(encoded: bytes)
       #expect(mask.labels.count == mask.size.height * mask.size.width)
-    } catch let error as MediaError {
+    } catch {
       #expect(!error.description.isEmpty)
     }
   }
