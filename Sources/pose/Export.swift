@@ -61,7 +61,9 @@ struct Export: ParsableCommand {
   @Option(help: "The output format. Defaults to what the output's name ends in.")
   var format: Format?
 
-  @Option(help: "How many pictures a MINDIR file takes at a time, 1 to 4096.")
+  @Option(
+    in: 1...4096,
+    help: ArgumentHelp("How many pictures a MINDIR file takes at a time. Defaults to 1.", valueName: "count"))
   var batch: Int?
 
   @Option(
@@ -98,8 +100,8 @@ struct Export: ParsableCommand {
   func validate() throws {
     if file != nil, model != nil { throw ValidationError("Give the weights once.") }
     let format = try chosenFormat()
-    if let batch, format != .mindir || !(1...4096).contains(batch) {
-      throw ValidationError("--batch \(batch) goes with .mindir files, from 1 to 4096.")
+    if batch != nil, format != .mindir {
+      throw ValidationError("--batch goes with .mindir, whose batch is of one size.")
     }
     if format != .coreml, let option = coreML.given {
       throw ValidationError("\(option) goes with .mlpackage, which --format coreml writes.")

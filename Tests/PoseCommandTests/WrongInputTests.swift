@@ -44,7 +44,7 @@ struct WrongInputTests {
     let other = try Command(
       "predict", "--detector", "whole", Sample.picture, "--model", Sample.weights, "--config",
       "litehrnet_30_coco_256x192")
-    #expect(other.code == 65 && other.errors.contains("looks like wider_naive_litehrnet_18"))
+    #expect(other.code == 65 && other.errors.contains("looks like tinypose_128x96"))
   }
 
   @Test("outputs that cannot be written exit with 74")

@@ -7,7 +7,7 @@ import Testing
 
 /// The zoo's networks that find the class of each pixel.
 struct SegmentationZooTests {
-  // Table 8 of the paper: millions of parameters, and thousands of millions of operations, which are multiply-adds in units
+  // The counts that the paper gives: millions of parameters, and thousands of millions of operations, which are multiply-adds in units
   // of 2^30. The paper does not describe the head, so that the operations agree within 2.5 percent alone.
   @Test(
     "Lite-HRNet is as large as published",

@@ -10,7 +10,7 @@ import Testing
 /// ours 7e-6: 2e-5 leaves room for both and for little else.
 struct LiteHRNetParityTests {
   static let published = Zoo.names.filter {
-    $0.contains("litehrnet") && ($0.contains("_coco_") || $0.contains("_mpii_"))
+    $0.contains("litehrnet") && !$0.hasPrefix("mindspore") && ($0.contains("_coco_") || $0.contains("_mpii_"))
   }
 
   @Test("heatmaps of recipe weights equal the published code's", arguments: published)
