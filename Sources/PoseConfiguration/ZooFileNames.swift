@@ -27,7 +27,8 @@ extension ModelConfiguration {
 extension String {
   /// A file's name without the suffixes of weights.
   fileprivate var withoutWeightsSuffix: String {
-    let suffix = [".safetensors", ".pth", ".pt", ".tar", ".bin", ".ckpt", ".pdparams", ".npz", ".onnx"].first(where: hasSuffix)
+    let suffix = [".safetensors", ".pth", ".pt", ".tar", ".bin", ".ckpt", ".pdparams", ".npz", ".onnx"].first(
+      where: hasSuffix)
     return suffix.map { String(dropLast($0.count)).withoutWeightsSuffix } ?? self
   }
 

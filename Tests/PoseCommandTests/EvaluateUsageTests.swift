@@ -6,7 +6,10 @@ struct EvaluateUsageTests {
   @Test(
     "wrong usage exits with 64 and says what is allowed",
     arguments: [
-      ([], "coco, crowdpose, ochuman, aic, wholebody, bbox, miou, mpii, posetrack18, tracking, jhmdb, pck, auc, epe, nme"),
+      (
+        [],
+        "coco, crowdpose, ochuman, aic, wholebody, bbox, miou, mpii, posetrack18, tracking, jhmdb, pck, auc, epe, nme"
+      ),
       (["--metric", "nope"], "posetrack18"), (["--metric", "coco", "--sigmas", "nope"], "coco17"),
       (["--metric", "coco", "--sigmas", "nope.yaml"], "nope.yaml"),
       (["--metric", "coco", "--threshold", "0.5"], "--threshold is for jhmdb, pck"),
