@@ -61,7 +61,8 @@ extension TrainingTests {
       let best = try #require(trainer.progress.bestScore)
       #expect(best > 0.75, "mIoU \(best)")
       let weights = try Checkpoint(contentsOf: folder.file("best.safetensors"))
-      let values = try #require(trainer.validation)(weights, of: experiment.configuration)
+      let validation = try #require(trainer.validation)
+      let values = try validation(weights, of: experiment.configuration)
       #expect(values.map(\.name) == ["mIoU", "aAcc", "mAcc", "mDice"] && values[0].value == best)
     }
 
