@@ -17,7 +17,9 @@ final class RectangleRun {
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "pose-train-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder + "/masks", withIntermediateDirectories: true)
+    for folder in [folder, masksFolder] {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
     var random = UInt64(7)
     func below(_ limit: Int) -> Int {
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -46,7 +48,7 @@ final class RectangleRun {
             + #"\#(x + width),\#(y + height),\#(x),\#(y + height)]]}"#)
       }
       try Image(width: 64, height: 64, pixels: pixels).write(to: "\(folder)/\(picture).png")
-      try SegmentationMask(size: 64, labels: labels).write(to: "\(folder)/masks/\(picture).png")
+      try SegmentationMask(size: 64, labels: labels).write(to: "\(masksFolder)/\(picture).png")
     }
     let text = """
       {"images":[\(images.joined(separator: ","))],"annotations":[\(annotations.joined(separator: ","))],
@@ -55,7 +57,12 @@ final class RectangleRun {
     try FileBytes.write(Array(text.utf8), to: annotationsPath)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  deinit {
+    for folder in [folder, masksFolder] { try? FileManager.default.removeItem(atPath: folder) }
+  }
+
+  /// The rectangles' masks, beside the pictures and not among them.
+  var masksFolder: String { folder + "-masks" }
 
   var annotationsPath: String { folder + "/boxes.json" }
 

@@ -22,7 +22,7 @@ extension TrainingTests {
     /// The rectangles' outlines, or their masks in a folder.
     private func data(_ part: String, masks: Bool) -> [String] {
       masks
-        ? ["train.data.\(part)={kind: masks, annotations: \(run.folder)/masks, images: \(run.folder)}"]
+        ? ["train.data.\(part)={kind: masks, annotations: \(run.masksFolder), images: \(run.folder)}"]
         : ["train.data.\(part)={annotations: \(run.annotationsPath), images: \(run.folder)}"]
     }
 
