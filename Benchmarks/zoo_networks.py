@@ -12,7 +12,7 @@ SIZE = r"_(w?\d+|nano|tiny|small|medium|base|large|[tsmlx])$"
 # Networks whose recipe weights need a smaller gain. The activations of the deepest would leave the range of float32. Those
 # that sample at offsets which they compute, or that end in a sigmoid, would turn the rounding of an activation of many
 # thousands into another pixel and another probability.
-SMALLER_GAIN = r"hrnet_30_|^(adaptive_pose|cid|dekr)_"
+SMALLER_GAIN = r"hrnet_30_|^(adaptive_pose|cid|dekr|ocrnet)_"
 
 
 def run(pose, *arguments):
