@@ -34,7 +34,7 @@ import coremltools  # noqa: E402
 from coremltools.converters.mil.frontend.milproto import load as milproto  # noqa: E402
 
 import mil  # noqa: E402
-from zoo_networks import ROOT, recipe, smallest  # noqa: E402
+from zoo_networks import POSE, every, recipe, run, smallest  # noqa: E402
 
 TOLERANCES = {"float32": 1e-4, "float16": 1e-2}
 PRECISIONS = list(TOLERANCES)
@@ -88,10 +88,6 @@ def check_cases(folder):
     return failed
 
 
-def run(pose, *arguments):
-    subprocess.run([pose, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
-
-
 def differences(pose, model, name, precisions, picture):
     """The worst relative difference by precision and batch, for tensors and, where the network takes one, a picture."""
     source = [model] if model else recipe(name)
@@ -141,7 +137,7 @@ def picture_difference(pose, folder, source, weights, config):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pose", default=ROOT / ".build/release/pose", help="the built command")
+    parser.add_argument("--pose", default=POSE, help="the built command")
     parser.add_argument("--config", action="append", help="a configuration's name; all unless given")
     parser.add_argument("--short", action="store_true", help="one configuration of each family of backbones and head")
     parser.add_argument("--model", help="weights; the recipe's unless given")
@@ -153,8 +149,8 @@ def main():
         sys.exit(1 if check_cases(arguments.cases) else 0)
     names = arguments.config
     if not names:
-        every = smallest(arguments.pose) if arguments.short else sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
-        names = [""] if arguments.model else every
+        chosen = smallest(arguments.pose) if arguments.short else every()
+        names = [""] if arguments.model else chosen
     precisions = [arguments.precision] if arguments.precision else PRECISIONS
     failed = 0
     for name in names:
