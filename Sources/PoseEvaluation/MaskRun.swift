@@ -1,6 +1,7 @@
 import PoseCore
 import PoseData
 import PoseEstimation
+import PoseFormats
 import PoseMedia
 import PoseMetrics
 
@@ -14,21 +15,24 @@ public struct MaskRun: Sendable {
 
   /// Segments a share of the pictures, several side by side.
   ///
-  /// - Parameter threads: pictures at once.
+  /// - Parameters:
+  ///   - network: should use one thread, as pictures run side by side.
+  ///   - threads: pictures at once.
+  ///   - pixelLimit: the largest number of pixels of a picture that is decoded.
+  ///   - bad: whether pictures that cannot be read end the run or are left out.
   /// - Throws: `MaskError` and `MetricError` where masks do not go with the pictures, and what the network throws.
   public mutating func add(
-    _ pictures: [MaskedPicture], by model: Model, shard: Shard = .whole, threads: Int, progress: () -> Void = {}
+    _ pictures: [MaskedPicture], by network: SegmentationNetwork, shard: Shard = .whole, threads: Int,
+    decoding: Decoding = .exact, pixelLimit: Int = EncodedImage.defaultPixelLimit, bad: BadRecords = .skip,
+    progress: () -> Void = {}
   ) throws {
-    var options = SegmentationNetwork.Options()
-    options.threads = 1
-    let network = try SegmentationNetwork(model, options: options)
     let own = pictures.indices.filter(shard.contains)
     try forEachResult(of: own.count, threads: threads) { index in
       let picture = pictures[own[index]]
       return Result {
-        let truth = try picture.mask(classes: network.classes)
-        let found = try network.mask(of: Picture(EncodedImage(contentsOf: picture.path), path: picture.path))
-        return (found: found, truth: truth)
+        let truth = try picture.mask(classes: network.classes, pixelLimit: pixelLimit)
+        let encoded = try EncodedImage(contentsOf: picture.path, pixelLimit: pixelLimit, decoding: decoding)
+        return (found: try network.mask(of: Picture(encoded, path: picture.path)), truth: truth)
       }
     } _: { index, outcome in
       progress()
@@ -37,7 +41,7 @@ public struct MaskRun: Sendable {
         let (found, truth) = try outcome.get()
         try scores.add(found, truth: truth, of: "'\(path)'")
       } catch let error as MediaError {
-        try problems.append(.unreadablePicture(path: path, reason: "\(error)"), .skip)
+        try problems.append(.unreadablePicture(path: path, reason: "\(error)"), bad)
       }
       return true
     }

@@ -83,6 +83,15 @@ public struct SegmentationScores: Sendable, Hashable {
     ]
   }
 
+  /// ``values``, and after them the intersection over union of each class that either side has.
+  ///
+  /// - Throws: ``MetricError/noPixel`` where there is nothing to find.
+  package func valuesWithClasses() throws(MetricError) -> [MetricValue] {
+    guard counts.annotated.contains(where: { $0 > 0 }) else { throw .noPixel }
+    let own = zip(classes, intersectionsOverUnions).filter { !$1.isNaN }
+    return values + own.map { MetricValue("IoU \($0)", $1) }
+  }
+
   private func quotient(_ part: Int, _ whole: Int) -> Double { whole == 0 ? .nan : Double(part) / Double(whole) }
 }
 

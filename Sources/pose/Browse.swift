@@ -70,6 +70,16 @@ struct Browse: ParsableCommand {
       var roles = FileRoles(reading: [options.annotationFile, options.config])
       try roles.write(output, "--output")
       try roles.write(json.file, "--json")
+      if let (data, seed) = try options.loadMasks() {
+        report(data.problems)
+        let pipeline = MaskPipeline(data.samples, data.recipe, seed: seed)
+        try show(
+          SampleSource(data.samples, recipe: data.recipe), seed: seed, on: SampleSheet(recipe: data.recipe)
+        ) { index, sheet in
+          try sheet.add(pipeline.preview(index, epoch: epoch), of: data.samples[index], index: index)
+        }
+        return
+      }
       if let (data, classes, seed) = try options.loadPictures() {
         report(data.problems)
         let pipeline = PicturePipeline(data.samples, data.recipe, seed: seed)

@@ -257,9 +257,7 @@ struct Evaluate: ParsableCommand {
       try scores.add(mask(result), truth: mask(truth), of: "'\(truth.stem)'")
       progress.advance()
     }
-    guard scores.counts.annotated.contains(where: { $0 > 0 }) else { throw MetricError.noPixel }
-    return scores.values
-      + zip(classes, scores.intersectionsOverUnions).compactMap { $1.isNaN ? nil : MetricValue("IoU \($0)", $1) }
+    return try scores.valuesWithClasses()
   }
 
   /// The numbers of the metrics that compare COCO's files.

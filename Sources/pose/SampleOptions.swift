@@ -13,7 +13,8 @@ struct SampleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The annotation file of a dataset. Defaults to the datasets of the configuration.", valueName: "file"),
+      "The annotation file of a dataset, or a folder of masks. Defaults to the datasets of the configuration.",
+      valueName: "file"),
     completion: .file(extensions: ["json"]))
   var annotations: String?
 
@@ -107,16 +108,32 @@ struct SampleOptions: ParsableArguments {
   func loadPictures() throws -> (data: PictureData, classes: [String], seed: UInt64)? {
     var configuration = try configured()
     guard !configuration.model.classes.isEmpty else { return nil }
-    guard !configuration.segmentsPictures else {
-      throw InputError(
-        "\(configuration.name) learns from labeled pixels, which this command does not show: give a network of poses or boxes"
-      )
-    }
     let train = try changedPictures(of: &configuration)
     var data = try PictureData(configuration)
     data.recipe.decoding = decoding
     data.recipe.pixelLimit = pictureOptions.pixelLimit
     return (data, configuration.model.classes, seed ?? train.seed)
+  }
+
+  /// The pictures with labelled pixels of the training of a network that segments pictures, with the options' changes; nil
+  /// for other networks.
+  ///
+  /// - Throws: ``UsageError`` for options that are of people's crops.
+  func loadMasks() throws -> (data: MaskData, seed: UInt64)? {
+    var configuration = try configured()
+    guard configuration.segmentsPictures else { return nil }
+    try refuseOptionsOfCrops(setting: "train.masks")
+    if format != nil { throw UsageError("--dataset is for joints and boxes: leave it out") }
+    var train = configuration.train ?? TrainingDescription()
+    if let annotationFile, let images {
+      train.data.train = [DatasetDescription(ofMasks: annotationFile, images: images)]
+    }
+    if augment == .none { train.masks = MaskDescription.none }
+    configuration.train = train
+    var data = try MaskData(configuration)
+    data.recipe.decoding = decoding
+    data.recipe.pixelLimit = pictureOptions.pixelLimit
+    return (data, seed ?? train.seed)
   }
 
   /// The pictures of the training of a network that looks for everybody at once, with the options' changes; nil for others.
@@ -134,19 +151,22 @@ struct SampleOptions: ParsableArguments {
 
   /// Changes how a network of whole pictures is trained.
   private func changedPictures(of configuration: inout ModelConfiguration) throws -> TrainingDescription {
-    let wrong = [
-      (targets != nil, "--targets"), (colors, "--colors"), (blur, "--blur"), (erase, "--erase"),
-    ]
-    if let option = wrong.first(where: \.0)?.1 {
-      throw UsageError(
-        "\(option) is for networks that see one person at a time: --set train.pictures changes samples of whole pictures"
-      )
-    }
+    try refuseOptionsOfCrops(setting: "train.pictures")
     var train = changed(configuration.train ?? TrainingDescription())
     train.augmentation = AugmentationDescription()
     if augment == .none { train.pictures = PictureDescription.none }
     configuration.train = train
     return train
+  }
+
+  /// - Parameter setting: the section of a configuration that changes the samples.
+  private func refuseOptionsOfCrops(setting: String) throws {
+    let wrong = [
+      (targets != nil, "--targets"), (colors, "--colors"), (blur, "--blur"), (erase, "--erase"),
+    ]
+    guard let option = wrong.first(where: \.0)?.1 else { return }
+    throw UsageError(
+      "\(option) is for networks that see one person at a time: --set \(setting) changes samples of whole pictures")
   }
 
   /// - Throws: ``UsageError`` for settings that a configuration which is right without them does not take.

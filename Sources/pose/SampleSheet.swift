@@ -28,11 +28,14 @@ struct SampleSheet {
     case people(SampleRecipe)
     case scenes(SceneRecipe)
     case pictures(PictureRecipe, classes: [String])
+    case masks(MaskRecipe)
   }
 
   init(recipe: SampleRecipe) { content = .people(recipe) }
 
   init(recipe: SceneRecipe) { content = .scenes(recipe) }
+
+  init(recipe: MaskRecipe) { content = .masks(recipe) }
 
   /// - Parameter classes: the names of what is labelled.
   init(recipe: PictureRecipe, classes: [String]) { content = .pictures(recipe, classes: classes) }
@@ -82,6 +85,17 @@ struct SampleSheet {
       Entry(
         picture: image, caption: "#\(index) \(preview.variation.words(preview.frame.words))", path: sample.path,
         labels: "\(preview.boxes.count { $0.label != nil }.counted("object")) learned"))
+  }
+
+  mutating func add(_ preview: MaskPreview, of sample: MaskedPicture, index: Int) throws {
+    var drawn = preview.image
+    var alpha: [UInt8]?
+    try drawn.draw(preview.mask, opacity: 0.5, alpha: &alpha)
+    let shares = preview.mask.shares.map { "\($0.name ?? "\($0.label)") \(($0.share * 100).rounded(toPlaces: 1))%" }
+    entries.append(
+      Entry(
+        picture: try preview.image.enlarged().image.beside(drawn.enlarged().image),
+        caption: "#\(index) \(preview.words)", path: sample.path, labels: shares.joined(separator: ", ")))
   }
 
   /// The samples as pictures, each of as many rows as fit.
@@ -134,6 +148,11 @@ struct SampleSheet {
       """
     case .pictures(let recipe, _):
       "\(recipe.input.width) x \(recipe.input.height) pixels as training sees them, with the boxes to learn."
+    case .masks(let recipe):
+      """
+      \(recipe.input.width) x \(recipe.input.height) pixels as training sees them: left the picture, right under the \
+      classes to learn.
+      """
     }
   }
 
@@ -187,6 +206,16 @@ extension PictureVariation {
     if isFlipped { words.append("mirrored") }
     if colors.hue != 0 || colors.saturation != 0 || colors.value != 0 { words.append("colors") }
     if mixed != nil { words.append("mixed") }
+    return words.isEmpty ? "not augmented" : words.joined(separator: ", ")
+  }
+}
+
+extension MaskPreview {
+  /// What was done, in words.
+  fileprivate var words: String {
+    var words = scale == 1 ? [] : ["x\(scale.rounded(toPlaces: 2))"]
+    if isFlipped { words.append("mirrored") }
+    if isDistorted { words.append("colors") }
     return words.isEmpty ? "not augmented" : words.joined(separator: ", ")
   }
 }

@@ -19,10 +19,14 @@ struct Test: ParsableCommand {
       whose box was used by annotation_id, so that `pose evaluate --metric pck` finds its person; with --nms none nobody \
       is without a result.
 
+      A network that segments pictures is scored by mIoU: --annotations is then a folder of masks, or a file of outlines in \
+      COCO's form.
+
       pose test --model litehrnet_18_coco_256x192.pth --annotations person_keypoints_val2017.json --images val2017 --flip-test
       pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --boxes boxes.json --report out
       pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --shard 1/4 --format-only --output 1.json
       pose test --model litehrnet_18_coco_256x192.pth --annotations gt.json --images val2017 --degrade all --report out
+      pose test --model people.safetensors --annotations masks --images photos
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -112,6 +116,7 @@ struct Test: ParsableCommand {
     try reporting {
       try checkFiles()
       let model = try modelOptions.load()
+      if model.configuration.segmentsPictures { return try testMasks(model) }
       try detectorOptions.check(for: model, beside: boxes)
       if model.findsPeople, !degradeOptions.kinds.isEmpty {
         throw InputError(

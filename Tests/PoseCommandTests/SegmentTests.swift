@@ -119,4 +119,66 @@ struct SegmentTests {
     try FileManager.default.removeItem(at: folder.appending(path: "found/7.png"))
     #expect(try evaluate("--classes", "person2").code == 65)
   }
+
+  /// A folder of pictures, and one of masks that differ from what the network finds in each third pixel.
+  private func dataset() throws {
+    let files = FileManager.default
+    try files.createDirectory(at: folder.appending(path: "photos"), withIntermediateDirectories: true)
+    try files.copyItem(at: folder.appending(path: "7.png"), to: folder.appending(path: "photos/7.png"))
+    #expect(try run(["photos", "--masks", "found"]).code == 0)
+    let found = try mask("found/7.png")
+    let labels = found.labels.enumerated().map { $0 % 3 == 0 ? 1 - $1 : $1 }
+    try files.createDirectory(at: folder.appending(path: "true"), withIntermediateDirectories: true)
+    try SegmentationMask(size: found.size, labels: labels).write(to: folder.appending(path: "true/7.png").path)
+  }
+
+  @Test("a test of a dataset gives the scores of its masks")
+  func testOfDataset() throws {
+    try dataset()
+    func test(_ arguments: String...) throws -> Command {
+      try Command(at: folder, ["test", "--annotations", "true", "--images", "photos"] + model + arguments)
+    }
+    let table = try test()
+    #expect(table.code == 0 && table.output.contains("people on true: 1 picture\n"), "\(table)")
+    let own = try test("--json", "-")
+    let evaluated = try Command(
+      at: folder, "evaluate", "--metric", "miou", "--annotations", "true", "--results", "found", "--classes", "person2",
+      "--json", "-")
+    let numbers = evaluated.output.dropFirst().trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(numbers.contains("\"aAcc\": 0.66"), "\(evaluated)")
+    #expect(own.output == "{\"configuration\": \"people\", \"pictures\": 1, \(numbers)\n", "\(own)")
+    let pose = try test("--flip-test")
+    #expect(pose.code == 64 && pose.errors.contains("--flip-test is for poses"), "\(pose.errors)")
+    let part = try test("--part", "1/2")
+    #expect(part.code == 65 && part.errors.contains("no parts"), "\(part.errors)")
+    let elsewhere = try Command(at: folder, ["test", "--annotations", "photos", "--images", "true"] + model)
+    #expect(elsewhere.code == 65, "\(elsewhere)")
+    try Data("no picture".utf8).write(to: folder.appending(path: "photos/7.png"))
+    let broken = try test()
+    #expect(broken.code == 65 && broken.errors.contains("no picture could be used"), "\(broken.errors)")
+  }
+
+  @Test("the samples that training sees are shown under their classes")
+  func samples() throws {
+    try dataset()
+    func browse(_ arguments: String...) throws -> Command {
+      try Command(
+        at: folder,
+        [
+          "browse", "true", "--images", "photos", "--config", "litehrnet_18_cityscapes_512x1024", "--set",
+          "model.classes=person2", "--set", "model.input=64x96",
+        ] + arguments)
+    }
+    let plain = try browse("--augment", "none", "--output", "sheet.png")
+    #expect(plain.code == 0 && plain.output == "sheet.png\n", "\(plain)")
+    // The picture and the picture under its classes, both six times as large.
+    let sheet = try EncodedImage(contentsOf: folder.appending(path: "sheet.png").path)
+    #expect(sheet.width >= 2 * 6 * 96 && sheet.height >= 6 * 64)
+    let page = try browse("--output", "sheet.html")
+    let html = try String(decoding: Data(contentsOf: folder.appending(path: "sheet.html")), as: UTF8.self)
+    #expect(page.code == 0 && html.contains("colors") && html.contains("background"), "\(page.errors)")
+    #expect(try browse("--time", "--seconds", "0.1").code == 0)
+    let crops = try browse("--targets", "msra", "--output", "other.png")
+    #expect(crops.code == 64 && crops.errors.contains("--set train.masks"), "\(crops.errors)")
+  }
 }

@@ -16,6 +16,13 @@ public struct MaskDescription: Sendable, Hashable, Codable {
 
   public init() {}
 
+  /// Pictures as they are.
+  public static var none: MaskDescription {
+    var none = MaskDescription()
+    (none.resize, none.largestShare, none.flip, none.distorts) = ([1, 1], 1, 0, false)
+    return none
+  }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case resize, flip, auxiliary
     case largestShare = "largest_share"

@@ -3,6 +3,12 @@ import PoseConfiguration
 import PoseCore
 import PoseFormats
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// What a network that segments pictures learns from: pictures with labelled pixels, and the recipe by which each becomes an
 /// input.
 public struct MaskData: Sendable {
@@ -32,7 +38,14 @@ public struct MaskData: Sendable {
 
 extension DatasetDescription {
   /// The kind of masks: `annotations` is the folder of the masks, `images` that of the pictures.
-  package static let masks = "masks"
+  static let masks = "masks"
+
+  /// A dataset of labelled pixels: a folder of masks, or a file of outlines in COCO's form.
+  package init(ofMasks annotations: String, images: String) {
+    var isFolder = false
+    let exists = FileManager.default.fileExists(atPath: annotations, isDirectory: &isFolder)
+    self.init(kind: exists && isFolder ? Self.masks : nil, annotations: annotations, images: images)
+  }
 
   /// The pictures whose pixels are labelled: by masks in a folder, or by the outlines of annotations in COCO's form, whose
   /// categories are the classes of the same names and everything else the first class.

@@ -2,6 +2,16 @@ import PoseCore
 import PoseImage
 import PoseMedia
 
+/// What a network sees of a picture with labelled pixels.
+package struct MaskPreview {
+  package let image: Image
+  package let mask: SegmentationMask
+  /// The factor on the size at which the picture would fill the input.
+  package let scale: Double
+  package let isFlipped: Bool
+  package let isDistorted: Bool
+}
+
 /// Makes samples of pictures with labelled pixels, one after another in the same memory. One thread at a time has it.
 ///
 /// Follows MMSegmentation's `RandomResize`, `RandomCrop`, `RandomFlip` and `PhotoMetricDistortion`. A sample depends on the
@@ -28,17 +38,20 @@ package final class MaskPipeline {
   /// What a network sees of a sample in an epoch, for people to look at.
   ///
   /// - Throws: `MediaError` where a picture cannot be read, and what ``MaskedPicture`` throws.
-  package func preview(_ index: Int, epoch: Int) throws -> (image: Image, mask: SegmentationMask) {
-    try compose(index, epoch: epoch)
+  package func preview(_ index: Int, epoch: Int) throws -> MaskPreview {
+    let drawn = try compose(index, epoch: epoch)
     let (width, height) = (recipe.input.width, recipe.input.height)
-    return (
-      try Image(width: width, height: height, pixels: Array(canvas.pixels)),
-      SegmentationMask(size: recipe.input, labels: labels, classes: recipe.classes)
-    )
+    return MaskPreview(
+      image: try Image(width: width, height: height, pixels: Array(canvas.pixels)),
+      mask: SegmentationMask(size: recipe.input, labels: labels, classes: recipe.classes),
+      scale: drawn.scale, isFlipped: drawn.isFlipped, isDistorted: recipe.distorts)
   }
 
   /// Puts a sample on the canvas, and its labels beside it.
-  private func compose(_ index: Int, epoch: Int) throws {
+  ///
+  /// - Returns: how the picture was augmented.
+  @discardableResult
+  private func compose(_ index: Int, epoch: Int) throws -> (scale: Double, isFlipped: Bool) {
     let sample = samples[index]
     var stream = root.streams(epoch: epoch, sample: index).epoch
     let isFlipped = stream.happens(recipe.flipProbability)
@@ -64,8 +77,9 @@ package final class MaskPipeline {
         change?.apply(
           to: UnsafeMutableBufferPointer(rebasing: canvas.pixels[start..<start + layout.content.width * 3]))
       }
-      return
+      break
     }
+    return (scale, isFlipped)
   }
 
   /// Whether there are several classes, of which none has too much.

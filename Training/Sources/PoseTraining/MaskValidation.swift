@@ -56,10 +56,12 @@ public struct MaskValidation: Validating {
     _ weights: Checkpoint, of configuration: ModelConfiguration
   ) throws -> (SegmentationScores.Counts, Divergence?) {
     var run = MaskRun(classes: configuration.model.classes)
+    var options = SegmentationNetwork.Options()
+    options.threads = 1
     do {
       try run.add(
-        pictures, by: Model(configuration, weights), shard: Shard(index: group.rank, of: group.size) ?? .whole,
-        threads: threads)
+        pictures, by: SegmentationNetwork(Model(configuration, weights), options: options),
+        shard: Shard(index: group.rank, of: group.size) ?? .whole, threads: threads)
     } catch {
       guard let divergence = Divergence(error) else { throw error }
       return (run.scores.counts, divergence)
