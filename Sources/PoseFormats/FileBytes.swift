@@ -107,6 +107,18 @@ public enum FileBytes {
     return String(cString: real)
   }
 
+  /// The path without links, which a file or folder that is yet to be made has too.
+  package static func place(of path: String) -> String {
+    if let real = resolved(path) { return real }
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { String(path[...$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let place = resolved(folder) ?? folder
+    return (place.hasSuffix("/") ? place : place + "/") + name
+  }
+
   private static func retrying(_ call: () -> Int) -> Int {
     while true {
       let result = call()

@@ -32,21 +32,12 @@ struct FileRoles {
       }
     case nil: break
     }
-    let place = Self.place(of: path)
+    let place = FileBytes.place(of: path)
     if let other = outputs.updateValue(option, forKey: place) {
       throw UsageError(
         other == option
           ? "'\(path)' would be written twice: give pictures whose names differ, or their folder"
           : "\(other) and \(option) would both write '\(path)'")
     }
-  }
-
-  /// The path without links, which a file that is yet to be made has too.
-  private static func place(of path: String) -> String {
-    if let real = FileBytes.resolved(path) { return real }
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { String(path[...$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    return (FileBytes.resolved(folder) ?? folder) + "/" + name
   }
 }

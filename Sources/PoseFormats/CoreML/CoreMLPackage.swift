@@ -30,11 +30,11 @@ public struct CoreMLPackage: Sendable {
   /// Writes the package, in place of an earlier package at that path. The files are written to a folder beside it, which is
   /// renamed when it is complete, so that a package is never there in part.
   ///
-  /// - Throws: ``CoreMLError/foreign(_:)`` if there is a file or a folder that is no Core ML package, ``FileError`` if
-  ///   something cannot be written; nothing is left behind then.
+  /// - Throws: ``CoreMLError/foreign(_:)`` if there is a file, or a folder with anything that is not a Core ML package's;
+  ///   ``FileError`` if something cannot be written, and nothing is left behind then; ``CoreMLError/oldStays(_:old:)`` if
+  ///   the package is there but the earlier one cannot be removed.
   public func write(to path: String) throws {
-    var path = path
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    let path = FileBytes.place(of: path)
     try Self.checkPlace(path)
     let temporary = "\(path).pose-\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
     do {
@@ -57,10 +57,17 @@ public struct CoreMLPackage: Sendable {
     guard status.st_mode & S_IFMT == S_IFDIR, isPackage(path) else { throw .foreign(path) }
   }
 
-  /// Whether a folder holds a manifest of this format and nothing beside it but data.
+  /// Whether a folder holds a manifest of this format, and nothing but what Core ML's tools put into a package.
   private static func isPackage(_ path: String) -> Bool {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path),
-      Set(names).subtracting([".DS_Store"]) == [manifestName, "Data"],
+    func names(_ folder: String) -> Set<String>? {
+      (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")).map {
+        Set($0).subtracting([".DS_Store"])
+      }
+    }
+    let described: Set = ["model.mlmodel", "weights", "FeatureDescriptions.json", "Metadata.json"]
+    guard names("") == [manifestName, "Data"], names("Data") == ["com.apple.CoreML"],
+      let own = names(data), own.isSubset(of: described),
+      names("\(data)/weights")?.allSatisfy({ $0.hasSuffix(".bin") }) ?? !own.contains("weights"),
       let manifest = try? FileBytes.read("\(path)/\(manifestName)", limit: 1 << 20)
     else { return false }
     let text = String(decoding: manifest, as: UTF8.self)
@@ -72,7 +79,7 @@ public struct CoreMLPackage: Sendable {
   }
 
   /// Puts the complete folder into its place, and an old package away.
-  private static func exchange(_ new: String, _ path: String) throws(FileError) {
+  private static func exchange(_ new: String, _ path: String) throws {
     let old = "\(new).old"
     let replaces = rename(path, old) == 0
     guard rename(new, path) == 0 else {
@@ -80,10 +87,14 @@ public struct CoreMLPackage: Sendable {
       if replaces { _ = rename(old, path) }
       throw FileError(path: path, writing: code)
     }
-    if replaces { remove(old) }
+    if replaces, !remove(old) { throw CoreMLError.oldStays(path, old: old) }
   }
 
-  private static func remove(_ folder: String) { try? FileManager.default.removeItem(atPath: folder) }
+  /// - Returns: whether nothing is left.
+  @discardableResult
+  private static func remove(_ folder: String) -> Bool {
+    (try? FileManager.default.removeItem(atPath: folder)) != nil
+  }
 
   /// The identifiers of the two items only have to differ from each other.
   private static let manifest = """
