@@ -1,5 +1,6 @@
 import PoseCodecs
 import PoseCore
+import PoseModels
 
 /// Everything that is needed to use a model's weights: the network, how pictures become its input, and how its outputs
 /// become joints.
@@ -52,9 +53,13 @@ public struct ModelConfiguration: Sendable, Hashable, Codable {
       decoder, retired: ["recipe": "is no part of configurations any more. Remove it; `pose forward` has --norm-gain"])
     name = try section.value(.name, default: "")
     model = try section.value(.model)
-    image = try section.value(.image, default: .init())
+    let segments = HeadCatalogue.head(named: model.head.name) is any SegmentationHead
+    image = try section.value(.image, default: segments ? .wholePicture : .init())
     inputPose = try section.optional(.inputPose)
-    codec = try section.value(.codec, default: .init())
+    codec = try section.value(.codec, default: segments ? CodecDescription("segmentation") : .init())
+    try section.check(
+      .codec, segments == codec.decoder is SegmentationDecoder,
+      "needs to be segmentation for a head of classes of pixels, such as fcn, and for no other head")
     test = try section.value(.test, default: .init())
     data = try section.optional(.data)
     train = try section.value(.train, default: nil)

@@ -51,6 +51,9 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     (self.warp, self.padding, self.fill, self.multiple) = (warp, padding, fill, multiple)
   }
 
+  /// The whole picture at its own aspect, as networks see it that segment pictures; what it leaves is ImageNet's mean gray.
+  static let wholePicture = Preprocessing(geometry: .letterbox, fill: 116)
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case geometry, order, range, mean, std, warp, padding, fill, multiple
   }

@@ -51,6 +51,7 @@ extension ModelConfiguration {
 
   private var purpose: String {
     if inputPose != nil { return "refines poses that another network found" }
+    if segmentsPictures { return "finds which of \(model.classes.count) classes each pixel of a picture is" }
     guard let skeleton = model.skeleton else { return "finds objects of \(model.classes.count) classes" }
     return findsEverybody
       ? "finds the \(skeleton.joints.count) joints of everybody in a picture"
@@ -78,7 +79,7 @@ extension ModelConfiguration {
 
   private func description(ofInput shape: [Int], isPicture: Bool) -> String {
     guard shape.count == 4 else { return "What the network's other part gives for each person" }
-    return isPicture ? "The region of a picture: \(preparation), of which the model divides and subtracts" : preparation
+    return isPicture ? "The region of a picture; the model itself divides and subtracts: \(preparation)" : preparation
   }
 
   private func license(ofFile name: String?) -> String? {

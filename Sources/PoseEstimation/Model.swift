@@ -65,6 +65,9 @@ public struct Model: Sendable {
     if let tensor = checkpoint.firstTensorThatIsNotFinite {
       throw ModelError.notFinite(file ?? configuration.name, tensor: tensor)
     }
+    if let tensor = graph.firstNegativeVariance(in: checkpoint) {
+      throw ModelError.negativeVariance(file ?? configuration.name, tensor: tensor)
+    }
   }
 
   /// The same model with another file's weights beside its own, such as those that score DEKR's poses.
@@ -129,6 +132,8 @@ public enum ModelError: UserError {
   case ambiguous(path: String, fitting: [String])
   /// A weight is no finite number: the file or the configuration, and the first tensor that holds one.
   case notFinite(String, tensor: String)
+  /// A batch norm's variance is below zero, so that what it computes is no number.
+  case negativeVariance(String, tensor: String)
   /// The library was built without its default model.
   case noDefault
   /// No configuration of the zoo has these weights' names and shapes.
@@ -157,6 +162,10 @@ extension ModelError: CustomStringConvertible {
       return
         "'\(source)' cannot be used: its tensor '\(tensor)' holds numbers that are not finite, as after a training run "
         + "that diverged or a damaged download. Use an earlier checkpoint, or fetch the file again."
+    case .negativeVariance(let source, let tensor):
+      return
+        "'\(source)' cannot be used: its tensor '\(tensor)' holds variances below zero, as a damaged or wrongly converted "
+        + "file does. Fetch or convert it again."
     case .noDefault:
       return "this program was built without its default model, which takes Clang 19 or later: name a model"
     case .unrecognized(let path, let tensors):

@@ -1,6 +1,6 @@
 /// A file that people mistake for weights, such as a page that was saved instead of a download, by its first bytes.
 enum ForeignFile: String, Hashable, CaseIterable {
-  case webPage, lfsPointer, gzip, bzip2, xz, sevenZip, rar, tar, hdf5, picture, text, onnx, mindIR, tfLite
+  case webPage, lfsPointer, gzip, bzip2, xz, sevenZip, rar, tar, hdf5, picture, text, onnx, mindIR, tfLite, coreML
 
   init?(_ bytes: [UInt8]) {
     func starts(_ text: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: text.utf8) }
@@ -25,6 +25,8 @@ enum ForeignFile: String, Hashable, CaseIterable {
       self = .hdf5
     } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) || bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
       self = .picture
+    } else if Self.isCoreML(bytes) {
+      self = .coreML
     } else if Self.isONNX(bytes) {
       self = .onnx
     } else if bytes.starts(with: [0x0A, 0x03]), starts("1.", at: 2) {
@@ -49,10 +51,19 @@ enum ForeignFile: String, Hashable, CaseIterable {
     case .picture: "this is a picture: name the file of the weights"
     case .text: "this is text: name the file of the weights, and a configuration with --config"
     case .onnx:
-      "this is an ONNX network, which only `pose forward` and `pose bench` run: name .safetensors or .pth weights"
-    case .mindIR, .tfLite:
+      "this is an ONNX network, which `pose forward`, `pose bench` and --detector run, and `pose convert` reads: name weights, "
+        + "such as .safetensors or .pth"
+    case .mindIR, .tfLite, .coreML:
       "this is a whole network for another framework: name its weights, such as .ckpt, .safetensors or .pth"
     }
+  }
+
+  /// Core ML's models begin with the version of their format, too, but a description of inputs follows, a message.
+  private static func isCoreML(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count > 8, bytes[0] == 0x08, (1...20).contains(bytes[1]), bytes[2] == 0x12,
+      let length = bytes[3..<8].firstIndex(where: { $0 < 0x80 }), length + 1 < bytes.count
+    else { return false }
+    return bytes[length + 1] == 0x0A
   }
 
   /// A model's first field is the version of its format, a small number, and names of its producer follow.

@@ -66,14 +66,14 @@ extension CheckpointMismatch: CustomStringConvertible {
     var lines = ["the checkpoint does not fit \(network):"]
     func list(_ title: String, _ entries: [String]) {
       guard !entries.isEmpty else { return }
-      lines.append("  \(entries.count) \(title)")
+      lines.append("  \(title) \(entries.count)")
       lines += entries.prefix(Self.shownCount).map { "    " + $0 }
       if entries.count > Self.shownCount { lines.append("    ... and \(entries.count - Self.shownCount) more") }
     }
     func describe(_ name: Name) -> String { name.candidate.map { "\(name.name) (like \($0)?)" } ?? name.name }
-    list("parameters are missing:", missing.map(describe))
-    list("tensors have no place in this network:", unexpected.map(describe))
-    list("tensors have another shape:", misshapen.map { "\($0.name): \($0.actual), the network has \($0.expected)" })
+    list("parameters that are missing:", missing.map(describe))
+    list("tensors without a place in this network:", unexpected.map(describe))
+    list("tensors of another shape:", misshapen.map { "\($0.name): \($0.actual), the network has \($0.expected)" })
     return lines.joined(separator: "\n")
   }
 }
@@ -83,8 +83,14 @@ extension CheckpointMismatch: CustomStringConvertible {
 package func nearest(to name: String, among candidates: [String]) -> String? {
   func letters(_ text: String) -> String { text.prefix(256).lowercased().filter { $0.isLetter || $0.isNumber } }
   let beginning = letters(name)
-  if beginning.count >= 3, let candidate = candidates.prefix(500).first(where: { letters($0).hasPrefix(beginning) }) {
-    return candidate
+  if beginning.count >= 3 {
+    // Of several that with the same separators.
+    let whole = name.lowercased()
+    let starting = candidates.prefix(500).filter { letters($0).hasPrefix(beginning) }
+    let ranked = starting.map { (candidate: $0, common: zip($0.lowercased().utf8, whole.utf8).prefix(while: ==).count) }
+    if let first = ranked.first {
+      return ranked.dropFirst().reduce(first) { $1.common > $0.common ? $1 : $0 }.candidate
+    }
   }
   // The distance is quadratic in the length and a mismatch can have thousands of names: only look where it can help.
   let name = Array(name.utf8.prefix(256))

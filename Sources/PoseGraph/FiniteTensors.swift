@@ -8,6 +8,20 @@ extension Checkpoint {
   }
 }
 
+extension Graph {
+  /// The first variance of a batch norm that is below zero in a place; nil where none is.
+  package func firstNegativeVariance(in checkpoint: Checkpoint) -> String? {
+    nodes.lazy.compactMap { node -> String? in
+      // The parameters are weight, bias, mean, variance and the counter of batches, of which the first two may be missing.
+      guard case .batchNorm = node.operation,
+        let name = node.parameters.lazy.map({ self.parameters[$0].name }).first(where: { $0.hasSuffix("running_var") }),
+        let variance = checkpoint[name]?.floats, variance.contains(where: { $0 < 0 })
+      else { return nil }
+      return name
+    }.first
+  }
+}
+
 extension UnsafeBufferPointer<Float> {
   /// Whether all numbers are finite. The loop has no branch, so that it runs on vectors.
   package var areFinite: Bool {

@@ -15,6 +15,9 @@ public protocol Head: Sendable, Hashable, Codable {
   func callAsFunction(_ features: [Value], _ task: HeadTask, in scope: Scope) -> GraphOutputs
 }
 
+/// A head that scores the classes of each place of a grid, as `logits`.
+public protocol SegmentationHead: Head {}
+
 /// A head whose last part looks only at those people who were found, one at a time: a graph of its own, of which the network
 /// declares the parameters.
 public protocol TwoStageHead: Head {

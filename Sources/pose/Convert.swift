@@ -66,6 +66,9 @@ struct Convert: ParsableCommand {
   private func places() throws -> (input: String?, output: String) {
     let places = [model].compactMap(\.self) + files + [output].compactMap(\.self)
     if weights != nil {
+      guard places.count < 2 else {
+        throw ValidationError("--weights recipe makes the weights up: leave the file to read out.")
+      }
       guard places.count == 1, config != nil else {
         throw ValidationError(
           "--weights recipe needs --config, which names the network, and the file to write: "
@@ -84,8 +87,7 @@ struct Convert: ParsableCommand {
     let (input, output) = try places()
     let endings = CheckpointFormats.extensions.map { "." + $0 }
     if !endings.contains(where: output.lowercased().hasSuffix) {
-      let choices = endings.dropLast().joined(separator: ", ") + " or " + (endings.last ?? "")
-      throw ValidationError("'\(output)' must end in \(choices), which says what to write.")
+      throw ValidationError("'\(output)' must end in \(endings.alternatives), which says what to write.")
     }
     let isONNX = input?.lowercased().hasSuffix(".onnx") == true
     if isONNX, add != nil {
@@ -105,6 +107,10 @@ struct Convert: ParsableCommand {
       var model = try source(input)
       if let add { model = try model.adding(contentsOf: add) }
       let weights = precision.map(model.checkpoint.rounded) ?? model.checkpoint
+      if let tensor = weights.firstTensorThatIsNotFinite {
+        throw InputError(
+          "'\(tensor)' has a number that is out of float16's range, which ends at 65504: leave --precision float16 out")
+      }
       let checkpoint = try model.configuration.describing(weights, source: input)
       do { try checkpoint.write(to: output) } catch { throw OutputError(output, error) }
       try standardOutput("\(output.onOneLine): \(checkpoint.count) tensors of \(model.configuration.name)")
@@ -126,3 +132,10 @@ struct Convert: ParsableCommand {
 }
 
 extension Checkpoint.FloatType: ExpressibleByArgument {}
+
+extension [String] {
+  /// `a, b or c`.
+  var alternatives: String {
+    (count > 1 ? dropLast().joined(separator: ", ") + " or " : "") + (last ?? "")
+  }
+}

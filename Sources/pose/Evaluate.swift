@@ -196,17 +196,22 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     try reporting {
-      var roles = FileRoles(reading: [annotations] + results + bootstrap.others)
+      let masks = metric == .miou ? try maskFiles() : []
+      var roles = FileRoles(
+        reading: [annotations] + results + bootstrap.others + masks.flatMap { [$0.result.path, $0.truth.path] })
       try roles.write(json.file, "--json")
       do {
         let score =
           switch metric {
           case .mpii: Score(values: try scoreHeadSizes())
-          case .miou: Score(values: try scoreMasks())
+          case .miou: Score(values: try score(masks))
           default: try scoreFiles()
           }
         try json.write(score.json)
-        if !json.isStandardOutput { try standardOutput(score.table) }
+        if !json.isStandardOutput {
+          if metric == .miou { try standardOutput(masks.count.counted("mask")) }
+          try standardOutput(score.table)
+        }
       } catch let error as MetricError {
         throw InputError(
           """
@@ -243,14 +248,23 @@ struct Evaluate: ParsableCommand {
     return try PCKh(truth, predictions: predictions).values
   }
 
-  /// The means over the classes, and each class's intersection over union.
-  private func scoreMasks() throws -> [MetricValue] {
-    let classes = classes?.classes ?? []
+  /// The masks to compare. Says how many results have no true mask.
+  private func maskFiles() throws -> [(result: MaskFolder.File, truth: MaskFolder.File)] {
     let pairs = try MaskFolder.pairs(results[0], annotations, endings: [".png"])
+    let others = try MaskFolder(results[0], endings: [".png"]).files.count - pairs.count
+    if others > 0 {
+      Failure.report("\(others.counted("mask")) of '\(results[0])' without a true mask: left out")
+    }
+    return pairs.map { (result: $0.first, truth: $0.second) }
+  }
+
+  /// The means over the classes, and each class's intersection over union.
+  private func score(_ masks: [(result: MaskFolder.File, truth: MaskFolder.File)]) throws -> [MetricValue] {
+    let classes = classes?.classes ?? []
     var scores = SegmentationScores(classes: classes)
-    var progress = Progress(total: pairs.count)
+    var progress = Progress(total: masks.count)
     defer { progress.finish() }
-    for (result, truth) in pairs {
+    for (result, truth) in masks {
       func mask(_ file: MaskFolder.File) throws -> SegmentationMask {
         try SegmentationMask(contentsOf: file.path, classes: classes, hasCityscapesNumbers: file.hasCityscapesNumbers)
       }

@@ -89,10 +89,13 @@ struct Export: ParsableCommand {
 
   /// The format that is asked for, or that the output's name ends in.
   private func chosenFormat() throws -> Format {
-    let named = Format.allCases.first { output.hasSuffix(".\($0.fileExtension)") }
-    guard let named, format == nil || format == named else {
+    // A package is a folder, which shells complete with a slash.
+    var name = output.lowercased()
+    while name.hasSuffix("/") { name.removeLast() }
+    let named = Format.allCases.first { name.hasSuffix(".\($0.fileExtension)") }
+    guard let named, format == nil || format == named, named == .coreml || !output.hasSuffix("/") else {
       let endings = (format.map { [$0] } ?? Format.allCases).map { ".\($0.fileExtension)" }
-      throw ValidationError("'\(output)' must end in \(endings.joined(separator: " or ")), which is what is written.")
+      throw ValidationError("'\(output)' must end in \(endings.alternatives), which says what is written.")
     }
     return named
   }
@@ -110,6 +113,7 @@ struct Export: ParsableCommand {
     if input == nil, weights == nil, config != nil {
       throw ValidationError("--config goes with weights: a file or --weights recipe.")
     }
+    if weights == nil, normGain != 1 { throw ValidationError("--norm-gain goes with --weights recipe.") }
     if weights != nil, config == nil {
       throw ValidationError("--weights recipe needs --config, which names the network.")
     }
@@ -118,7 +122,11 @@ struct Export: ParsableCommand {
   func run() throws {
     try reporting {
       var roles = FileRoles(reading: [input, config])
-      try roles.write(output, "--output")
+      if try chosenFormat() == .coreml {
+        try roles.replaceFolder(output, "--output")
+      } else {
+        try roles.write(output, "--output")
+      }
       var (configuration, graph, weights) = try network()
       if personPart {
         guard let part = try configuration.personGraph(of: graph) else {

@@ -16,6 +16,17 @@ struct FileRoles {
     }
   }
 
+  /// Notes a folder that is to be replaced with everything in it.
+  ///
+  /// - Throws: ``UsageError`` where an input is in it, and as ``write(_:_:)``.
+  mutating func replaceFolder(_ path: String, _ option: String) throws {
+    let place = FileBytes.place(of: path) + "/"
+    if let input = inputs.values.sorted().first(where: { FileBytes.resolved($0)?.hasPrefix(place) == true }) {
+      throw UsageError("\(option) would replace the folder of the input '\(input)': write to another place")
+    }
+    try write(path, option)
+  }
+
   /// Notes a file that is to be written.
   ///
   /// - Parameter option: the option that names it.

@@ -4,13 +4,16 @@ import PoseEngine
 import PoseEstimation
 import PoseFormats
 
+/// The files that weights are read from, in the words of help texts.
+let weightsFiles = "a \(CheckpointFormats.extensions.map { "." + $0 }.alternatives) file"
+
 /// The model that a command works with.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The weights: a .safetensors or .pth file, or a name that `pose models` lists, whose published weights are fetched "
-        + "once. Defaults to the model that comes with pose.", valueName: "file|name"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+      "The weights: \(weightsFiles), or a name that `pose models` lists, whose published weights are fetched once. "
+        + "Defaults to the model that comes with pose.", valueName: "file|name"),
+    completion: .file(extensions: CheckpointFormats.extensions))
   var model: String?
 
   @Option(

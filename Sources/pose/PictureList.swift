@@ -141,8 +141,11 @@ func makeFolder(_ path: String) throws {
   var prefix = path.hasPrefix("/") ? "/" : ""
   for part in path.split(separator: "/") {
     prefix += part + "/"
-    guard mkdir(prefix, 0o777) != 0, errno != EEXIST else { continue }
-    throw OutputError("cannot make the folder '\(path)': \(String(cString: strerror(errno)))")
+    guard mkdir(prefix, 0o777) != 0 else { continue }
+    let code = errno
+    if code == EEXIST, case .folder = FileKind(prefix) { continue }
+    let reason = code == EEXIST ? "'\(prefix.dropLast())' is no folder" : String(cString: strerror(code))
+    throw OutputError("cannot make the folder '\(path)': \(reason)")
   }
 }
 

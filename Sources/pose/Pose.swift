@@ -1,12 +1,20 @@
 import ArgumentParser
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 @main
 struct PoseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pose",
     abstract: "Human poses from pictures, with Lite-HRNet and its relatives.",
     discussion: """
-      A model is a weights file (.safetensors, .pth) and a configuration, which says how pictures are prepared and \
+      A model is a weights file (.safetensors, .pth, .ckpt, .pdparams, .npz) and a configuration, which says how pictures are prepared and \
       outputs are decoded. Files that carry their configuration, and published checkpoints under their published names, \
       need no --config. A name that `pose models` lists stands for its published weights, which are fetched once.
 
@@ -25,6 +33,8 @@ struct PoseCommand: ParsableCommand {
     ])
 
   static func main() {
+    // A file that would grow beyond a limit is an error of writing, not the end.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       let names = configuration.subcommands.map { $0._commandName }
       let line = try CommandWords(Array(CommandLine.arguments.dropFirst()), commands: names)

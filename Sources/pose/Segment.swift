@@ -2,6 +2,7 @@ import ArgumentParser
 import PoseConfiguration
 import PoseCore
 import PoseEstimation
+import PoseFormats
 import PoseMedia
 
 struct Segment: ParsableCommand {
@@ -57,6 +58,12 @@ struct Segment: ParsableCommand {
 
   @OptionGroup var engineOptions: EngineOptions
 
+  func validate() throws {
+    if scores, jsonPath == nil, output != nil || masks != nil {
+      throw ValidationError("--scores changes what is printed or written with --json: add --json FILE.")
+    }
+  }
+
   func run() throws {
     try reporting {
       let list = try PictureList.announced(inputs, recursive: recursive)
@@ -67,9 +74,10 @@ struct Segment: ParsableCommand {
       var roles = FileRoles(reading: pictures + segmenter.files)
       try roles.write(jsonPath, "--json")
       let files = try MaskFiles(folder: masks, names: names, pictures: pictures, &roles)
-      try work.check(pictures, &roles)
       var loop = PictureLoop(pictures, threads: engineOptions.threads, isInterruptible: jsonPath != nil || masks != nil)
       let network = try segmenter.network(engineOptions.compiler, threads: loop.threadsOfPicture, givesScores: scores)
+      try work.check(pictures, &roles)
+      if let masks { try makeFolder(masks) }
       var results = try jsonPath.map { ResultFile($0, try SegmentedImage.frame(network: network.name)) }
       try loop.run { [opacity] path in
         let result = try work(path) { picture in
@@ -96,8 +104,8 @@ struct Segment: ParsableCommand {
 struct SegmenterOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The weights: a .safetensors or .pth file, or a name that `pose models` lists, whose published weights are fetched once.",
-      valueName: "file|name"), completion: .file(extensions: ["safetensors", "pth", "pt"]))
+      "The weights: \(weightsFiles), or a name that `pose models` lists, whose published weights are fetched once.",
+      valueName: "file|name"), completion: .file(extensions: CheckpointFormats.extensions))
   var model: String
 
   @Option(

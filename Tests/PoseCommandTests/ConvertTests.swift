@@ -1,5 +1,6 @@
 import Foundation
 import PoseFormats
+import PoseGraph
 import TestSupport
 import Testing
 
@@ -48,5 +49,27 @@ struct ConvertTests {
     let run = try Command(["convert", cut, ScratchFolder.file("pth").path] + Self.network)
     #expect(run.code == 65 && run.errors.contains("MindSpore"), "\(run.errors)")
     #expect(try Command("convert", file, file).code == 64)
+  }
+
+  @Test("numbers that float16 cannot hold, and variances below zero, are refused by name")
+  func values() throws {
+    let file = ScratchFolder.file("npz").path
+    #expect(try Command(["convert", "--weights", "recipe", file] + Self.network).code == 0)
+    func change(_ name: String, _ value: Float) throws -> String {
+      var archive = try NumpyArchive(contentsOf: file)
+      let shape = try archive.tensor(name).shape
+      archive[name] = try Tensor(shape: shape, [Float](repeating: value, count: shape.reduce(1, *)))
+      let changed = ScratchFolder.file("npz").path
+      try FileBytes.write(archive.bytes(), to: changed)
+      return changed
+    }
+    let output = ScratchFolder.file("pth").path
+    let large = try change("keypoint_head.final_layer.bias", 1e5)
+    #expect(try Command(["convert", large, output] + Self.network).code == 0)
+    let half = try Command(["convert", large, output, "--precision", "float16"] + Self.network)
+    #expect(half.code == 65 && half.errors.contains("'keypoint_head.final_layer.bias'"), "\(half.errors)")
+    let negative = try change("backbone.stem.conv1.bn.running_var", -1)
+    let run = try Command(["convert", negative, output] + Self.network)
+    #expect(run.code == 65 && run.errors.contains("variances below zero"), "\(run.errors)")
   }
 }

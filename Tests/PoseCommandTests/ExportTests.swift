@@ -112,4 +112,18 @@ struct ExportTests {
     #expect(other.code == 65)
     #expect(!FileManager.default.fileExists(atPath: file))
   }
+
+  @Test("weights in a package are not replaced by it, and a package may be named with a slash")
+  func inputInPackage() throws {
+    let folder = ScratchFolder.file("mlpackage")
+    let recipe = ["export", "--config", "movenet_fire717_coco_192x192", "--weights", "recipe", "--output"]
+    #expect(try Command(recipe + [folder.path + "/"]).code == 0)
+    let inner = folder.appending(path: "Data/com.apple.CoreML/weights/own.bin").path
+    try FileManager.default.copyItem(atPath: Sample.weights, toPath: inner)
+    let run = try Command("export", inner, "--output", folder.path)
+    #expect(run.code == 64 && run.errors.contains("folder of the input"), "\(run.errors)")
+    #expect(FileManager.default.fileExists(atPath: inner))
+    #expect(try Command("export", Sample.weights, "--output", "x.onnx/").code == 64)
+    #expect(try Command("export", Sample.weights, "--output", "x.onnx", "--norm-gain", "2").code == 64)
+  }
 }

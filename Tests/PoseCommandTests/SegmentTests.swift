@@ -69,6 +69,9 @@ struct SegmentTests {
     try FileManager.default.copyItem(at: folder.appending(path: "7.png"), to: folder.appending(path: "7.jpg"))
     let twice = try run(["7.png", "7.jpg", "--masks", "masks"])
     #expect(twice.code == 64 && twice.errors.contains("twice"), "\(twice.errors)")
+    let file = try run(["7.png", "--masks", "w.safetensors"])
+    #expect(file.code == 74 && file.errors.contains("is no folder"), "\(file.errors)")
+    #expect(try run(["7.png", "--masks", "masks", "--scores"]).code == 64)
     let both = try run(["7.png", "--masks", "out", "--output", "out"])
     #expect(both.code == 64 && both.errors.contains("--masks"), "\(both.errors)")
   }
@@ -107,6 +110,10 @@ struct SegmentTests {
     let few = try evaluate("--classes", "a,b,c")
     #expect(few.code == 0 && !few.output.contains("IoU c"), "\(few.output)")
     #expect(try evaluate().code == 64)
+    for output in ["true/7.png", "found/7.png"] {
+      let replacing = try evaluate("--classes", "person2", "--json", output)
+      #expect(replacing.code == 64 && replacing.errors.contains("would replace the input"), "\(replacing.errors)")
+    }
     let found = try mask("found/7.png")
     let wrong = SegmentationMask(size: found.size, labels: found.labels.map { _ in 9 })
     try wrong.write(to: folder.appending(path: "found/7.png").path)

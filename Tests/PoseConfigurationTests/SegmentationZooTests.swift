@@ -1,3 +1,4 @@
+import Foundation
 import PoseCodecs
 import PoseConfiguration
 import PoseCore
@@ -69,5 +70,17 @@ struct SegmentationZooTests {
       _ = try Zoo.configuration(named: "litehrnet_18_cityscapes_512x1024", settings: [setting]).graph()
     }
     #expect(error?.description.contains(key) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("a head of classes of pixels needs no codec and no geometry, and takes no codec of joints")
+  func defaults() throws {
+    let model = "model: { backbone: lite_hrnet_18, head: fcn_finest, classes: person2, input: 64x64, names: mmseg }\n"
+    let configuration = try ModelConfiguration(yaml: model, name: "own")
+    #expect(configuration.segmentsPictures && configuration.image.geometry == .letterbox)
+    for (part, codec) in [("fcn", "codec: udp\n"), ("heatmap", "codec: segmentation\n")] {
+      let other = model.replacingOccurrences(of: "fcn_finest", with: part) + codec
+      let error = #expect(throws: ConfigurationError.self) { try ModelConfiguration(yaml: other, name: "own") }
+      #expect(error?.description.contains("segmentation") == true, "\(part)")
+    }
   }
 }

@@ -118,13 +118,23 @@ struct MaskDatasetTests {
     #expect(error?.description.contains("one.png' has the label 2") == true)
   }
 
-  @Test("links that lead back end the search with an error")
+  @Test("links that lead back are not followed twice")
   func loops() throws {
     try touch("pictures/one.jpg")
-    try make("masks/x")
+    try write([0], "masks/one.png")
     try FileManager.default.createSymbolicLink(
       at: folder.url.appending(path: "masks/again"), withDestinationURL: folder.url.appending(path: "masks"))
-    #expect(throws: MaskError.self) { try MaskDataset(.folder, at: folder.path, classes: ["a"]) }
+    #expect(try MaskDataset(.folder, at: folder.path, classes: ["a"]).entries.count == 1)
+  }
+
+  @Test("a file in place of a folder is told from one that is missing")
+  func noFolder() throws {
+    try touch("file")
+    func message(_ path: String) -> String? {
+      #expect(throws: MaskError.self) { try MaskFolder("\(folder.path)/\(path)", endings: [".png"]) }?.description
+    }
+    #expect(message("file")?.contains("is a file") == true)
+    #expect(message("missing")?.contains("does not exist") == true)
   }
 }
 

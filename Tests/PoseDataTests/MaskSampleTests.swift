@@ -46,7 +46,8 @@ struct MaskSampleTests {
   @Test("labels lie on the pixels that they are of, however a picture is varied", arguments: 0..<24)
   func aligned(_ epoch: Int) throws {
     let pipeline = try MaskPipeline(pictures(), recipe(), seed: 5)
-    let (image, mask) = try pipeline.preview(0, epoch: epoch)
+    let preview = try pipeline.preview(0, epoch: epoch)
+    let (image, mask) = (preview.image, preview.mask)
     let side = 64
     var inner = 0
     for y in 1..<side - 1 {
@@ -73,7 +74,7 @@ struct MaskSampleTests {
   func repeats() throws {
     let samples = try pictures()
     let one = try MaskPipeline(samples, recipe(), seed: 1).preview(0, epoch: 3)
-    let pipeline = try MaskPipeline(samples, recipe(), seed: 1)
+    let pipeline = MaskPipeline(samples, recipe(), seed: 1)
     let masks = try (0..<6).map { try pipeline.preview(0, epoch: $0).mask }
     #expect(masks[3] == one.mask && Set(masks).count > 3)
   }

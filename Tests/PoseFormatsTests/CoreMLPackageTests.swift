@@ -102,4 +102,43 @@ struct CoreMLPackageTests {
     }
     #expect(small.contains(1) && !small.contains(0))
   }
+
+  @Test(
+    "a folder with anybody's other files is no package to replace",
+    arguments: ["notes.txt", "Data/notes.txt", "Data/com.apple.CoreML/deep/x", "Data/com.apple.CoreML/weights/x.pth"])
+  func foreign(_ path: String) throws {
+    let (graph, checkpoint) = try Self.network()
+    let package = try graph.coreML(checkpoint)
+    let folder = ScratchFolder.file("mlpackage")
+    try package.write(to: folder.path)
+    let file = folder.appending(path: path)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data("mine".utf8).write(to: file)
+    #expect(throws: CoreMLError.foreign(FileBytes.place(of: folder.path))) { try package.write(to: folder.path) }
+    #expect(try Data(contentsOf: file) == Data("mine".utf8))
+  }
+
+  @Test("a package is replaced where the path leads, through itself or a link")
+  func paths() throws {
+    let (graph, checkpoint) = try Self.network()
+    let package = try graph.coreML(checkpoint)
+    let folder = ScratchFolder.file("folder")
+    let files = FileManager.default
+    try files.createDirectory(at: folder, withIntermediateDirectories: true)
+    try files.createSymbolicLink(
+      atPath: folder.path + "/link.mlpackage", withDestinationPath: folder.path + "/a.mlpackage")
+    for path in ["a.mlpackage/", "a.mlpackage/Data/../../a.mlpackage", "link.mlpackage"] {
+      try package.write(to: folder.path + "/" + path)
+      #expect(try files.contentsOfDirectory(atPath: folder.path).sorted() == ["a.mlpackage", "link.mlpackage"])
+    }
+    #expect(try FileBytes.read(folder.path + "/a.mlpackage/Data/com.apple.CoreML/model.mlmodel") == package.model)
+  }
+
+  @Test("a Core ML model in place of weights is told from an ONNX network")
+  func mistaken() throws {
+    let (graph, checkpoint) = try Self.network()
+    #expect(ForeignFile(try graph.coreML(checkpoint).model) == .coreML)
+    #expect(ForeignFile(try graph.onnx(checkpoint)) == .onnx)
+  }
 }

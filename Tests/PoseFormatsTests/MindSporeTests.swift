@@ -17,20 +17,23 @@ struct MindSporeTests {
     let bytes = try Self.golden(name)
     #expect(MindSporeFormat.recognizes(bytes))
     let checkpoint = try Checkpoint(mindSpore: bytes)
-    #expect(checkpoint.names == ["a.weight", "half", "double", "count", "flag", "scalar"])
+    #expect(checkpoint.names == ["a.weight", "half", "double", "count", "flag"])
     #expect(checkpoint["a.weight"] == (try Tensor(shape: [2, 3], [0, 0.25, 0.5, 0.75, 1, 1.25])))
     #expect(checkpoint["half"]?.type == .float16 && checkpoint["half"]?.floats == [1, -2.5])
     #expect(checkpoint["double"]?.type == .float64 && checkpoint["double"]?.floats == [0.1])
     #expect(checkpoint["count"]?.type == .int64 && checkpoint["count"]?.floats == [7, -8])
     #expect(checkpoint["flag"]?.bytes == [1, 0])
-    #expect(checkpoint["scalar"] == (try Tensor(shape: [], [0.5])))
     #expect(checkpoint.metadata == ["note": "größer"])
   }
 
-  @Test("what is written is read again, every type, scalars and metadata")
+  @Test(
+    "what is written is read again, every type, scalars of layers and metadata; numbers beside the layers are left out")
   func roundTrip() throws {
-    let checkpoint = try TorchTests.everyType(metadata: ["config": "{\"a\": \"ü👋\"}"])
-    #expect(try Checkpoint(mindSpore: checkpoint.mindSpore()) == checkpoint)
+    var checkpoint = try TorchTests.everyType(metadata: ["config": "{\"a\": \"ü👋\"}"])
+    checkpoint["layer.scale"] = checkpoint["scalar"]
+    let read = try Checkpoint(mindSpore: checkpoint.mindSpore())
+    checkpoint["scalar"] = nil
+    #expect(read == checkpoint)
   }
 
   @Test("a large tensor may be cut into several entries")

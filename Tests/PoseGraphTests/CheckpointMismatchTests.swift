@@ -59,7 +59,7 @@ struct CheckpointMismatchTests {
   func cut() throws {
     let error = try #require(throws: CheckpointMismatch.self) { try graph.check(Checkpoint()) }
     #expect(error.missing.count == 7)
-    #expect(error.description.contains("7 parameters are missing"))
+    #expect(error.description.contains("parameters that are missing: 7"))
     #expect(error.description.contains("and 2 more"))
   }
 
@@ -69,5 +69,25 @@ struct CheckpointMismatchTests {
   func editDistances(a: String, b: String, expected: Int) {
     #expect(editDistance(Array(a.utf8), Array(b.utf8)) == expected)
     #expect(editDistance(Array(b.utf8), Array(a.utf8)) == expected)
+  }
+
+  @Test(
+    "of names that begin alike the one with the same separators is meant",
+    arguments: [
+      ("litehrnet18", "litehrnet_18_coco"), ("lite_hrnet_18", "lite_hrnet_18_256"),
+      ("LiteHRNet_18_c", "litehrnet_18_coco"),
+    ])
+  func separators(_ name: String, _ expected: String) {
+    #expect(nearest(to: name, among: ["lite_hrnet_18_256", "litehrnet_18_coco", "litehrnet_30_coco"]) == expected)
+  }
+
+  @Test("a variance below zero is found in norms, and nowhere else")
+  func variances() throws {
+    #expect(graph.firstNegativeVariance(in: fitting) == nil)
+    var checkpoint = fitting
+    checkpoint["stem.bn.running_mean"] = try Tensor(shape: [8], [-1, -1, -1, -1, -1, -1, -1, -1])
+    #expect(graph.firstNegativeVariance(in: checkpoint) == nil)
+    checkpoint["stem.bn.running_var"] = try Tensor(shape: [8], [1, 1, 1, 0, 1, 1, -1e-6, 1])
+    #expect(graph.firstNegativeVariance(in: checkpoint) == "stem.bn.running_var")
   }
 }

@@ -3,6 +3,8 @@ import PoseCore
 /// Why masks of pictures cannot be used.
 public enum MaskError: UserError, Hashable {
   case noFolder(String)
+  case isFile(String)
+  case noPermission(String)
   case empty(folder: String, endings: [String])
   case tooDeep(String)
   case tooMany(String, limit: Int)
@@ -21,7 +23,9 @@ public enum MaskError: UserError, Hashable {
 extension MaskError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .noFolder(let folder): "the folder '\(folder)' cannot be listed: check the path"
+    case .noFolder(let folder): "the folder '\(folder)' does not exist: check the path"
+    case .isFile(let path): "'\(path)' is a file: name the folder that it is in"
+    case .noPermission(let folder): "the folder '\(folder)' cannot be listed: check its permissions"
     case .empty(let folder, let endings):
       "the folder '\(folder)' has no files that end in \(endings.joined(separator: ", ")): check the path"
     case .tooDeep(let folder): "'\(folder)' is nested too deeply: give the folder that has the files"

@@ -1,4 +1,5 @@
 import PoseCore
+import PoseFormats
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -33,7 +34,8 @@ package struct MaskFolder: Sendable {
   /// - Throws: ``MaskError`` where a folder cannot be listed, has no such file, or has two of one name.
   package init(_ folder: String, endings: [String]) throws(MaskError) {
     var paths: [String] = []
-    try Self.search(folder, endings, depth: 0, &paths)
+    var searched: Set<String> = []
+    try Self.search(folder, endings, depth: 0, &searched, &paths)
     var byStem: [String: File] = [:]
     for path in paths.sorted() {
       guard let file = Self.file(path) else { continue }
@@ -61,22 +63,25 @@ package struct MaskFolder: Sendable {
   }
 
   private static func search(
-    _ folder: String, _ endings: [String], depth: Int, _ paths: inout [String]
+    _ folder: String, _ endings: [String], depth: Int, _ searched: inout Set<String>, _ paths: inout [String]
   ) throws(MaskError) {
+    // No folder is searched twice, whatever links lead to it.
+    if let real = FileBytes.resolved(folder), !searched.insert(real).inserted { return }
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: folder)
     } catch {
-      throw .noFolder(folder)
+      var isFolder = false
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { throw .noFolder(folder) }
+      throw isFolder ? .noPermission(folder) : .isFile(folder)
     }
     for name in names.sorted() where !name.hasPrefix(".") {
       let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
       var isFolder = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
       if isFolder {
-        // Loops of symbolic links end here.
         guard depth < maximumDepth else { throw .tooDeep(folder) }
-        try search(path, endings, depth: depth + 1, &paths)
+        try search(path, endings, depth: depth + 1, &searched, &paths)
       } else if endings.contains(where: name.lowercased().hasSuffix) {
         guard paths.count < maximumCount else { throw .tooMany(folder, limit: maximumCount) }
         paths.append(path)

@@ -13,10 +13,17 @@ public enum CoreMLError: UserError, Hashable {
   case noPicture(port: String, shape: [Int])
   /// The place of the package is taken by something else.
   case foreign(String)
+  /// The package is written, but the earlier one could not be removed.
+  case oldStays(String, old: String)
 }
 
 extension CoreMLError: CustomStringConvertible {
-  public var exitCode: Int32 { if case .foreign = self { 74 } else { 65 } }
+  public var exitCode: Int32 {
+    switch self {
+    case .foreign, .oldStays: 74
+    default: 65
+    }
+  }
 
   public var description: String {
     switch self {
@@ -25,13 +32,15 @@ extension CoreMLError: CustomStringConvertible {
     case .tooManyAxes(let path, let operation, let axes):
       "\(path): \(operation) of \(axes) axes cannot be written: Core ML computes with \(MILProgramWriter.mostAxes) at most"
     case .outOfRange(let name, let value):
-      "\(name): \(value) is out of float16's range, which ends at 65504: write a float32 program"
+      "\(name): \(value) is out of float16's range, which ends at 65504: write float32 (--precision float32)"
     case .largestBatch(let batch, let allowed):
       "a batch of \(batch) cannot be written: give \(allowed.lowerBound) to \(allowed.upperBound)"
     case .noPicture(let port, let shape):
       "the input '\(port)' of \(shape) is no picture of three channels: let the model take a tensor"
     case .foreign(let path):
-      "'\(path)' exists and is no Core ML package, which alone is replaced: move it, or write to another place"
+      "'\(path)' exists and is not a Core ML package alone, which could be replaced: move it, or write to another place"
+    case .oldStays(let path, let old):
+      "'\(path)' is written, but the earlier package cannot be removed: it is '\(old)' now, delete it"
     }
   }
 }

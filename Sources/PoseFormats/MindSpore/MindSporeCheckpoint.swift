@@ -104,7 +104,7 @@ extension MindSporeCheckpoint {
     do {
       return try MindSporeCheckpoint(serializedBytes: bytes, options: options)
     } catch {
-      throw .damaged("\(error)")
+      throw .damaged("it is cut off, or not a protobuf message")
     }
   }
 

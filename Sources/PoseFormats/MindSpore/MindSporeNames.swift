@@ -55,6 +55,8 @@ enum MindSporeNames {
     {
       return true
     }
+    // What `append_dict` adds: numbers beside the layers' parameters, whose names have a module.
+    if file[name]?.shape.isEmpty == true, !name.contains(".") { return true }
     return ["moment1.", "moment2.", "moments.", "accum.", "adam_m.", "adam_v."].contains { prefix in
       name.hasPrefix(prefix) && file[String(name.dropFirst(prefix.count))] != nil
     }

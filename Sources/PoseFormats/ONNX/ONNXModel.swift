@@ -76,7 +76,7 @@ struct ONNXFile {
     do {
       proto = try ONNXModelProto(serializedBytes: bytes, options: options)
     } catch {
-      throw .damaged("\(error)")
+      throw .damaged("it is cut off, or not a protobuf message")
     }
     guard let version = proto.opsetImport.first(where: { $0.domain.isEmpty || $0.domain == "ai.onnx" })?.version else {
       throw .damaged("it names no operator set")

@@ -7,7 +7,7 @@ import PoseGraph
 /// Follows MMSegmentation's `FCNHead` without `concat_input`, names included. `fcn` brings the features of all strides to
 /// the finest grid first, and `fcn_finest` reads the finest alone by a single 1x1 convolution. Nobody has published
 /// Lite-HRNet's head for segmentation; of the heads tried, `fcn_finest` comes nearest to the published counts.
-struct FCNHead: Head {
+struct FCNHead: SegmentationHead {
   /// Convolutions with batch norm before the one that makes the classes.
   var convolutions = 1
   var kernel = 1

@@ -5,7 +5,7 @@ import PoseGraph
 /// Representations, ECCV 2020): a first head finds soft regions of each class, whose mean features each place attends to.
 ///
 /// Follows MMSegmentation's `FCNHead` and `OCRHead` in a `CascadeEncoderDecoder`, names included.
-struct OCRHead: Head {
+struct OCRHead: SegmentationHead {
   var channels = 512
   /// Channels of the attention's queries, keys and values.
   var ocrChannels = 256
