@@ -43,7 +43,11 @@ public struct Model: Sendable {
     do {
       try self.init(configuration, checkpoint, source: source, file: path)
     } catch let mismatch as CheckpointMismatch {
-      throw ModelError.mismatch(path: path, mismatch, fitting: Zoo.configurations(fitting: checkpoint).map(\.name))
+      let fitting = Zoo.configurations(fitting: checkpoint).map(\.name)
+      // What the file itself says goes first.
+      let own = checkpoint.metadata["config"].flatMap { try? ModelConfiguration(json: $0, source: path).name }
+      throw ModelError.mismatch(
+        path: path, mismatch, fitting: fitting.filter { $0 == own } + fitting.filter { $0 != own })
     }
   }
 
@@ -156,7 +160,8 @@ extension ModelError: CustomStringConvertible {
       return """
         '\(path)' fits \(fitting.count) configurations that treat pictures differently: \
         \(fitting.joined(separator: ", ")).
-          Name the one that the weights were trained with, as in --config \(fitting.first ?? "NAME").
+          Name the one that the weights were trained with, as in --config \(fitting.first ?? "NAME"), or \
+        --detector-config for a detector.
         """
     case .notFinite(let source, let tensor):
       return

@@ -185,7 +185,7 @@ struct SegmentTests {
     let html = try String(decoding: Data(contentsOf: folder.appending(path: "sheet.html")), as: UTF8.self)
     #expect(page.code == 0 && html.contains("colors") && html.contains("background"), "\(page.errors)")
     #expect(try browse("--time", "--seconds", "0.1").code == 0)
-    let crops = try browse("--targets", "msra", "--output", "other.png")
+    let crops = try browse("--targets", "udp", "--output", "other.png")
     #expect(crops.code == 64 && crops.errors.contains("--set train.masks"), "\(crops.errors)")
   }
 }

@@ -3,7 +3,7 @@ import PoseFormats
 import PoseImage
 import PoseMedia
 
-/// A picture of the curves so far: loss, accuracy, the validation's score and the learning rate, by epochs.
+/// A picture of the curves so far: loss, accuracy where there is one, the validation's score and the learning rate, by epochs.
 ///
 /// The score is the first value of a validation that is neither loss nor accuracy.
 public final class CurveLog: TrainingLog {
@@ -61,7 +61,9 @@ struct Curves {
   }
 
   var charts: [LineChart] {
-    [chart("loss"), chart("accuracy"), chart(score), chart("rate", title: "learning rate")]
+    // Networks that find no joints have no accuracy.
+    let accuracy = points.keys.contains { $0.value == "accuracy" } ? [chart("accuracy")] : []
+    return [chart("loss")] + accuracy + [chart(score), chart("rate", title: "learning rate")]
   }
 
   private func chart(_ name: String, title: String? = nil) -> LineChart {

@@ -38,7 +38,7 @@ extension CoreMLError: CustomStringConvertible {
     case .noPicture(let port, let shape):
       "the input '\(port)' of \(shape) is no picture of three channels: let the model take a tensor"
     case .foreign(let path):
-      "'\(path)' exists and is not a Core ML package alone, which could be replaced: move it, or write to another place"
+      "'\(path)' exists and is no Core ML package, or has other files in it: move it, or write to another place"
     case .oldStays(let path, let old):
       "'\(path)' is written, but the earlier package cannot be removed: it is '\(old)' now, delete it"
     }
