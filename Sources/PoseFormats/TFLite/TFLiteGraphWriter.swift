@@ -143,7 +143,8 @@ struct TFLiteGraphWriter {
     if model.tensors[value.tensor].shape == value.shape { return value.tensor }
     let key = Reshaped(tensor: value.tensor, shape: value.shape)
     if let there = reshaped[key] { return there }
-    let tensor = emit(.reshape, [value.tensor, constant(value.shape)], value.shape)
+    let tensor = emit(
+      .reshape, [value.tensor, constant(value.shape)], value.shape, nil, model.tensors[value.tensor].scalars)
     reshaped[key] = tensor
     return tensor
   }
@@ -153,15 +154,15 @@ struct TFLiteGraphWriter {
     return emit(.reshape, [tensor, constant(shape)], shape)
   }
 
-  /// Appends an operator with one result and returns its tensor. The first operator of a module is named by the module's path,
-  /// and the names of its others also contain the operator.
+  /// Appends an operator with one result and returns its tensor. The first operator of a module that computes something is named
+  /// by the module's path, and the names of its others also contain the operator.
   mutating func emit(
-    _ operation: TFLiteOperator, _ inputs: [Int], _ shape: [Int], _ options: TFLiteOptions? = nil, version: Int = 1,
-    _ scalars: TFLiteScalar = .float32
+    _ operation: TFLiteOperator, _ inputs: [Int], _ shape: [Int], _ options: TFLiteOptions? = nil,
+    _ scalars: TFLiteScalar = .float32, version: Int = 1
   ) -> Int {
     let path = current?.path ?? ""
     var name = path.isEmpty ? operation.name : "\(path)/\(operation.name)"
-    if let current, current.isModule, !path.isEmpty, !taken.contains(path) { name = path }
+    if let current, current.isModule, !operation.onlyMoves, !path.isEmpty, !taken.contains(path) { name = path }
     let code = TFLiteModel.Code(operation: operation, version: version)
     let index = codes[code] ?? model.codes.count
     if index == model.codes.count {

@@ -127,7 +127,8 @@ extension TFLiteGraphWriter {
   }
 
   /// An input in an order, with as many images as the batch where the node's output has them.
-  mutating func repeated(_ id: Graph.ValueID, _ order: [Int], like node: Graph.Node) throws(TFLiteError) -> TFLiteValue {
+  mutating func repeated(_ id: Graph.ValueID, _ order: [Int], like node: Graph.Node) throws(TFLiteError) -> TFLiteValue
+  {
     var x = try value(id, in: order)
     guard batch > 1, isBatched(node.output), !isBatched(id) else { return x }
     let source = tensor(x)

@@ -52,6 +52,14 @@ enum TFLiteOperator: Int32, Hashable {
   case gelu = 150
   case sign = 158
 
+  /// Whether it brings numbers to another operator, which is the one that its module is there for.
+  var onlyMoves: Bool {
+    switch self {
+    case .dequantize, .pad, .padWith, .reshape, .slice, .transpose: true
+    default: false
+    }
+  }
+
   /// The name in tensors' names, as TensorFlow Lite spells it.
   var name: String {
     switch self {
