@@ -185,6 +185,7 @@ check-formats: build
 	.deps/runtimes/bin/python $(CHECK_FORMATS) openvino
 	.deps/runtimes/bin/python $(CHECK_FORMATS) ncnn
 	.deps/runtimes/bin/python $(CHECK_FORMATS) tflite
+	.deps/runtimes/bin/python $(CHECK_FORMATS) tflite-float16
 	.deps/runtimes/bin/python $(CHECK_FORMATS) tflite-reference
 
 # Reads every network's Core ML program with coremltools, and computes it with NumPy from the definitions of its operations: make

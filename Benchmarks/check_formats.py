@@ -3,6 +3,7 @@
     check_formats.py mindir      MINDIR files run by MindSpore, for batches of one and three, beside `pose forward`
     check_formats.py tflite      TensorFlow Lite files run by LiteRT, for batches of one and three, beside `pose forward`
     check_formats.py tflite-reference    the same without XNNPACK, by the operators that LiteRT has itself
+    check_formats.py tflite-float16      the same with weights in float16, within 1e-2
     check_formats.py ckpt        weights that MindSpore loads, saves and pose reads again
     check_formats.py pdparams    weights that Paddle loads, saves and pose reads again
     check_formats.py openvino    ONNX files run by OpenVINO
@@ -80,11 +81,12 @@ class MindIR(Outputs):
 class TFLite(Outputs):
     ending = "tflite"
 
-    def __init__(self, resolver):
-        self.resolver = resolver
+    def __init__(self, resolver="AUTO", precision="float32", tolerance=1e-4):
+        self.resolver, self.precision, self.tolerance = resolver, precision, tolerance
 
     def export(self, pose, folder, name, batch):
-        run(pose, "export", *recipe(name), "--config", name, "--batch", batch, "--output", folder / "network.tflite")
+        options = ["--batch", batch, "--precision", self.precision, "--output", folder / "network.tflite"]
+        run(pose, "export", *recipe(name), "--config", name, *options)
 
     def interpreter(self, folder):
         from ai_edge_litert import interpreter
@@ -204,8 +206,13 @@ class PaddleParameters(Weights):
 
 
 FORMATS = {
-    "mindir": MindIR(), "tflite": TFLite("AUTO"), "tflite-reference": TFLite("BUILTIN_WITHOUT_DEFAULT_DELEGATES"),
-    "ckpt": MindSporeCheckpoint(), "pdparams": PaddleParameters(), "openvino": OpenVINO(),
+    "mindir": MindIR(),
+    "tflite": TFLite(),
+    "tflite-float16": TFLite(precision="float16", tolerance=1e-2),
+    "tflite-reference": TFLite("BUILTIN_WITHOUT_DEFAULT_DELEGATES"),
+    "ckpt": MindSporeCheckpoint(),
+    "pdparams": PaddleParameters(),
+    "openvino": OpenVINO(),
     "ncnn": NCNN(),
 }
 

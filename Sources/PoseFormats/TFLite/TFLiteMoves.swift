@@ -21,11 +21,11 @@ extension TFLiteGraphWriter {
         groups.append([place])
       }
     }
-    guard groups.count <= Self.mostAxes else {
-      throw .tooManyAxes(path: current?.path ?? "", operation: "transpose", axes: groups.count)
-    }
     let sorted = groups.sorted { $0[0] < $1[0] }
     func extent(_ group: [Int]) -> Int { group.reduce(1) { $0 * value.shape[$1] } }
+    if groups.count > Self.mostAxes {
+      return TFLiteValue(tensor: rearranged(value.tensor, sorted, groups, extent), shape: shape, order: order)
+    }
     let joined = TFLiteValue(
       tensor: value.tensor, shape: sorted.map(extent), order: TFLiteLayout.identity(sorted.count))
     let permutation = groups.map { group in sorted.firstIndex(of: group) ?? 0 }
@@ -35,12 +35,28 @@ extension TFLiteGraphWriter {
     return TFLiteValue(tensor: moved, shape: shape, order: order)
   }
 
+  /// Brings groups of axes into another sequence, one after the other: each goes to its place, past those between.
+  private mutating func rearranged(
+    _ tensor: Int, _ groups: [[Int]], _ target: [[Int]], _ extent: ([Int]) -> Int
+  ) -> Int {
+    var (result, places) = (tensor, groups)
+    for place in target.indices {
+      guard let now = places.firstIndex(of: target[place]), now != place else { continue }
+      let parts = [places[..<place], places[place..<now], places[now...now], places[(now + 1)...]]
+      let shape = parts.map { extent($0.flatMap(\.self)) }
+      let source = self.tensor(TFLiteValue(tensor: result, shape: shape, order: [0, 1, 2, 3]))
+      result = emit(.transpose, [source, constant([0, 2, 1, 3])], [shape[0], shape[2], shape[1], shape[3]])
+      places.insert(places.remove(at: now), at: place)
+    }
+    return result
+  }
+
   /// Another shape for the same numbers in the graph's sequence. Axes that split or join in the file as they do in the graph,
   /// side by side, move no number.
   mutating func reshape(_ node: Graph.Node) throws(TFLiteError) -> TFLiteValue {
     let (old, new) = (extents(node.inputs[0]), extents(node.output))
     if isKnown(node.inputs[0]) {
-      var x = try value(node.inputs[0])
+      var x = try value(node.inputs[0], in: TFLiteLayout.identity(old.count))
       (x.shape, x.order) = (new, TFLiteLayout.identity(new.count))
       return x
     }
