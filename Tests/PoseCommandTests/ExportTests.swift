@@ -68,7 +68,7 @@ struct ExportTests {
     #expect(try Command(recipe + [files[0], "--format", "mindir"]).code == 64)
     #expect(try Command(recipe + ["x.mindir", "--precision", "float16"]).code == 64)
     // What is written runs elsewhere: here it is told from weights.
-    let run = try Command("forward", "--model", files[0], "--input", files[0], "--output", files[0] + ".npy")
+    let run = try Command("convert", files[0], files[0] + ".safetensors")
     #expect(run.code == 65 && run.errors.contains("a whole network for another framework"), "\(run.errors)")
   }
 
