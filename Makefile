@@ -8,8 +8,8 @@ OUT ?= out
 CONFIGURATION = release
 SWIFT ?= swift
 
-APT_PACKAGES = zlib1g-dev libjpeg-dev libpng-dev libwebp-dev libcairo2-dev libsimdjson-dev libcurl4-openssl-dev pkg-config ca-certificates make
-BREW_PACKAGES = jpeg-turbo libpng webp cairo simdjson pkg-config
+APT_PACKAGES = zlib1g-dev libjpeg-dev libpng-dev libwebp-dev libcairo2-dev libsimdjson-dev libflatbuffers-dev libcurl4-openssl-dev pkg-config ca-certificates make
+BREW_PACKAGES = jpeg-turbo libpng webp cairo simdjson flatbuffers pkg-config
 SOURCES = Package.swift Sources Tests Plugins Examples/Package.swift Examples/Sources \
   Training/Package.swift Training/Sources Training/Tests Video/Package.swift Video/Sources Video/Tests Benchmarks/People
 
@@ -34,7 +34,7 @@ help:
 	@echo "make video      build what pose track hands over to, with FFmpeg;  make test-video runs its tests"
 	@echo "make check-video compares pose track with FFmpeg's programs, a browser, and the tools that score tracking"
 	@echo "make check-onnx runs every network in ONNX Runtime too;  make check-coreml computes their Core ML programs"
-	@echo "make check-formats runs what is written for MindSpore, Paddle, OpenVINO and ncnn there"
+	@echo "make check-formats runs what is written for MindSpore, Paddle, OpenVINO, ncnn and TensorFlow Lite there"
 	@echo "make benchmarks times every network and draws accuracy against time"
 	@echo "make examples   build the examples"
 	@echo "make format     format the sources;  make lint checks them, and the layers of imports"
@@ -55,7 +55,7 @@ setup: swift
 	else \
 	  echo "This is not Debian or Ubuntu. Install these libraries yourself:"; \
 	  echo "  macOS: brew install $(BREW_PACKAGES)"; \
-	  echo "  else: the development files of zlib, libjpeg-turbo, libpng, libwebp, cairo, simdjson and libcurl, and pkg-config"; \
+	  echo "  else: the development files of zlib, libjpeg-turbo, libpng, libwebp, cairo, simdjson, FlatBuffers and libcurl, and pkg-config"; \
 	fi
 
 swift:
@@ -164,7 +164,7 @@ check-onnx: build
 	  .deps/onnx/bin/pip install --quiet --disable-pip-version-check onnx onnxruntime
 	.deps/onnx/bin/python Benchmarks/check_onnx.py $(if $(SHORT),--short)
 
-# Runs what `pose export` and `pose convert` write in MindSpore, Paddle, OpenVINO and ncnn: make check-formats SHORT=1 for the
+# Runs what `pose export` and `pose convert` write in MindSpore, Paddle, OpenVINO, ncnn and LiteRT: make check-formats SHORT=1 for the
 # smallest network of each family of backbones and head.
 CHECK_FORMATS = Benchmarks/check_formats.py $(if $(SHORT),--short)
 check-formats: build
@@ -176,14 +176,17 @@ check-formats: build
 	@.deps/paddle/bin/python -c 'import paddle' 2>/dev/null || \
 	  .deps/paddle/bin/pip install --quiet --disable-pip-version-check numpy paddlepaddle
 	@test -x .deps/runtimes/bin/pip || python3 -m venv .deps/runtimes
-	@.deps/runtimes/bin/python -c 'import onnx, openvino, ncnn, pnnx' 2>/dev/null || { \
-	  .deps/runtimes/bin/pip install --quiet --disable-pip-version-check numpy onnx openvino ncnn && \
+	@.deps/runtimes/bin/python -c 'import onnx, openvino, ncnn, pnnx, ai_edge_litert' 2>/dev/null || { \
+	  .deps/runtimes/bin/pip install --quiet --disable-pip-version-check numpy onnx openvino ncnn ai-edge-litert && \
 	  .deps/runtimes/bin/pip install --quiet --disable-pip-version-check --no-deps pnnx; }
 	GLOG_v=3 .deps/mindspore/bin/python $(CHECK_FORMATS) mindir
 	GLOG_v=3 .deps/mindspore/bin/python $(CHECK_FORMATS) ckpt
 	.deps/paddle/bin/python $(CHECK_FORMATS) pdparams
 	.deps/runtimes/bin/python $(CHECK_FORMATS) openvino
 	.deps/runtimes/bin/python $(CHECK_FORMATS) ncnn
+	.deps/runtimes/bin/python $(CHECK_FORMATS) tflite
+	.deps/runtimes/bin/python $(CHECK_FORMATS) tflite-float16
+	.deps/runtimes/bin/python $(CHECK_FORMATS) tflite-reference
 
 # Reads every network's Core ML program with coremltools, and computes it with NumPy from the definitions of its operations: make
 # check-coreml SHORT=1 for the smallest of each family of backbones and head.

@@ -4,8 +4,10 @@ import PackageDescription
 // Debian's package asks for a macro that SwiftPM refuses; its headers need no path.
 #if os(macOS)
   let simdjsonPackage: String? = "simdjson"
+  let flatBuffersPackage: String? = "flatbuffers"
 #else
   let simdjsonPackage: String? = nil
+  let flatBuffersPackage: String? = nil
 #endif
 
 // System libraries come from Debian's -dev packages (`make setup` installs them) or from Homebrew.
@@ -20,6 +22,9 @@ let systemLibraries: [Target] = [
     name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
   .systemLibrary(
     name: "CSimdjson", pkgConfig: simdjsonPackage, providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
+  .systemLibrary(
+    name: "CFlatBuffersHeaders", pkgConfig: flatBuffersPackage,
+    providers: [.apt(["libflatbuffers-dev"]), .brew(["flatbuffers"])]),
   .systemLibrary(
     name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
 ]
@@ -59,6 +64,8 @@ let package = Package(
     .target(
       name: "CJSON", dependencies: ["CSimdjson"],
       cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")], linkerSettings: [.linkedLibrary("simdjson")]),
+    // FlatBuffers of TensorFlow Lite's files, by headers that need no library.
+    .target(name: "CFlatBuffers", dependencies: ["CFlatBuffersHeaders"]),
     // HTTP by libcurl and SHA-256 by libcrypto, which are loaded when a file is fetched and not linked.
     .target(name: "CTransfer"),
     // HEIC and AVIF by libheif, which is loaded when such a picture is met and not linked.
@@ -78,8 +85,9 @@ let package = Package(
       name: "PoseFormats",
       dependencies: [
         "PoseCore", "PoseImage", "PoseGraph", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-        // simdjson is a library of the system, which iOS does not have.
+        // simdjson and FlatBuffers come with the system's packages, which iOS does not have.
         .target(name: "CJSON", condition: .when(platforms: [.linux, .macOS])),
+        .target(name: "CFlatBuffers", condition: .when(platforms: [.linux, .macOS])),
       ],
       exclude: [
         "CoreML/Generated/coreml.proto", "MindSpore/Generated/checkpoint.proto", "MindSpore/Generated/mind_ir.proto",

@@ -1,16 +1,22 @@
 """Compares what `pose export` and `pose convert` write with what the frameworks make of it, network by network.
 
     check_formats.py mindir      MINDIR files run by MindSpore, for batches of one and three, beside `pose forward`
+    check_formats.py tflite      TensorFlow Lite files run by LiteRT, for batches of one and three, beside `pose forward`
+    check_formats.py tflite-reference    the same without XNNPACK, by the operators that LiteRT has itself
+    check_formats.py tflite-float16      the same with weights in float16, within 1e-2
     check_formats.py ckpt        weights that MindSpore loads, saves and pose reads again
     check_formats.py pdparams    weights that Paddle loads, saves and pose reads again
     check_formats.py openvino    ONNX files run by OpenVINO
     check_formats.py ncnn        ONNX files that pnnx converts, run by ncnn, for a batch of one
     check_formats.py FORMAT --short | --config NAME...
 
-`make check-formats` gives each the Python packages that it needs. Every operator by itself as MINDIR, in files that the tests leave:
+`make check-formats` gives each the Python packages that it needs. Every operator by itself as MINDIR or for TensorFlow Lite, in
+files that the tests leave:
 
     POSE_MINDIR_CASES=/tmp/cases swift test -c release -Xswiftc -enable-testing --filter MindIRTests
     check_formats.py mindir --cases /tmp/cases
+    POSE_TFLITE_CASES=/tmp/cases swift test -c release -Xswiftc -enable-testing --filter TFLiteTests
+    check_formats.py tflite --cases /tmp/cases
 
 Prints the largest difference relative to the largest value of any output; ends with code 1 where one exceeds --tolerance. What
 ncnn has no operators for is named and no failure.
@@ -47,6 +53,8 @@ class Outputs:
 
 
 class MindIR(Outputs):
+    ending = "mindir"
+
     def export(self, pose, folder, name, batch):
         run(pose, "export", *recipe(name), "--config", name, "--batch", batch, "--output", folder / "network.mindir")
 
@@ -68,6 +76,34 @@ class MindIR(Outputs):
         outputs = outputs if isinstance(outputs, (tuple, list)) else [outputs]
         names = self.model(folder).user_info["outputs"].split(",")
         return {name: output.asnumpy() for name, output in zip(names, outputs, strict=True)}
+
+
+class TFLite(Outputs):
+    ending = "tflite"
+
+    def __init__(self, resolver="AUTO", precision="float32", tolerance=1e-4):
+        self.resolver, self.precision, self.tolerance = resolver, precision, tolerance
+
+    def export(self, pose, folder, name, batch):
+        options = ["--batch", batch, "--precision", self.precision, "--output", folder / "network.tflite"]
+        run(pose, "export", *recipe(name), "--config", name, *options)
+
+    def interpreter(self, folder):
+        from ai_edge_litert import interpreter
+
+        resolver = getattr(interpreter.OpResolverType, self.resolver)
+        return interpreter.Interpreter(str(folder / "network.tflite"), experimental_op_resolver_type=resolver)
+
+    def input_shape(self, folder):
+        shape = list(self.interpreter(folder).get_input_details()[0]["shape"])[1:]
+        return [shape[2], shape[0], shape[1]] if len(shape) == 3 else shape
+
+    def outputs(self, folder, x):
+        """By the signature, whose pictures and maps have their channels last."""
+        runner = self.interpreter(folder).get_signature_runner("serving_default")
+        (name,) = runner.get_input_details()
+        outputs = runner(**{name: x.transpose(0, 2, 3, 1) if x.ndim == 4 else x})
+        return {name: y.transpose(0, 3, 1, 2) if y.ndim == 4 else y for name, y in outputs.items()}
 
 
 class ONNXFile(Outputs):
@@ -170,7 +206,14 @@ class PaddleParameters(Weights):
 
 
 FORMATS = {
-    "mindir": MindIR(), "ckpt": MindSporeCheckpoint(), "pdparams": PaddleParameters(), "openvino": OpenVINO(), "ncnn": NCNN(),
+    "mindir": MindIR(),
+    "tflite": TFLite(),
+    "tflite-float16": TFLite(precision="float16", tolerance=1e-2),
+    "tflite-reference": TFLite("BUILTIN_WITHOUT_DEFAULT_DELEGATES"),
+    "ckpt": MindSporeCheckpoint(),
+    "pdparams": PaddleParameters(),
+    "openvino": OpenVINO(),
+    "ncnn": NCNN(),
 }
 
 
@@ -186,18 +229,18 @@ def compare(outputs, expected):
     return worst
 
 
-def check_cases(folder, tolerance):
+def check_cases(checked, folder, tolerance):
     """What the tests left: networks around one operator each, and what the engine computed."""
     failed = 0
-    cases = sorted(pathlib.Path(folder).glob("*.mindir"), key=lambda path: int(path.stem))
+    cases = sorted(pathlib.Path(folder).glob(f"*.{checked.ending}"), key=lambda path: int(path.stem))
     for path in cases:
         with tempfile.TemporaryDirectory() as scratch:
             scratch = pathlib.Path(scratch)
-            (scratch / "network.mindir").write_bytes(path.read_bytes())
+            (scratch / f"network.{checked.ending}").write_bytes(path.read_bytes())
             arrays = numpy.load(path.with_suffix(".npz"))
             expected = {name[len("output:") :]: arrays[name] for name in arrays.files if name.startswith("output:")}
             try:
-                worst = compare(FORMATS["mindir"].outputs(scratch, arrays["input"]), expected)
+                worst = compare(checked.outputs(scratch, arrays["input"]), expected)
             except Exception as error:
                 print(f"{'failed':<10}{path.with_suffix('.txt').read_text()}: {str(error).strip().splitlines()[0][:200]}")
                 failed += 1
@@ -220,19 +263,19 @@ def main():
     checked = FORMATS[arguments.format]
     tolerance = checked.tolerance if arguments.tolerance is None else arguments.tolerance
     if arguments.cases:
-        sys.exit(1 if check_cases(arguments.cases, tolerance) else 0)
+        sys.exit(1 if check_cases(checked, arguments.cases, tolerance) else 0)
     failed = 0
     for name in arguments.config or (smallest(arguments.pose) if arguments.short else every()):
         with tempfile.TemporaryDirectory() as folder:
             try:
                 worst = checked.difference(arguments.pose, pathlib.Path(folder), name)
-                print(f"{arguments.format:<10}{name:<50}{worst:.1e}", flush=True)
+                print(f"{arguments.format:<18}{name:<50}{worst:.1e}", flush=True)
             except Refused as error:
                 worst = 0
-                print(f"{arguments.format:<10}{name:<50}refused: {error}", flush=True)
+                print(f"{arguments.format:<18}{name:<50}refused: {error}", flush=True)
             except Exception as error:
                 worst = float("inf")
-                print(f"{arguments.format:<10}{name:<50}failed: {str(error).strip().splitlines()[-1][:200]}", flush=True)
+                print(f"{arguments.format:<18}{name:<50}failed: {str(error).strip().splitlines()[-1][:200]}", flush=True)
         failed += not worst <= tolerance
     sys.exit(1 if failed else 0)
 

@@ -1,12 +1,7 @@
 import ArgumentParser
-import PoseGraph
 
 /// The options that only exports to Core ML have.
 struct CoreMLArguments: ParsableArguments {
-  @Option(
-    help: "What a Core ML model keeps weights in and computes with: float16 or float32. Defaults to float16.")
-  var precision: Checkpoint.FloatType?
-
   @Option(
     help: ArgumentHelp(
       "What a Core ML model takes: `tensor`, batches of the network's own numbers, or `picture`, one picture whose mean and "
@@ -30,7 +25,6 @@ struct CoreMLArguments: ParsableArguments {
 
   /// An option that is given; nil if none is.
   var given: String? {
-    if precision != nil { return "--precision" }
     if input != nil { return "--input" }
     return largestBatch == nil ? nil : "--largest-batch"
   }

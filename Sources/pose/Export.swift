@@ -13,12 +13,15 @@ struct Export: ParsableCommand {
 
       .onnx: operator set 17, float32, batches of any size. Checked in ONNX Runtime, OpenVINO and ncnn.
       .mindir: for MindSpore 2, float32, batches of the size that --batch gives. Checked in MindSpore 2.10.
+      .tflite: for TensorFlow Lite (LiteRT), weights in float32 or float16, batches of the size that --batch gives; pictures \
+      and heatmaps have their channels last. Checked in LiteRT 2.3.
       .mlpackage: an ML program of Core ML for iOS 16, macOS 13 and later, in float16, as the Neural Engine computes and \
       as coremltools writes by default, or in float32, for batches up to a size or one picture. Checked by coremltools 9 and a \
       reference in NumPy; it was run on no device.
 
       pose export litehrnet_18_coco_256x192.pth --format onnx --output litehrnet_18.onnx
       pose export litehrnet_18_coco_256x192.pth --output litehrnet_18.mindir --batch 8
+      pose export litehrnet_18_coco_256x192.pth --output litehrnet_18.tflite --precision float16
       pose export litehrnet_18_coco_256x192.pth --format coreml --output litehrnet_18.mlpackage
       pose export litehrnet_18_coco_256x192.pth --format coreml --input picture --output LiteHRNet.mlpackage
       pose export --config litehrnet_18_coco_256x192 --weights recipe --output recipe.onnx
@@ -63,25 +66,34 @@ struct Export: ParsableCommand {
 
   @Option(
     in: 1...4096,
-    help: ArgumentHelp("How many pictures a MINDIR file takes at a time. Defaults to 1.", valueName: "count"))
+    help: ArgumentHelp(
+      "How many pictures a MINDIR or TensorFlow Lite file takes at a time. Defaults to 1.", valueName: "count"))
   var batch: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What weights are kept in: float16 or float32. A Core ML model computes with it too and defaults to float16; a TensorFlow "
+        + "Lite file computes with float32 and defaults to it."))
+  var precision: Checkpoint.FloatType?
 
   @Option(
     name: .output,
     help: ArgumentHelp(
-      "The file to write, which ends in .onnx or .mindir, or the folder, which ends in .mlpackage.", valueName: "file"),
+      "The file to write, which ends in .onnx, .mindir or .tflite, or the folder, which ends in .mlpackage.",
+      valueName: "file"),
     completion: .file(extensions: Format.allCases.map(\.fileExtension)))
   var output: String
 
   @OptionGroup(title: "Core ML") var coreML: CoreMLArguments
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case onnx, mindir, coreml
+    case onnx, mindir, tflite, coreml
 
     var fileExtension: String {
       switch self {
       case .onnx: "onnx"
       case .mindir: "mindir"
+      case .tflite: "tflite"
       case .coreml: "mlpackage"
       }
     }
@@ -103,8 +115,11 @@ struct Export: ParsableCommand {
   func validate() throws {
     if file != nil, model != nil { throw ValidationError("Give the weights once.") }
     let format = try chosenFormat()
-    if batch != nil, format != .mindir {
-      throw ValidationError("--batch goes with .mindir, whose batch is of one size.")
+    if batch != nil, ![.mindir, .tflite].contains(format) {
+      throw ValidationError("--batch goes with .mindir and .tflite, whose batch is of one size.")
+    }
+    if precision != nil, ![.tflite, .coreml].contains(format) {
+      throw ValidationError("--precision goes with .tflite and .mlpackage: the others are float32.")
     }
     if format != .coreml, let option = coreML.given {
       throw ValidationError("\(option) goes with .mlpackage, which --format coreml writes.")
@@ -139,6 +154,7 @@ struct Export: ParsableCommand {
         switch try chosenFormat() {
         case .onnx: try write(graph.onnx(checkpoint))
         case .mindir: try write(graph.mindIR(checkpoint, batch: batch ?? 1))
+        case .tflite: try write(graph.tfLite(checkpoint, batch: batch ?? 1, precision: precision ?? .float32))
         case .coreml: try writeCoreML(configuration, graph, checkpoint)
         }
       try standardOutput("\(output.onOneLine): \(graph.name), \(count.grouped) bytes")
@@ -156,7 +172,7 @@ struct Export: ParsableCommand {
     var checkpoint = weights
     checkpoint.metadata.merge(configuration.coreMLMetadata) { given, _ in given }
     let options = configuration.coreMLOptions(
-      for: graph, checkpoint, precision: coreML.precision ?? .float16, largestBatch: coreML.batch)
+      for: graph, checkpoint, precision: precision ?? .float16, largestBatch: coreML.batch)
     let package = try graph.coreML(checkpoint, options)
     do { try package.write(to: output) } catch { throw OutputError(output, error) }
     return package.byteCount

@@ -52,6 +52,26 @@ struct ExportTests {
     #expect(try Command(recipe + [files[0], "--format", "onnx"]).code == 64)
   }
 
+  @Test("a TensorFlow Lite file has the batch and the precision that are asked for, and says what it is")
+  func tfLite() throws {
+    let files = (0..<3).map { _ in ScratchFolder.file("tflite").path }
+    let recipe = ["export", "--config", "movenet_fire717_coco_192x192", "--weights", "recipe", "--output"]
+    #expect(try Command(recipe + [files[0]]).code == 0)
+    #expect(try Command(recipe + [files[1], "--batch", "2", "--format", "tflite"]).code == 0)
+    #expect(try Command(recipe + [files[2], "--precision", "float16"]).code == 0)
+    let bytes = try files.map { try Data(contentsOf: URL(filePath: $0)) }
+    #expect(bytes[0] != bytes[1] && bytes[0].count > 1_000_000 && bytes[2].count < bytes[0].count * 3 / 5)
+    for words in ["TFL3", "serving_default", "swift-pose", "movenet_fire717_coco_192x192", "\"architecture\":"] {
+      #expect(bytes.allSatisfy { $0.range(of: Data(words.utf8)) != nil }, "\(words)")
+    }
+    for batch in ["0", "5000"] { #expect(try Command(recipe + [files[0], "--batch", batch]).code == 64, "\(batch)") }
+    #expect(try Command(recipe + [files[0], "--format", "mindir"]).code == 64)
+    #expect(try Command(recipe + ["x.mindir", "--precision", "float16"]).code == 64)
+    // What is written runs elsewhere: here it is told from weights.
+    let run = try Command("convert", files[0], files[0] + ".safetensors")
+    #expect(run.code == 65 && run.errors.contains("a whole network for another framework"), "\(run.errors)")
+  }
+
   @Test("a Core ML package says what the network takes and finds", arguments: ["tensor", "picture"])
   func coreML(_ input: String) throws {
     let folder = ScratchFolder.file("mlpackage").path

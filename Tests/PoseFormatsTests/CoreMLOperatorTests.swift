@@ -104,7 +104,7 @@ struct CoreMLOperatorTests {
     },
   ]
 
-  private static let transposed: [ONNXOperatorCase] = [
+  static let transposed: [ONNXOperatorCase] = [
     .init("transposed convolution without padding whose output is padded", [4, 5, 6]) { x, s in
       [
         "y": (s / "t").transposedConv(

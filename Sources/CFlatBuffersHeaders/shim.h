@@ -1,0 +1,1 @@
+// The library is C++ headers; CFlatBuffers alone includes them.
