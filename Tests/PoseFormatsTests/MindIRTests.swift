@@ -8,7 +8,7 @@ import Testing
 @testable import PoseFormats
 
 /// What is written as MINDIR is a whole program whose shapes are the graph's. With `POSE_MINDIR_CASES` a folder, the files of the
-/// operators and what the engine computes are left there, for `Benchmarks/check_mindspore.py --cases` to ask MindSpore.
+/// operators and what the engine computes are left there, for `Benchmarks/check_formats.py mindir --cases` to ask MindSpore.
 @Suite("MINDIR")
 struct MindIRTests {
   @Test("every operator becomes a whole program", arguments: ONNXOperatorTests.cases)
