@@ -202,10 +202,11 @@ SECONDS_EACH ?= 60
 FUZZ_FLAGS = -Xswiftc -enable-testing -Xswiftc -sanitize=address -Xcc -fsanitize=address -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -use-ld=lld
 fuzz: setup
 	$(SWIFT) build --package-path Fuzz -c release $(FUZZ_FLAGS)
-	@for reader in npy npz safetensors torch pickle mindspore paddle onnx detections annotations results mpii mat skeleton image region configuration; do \
+	@for reader in npy npz safetensors torch pickle mindspore paddle onnx detections annotations results mpii mat skeleton image mask region configuration; do \
 	  echo "== $$reader"; mkdir -p Fuzz/.build/corpus/$$reader; \
 	  if [ $$reader = mindspore ]; then cp Tests/Goldens/formats/*.ckpt Fuzz/.build/corpus/mindspore; fi; \
 	  if [ $$reader = paddle ]; then cp Tests/Goldens/formats/*.pdparams Fuzz/.build/corpus/paddle; fi; \
+	  if [ $$reader = mask ]; then cp Tests/Pictures/*.png Fuzz/.build/corpus/mask; fi; \
 	  if [ $$reader = image ]; then cp Tests/Pictures/*.webp Tests/Pictures/*.png Fuzz/.build/corpus/image; fi; \
 	  POSE_FUZZ=$$reader Fuzz/.build/release/FuzzFormats -max_total_time=$(SECONDS_EACH) -max_len=8192 -print_final_stats=1 \
 	    Fuzz/.build/corpus/$$reader || exit 1; \

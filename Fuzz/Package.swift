@@ -6,8 +6,8 @@ import PackageDescription
 //   make fuzz SECONDS_EACH=300
 //
 // The flags there let the fuzzer see into the readers and not only into this package. POSE_FUZZ is one of npy, npz,
-// safetensors, torch, pickle, onnx, detections, annotations, results, mpii, mat, skeleton, image, region and
-// configuration; a corpus folder may begin with a few good files. What it finds becomes a test of the reader.
+// safetensors, torch, pickle, mindspore, paddle, onnx, detections, annotations, results, mpii, mat, skeleton, image,
+// mask, region and configuration; a corpus folder may begin with a few good files. What it finds becomes a test of the reader.
 let package = Package(
   name: "Fuzz",
   platforms: [.macOS(.v15)],

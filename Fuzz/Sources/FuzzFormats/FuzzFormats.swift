@@ -32,6 +32,7 @@ private let read: @Sendable ([UInt8]) -> Void = {
         _ = try? EncodedImage(bytes, pixelLimit: 1 << 20).decodedWithExtras()
       }
     }
+  case "mask": { _ = try? SegmentationMask(encoded: $0, pixelLimit: 1 << 20) }
   case "region": { decodeRegion($0) }
   case "configuration": { _ = try? ModelConfiguration(yaml: String(decoding: $0, as: UTF8.self), name: "fuzz") }
   case "onnx":
