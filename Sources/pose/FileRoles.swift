@@ -6,6 +6,8 @@ struct FileRoles {
   private var inputs: [FileIdentity: String] = [:]
   /// The options that write, by what they write.
   private var outputs: [String: String] = [:]
+  /// The files that are there and will be replaced.
+  private var replaced: [FileIdentity: (path: String, option: String)] = [:]
 
   /// - Parameter paths: the files that are read; nil for options that are not given. Files that do not exist are left to
   ///   the reader.
@@ -13,6 +15,17 @@ struct FileRoles {
     for case let path? in paths {
       let file = path == PictureList.standardInput ? "/dev/stdin" : path
       if case .file(let identity) = FileKind(file) { inputs[identity] = path }
+    }
+  }
+
+  /// Notes further files that are read, such as the pictures that an annotation file names.
+  ///
+  /// - Throws: ``UsageError`` where an output would replace one of them.
+  func read(_ paths: some Sequence<String>) throws {
+    if replaced.isEmpty { return }
+    for path in paths {
+      guard case .file(let identity) = FileKind(path), let output = replaced[identity] else { continue }
+      throw UsageError("\(output.option) would replace '\(path)', which is read: write to another file")
     }
   }
 
@@ -41,6 +54,7 @@ struct FileRoles {
         let name = input == path ? "" : " by the name '\(path)'"
         throw UsageError("\(option) would replace the input '\(input)'\(name): write to another file")
       }
+      replaced[identity] = (path, option)
     case nil: break
     }
     let place = FileBytes.place(of: path)

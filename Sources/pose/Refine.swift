@@ -52,6 +52,7 @@ struct Refine: ParsableCommand {
       let file = try COCOResults(contentsOf: results, bad: bad, for: .rankedPoses)
       let (found, entries) = try datasetOptions.dataset(kind, bad: bad)
         .replacingPeople(withPoses: file, source: .file(results.fileName), bad: bad)
+      try roles.read(found.pictures.lazy.map(\.path))
       guard !found.people.isEmpty else {
         throw InputError("'\(results)' has no pose of \(kind.name) to refine: \(found.emptinessReason)")
       }

@@ -114,9 +114,9 @@ struct Test: ParsableCommand {
 
   func run() throws {
     try reporting {
-      try checkFiles()
+      let roles = try fileRoles()
       let model = try modelOptions.load()
-      if model.configuration.segmentsPictures { return try testMasks(model) }
+      if model.configuration.segmentsPictures { return try testMasks(model, roles) }
       try detectorOptions.check(for: model, beside: boxes)
       if model.findsPeople, !degradeOptions.kinds.isEmpty {
         throw InputError(
@@ -127,6 +127,7 @@ struct Test: ParsableCommand {
       let truth = try GroundTruth(
         kind, annotations: datasetOptions.annotations, pictures: datasetOptions.images, heads: heads, part: part,
         options: DatasetOptions(bad: runOptions.bad), isScored: !(formatOnly && hasOwnBoxes))
+      try roles.read(truth.annotated.pictures.lazy.map(\.path))
       let (dataset, found) = try people(of: truth)
       guard !dataset.people.isEmpty else {
         throw InputError(
@@ -157,7 +158,7 @@ struct Test: ParsableCommand {
     }
   }
 
-  private func checkFiles() throws {
+  private func fileRoles() throws -> FileRoles {
     var roles = FileRoles(
       reading: [modelOptions.model, modelOptions.config, datasetOptions.annotations, boxes, heads]
         + [degradeOptions.against] + detectorOptions.files)
@@ -166,6 +167,7 @@ struct Test: ParsableCommand {
     if let report, let foreign = Report.foreignFile(in: report) {
       throw UsageError("--report would replace '\(foreign)', which is no report of pose: name another folder")
     }
+    return roles
   }
 
   /// Refuses what could not be scored before the network runs.

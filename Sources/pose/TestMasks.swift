@@ -8,12 +8,13 @@ import PoseMetrics
 
 extension Test {
   /// Segments a dataset's pictures and scores the masks, as `pose segment` and `pose evaluate --metric miou` do.
-  func testMasks(_ model: Model) throws {
+  func testMasks(_ model: Model, _ roles: FileRoles) throws {
     let name = model.configuration.name
     try refuseOptionsOfPoses(name)
     var description = DatasetDescription(ofMasks: datasetOptions.annotations, images: datasetOptions.images)
     description.part = part.map { "\($0)" }
     let (pictures, problems) = try description.maskedPictures(classes: model.configuration.model.classes)
+    try roles.read(pictures.lazy.flatMap(\.files))
     if runOptions.strict, let first = problems.first.first { throw InputError("\(first)") }
     problems.report()
     let run = try segment(pictures, by: network(model))

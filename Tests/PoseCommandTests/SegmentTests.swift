@@ -154,6 +154,10 @@ struct SegmentTests {
     let numbers = evaluated.output.dropFirst().trimmingCharacters(in: .whitespacesAndNewlines)
     #expect(numbers.contains("\"aAcc\": 0.66"), "\(evaluated)")
     #expect(own.output == "{\"configuration\": \"people\", \"pictures\": 1, \(numbers)\n", "\(own)")
+    for file in ["true/7.png", "photos/7.png"] {
+      let replacing = try test("--json", file)
+      #expect(replacing.code == 64 && replacing.errors.contains("would replace"), "\(replacing.errors)")
+    }
     let pose = try test("--flip-test")
     #expect(pose.code == 64 && pose.errors.contains("--flip-test is for poses"), "\(pose.errors)")
     let part = try test("--part", "1/2")

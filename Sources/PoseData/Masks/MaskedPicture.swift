@@ -9,6 +9,11 @@ public struct MaskedPicture: Sendable, Hashable {
   public let path: String
   let labels: Labels
 
+  /// The files that are read for it.
+  package var files: [String] {
+    if case .file(let mask, _) = labels { [path, mask] } else { [path] }
+  }
+
   /// Where the labels come from.
   enum Labels: Sendable, Hashable {
     case file(String, hasCityscapesNumbers: Bool)
