@@ -84,7 +84,7 @@ package func nearest(to name: String, among candidates: [String]) -> String? {
   func letters(_ text: String) -> String { text.prefix(256).lowercased().filter { $0.isLetter || $0.isNumber } }
   let beginning = letters(name)
   if beginning.count >= 3 {
-    // Of several that with the same separators.
+    // If several do, the one that shares the longest beginning with the name, separators included.
     let whole = name.lowercased()
     let starting = candidates.prefix(500).filter { letters($0).hasPrefix(beginning) }
     let ranked = starting.map { (candidate: $0, common: zip($0.lowercased().utf8, whole.utf8).prefix(while: ==).count) }

@@ -9,7 +9,7 @@ extension Checkpoint {
 }
 
 extension Graph {
-  /// The first variance of a batch norm that is below zero in a place; nil where none is.
+  /// The name of the first batch norm variance with a negative entry; nil if there is none.
   package func firstNegativeVariance(in checkpoint: Checkpoint) -> String? {
     nodes.lazy.compactMap { node -> String? in
       // The parameters are weight, bias, mean, variance and the counter of batches, of which the first two may be missing.

@@ -248,32 +248,6 @@ struct Evaluate: ParsableCommand {
     return try PCKh(truth, predictions: predictions).values
   }
 
-  /// The masks to compare. Says how many results have no true mask.
-  private func maskFiles() throws -> [(result: MaskFolder.File, truth: MaskFolder.File)] {
-    let pairs = try MaskFolder.pairs(results[0], annotations, endings: [".png"])
-    let others = try MaskFolder(results[0], endings: [".png"]).files.count - pairs.count
-    if others > 0 {
-      Failure.report("\(others.counted("mask")) of '\(results[0])' without a true mask: left out")
-    }
-    return pairs.map { (result: $0.first, truth: $0.second) }
-  }
-
-  /// The means over the classes, and each class's intersection over union.
-  private func score(_ masks: [(result: MaskFolder.File, truth: MaskFolder.File)]) throws -> [MetricValue] {
-    let classes = classes?.classes ?? []
-    var scores = SegmentationScores(classes: classes)
-    var progress = Progress(total: masks.count)
-    defer { progress.finish() }
-    for (result, truth) in masks {
-      func mask(_ file: MaskFolder.File) throws -> SegmentationMask {
-        try SegmentationMask(contentsOf: file.path, classes: classes, hasCityscapesNumbers: file.hasCityscapesNumbers)
-      }
-      try scores.add(mask(result), truth: mask(truth), of: "'\(truth.stem)'")
-      progress.advance()
-    }
-    return try scores.valuesWithClasses()
-  }
-
   /// The numbers of the metrics that compare COCO's files.
   private func scoreFiles() throws -> Score {
     let (annotations, results) = try concurrently(

@@ -6,7 +6,7 @@ struct FileRoles {
   private var inputs: [FileIdentity: String] = [:]
   /// The options that write, by what they write.
   private var outputs: [String: String] = [:]
-  /// The files that are there and will be replaced.
+  /// The existing files that outputs will replace.
   private var replaced: [FileIdentity: (path: String, option: String)] = [:]
 
   /// - Parameter paths: the files that are read; nil for options that are not given. Files that do not exist are left to
