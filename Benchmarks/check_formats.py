@@ -24,6 +24,7 @@ ncnn has no operators for is named and no failure.
 
 import argparse
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -140,6 +141,7 @@ class NCNN(ONNXFile):
         from peers import pnnx
 
         pnnx(folder, "network.onnx", x.shape)
+        restore_axes(folder)
         network = ncnn.Net()
         for option in dir(network.opt):
             if option.startswith(("use_fp16", "use_bf16")):
@@ -147,8 +149,22 @@ class NCNN(ONNXFile):
         if network.load_param(str(folder / "network.ncnn.param")) or network.load_model(str(folder / "network.ncnn.bin")):
             raise Refused("pnnx leaves operators that ncnn does not have")
         extractor = network.create_extractor()
-        extractor.input("in0", ncnn.Mat(x[0]))
+        # A copy of its own, whose memory is aligned as ncnn needs it where the first operator writes in place.
+        extractor.input("in0", ncnn.Mat(x[0]).clone())
         return {name: numpy.array(extractor.extract(f"out{index}")[1])[None] for index, name in enumerate(self.names)}
+
+
+def restore_axes(folder):
+    """Mends what pnnx 20261020 writes for ncnn: it loses the axis of a sum over a single one, which then sums nothing."""
+    axes = iter(re.findall(r"^torch\.sum .* dim=(\S+)", (folder / "network.pnnx.param").read_text(), re.MULTILINE))
+    program = folder / "network.ncnn.param"
+    lines = program.read_text().splitlines()
+    for index, line in enumerate(lines):
+        if re.match(r"Reduction +sum_", line):
+            axis = next(axes)
+            # ncnn does not count the batch as an axis.
+            lines[index] = re.sub("-23303=0(?= |$)", lambda _: f"-23303=1,{int(axis) - 1}", line)
+    program.write_text("\n".join(lines) + "\n")
 
 
 class Weights:

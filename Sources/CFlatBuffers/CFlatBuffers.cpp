@@ -28,6 +28,8 @@ struct CFlatBuilder {
   }
 };
 
+static_assert(CFLAT_MOST_ALIGNMENT == FLATBUFFERS_MAX_ALIGNMENT, "the library checks no more");
+
 namespace {
 
 // The largest part beside its own bytes: a table with its list of fields, and padding.
@@ -81,7 +83,7 @@ CFlatOffset cflat_string(CFlatBuilder *builder, const char *text, size_t count) 
 }
 
 CFlatOffset cflat_bytes(CFlatBuilder *builder, const uint8_t *bytes, size_t count, size_t alignment) {
-  const bool is_power = alignment >= 1 && alignment <= 64 && (alignment & (alignment - 1)) == 0;
+  const bool is_power = alignment >= 1 && alignment <= CFLAT_MOST_ALIGNMENT && (alignment & (alignment - 1)) == 0;
   return guarded(builder, false, count, [&](FlatBufferBuilder &file) -> CFlatOffset {
     if (!is_power) {
       builder->has_failed = true;

@@ -51,7 +51,7 @@ extension Value {
   public func transposed(_ order: [Int]) -> Value { apply(.transpose(order)) }
 
   /// Dropout of single numbers; the identity outside training.
-  public func dropped(rate: Float) -> Value { apply(.dropout(rate: rate, wholeSamples: false)) }
+  public func dropped(rate: Float) -> Value { apply(.dropout(rate: rate, .scalar)) }
 
   /// The same, which training takes no gradient through.
   public func detached() -> Value { apply(.detach) }

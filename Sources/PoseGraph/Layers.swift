@@ -133,9 +133,9 @@ extension Scope {
     builder.append(.adaptiveAveragePool(height: size.height, width: size.width), [x], path: path, isModule: true)
   }
 
-  /// Dropout of single activations, or of whole residual branches; the identity outside training.
-  public func dropout(_ x: Value, rate: Float, wholeSamples: Bool = false) -> Value {
-    builder.append(.dropout(rate: rate, wholeSamples: wholeSamples), [x], path: path, isModule: true)
+  /// Dropout of single activations, of whole channels or of whole samples; the identity outside training.
+  public func dropout(_ x: Value, rate: Float, of unit: DropoutUnit = .scalar) -> Value {
+    builder.append(.dropout(rate: rate, unit), [x], path: path, isModule: true)
   }
 
   /// Biases start at zero where the weights have a published rule, else as PyTorch starts them.

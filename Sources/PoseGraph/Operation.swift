@@ -44,8 +44,8 @@ public enum Operation: Sendable, Hashable {
   case gather(axis: Int, indices: [Int])
   /// `N x C x H x W` at `N x h x w x 2` positions in -1...1 (x, y), bilinear, zero outside.
   case gridSample(alignCorners: Bool)
-  /// Active in training only: single activations, or with `wholeSamples` whole residual branches (stochastic depth).
-  case dropout(rate: Float, wholeSamples: Bool)
+  /// Active in training only: each unit becomes zero at the rate, and what stays is scaled up for it.
+  case dropout(rate: Float, DropoutUnit)
   /// The identity, which training takes no gradient through.
   case detach
 
@@ -99,6 +99,12 @@ public enum Binary: String, Sendable, Hashable, CaseIterable {
 
 public enum Reduction: String, Sendable, Hashable, CaseIterable {
   case sum, mean, max, min
+}
+
+/// What dropout drops as a whole: single numbers, channels of a sample (Tompson et al., CVPR 2015), or samples (stochastic
+/// depth; Huang et al., ECCV 2016).
+public enum DropoutUnit: String, Sendable, Hashable, CaseIterable {
+  case scalar, channel, sample
 }
 
 /// A sliding window.

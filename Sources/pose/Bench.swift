@@ -25,9 +25,9 @@ struct Bench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The weights: a .safetensors or .pth file, or a whole network as .onnx. Defaults to the model that comes with pose.",
+      "The weights, or a whole network as .onnx. Defaults to the model that comes with pose.",
       valueName: "file|name"),
-    completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
+    completion: .networks)
   var model: String?
 
   @Option(

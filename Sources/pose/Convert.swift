@@ -30,12 +30,12 @@ struct Convert: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The weights to read.", valueName: "file|name"),
-    completion: .file(extensions: CheckpointFormats.extensions + ["onnx"]))
+    completion: .networks)
   var model: String?
 
   @Option(
     name: .output, help: ArgumentHelp("The file to write; what it ends in says how.", valueName: "file"),
-    completion: .file(extensions: CheckpointFormats.extensions))
+    completion: .weights)
   var output: String?
 
   @Option(
@@ -45,19 +45,12 @@ struct Convert: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("Weights of further layers, such as those that score DEKR's poses.", valueName: "file"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+    completion: .weights)
   var add: String?
 
   @OptionGroup var storeOptions: StoreOptions
 
-  @Option(help: "`recipe`: use deterministic weights, which any framework can reproduce, instead of a file.")
-  var weights: Forward.Weights?
-
-  @Option(
-    in: 0.001...1000,
-    help: ArgumentHelp(
-      "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
-  var normGain = 1.0
+  @OptionGroup var recipe: RecipeOptions
 
   @Option(help: "Precision of the written weights: float32 or float16. Defaults to the precision of the input.")
   var precision: Checkpoint.FloatType?
@@ -65,7 +58,7 @@ struct Convert: ParsableCommand {
   /// The file to read, unless weights are made up, and the file to write.
   private func places() throws -> (input: String?, output: String) {
     let places = [model].compactMap(\.self) + files + [output].compactMap(\.self)
-    if weights != nil {
+    if recipe.isGiven {
       guard places.count < 2 else {
         throw ValidationError("--weights recipe makes the weights up: leave the file to read out.")
       }
@@ -79,7 +72,6 @@ struct Convert: ParsableCommand {
     guard places.count == 2 else {
       throw ValidationError("Give the weights to read and the file to write: pose convert a.pth b.safetensors")
     }
-    if normGain != 1 { throw ValidationError("--norm-gain goes with --weights recipe.") }
     return (places[0], places[1])
   }
 
@@ -125,8 +117,7 @@ struct Convert: ParsableCommand {
       return try storeOptions.model(input, configuration: config)
     case (nil, let config):
       let configuration = try Zoo.configuration(named: config ?? "")
-      let weights = WeightRecipe.checkpoint(for: try configuration.graph(), normGain: Float(normGain))
-      return try Model(configuration, weights)
+      return try Model(configuration, recipe.checkpoint(for: configuration.graph()))
     }
   }
 }

@@ -8,7 +8,7 @@ struct DetectorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What finds people: default for the detector that comes with pose, a detector's weights (.safetensors, .pth, .onnx), a name that `pose models` lists, whose published weights are fetched once, or whole to take each picture as one person's.",
-      valueName: "file|name"), completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
+      valueName: "file|name"), completion: .networks)
   var detector: String?
 
   @Option(

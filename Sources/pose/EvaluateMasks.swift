@@ -7,8 +7,10 @@ import PoseMetrics
 extension Evaluate {
   /// The masks to compare. Says how many results have no true mask.
   func maskFiles() throws -> [(result: MaskFolder.File, truth: MaskFolder.File)] {
-    let pairs = try MaskFolder.pairs(results[0], annotations, endings: [".png"])
-    let others = try MaskFolder(results[0], endings: [".png"]).files.count - pairs.count
+    let truths = try MaskFolder(annotations, endings: MaskFolder.maskEndings)
+    let masks = try MaskFolder(results[0], endings: MaskFolder.maskEndings)
+    let pairs = try masks.paired(with: truths)
+    let others = masks.files.count - pairs.count
     if others > 0 {
       Failure.report("\(others.counted("mask")) of '\(results[0])' without a true mask: left out")
     }

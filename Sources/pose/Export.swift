@@ -30,12 +30,12 @@ struct Export: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("The same as --model.", valueName: "file"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+    completion: .weights)
   var file: String?
 
   @Option(
     help: ArgumentHelp("The weights to read. Defaults to the model that comes with pose.", valueName: "file|name"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+    completion: .weights)
   var model: String?
 
   /// The weights, by either of their places on the command line.
@@ -48,14 +48,7 @@ struct Export: ParsableCommand {
 
   @OptionGroup var storeOptions: StoreOptions
 
-  @Option(help: "`recipe`: use deterministic weights, which any framework can reproduce, instead of a file.")
-  var weights: Forward.Weights?
-
-  @Option(
-    in: 0.001...1000,
-    help: ArgumentHelp(
-      "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
-  var normGain = 1.0
+  @OptionGroup var recipe: RecipeOptions
 
   @Flag(
     help: "Write the part of the network that looks at each person who was found, which RTMO, DEKR and CID have.")
@@ -124,12 +117,11 @@ struct Export: ParsableCommand {
     if format != .coreml, let option = coreML.given {
       throw ValidationError("\(option) goes with .mlpackage, which --format coreml writes.")
     }
-    if input != nil, weights != nil { throw ValidationError("Give the weights: either a file or --weights recipe.") }
-    if input == nil, weights == nil, config != nil {
+    if input != nil, recipe.isGiven { throw ValidationError("Give the weights: either a file or --weights recipe.") }
+    if input == nil, !recipe.isGiven, config != nil {
       throw ValidationError("--config goes with weights: a file or --weights recipe.")
     }
-    if weights == nil, normGain != 1 { throw ValidationError("--norm-gain goes with --weights recipe.") }
-    if weights != nil, config == nil {
+    if recipe.isGiven, config == nil {
       throw ValidationError("--weights recipe needs --config, which names the network.")
     }
   }
@@ -189,7 +181,7 @@ struct Export: ParsableCommand {
     }
     let configuration = try Zoo.configuration(named: config)
     let graph = try configuration.graph()
-    return (configuration, graph, WeightRecipe.checkpoint(for: graph, normGain: Float(normGain)))
+    return (configuration, graph, recipe.checkpoint(for: graph))
   }
 }
 

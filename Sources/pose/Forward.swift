@@ -19,8 +19,8 @@ struct Forward: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The weights: a .safetensors or .pth file, or a whole network as .onnx.", valueName: "file|name"),
-    completion: .file(extensions: ["safetensors", "pth", "pt", "onnx"]))
+      "The weights, or a whole network as .onnx.", valueName: "file|name"),
+    completion: .networks)
   var model: String?
 
   @Option(
@@ -30,14 +30,7 @@ struct Forward: ParsableCommand {
 
   @OptionGroup var storeOptions: StoreOptions
 
-  @Option(help: "`recipe` for deterministic weights that any framework can reproduce, instead of --model.")
-  var weights: Weights?
-
-  @Option(
-    in: 0.001...1000,
-    help: ArgumentHelp(
-      "The factor on the recipe's norm weights. Less than 1 keeps very deep networks in range.", valueName: "factor"))
-  var normGain = 1.0
+  @OptionGroup var recipe: RecipeOptions
 
   @Option(help: ArgumentHelp("The tensor to read.", valueName: "x.npy|x.npz[:key]"), completion: .file())
   var input: String
@@ -49,16 +42,13 @@ struct Forward: ParsableCommand {
 
   @OptionGroup var engineOptions: EngineOptions
 
-  enum Weights: String, ExpressibleByArgument, CaseIterable { case recipe }
-
   func validate() throws {
-    guard (model == nil) != (weights == nil) else {
+    guard (model != nil) != recipe.isGiven else {
       throw ValidationError("Give the weights: either --model FILE or --weights recipe.")
     }
-    if weights != nil, config == nil {
+    if recipe.isGiven, config == nil {
       throw ValidationError("--weights recipe needs --config, which says what network.")
     }
-    if weights == nil, normGain != 1 { throw ValidationError("--norm-gain goes with --weights recipe.") }
     if !output.hasSuffix(".npy"), !output.hasSuffix(".npz") {
       throw ValidationError("'\(output)' must end in .npy or .npz, which says what to write.")
     }
@@ -96,7 +86,7 @@ struct Forward: ParsableCommand {
     var configuration = try model?.configuration ?? Zoo.configuration(named: config ?? "")
     configuration.model.input = Size(height: tensor.shape[2], width: tensor.shape[3])
     let graph = try configuration.graph()
-    return (graph, model?.checkpoint ?? WeightRecipe.checkpoint(for: graph, normGain: Float(normGain)))
+    return (graph, model?.checkpoint ?? recipe.checkpoint(for: graph))
   }
 
   private func encoded(_ outputs: [(name: String, tensor: Tensor)]) throws -> [UInt8] {

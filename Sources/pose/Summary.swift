@@ -21,7 +21,7 @@ struct Summary: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("The weights whose network is counted.", valueName: "file|name"),
-    completion: .file(extensions: ["safetensors", "pth", "pt"]))
+    completion: .weights)
   var model: String?
 
   @Option(

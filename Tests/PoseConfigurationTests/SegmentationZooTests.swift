@@ -22,10 +22,12 @@ struct SegmentationZooTests {
 
   // The hash that Scripts/make-segmentation-goldens prints of the names and shapes in MMSegmentation's order.
   @Test(
-    "HRNet's parameters have MMSegmentation's names, shapes and order",
+    "parameters have the names, shapes and order of the published networks",
     arguments: [
       ("fcn_hr18s", 872, "209ae4208f4584e30b72208a49df0710aa4a4a5a74ca278d6eebb693cea8b62d"),
       ("ocrnet_hr18s", 922, "8b69052cac78bddbca9c40171cf630290ca03c55d02c738857baa5fa588c7d03"),
+      ("fcn_litehr18", 1436, "f05056cbd2b8fb63bcdfde158e7040af6f2662a4458296cde291d6fbe2a86632"),
+      ("fcn_litehr30", 2378, "a29ee388dd8c325a5f4b4ab2ec7654aecae553cdcbf99cf5edaa3679b0f5be1e"),
     ])
   func parameters(_ name: String, _ count: Int, _ hash: String) throws {
     let parameters = try Zoo.configuration(named: name + "_cityscapes_512x1024").graph().parameters
@@ -61,7 +63,8 @@ struct SegmentationZooTests {
   @Test(
     "what makes no sense is refused with its key",
     arguments: [
-      ("model.head.kernel=2", "odd kernel"), ("model.head.convolutions=-1", "convolutions"),
+      ("model.head.kernel=2", "odd kernel"), ("model.head.dropout=1", "dropout"),
+      ("model.head.convolutions=-1", "convolutions"),
       ("published.miou=101", "published.miou"),
       ("model.classes=cityscapes20", "cityscapes19"), ("codec.threshold=1", "codec.threshold"),
     ])

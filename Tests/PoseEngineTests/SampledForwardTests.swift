@@ -97,6 +97,25 @@ struct SampledForwardTests {
         ]
       ]
     ),
+    Sample(
+      "fcn_litehr18_cityscapes_512x1024", 49999,
+      [
+        [
+          -0.8108409, 29.157919, -10.921502, -33.617516, -10.711364, 7.4758191, 4.7364054, -22.270672, -49.558414,
+          -67.02774, -48.21204, -1.6078404, -0.097745642,
+        ]
+      ]
+    ),
+    // With larger activations its many layers would turn the rounding of float32 into other digits.
+    Sample(
+      "fcn_litehr30_cityscapes_512x1024", 49999, normGain: 0.5,
+      [
+        [
+          -4.1856246, 16.384584, 10.234001, -3.8982468, 2.6352801, 8.9250717, -1.3469613, -1.779511, -3.3104873,
+          -3.3666129, -7.3572893, -7.2638235, -0.85820633,
+        ]
+      ]
+    ),
     // With larger activations its softmax over all places would turn the rounding of float32 into other digits.
     Sample(
       "ocrnet_hr18s_cityscapes_512x1024", 49999, normGain: 0.5,

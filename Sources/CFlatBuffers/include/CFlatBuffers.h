@@ -18,13 +18,15 @@ typedef uint32_t CFlatOffset;
 
 // The most bytes of a file: offsets have 31 bits, and some are kept for what ends it.
 #define CFLAT_MOST_BYTES ((size_t)0x7fffff00)
+// The largest alignment, which is the library's.
+#define CFLAT_MOST_ALIGNMENT 32
 
 // Returns NULL if memory runs out. `capacity` is how many bytes are expected.
 CFlatBuilder *cflat_make(size_t capacity);
 void cflat_free(CFlatBuilder *builder);
 
 CFlatOffset cflat_string(CFlatBuilder *builder, const char *text, size_t count);
-// Bytes whose first one is at a multiple of `alignment` in the file, a power of two up to 64.
+// Bytes whose first one is at a multiple of `alignment` in the file, a power of two up to CFLAT_MOST_ALIGNMENT.
 CFlatOffset cflat_bytes(CFlatBuilder *builder, const uint8_t *bytes, size_t count, size_t alignment);
 CFlatOffset cflat_int32s(CFlatBuilder *builder, const int32_t *values, size_t count);
 CFlatOffset cflat_offsets(CFlatBuilder *builder, const CFlatOffset *parts, size_t count);

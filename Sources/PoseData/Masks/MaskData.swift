@@ -59,8 +59,8 @@ extension DatasetDescription {
         throw TrainingDataError.dataset(
           annotations, reason: "is a folder of masks, which has no parts: leave the part out")
       }
-      let pairs = try MaskFolder.pairs(images, annotations, endings: MaskFolder.pictureEndings)
-      let pictures = pairs.map {
+      let masks = try MaskFolder(annotations, endings: MaskFolder.maskEndings)
+      let pictures = try MaskFolder(images, endings: MaskFolder.pictureEndings).paired(with: masks).map {
         MaskedPicture(
           path: $0.first.path,
           labels: .file($0.second.path, hasCityscapesNumbers: $0.second.hasCityscapesNumbers))

@@ -59,7 +59,8 @@ public struct MaskDataset: Sendable {
   }
 
   private static func pairs(_ pictures: String, _ masks: String) throws -> [Entry] {
-    try MaskFolder.pairs(pictures, masks, endings: MaskFolder.pictureEndings).map {
+    let masks = try MaskFolder(masks, endings: MaskFolder.maskEndings)
+    return try MaskFolder(pictures, endings: MaskFolder.pictureEndings).paired(with: masks).map {
       Entry(picture: $0.first.path, mask: $0.second.path, hasCityscapesNumbers: $0.second.hasCityscapesNumbers)
     }
   }
@@ -76,28 +77,6 @@ public struct MaskDataset: Sendable {
     guard !names.isEmpty else { throw MaskError.badList(path: path, reason: "it has no names") }
     guard Set(names).count == names.count else { throw MaskError.badList(path: path, reason: "a name is there twice") }
     return names
-  }
-}
-
-extension MaskFolder {
-  /// The files of two folders that belong together.
-  ///
-  /// - Parameters:
-  ///   - first: pictures, or results.
-  ///   - masks: each of which needs one of the first.
-  /// - Throws: ``MaskError`` where one is missing.
-  package static func pairs(
-    _ first: String, _ masks: String, endings: [String]
-  ) throws(MaskError) -> [(first: File, second: File)] {
-    let truths = try MaskFolder(masks, endings: [".png"]).files
-    let others = Dictionary(
-      try MaskFolder(first, endings: endings).files.map { ($0.stem, $0) }, uniquingKeysWith: { one, _ in one })
-    var pairs: [(first: File, second: File)] = []
-    for truth in truths {
-      guard let other = others[truth.stem] else { throw .missing(stem: truth.stem, folder: first) }
-      pairs.append((other, truth))
-    }
-    return pairs
   }
 }
 

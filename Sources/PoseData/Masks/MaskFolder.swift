@@ -19,6 +19,7 @@ package struct MaskFolder: Sendable {
     package let hasCityscapesNumbers: Bool
   }
 
+  package let path: String
   /// In the order of their paths.
   package let files: [File]
 
@@ -33,6 +34,7 @@ package struct MaskFolder: Sendable {
   ///   - endings: of the files that are meant, in lower case.
   /// - Throws: ``MaskError`` where a folder cannot be listed, has no such file, or has two of one name.
   package init(_ folder: String, endings: [String]) throws(MaskError) {
+    path = folder
     var paths: [String] = []
     var searched: Set<String> = []
     try Self.search(folder, endings, depth: 0, &searched, &paths)
@@ -93,4 +95,19 @@ package struct MaskFolder: Sendable {
 extension MaskFolder {
   /// The endings of pictures of datasets.
   package static let pictureEndings = [".jpg", ".jpeg", ".png", ".webp"]
+  package static let maskEndings = [".png"]
+
+  /// The files of this folder, which are pictures or results, with the masks that belong to them. Files without a mask are left
+  /// out.
+  ///
+  /// - Throws: ``MaskError`` where a mask has none.
+  package func paired(with masks: MaskFolder) throws(MaskError) -> [(first: File, second: File)] {
+    let files = Dictionary(files.map { ($0.stem, $0) }) { one, _ in one }
+    var pairs: [(first: File, second: File)] = []
+    for mask in masks.files {
+      guard let file = files[mask.stem] else { throw .missing(stem: mask.stem, folder: path) }
+      pairs.append((file, mask))
+    }
+    return pairs
+  }
 }

@@ -58,9 +58,9 @@ struct MILProgramWriter {
   /// The program as a model whose description has no metadata yet, and the file of weights.
   consuming func written() throws(CoreMLError) -> (model: CoreMLModel, weights: CoreMLWeights) {
     let inputs = graph.inputs.map {
-      MILValue(name: names.unique($0.name), type: MILType(.float32, shape(of: $0.value)))
+      MILValue(name: names.next($0.name), type: MILType(.float32, shape(of: $0.value)))
     }
-    let outputNames = graph.outputs.map { names.unique($0.name) }
+    let outputNames = graph.outputs.map { names.next($0.name) }
     for (port, input) in zip(graph.inputs, inputs) { keep(try given(input, port), as: port.value) }
     let usual = scalars
     for (index, node) in graph.nodes.enumerated() where node.operation != .input {
@@ -146,7 +146,7 @@ struct MILProgramWriter {
     var name = path.isEmpty ? operation : "\(path)_\(operation)"
     if let current, current.isModule, !path.isEmpty, !names.contains(path) { name = path }
     let type = MILType(scalars ?? self.scalars, shape)
-    return append(operation, inputs, type, name: names.unique(name))
+    return append(operation, inputs, type, name: names.next(name))
   }
 
   @discardableResult
@@ -184,7 +184,7 @@ struct MILProgramWriter {
   mutating func integers(_ values: [Int]) -> MILValue { value(of: .integers(values), for: "constant") }
 
   private mutating func constant(_ value: CoreMLValue, name: String, type: MILType? = nil) -> MILValue {
-    let result = MILValue(name: names.unique(name), type: type ?? MILType(value.type))
+    let result = MILValue(name: names.next(name), type: type ?? MILType(value.type))
     operations.append(
       .with {
         $0.type = "const"

@@ -66,23 +66,12 @@ struct MILNames {
     "fp64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "state",
   ]
 
-  private var taken = words
-  /// How often a name was asked for that is taken.
-  private var counts: [String: Int] = [:]
+  private var identifiers = UniqueNames(taken: words)
 
   /// A name that is an identifier, is like a given one, and was not returned before.
-  mutating func unique(_ name: String) -> String {
-    let base = Self.identifier(name)
-    var (candidate, count) = (base, counts[base] ?? 0)
-    while !taken.insert(candidate).inserted {
-      count += 1
-      candidate = "\(base)_\(count)"
-    }
-    counts[base] = count
-    return candidate
-  }
+  mutating func next(_ name: String) -> String { identifiers.next(Self.identifier(name)) }
 
-  func contains(_ name: String) -> Bool { taken.contains(Self.identifier(name)) }
+  func contains(_ name: String) -> Bool { identifiers.contains(Self.identifier(name)) }
 
   /// Letters, digits and underscores, of which the first is no digit.
   static func identifier(_ name: String) -> String {

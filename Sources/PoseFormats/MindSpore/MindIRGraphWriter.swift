@@ -20,7 +20,7 @@ struct MindIRGraphWriter {
   private var primitiveNames: [Primitive: String] = [:]
   private var constants: [MindIRValue: String] = [:]
   private var parameterNames: [Graph.ParameterID: String] = [:]
-  private var taken: Set<String> = []
+  private var uniqueNames = UniqueNames()
   /// The node that is being written.
   private var current: Graph.Node?
 
@@ -38,7 +38,7 @@ struct MindIRGraphWriter {
     var proto = MindIRGraphProto()
     proto.name = graph.name
     for port in graph.inputs {
-      names[port.value] = unique(port.name)
+      names[port.value] = uniqueNames.next(port.name)
       proto.input.append(.with { ($0.name, $0.tensor) = (port.name, [Self.type(shape(port.value))]) })
     }
     for (index, node) in graph.nodes.enumerated() where node.operation != .input {
@@ -98,7 +98,7 @@ struct MindIRGraphWriter {
     _ type: String, _ inputs: [String], _ attributes: [String: MindIRValue], _ result: MindIRAttributeProto
   ) -> String {
     let path = current?.path ?? ""
-    let name = unique(path.isEmpty ? type : "\(path)/\(type)")
+    let name = uniqueNames.next(path.isEmpty ? type : "\(path)/\(type)")
     let primitive = primitive(Primitive(type: type, attributes: attributes))
     var result = result
     result.name = "shape"
@@ -133,7 +133,7 @@ struct MindIRGraphWriter {
   /// The node that holds an argument or a table.
   mutating func constant(_ value: MindIRValue) -> String {
     if let name = constants[value] { return name }
-    let name = unique("constant")
+    let name = uniqueNames.next("constant")
     nodes.append(
       .with {
         ($0.name, $0.output, $0.opType) = (name, [name], "Constant")
@@ -156,21 +156,12 @@ struct MindIRGraphWriter {
 
   /// Adds weights. If their name is already taken, a number is appended to it.
   mutating func weight(_ name: String, _ shape: [Int], _ scalars: [Float]) -> String {
-    let name = unique(name)
+    let name = uniqueNames.next(name)
     var tensor = Self.type(shape)
     (tensor.name, tensor.refKey) = (name, name)
     tensor.rawData = scalars.withUnsafeBytes { Data($0) }
     parameters.append(tensor)
     return name
-  }
-
-  private mutating func unique(_ name: String) -> String {
-    var (candidate, count) = (name, 0)
-    while !taken.insert(candidate).inserted {
-      count += 1
-      candidate = "\(name)_\(count)"
-    }
-    return candidate
   }
 
   private static func type(_ shape: [Int]) -> MindIRTensorProto {

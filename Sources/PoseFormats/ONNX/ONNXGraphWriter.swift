@@ -16,8 +16,8 @@ struct ONNXGraphWriter {
   private var nodes: [ONNXNodeProto] = []
   private var initializers: [ONNXTensorProto] = []
   /// Values and initializers share one namespace, and nodes have their own.
-  private var valueNames: Set<String>
-  private var nodeNames: Set<String> = []
+  private var valueNames: UniqueNames
+  private var nodeNames = UniqueNames()
   private var parameterNames: [Graph.ParameterID: String] = [:]
   private var constants: [Constant: String] = [:]
   /// The node that is being written.
@@ -32,7 +32,7 @@ struct ONNXGraphWriter {
     self.graph = graph
     self.checkpoint = checkpoint
     folded = FoldedConvolutions(graph, checkpoint)
-    valueNames = Set((graph.inputs + graph.outputs).map(\.name))
+    valueNames = UniqueNames(taken: Set((graph.inputs + graph.outputs).map(\.name)))
   }
 
   consuming func written() throws(ONNXExportError) -> ONNXGraphProto {
@@ -102,10 +102,10 @@ struct ONNXGraphWriter {
     var name = path.isEmpty ? type : "\(path)/\(type)"
     if let current, current.isModule, !path.isEmpty, !nodeNames.contains(path) { name = path }
     var node = ONNXNodeProto()
-    node.name = Self.unique(name, in: &nodeNames)
+    node.name = nodeNames.next(name)
     node.opType = type
     node.input = inputs
-    node.output = [Self.unique(name, in: &valueNames)]
+    node.output = [valueNames.next(name)]
     node.attribute = attributes.sorted { $0.key < $1.key }.map { $0.value.proto(named: $0.key) }
     nodes.append(node)
     return node.output[0]
@@ -148,21 +148,12 @@ struct ONNXGraphWriter {
     _ name: String, _ type: ONNXTensorProto.DataType, _ shape: [Int], _ bytes: Data
   ) -> String {
     var tensor = ONNXTensorProto()
-    tensor.name = Self.unique(name, in: &valueNames)
+    tensor.name = valueNames.next(name)
     tensor.dataType = type
     tensor.dims = shape.map(Int64.init)
     tensor.rawData = bytes
     initializers.append(tensor)
     return tensor.name
-  }
-
-  private static func unique(_ name: String, in taken: inout Set<String>) -> String {
-    var (candidate, count) = (name, 0)
-    while !taken.insert(candidate).inserted {
-      count += 1
-      candidate = "\(name)_\(count)"
-    }
-    return candidate
   }
 }
 

@@ -22,7 +22,7 @@ struct TFLiteGraphWriter {
   private var scalars: [Float: Int] = [:]
   private var weights: [Weight: Int] = [:]
   private var reshaped: [Reshaped: Int] = [:]
-  private var taken: Set<String> = []
+  private var names = UniqueNames()
   /// The node that is being written.
   private(set) var current: Graph.Node?
 
@@ -52,7 +52,7 @@ struct TFLiteGraphWriter {
     for port in graph.inputs {
       let order = TFLiteLayout.port(extents(port.value).count)
       let shape = order.map { extents(port.value)[$0] }
-      let tensor = add(.init(name: unique(port.name), shape: shape, scalars: .float32, numbers: nil))
+      let tensor = add(.init(name: names.next(port.name), shape: shape, scalars: .float32, numbers: nil))
       model.inputs.append(.init(name: port.name, tensor: tensor))
       values[port.value] = [TFLiteValue(tensor: tensor, shape: shape, order: order)]
     }
@@ -75,7 +75,7 @@ struct TFLiteGraphWriter {
       // What is an input, a constant or another output already cannot be this output.
       if used.contains(tensor) || model.tensors[tensor].numbers != nil { tensor = copy(tensor) }
       used.insert(tensor)
-      model.tensors[tensor].name = unique(port.name)
+      model.tensors[tensor].name = names.next(port.name)
       model.outputs.append(.init(name: port.name, tensor: tensor))
     }
     return model
@@ -162,14 +162,14 @@ struct TFLiteGraphWriter {
   ) -> Int {
     let path = current?.path ?? ""
     var name = path.isEmpty ? operation.name : "\(path)/\(operation.name)"
-    if let current, current.isModule, !operation.onlyMoves, !path.isEmpty, !taken.contains(path) { name = path }
+    if let current, current.isModule, !operation.onlyMoves, !path.isEmpty, !names.contains(path) { name = path }
     let code = TFLiteModel.Code(operation: operation, version: version)
     let index = codes[code] ?? model.codes.count
     if index == model.codes.count {
       codes[code] = index
       model.codes.append(code)
     }
-    let output = add(.init(name: unique(name), shape: shape, scalars: scalars, numbers: nil))
+    let output = add(.init(name: names.next(name), shape: shape, scalars: scalars, numbers: nil))
     model.nodes.append(.init(code: index, inputs: inputs, output: output, options: options))
     return output
   }
@@ -185,7 +185,7 @@ struct TFLiteGraphWriter {
     let key = Integers(values: values, shape: shape)
     if let there = integers[key] { return there }
     let numbers = values.map(Int32.init(clamping:))
-    let tensor = add(.init(name: unique("integers"), shape: shape, scalars: .int32, numbers: .integers(numbers)))
+    let tensor = add(.init(name: names.next("integers"), shape: shape, scalars: .int32, numbers: .integers(numbers)))
     integers[key] = tensor
     return tensor
   }
@@ -193,7 +193,7 @@ struct TFLiteGraphWriter {
   /// A constant of one number without axes.
   mutating func number(_ value: Float) -> Int {
     if let there = scalars[value] { return there }
-    let tensor = add(.init(name: unique("number"), shape: [], scalars: .float32, numbers: .floats([value])))
+    let tensor = add(.init(name: names.next("number"), shape: [], scalars: .float32, numbers: .floats([value])))
     scalars[value] = tensor
     return tensor
   }
@@ -201,7 +201,7 @@ struct TFLiteGraphWriter {
   /// A constant of float32, whatever the precision of weights is.
   mutating func table(_ name: String, _ shape: [Int], _ numbers: [Float]) -> Int {
     let path = current?.path ?? ""
-    let name = unique(path.isEmpty ? name : "\(path).\(name)")
+    let name = names.next(path.isEmpty ? name : "\(path).\(name)")
     return add(.init(name: name, shape: shape, scalars: .float32, numbers: .floats(numbers)))
   }
 
@@ -226,7 +226,7 @@ struct TFLiteGraphWriter {
   ///
   /// - Throws: ``TFLiteError/outOfRange(name:value:)`` if a finite number becomes infinite.
   mutating func weight(_ name: String, _ shape: [Int], _ numbers: [Float]) throws(TFLiteError) -> Int {
-    let unique = unique(name)
+    let unique = names.next(name)
     guard precision == .float16 else {
       return add(.init(name: unique, shape: shape, scalars: .float32, numbers: .floats(numbers)))
     }
@@ -238,19 +238,8 @@ struct TFLiteGraphWriter {
     return emit(.dequantize, [half], shape, version: 3)
   }
 
-  // MARK: Names
-
   private mutating func add(_ tensor: TFLiteModel.Tensor) -> Int {
     model.tensors.append(tensor)
     return model.tensors.count - 1
-  }
-
-  private mutating func unique(_ name: String) -> String {
-    var (candidate, count) = (name, 0)
-    while !taken.insert(candidate).inserted {
-      count += 1
-      candidate = "\(name)_\(count)"
-    }
-    return candidate
   }
 }

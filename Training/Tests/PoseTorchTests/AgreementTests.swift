@@ -28,7 +28,7 @@ struct AgreementTests {
   /// The activations of the deepest networks would leave the range of float32, and large ones would move deformable
   /// convolutions' samples by many pixels, where their rounding counts.
   private static func gain(_ name: String) -> Float {
-    if name.contains("hrnet_30_") { return 0.5 }
+    if name.contains("hrnet_30_") || name.contains("litehr30_") { return 0.5 }
     return ["adaptive_pose_", "cid_", "dekr_"].contains(where: name.hasPrefix) ? 0.35 : 1
   }
 
@@ -111,7 +111,8 @@ struct OperatorExample: Sendable, CustomTestStringConvertible {
       let y = (s / "linear").linear((s / "layer").layerNorm((s / "batch").batchNorm(x, epsilon: 1e-3)), to: 5)
       return [
         "y": (s / "drop").dropout(y, rate: 0.5).detached().dropped(rate: 0.1),
-        "path": (s / "path").dropout(x, rate: 0.5, wholeSamples: true),
+        "channels": (s / "channels").dropout(x, rate: 0.5, of: .channel),
+        "path": (s / "path").dropout(x, rate: 0.5, of: .sample),
       ]
     },
     .init("products and softmax", [4, 5, 6]) { x, s in

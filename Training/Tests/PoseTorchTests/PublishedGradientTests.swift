@@ -146,10 +146,10 @@ extension Graph {
   /// The same network, which drops nothing.
   fileprivate func withoutDropout() -> Graph {
     let nodes = nodes.map { node in
-      guard case .dropout(_, let wholeSamples) = node.operation else { return node }
+      guard case .dropout(_, let unit) = node.operation else { return node }
       return Node(
-        operation: .dropout(rate: 0, wholeSamples: wholeSamples), inputs: node.inputs, output: node.output,
-        parameters: node.parameters, path: node.path, isModule: node.isModule)
+        operation: .dropout(rate: 0, unit), inputs: node.inputs, output: node.output, parameters: node.parameters,
+        path: node.path, isModule: node.isModule)
     }
     return Graph(
       name: name, nodes: nodes, values: values, parameters: parameters, inputs: inputs, outputs: outputs)

@@ -15,7 +15,8 @@ struct TrainingStepTests {
       for block in 0..<3 {
         let here = scope / "blocks" / block
         var y = (here / "conv").conv(x, to: 8, kernel: 3)
-        y = (here / "drop").dropout((here / "bn").batchNorm(y, updates: 2), rate: dropout, wholeSamples: block == 1)
+        y = (here / "bn").batchNorm(y, updates: 2)
+        y = (here / "drop").dropout(y, rate: dropout, of: [.scalar, .sample, .channel][block])
         x = (x + y).relu().channelShuffle(groups: 2)
       }
       return ["heatmaps": (scope / "head").conv(x, to: 4, bias: true)]
@@ -60,6 +61,27 @@ struct TrainingStepTests {
     let parts = try Training(options)
     #expect(try whole.run() == parts.run())
     #expect(try whole.network.checkpoint() == parts.network.checkpoint())
+  }
+
+  @Test(
+    "dropout drops numbers, channels or samples as a whole and scales the others up", arguments: DropoutUnit.allCases)
+  func dropout(_ unit: DropoutUnit) throws {
+    let graph = try Graph("dropout", input: [8, 6, 5]) { x, scope in
+      ["y": (scope / "drop").dropout(x, rate: 0.25, of: unit)]
+    }
+    let network = try TrainableNetwork(graph, WeightRecipe.checkpoint(for: graph))
+    let ones = try TorchTensor.full([16, 8, 6, 5], 1)
+    try LibTorch.seed(7)
+    let (trained, plain) = try withoutGradients {
+      (try network(ones, isTraining: true)[0].floats(), try network(ones, isTraining: false)[0].floats())
+    }
+    #expect(plain.allSatisfy { $0 == 1 })
+    let size = [.scalar: 1, .channel: 30, .sample: 240][unit] ?? 0
+    let units = stride(from: 0, to: trained.count, by: size).map { Set(trained[$0..<$0 + size]) }
+    #expect(units.allSatisfy { $0.count == 1 && ($0.contains(0) || abs(($0.first ?? 0) - 4 / 3) < 1e-6) })
+    // Within four standard deviations of a quarter.
+    let (count, dropped) = (Double(units.count), Double(units.count { $0 == [0] }))
+    #expect((dropped - 0.25 * count).magnitude < 4 * (count * 0.25 * 0.75).squareRoot() && dropped > 0)
   }
 
   @Test(

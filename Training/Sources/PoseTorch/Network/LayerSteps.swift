@@ -51,24 +51,23 @@ func layerStep(_ operation: Operation) throws(LibTorchError) -> Step {
       try ATen.layer_norm(
         inputs[0], shape: parameters[0].shape, parameters[0], parameters[1], epsilon: epsilon.asWritten, cudnn: true)
     }
-  case .dropout(let rate, let wholeSamples):
-    return wholeSamples
-      ? samplesDropout(rate: Double(rate))
-      : { inputs, _, mode throws(LibTorchError) in
-        try ATen.dropout(inputs[0], rate: Double(rate), training: mode.isTraining)
-      }
+  case .dropout(let rate, .scalar):
+    return { inputs, _, mode throws(LibTorchError) in
+      try ATen.dropout(inputs[0], rate: Double(rate), training: mode.isTraining)
+    }
+  case .dropout(let rate, .channel): return dropout(rate: Double(rate), axes: 2)
+  case .dropout(let rate, .sample): return dropout(rate: Double(rate), axes: 1)
   default:
     throw LibTorchError(operation: operation.name, reason: "this is no layer")
   }
 }
 
-/// Stochastic depth (Huang et al., ECCV 2016): a sample's branch is kept whole, and scaled up for those that are not.
-private func samplesDropout(rate: Double) -> Step {
+/// Dropout of what shares its indices of the first axes: of samples, or of their channels.
+private func dropout(rate: Double, axes: Int) -> Step {
   { inputs, _, mode throws(LibTorchError) in
     guard mode.isTraining, rate > 0 else { return inputs[0] }
-    let shape = inputs[0].shape
-    let mask = try TorchTensor.full(
-      shape.indices.map { $0 == 0 ? shape[0] : 1 }, 0, type: inputs[0].type ?? .float32, device: inputs[0].device)
+    let shape = inputs[0].shape.enumerated().map { $0 < axes ? $1 : 1 }
+    let mask = try TorchTensor.full(shape, 0, type: inputs[0].type ?? .float32, device: inputs[0].device)
     try ATen.bernoulliInPlace(mask, probability: 1 - rate)
     if rate < 1 { try ATen.mulScalarInPlace(mask, b: 1 / (1 - rate)) }
     return try ATen.mul(inputs[0], mask)
