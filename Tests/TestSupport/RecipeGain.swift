@@ -3,6 +3,7 @@
 public enum RecipeGain {
   private static let gains: [(prefix: String, gain: Float)] = [
     ("litehrnet_30_", 0.5), ("ditehrnet_30_", 0.5), ("lite_hrnet_30_", 0.5), ("mindspore_litehrnet_30_", 0.5),
+    ("fcn_litehr30_", 0.5),
   ]
 
   /// - Parameter name: of a configuration.
