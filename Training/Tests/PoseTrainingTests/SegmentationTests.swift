@@ -80,6 +80,22 @@ extension TrainingTests {
     }
 
     @Test(
+      "every network that says how it learns classes of pixels can learn them",
+      arguments: Zoo.all.filter { $0.segmentsPictures && $0.train != nil }.map(\.name))
+    func zoo(_ name: String) throws {
+      let settings = [
+        "model.classes=[background, box]", "model.input=64x64", "train.batch=2", "train.data.loader_workers=1",
+      ]
+      LibTorch.threads = 1
+      let experiment = try Experiment(
+        Zoo.configuration(
+          named: name, settings: settings + data("train.0", masks: true) + data("validation", masks: true)))
+      let batch = try experiment.loader(from: .init()).withNextBatch { try experiment.batch($0) }
+      let loss = try experiment.step(batch, rate: 1e-3).loss.item()
+      #expect(loss > 0 && loss.isFinite)
+    }
+
+    @Test(
       "what does not go with segmentation is refused, with what to set",
       arguments: [
         ("train.loss.name=mse", "train.loss"), ("image.geometry=stretch", "letterbox"),
