@@ -11,8 +11,9 @@ POSE = ROOT / ".build/release/pose"
 SIZE = r"_(w?\d+|nano|tiny|small|medium|base|large|[tsmlx])$"
 # Networks whose recipe weights need a smaller gain. The activations of the deepest would leave the range of float32, and those
 # of HRNet-W48 and SimDR the range of float16. Those that sample at offsets which they compute, or that end in a sigmoid, would
-# turn the rounding of an activation of many thousands into another pixel and another probability.
-SMALLER_GAIN = r"(hrnet_|litehr)30_|^(adaptive_pose|cid|dekr|hrnet_w48|ocrnet|poseur|simdr_hrnet)_"
+# turn the rounding of an activation of many thousands into another pixel and another probability, and PoseFix with ResNet-152
+# would pile up that of float16.
+SMALLER_GAIN = r"(hrnet_|litehr)30_|^(adaptive_pose|cid|dekr|(higher)?hrnet_w48|ocrnet|posefix_res152|poseur|simdr_hrnet)_"
 
 
 def run(pose, *arguments):
