@@ -162,8 +162,9 @@ def restore_axes(folder):
     for index, line in enumerate(lines):
         if re.match(r"Reduction +sum_", line):
             axis = next(axes)
-            # ncnn does not count the batch as an axis.
-            lines[index] = re.sub("-23303=0(?= |$)", lambda _: f"-23303=1,{int(axis) - 1}", line)
+            if "-23303=0 " in line:
+                # ncnn does not count the batch as an axis.
+                lines[index] = line.replace("-23303=0 ", f"-23303=1,{int(axis) - 1} ")
     program.write_text("\n".join(lines) + "\n")
 
 
